@@ -1,0 +1,38 @@
+//! Writes `python/tailrace/{resources,types}`.
+//!
+//! The text is laid out as `ruff format` with 120 columns leaves it, so that the formatter has nothing to say about it.
+
+mod imports;
+mod layout;
+mod packages;
+mod resources;
+mod types;
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::output::Files;
+use crate::resolve::Api;
+
+/// The widest line that is written.
+const WIDTH: usize = 120;
+
+/// All Python files.
+pub fn emit(api: &Api) -> Result<Files> {
+    let mut files = Files::new();
+    for (name, exports) in &api.python_exports {
+        files.insert(path(&format!("{name}.__init__")), packages::emit(name, exports));
+    }
+    for (name, module) in &api.python_types {
+        files.insert(path(name), types::emit(api, name, module)?);
+    }
+    for resource in &api.python_resources {
+        files.insert(path(&resource.facts.module), resources::emit(api, resource)?);
+    }
+    Ok(files)
+}
+
+/// File of a dotted module below the package.
+fn path(module: &str) -> PathBuf {
+    PathBuf::from(format!("python/tailrace/{}.py", module.replace('.', "/")))
+}

@@ -1,0 +1,142 @@
+//! Type modules: response models, typed dicts and aliases.
+
+use std::fmt::Write as _;
+
+use super::imports::Imports;
+use super::layout;
+use crate::emit::marker;
+use crate::error::Result;
+use crate::load::{PythonDefinition, PythonField, PythonModule};
+use crate::model::Expr;
+use crate::resolve::Api;
+
+/// The module `name`.
+pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<String> {
+    let own = module.definitions.iter().map(|(name, _)| name.clone());
+    let imports = Imports::new(name, &module.imports, &api.overlay.python, own);
+    let mut body = String::new();
+    let mut is_after_class = false;
+    for (defined, definition) in &module.definitions {
+        let text = match definition {
+            PythonDefinition::Model { bases, fields, extra, .. } => {
+                let mixin = api.overlay.python.mixins.get(&format!("{name}:{defined}"));
+                model(&imports, defined, mixin, bases, fields, extra.as_deref())?
+            }
+            PythonDefinition::Dict { bases, fields, total } => dict(&imports, defined, bases, fields, *total)?,
+            PythonDefinition::Alias { annotation } => {
+                let expr = Expr::parse(annotation)?;
+                let prefix = format!("{defined}: {} = ", imports.name("TypeAlias"));
+                layout::line(0, &prefix, &expr, "\n", &|name| imports.name(name))
+            }
+        };
+        let is_class = text.starts_with("class ");
+        body += if is_class || is_after_class { "\n\n" } else { "\n" };
+        body += &text;
+        is_after_class = is_class;
+    }
+
+    let mut text = format!("# {}\n\n", marker("python/types.rs"));
+    let has_dicts = module.definitions.iter().any(|(_, definition)| matches!(definition, PythonDefinition::Dict { .. }));
+    if has_dicts {
+        imports.target("annotations", "__future__:annotations");
+    }
+    let lines = imports.text(0)?;
+    if !lines.is_empty() {
+        text += &lines;
+        text.push('\n');
+    }
+    let exports: Vec<_> = module.exports.iter().map(|name| format!("\"{name}\"")).collect();
+    text += &layout::list(0, "__all__ = [", &exports, "]");
+    text.push('\n');
+    Ok(text + &body)
+}
+
+fn model(
+    imports: &Imports<'_>,
+    defined: &str,
+    mixin: Option<&String>,
+    bases: &[String],
+    fields: &[PythonField],
+    extra: Option<&str>,
+) -> Result<String> {
+    let mut parents = Vec::new();
+    if let Some(mixin) = mixin {
+        parents.push(imports.target(mixin.rsplit(':').next().unwrap_or(mixin), mixin));
+    }
+    if bases.is_empty() {
+        parents.push(imports.name("BaseModel"));
+    }
+    for base in bases {
+        parents.push(Expr::parse(base)?.flat(&|name| imports.name(name)));
+    }
+    let mut text = format!("class {defined}({}):\n", parents.join(", "));
+    for field in fields {
+        let default = match (&field.alias, &field.default) {
+            (Some(alias), default) => {
+                let function = imports.target("Field", "pydantic:Field");
+                let default = default.as_ref().map_or(String::new(), |default| format!(", default={default}"));
+                format!(" = {function}(alias=\"{alias}\"{default})")
+            }
+            (None, Some(default)) => format!(" = {default}"),
+            (None, None) => String::new(),
+        };
+        text += &field_line(imports, field, &default)?;
+    }
+    if let Some(extra) = extra {
+        let checking = imports.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
+        let value = Expr::parse(extra)?.flat(&|name| imports.name(name));
+        let gap = if fields.is_empty() { "" } else { "\n" };
+        let _ = write!(
+            text,
+            "{gap}    if {checking}:\n        __pydantic_extra__: dict[str, {value}]\n\n        def __getattr__(self, attr: str) -> {value}: ...\n"
+        );
+    } else if fields.is_empty() {
+        text += "    pass\n";
+    }
+    Ok(text)
+}
+
+fn dict(imports: &Imports<'_>, defined: &str, bases: &[String], fields: &[PythonField], total: bool) -> Result<String> {
+    let base = imports.target("TypedDict", "typing_extensions:TypedDict");
+    let total = if total { "" } else { ", total=False" };
+    // A key that is no Python name can only be written in the functional form.
+    if fields.iter().any(|field| is_keyword(&field.name)) {
+        let mut text = format!("{defined} = {base}(\n    \"{defined}\",\n    {{\n");
+        for field in fields {
+            let expr = Expr::parse(&field.annotation)?;
+            text += &layout::line(8, &format!("\"{}\": ", field.name), &expr, ",\n", &|name| imports.name(name));
+        }
+        let total = if total.is_empty() { "" } else { "    total=False,\n" };
+        return Ok(format!("{text}    }},\n{total})\n"));
+    }
+    let mut parents = Vec::new();
+    for base in bases {
+        parents.push(Expr::parse(base)?.flat(&|name| imports.name(name)));
+    }
+    if parents.is_empty() {
+        parents.push(base);
+    }
+    let mut text = format!("class {defined}({}{total}):\n", parents.join(", "));
+    for field in fields {
+        text += &field_line(imports, field, "")?;
+    }
+    if fields.is_empty() {
+        text += "    pass\n";
+    }
+    Ok(text)
+}
+
+fn field_line(imports: &Imports<'_>, field: &PythonField, default: &str) -> Result<String> {
+    let expr = Expr::parse(&field.annotation)?;
+    let line = layout::line(4, &format!("{}: ", field.name), &expr, default, &|name| imports.name(name));
+    Ok(line + "\n")
+}
+
+fn is_keyword(name: &str) -> bool {
+    const KEYWORDS: [&str; 35] = [
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
+        "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
+        "pass", "raise", "return", "try", "while", "with", "yield",
+    ];
+    KEYWORDS.contains(&name) || !name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}

@@ -1,0 +1,1 @@
+"""Hand-written methods of generated classes, one module for each resource."""

@@ -1,0 +1,71 @@
+"""Names that load their module when they are first touched.
+
+`import tailrace` loads neither pydantic nor a module of types; they load while the first request is on the wire.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+__all__ = ["LazyType", "lazy_exports"]
+
+
+class LazyType:
+    """A reference to a type whose module loads at the first `resolve()`."""
+
+    __slots__ = ("_module", "_name", "_type")
+
+    def __init__(self, module: str, name: str) -> None:
+        """Refer to `name` in the module with the absolute path `module`."""
+        self._module = module
+        self._name = name
+
+    def resolve(self) -> Any:
+        """The type itself: a class or a type expression. Raises `ImportError` when its module cannot be loaded."""
+        try:
+            return self._type
+        except AttributeError:
+            self._type: Any = getattr(importlib.import_module(self._module), self._name)
+            return self._type
+
+    def __repr__(self) -> str:
+        return f"LazyType({self._module!r}, {self._name!r})"
+
+
+def lazy_exports(namespace: dict[str, Any], places: dict[str, str]) -> None:
+    """Give a package's `namespace` the names of `places` (PEP 562): public name -> `.module` or `.module:name_there`.
+
+    Submodules are attributes too, as they are of a package that has imported them. Any other name raises
+    `AttributeError`, as for every module.
+    """
+    package: str = namespace["__name__"]
+
+    def __getattr__(name: str) -> Any:
+        place = places.get(name)
+        if place is not None:
+            module, _, defined = place.partition(":")
+            value = getattr(importlib.import_module(module, package), defined or name)
+        else:
+            value = _submodule(package, name)
+        namespace[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*namespace, *places})
+
+    namespace.update(__getattr__=__getattr__, __dir__=__dir__, __all__=[*places])
+
+
+def _submodule(package: str, name: str) -> Any:
+    full = f"{package}.{name}"
+    # Python asks modules for many names of its own, such as `__path__`; they are never files.
+    if not name.startswith("_"):
+        try:
+            return importlib.import_module(full)
+        except ModuleNotFoundError as error:
+            # A module that exists but fails to import something else must say so.
+            if error.name != full or full in sys.modules:
+                raise
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
