@@ -1,1 +1,20 @@
-//! Placeholder.
+//! The part of tailrace that decides: what to send, when to retry, what an event stream says, what a failure is.
+//!
+//! Reading order: [`request`] builds one HTTP request from options; [`call`] takes it from its first attempt to its
+//! outcome, asking [`retry`] after each attempt; [`sse`] turns the bytes of an accepted stream into events; [`error`]
+//! is the closed list of everything that can go wrong.
+//!
+//! Invariants:
+//!
+//! * Nothing here performs I/O: no socket, file, environment variable, clock, random number, thread or sleep. Time,
+//!   jitter and bytes are arguments, so every rule is a table of tests that takes microseconds.
+//! * Nothing here names an endpoint, a model, a parameter or a host language. Where the official packages differ, the
+//!   difference is a value ([`retry::ServerDelay`], [`sse::Options`], [`request::NullQuery`]) that a binding picks.
+//! * No input panics.
+
+pub mod call;
+pub mod error;
+pub mod request;
+pub mod response;
+pub mod retry;
+pub mod sse;

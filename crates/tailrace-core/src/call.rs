@@ -1,0 +1,242 @@
+//! One logical API call, from its first attempt to its outcome.
+
+use std::time::{Duration, SystemTime};
+
+use crate::{error::Error, request::Request, response::Head, retry::Policy};
+
+/// A call in progress.
+///
+/// `Call` never reads a clock, opens a socket or draws a random number; the driver passes each of those in. The driver
+/// asks [`Call::step`] what to do, does it, and reports with [`Call::on_head`] or [`Call::on_failure`].
+#[derive(Debug)]
+pub struct Call {
+    request: Request,
+    policy: Policy,
+    attempts: u32,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready,
+    InFlight,
+    Waiting(Duration),
+    Accepted(Head),
+    Failed(Error),
+    Over,
+}
+
+/// What the driver has to do next.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// Send this request, then report.
+    Send(&'a Request),
+    /// Wait, then ask again.
+    Sleep(Duration),
+    /// The response is accepted; its body belongs to the caller.
+    Accept(Head),
+    /// The call is over.
+    Fail(Error),
+}
+
+impl Call {
+    /// A call that has not sent anything yet.
+    pub fn new(request: Request, policy: Policy) -> Self {
+        Call {
+            request,
+            policy,
+            attempts: 0,
+            state: State::Ready,
+        }
+    }
+
+    /// What to do next.
+    pub fn step(&mut self) -> Step<'_> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Ready => {
+                self.request.set_retry_count(self.attempts);
+                self.attempts += 1;
+                self.state = State::InFlight;
+                Step::Send(&self.request)
+            }
+            State::Waiting(delay) => {
+                self.state = State::Ready;
+                Step::Sleep(delay)
+            }
+            State::Accepted(head) => {
+                // A buffered body may still break off, and that is reported with `on_failure`.
+                self.state = State::InFlight;
+                Step::Accept(head)
+            }
+            State::Failed(error) => Step::Fail(error.after(self.attempts)),
+            State::InFlight | State::Over => Step::Fail(Error::new(
+                crate::error::Code::Internal,
+                "the call was asked for a step out of turn; please report this to the tailrace project",
+            )),
+        }
+    }
+
+    /// The attempt in flight was answered with `head` at `now`; `jitter` is a random number in `0.0..1.0`.
+    pub fn on_head(&mut self, head: Head, now: SystemTime, jitter: f64) {
+        self.state = if head.is_success() {
+            State::Accepted(head)
+        } else {
+            match self
+                .policy
+                .after_response(&head, self.retries(), now, jitter)
+            {
+                Some(delay) => State::Waiting(delay),
+                None => State::Failed(Error::status(head)),
+            }
+        };
+    }
+
+    /// The attempt in flight ended without a whole response.
+    ///
+    /// `error` comes from the transport (`connect_failed`, `timed_out`, `interrupted`), all of which are retried, or is
+    /// final (`invalid_request`, `cancelled`, `internal`).
+    pub fn on_failure(&mut self, error: Error, jitter: f64) {
+        use crate::error::Code;
+        let transient = matches!(
+            error.code(),
+            Code::ConnectFailed | Code::TimedOut | Code::Interrupted
+        );
+        let delay = transient
+            .then(|| self.policy.after_failure(self.retries(), jitter))
+            .flatten();
+        self.state = match delay {
+            Some(delay) => State::Waiting(delay),
+            None => State::Failed(error),
+        };
+    }
+
+    /// Retries made so far: attempts after the first.
+    pub fn retries(&self) -> u32 {
+        self.attempts.saturating_sub(1)
+    }
+
+    /// The request as the last attempt sent it.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode, Version};
+
+    use super::*;
+    use crate::{
+        error::Code,
+        request::{NullQuery, Options, QueryStyle, Space},
+        retry::ServerDelay,
+    };
+
+    fn call(max_retries: u32) -> Call {
+        let request = Request::build(Options {
+            method: "POST",
+            base_url: "http://127.0.0.1/v1",
+            path: "/chat",
+            query: None,
+            query_style: QueryStyle {
+                null: NullQuery::Skip,
+                space: Space::Plus,
+            },
+            headers: &[],
+            retry_count_header: Some("x-stainless-retry-count"),
+            body: None,
+        })
+        .unwrap();
+        Call::new(
+            request,
+            Policy {
+                max_retries,
+                server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
+            },
+        )
+    }
+
+    fn head(status: u16) -> Head {
+        Head {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            version: Version::HTTP_11,
+            url: String::new(),
+        }
+    }
+
+    #[track_caller]
+    fn expect_send(call: &mut Call, retry_count: &str) {
+        match call.step() {
+            Step::Send(request) => {
+                assert_eq!(request.headers()["x-stainless-retry-count"], retry_count);
+            }
+            other => panic!("expected a request, got {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn expect_sleep(call: &mut Call, milliseconds: u64) {
+        match call.step() {
+            Step::Sleep(delay) => assert_eq!(delay, Duration::from_millis(milliseconds)),
+            other => panic!("expected a sleep, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn success_is_accepted_at_once() {
+        let mut call = call(2);
+        expect_send(&mut call, "0");
+        call.on_head(head(200), SystemTime::UNIX_EPOCH, 0.0);
+        assert!(matches!(call.step(), Step::Accept(_)));
+    }
+
+    #[test]
+    fn failures_are_retried_until_none_is_left() {
+        let mut call = call(2);
+        expect_send(&mut call, "0");
+        call.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
+        expect_sleep(&mut call, 500);
+        expect_send(&mut call, "1");
+        call.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        expect_sleep(&mut call, 1000);
+        expect_send(&mut call, "2");
+        call.on_head(head(500), SystemTime::UNIX_EPOCH, 0.0);
+        match call.step() {
+            Step::Fail(error) => {
+                assert_eq!(error.code(), Code::Status);
+                assert_eq!(error.attempts(), 3);
+            }
+            other => panic!("expected a failure, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_buffered_body_that_breaks_off_is_retried() {
+        let mut call = call(1);
+        expect_send(&mut call, "0");
+        call.on_head(head(200), SystemTime::UNIX_EPOCH, 0.0);
+        assert!(matches!(call.step(), Step::Accept(_)));
+        call.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        expect_sleep(&mut call, 500);
+        expect_send(&mut call, "1");
+    }
+
+    #[test]
+    fn a_cancelled_call_is_not_retried() {
+        let mut call = call(2);
+        expect_send(&mut call, "0");
+        call.on_failure(Error::new(Code::Cancelled, "cancelled"), 0.0);
+        assert!(matches!(call.step(), Step::Fail(_)));
+    }
+
+    #[test]
+    fn a_step_out_of_turn_is_an_internal_error_and_no_panic() {
+        let mut call = call(2);
+        expect_send(&mut call, "0");
+        match call.step() {
+            Step::Fail(error) => assert_eq!(error.code(), Code::Internal),
+            other => panic!("expected a failure, got {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Failures: one opaque type, one closed catalogue, no text that anybody has to parse.
+
+mod catalog;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+pub use catalog::Code;
+
+use crate::response::Head;
+
+/// Which limit of a call passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Waiting for a free place among the client's connections.
+    Pool,
+    /// Name lookup, TCP and TLS.
+    Connect,
+    /// Sending the request and waiting for the response's head.
+    Headers,
+    /// Waiting for the next bytes of the body.
+    Body,
+}
+
+impl Phase {
+    /// The name that crosses to a host, such as `headers`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Pool => "pool",
+            Phase::Connect => "connect",
+            Phase::Headers => "headers",
+            Phase::Body => "body",
+        }
+    }
+}
+
+/// Why a call failed. One pointer wide; the text of `Display` is not part of the contract.
+#[derive(Debug, Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    code: Code,
+    message: String,
+    phase: Option<Phase>,
+    causes: Vec<String>,
+    attempts: u32,
+    response: Option<(Head, Bytes)>,
+}
+
+impl Error {
+    /// An error of the given code, with one sentence that names the thing, the limit and the remedy.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            code,
+            message: message.into(),
+            phase: None,
+            causes: Vec::new(),
+            attempts: 0,
+            response: None,
+        }))
+    }
+
+    /// The limit `phase` passed.
+    pub fn timed_out(phase: Phase, message: impl Into<String>) -> Self {
+        let mut error = Error::new(Code::TimedOut, message);
+        error.0.phase = Some(phase);
+        error
+    }
+
+    /// The server answered with `head`; the driver adds the body once it has read it.
+    pub(crate) fn status(head: Head) -> Self {
+        let mut error = Error::new(
+            Code::Status,
+            format!("the server answered with status {}", head.status),
+        );
+        error.0.response = Some((head, Bytes::new()));
+        error
+    }
+
+    /// Adds the chain of causes below this error, outermost first.
+    #[must_use]
+    pub fn with_causes(mut self, causes: Vec<String>) -> Self {
+        self.0.causes = causes;
+        self
+    }
+
+    /// Adds the body that belongs to the response of a `status` error; without effect on others.
+    #[must_use]
+    pub fn with_body(mut self, body: Bytes) -> Self {
+        if let Some((_, held)) = &mut self.0.response {
+            *held = body;
+        }
+        self
+    }
+
+    pub(crate) fn after(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// The kind of failure.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// One sentence for a person.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The limit that passed, for [`Code::TimedOut`].
+    pub fn phase(&self) -> Option<Phase> {
+        self.0.phase
+    }
+
+    /// The chain below this error, outermost first.
+    pub fn causes(&self) -> &[String] {
+        &self.0.causes
+    }
+
+    /// How many requests were sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Head and body of the response, for [`Code::Status`].
+    pub fn response(&self) -> Option<(&Head, &Bytes)> {
+        self.0.response.as_ref().map(|(head, body)| (head, body))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        for cause in &self.0.causes {
+            write!(f, ": {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

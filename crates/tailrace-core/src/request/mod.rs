@@ -1,0 +1,109 @@
+//! One HTTP request, built from a client's settings and a call's options.
+
+mod headers;
+mod query;
+mod url;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+pub use query::{NullQuery, QueryStyle, Space};
+
+use crate::error::{Code, Error};
+
+/// What a request is built from.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// `GET`, `POST` and so on.
+    pub method: &'a str,
+    /// An absolute http or https URL; may end in a slash, may carry a query that every request repeats.
+    pub base_url: &'a str,
+    /// Joined to the base URL; an absolute URL replaces it. May carry a query.
+    pub path: &'a str,
+    /// A JSON object, encoded with brackets.
+    pub query: Option<&'a [u8]>,
+    /// How the two official packages differ in writing a query.
+    pub query_style: QueryStyle,
+    /// Names and values in rising precedence: a later one replaces an earlier one of the same name in any case,
+    /// `None` removes it.
+    pub headers: &'a [(&'a str, Option<&'a str>)],
+    /// The header that carries the number of retries made, unless `headers` sets or removes it.
+    pub retry_count_header: Option<&'static str>,
+    /// The body as it goes over the wire.
+    pub body: Option<&'a Bytes>,
+}
+
+/// A request as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    retry_count: Option<HeaderName>,
+}
+
+impl Request {
+    /// Builds the request, or says in one sentence which option is wrong (code `invalid_request`).
+    pub fn build(options: Options<'_>) -> Result<Self, Error> {
+        let method = Method::from_bytes(options.method.as_bytes()).map_err(|_| {
+            invalid(format!(
+                "the method {:?} is not an HTTP method; use one such as GET or POST",
+                options.method
+            ))
+        })?;
+        let mut url = url::join(options.base_url, options.path)?;
+        if let Some(json) = options.query {
+            let query = query::encode(json, options.query_style)?;
+            url::append_query(&mut url, &query);
+        }
+        let headers = headers::merge(options.headers)?;
+        let retry_count = options
+            .retry_count_header
+            .filter(|name| {
+                !options
+                    .headers
+                    .iter()
+                    .any(|(given, _)| given.eq_ignore_ascii_case(name))
+            })
+            .map(HeaderName::from_static);
+        Ok(Request {
+            method,
+            url,
+            headers,
+            body: options.body.cloned(),
+            retry_count,
+        })
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The absolute URL with its query.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The headers of the latest attempt.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body; `None` sends none.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+
+    pub(crate) fn set_retry_count(&mut self, retries: u32) {
+        if let Some(name) = &self.retry_count {
+            self.headers
+                .insert(name.clone(), HeaderValue::from(retries));
+        }
+    }
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Code::InvalidRequest, message)
+}

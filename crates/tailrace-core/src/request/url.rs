@@ -1,0 +1,93 @@
+//! Joining a base URL and a path.
+
+use super::invalid;
+use crate::error::Error;
+
+/// `base` and `path` with exactly one slash between them, or `path` itself when it is absolute.
+///
+/// Queries of both are kept, the base URL's first, so that a base such as `https://host/v1?api-version=1` works.
+pub(super) fn join(base: &str, path: &str) -> Result<String, Error> {
+    if is_absolute(path) {
+        return Ok(path.to_owned());
+    }
+    if !is_absolute(base) {
+        return Err(invalid(format!(
+            "the base URL {base:?} is not an absolute http or https URL; give one such as https://api.openai.com/v1"
+        )));
+    }
+    let (base, base_query) = split_query(base);
+    let (path, path_query) = split_query(path);
+    let mut url = String::with_capacity(base.len() + path.len() + 1);
+    url.push_str(base.strip_suffix('/').unwrap_or(base));
+    url.push('/');
+    url.push_str(path.strip_prefix('/').unwrap_or(path));
+    append_query(&mut url, base_query);
+    append_query(&mut url, path_query);
+    Ok(url)
+}
+
+/// Adds an encoded query to a URL that may already have one.
+pub(super) fn append_query(url: &mut String, query: &str) {
+    if query.is_empty() {
+        return;
+    }
+    if !url.ends_with('?') {
+        url.push(if url.contains('?') { '&' } else { '?' });
+    }
+    url.push_str(query);
+}
+
+fn split_query(url: &str) -> (&str, &str) {
+    url.split_once('?').unwrap_or((url, ""))
+}
+
+fn is_absolute(url: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && url.len() > scheme.len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(base: &str, path: &str, expected: &str) {
+        assert_eq!(join(base, path).unwrap(), expected);
+    }
+
+    #[test]
+    fn one_slash_stands_between_base_and_path() {
+        check("https://a.b/v1", "/chat", "https://a.b/v1/chat");
+        check("https://a.b/v1/", "/chat", "https://a.b/v1/chat");
+        check("https://a.b/v1/", "chat", "https://a.b/v1/chat");
+        check("https://a.b", "chat", "https://a.b/chat");
+    }
+
+    #[test]
+    fn an_absolute_path_replaces_the_base() {
+        check("https://a.b/v1", "http://c.d/e?f=1", "http://c.d/e?f=1");
+        check("not a url", "HTTPS://c.d/e", "HTTPS://c.d/e");
+    }
+
+    #[test]
+    fn queries_of_base_and_path_are_kept() {
+        check("https://a.b/v1?k=1", "/chat", "https://a.b/v1/chat?k=1");
+        check(
+            "https://a.b/v1?k=1",
+            "/chat?l=2",
+            "https://a.b/v1/chat?k=1&l=2",
+        );
+    }
+
+    #[test]
+    fn a_base_that_is_no_url_is_named() {
+        for base in ["", "api.openai.com", "ftp://a.b", "https://", "/v1"] {
+            let error = join(base, "/chat").unwrap_err();
+            assert_eq!(error.code(), crate::error::Code::InvalidRequest);
+            assert!(error.message().contains(&format!("{base:?}")));
+        }
+    }
+}
