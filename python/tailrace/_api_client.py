@@ -1,0 +1,423 @@
+"""`APIClient`: the options of a client, the environment, `copy`, and what each request takes from them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ._constants import (
+    COMPATIBLE_VERSION,
+    DATA_RESIDENCY_BASE_URLS,
+    DEFAULT_BASE_URL,
+    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+)
+from ._types import NOT_GIVEN, NotGiven, Omit
+from ._wire.timeout import limits_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from ._native import Client as NativeClient
+    from ._types import DataResidency, Headers, Query
+    from ._wire.timeout import Timeout
+    from ._wire.url import URL
+
+
+class _Connection:
+    """What a client and its copies share: the native client, and whether it was closed."""
+
+    __slots__ = ("native", "closed")
+
+    native: NativeClient | None
+    closed: bool
+
+    def __init__(self) -> None:
+        self.native = None
+        self.closed = False
+
+
+class APIClient:
+    """The options of a client, checked once, and what each request takes from them.
+
+    Every argument is read by name. Those that are left out come from the environment: `OPENAI_API_KEY`,
+    `OPENAI_ADMIN_KEY`, `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_BASE_URL`, `OPENAI_WEBHOOK_SECRET`,
+    `OPENAI_CUSTOM_HEADERS` (lines of `Name: value`).
+
+    Args:
+        api_key: Sent as `Authorization: Bearer`.
+        admin_api_key: Kept for the operations of the admin API.
+        organization: Sent as `OpenAI-Organization`.
+        project: Sent as `OpenAI-Project`.
+        webhook_secret: Kept for the verification of webhooks.
+        base_url: Where the API is; a string or a URL object. The default is `https://api.openai.com/v1`.
+        data_residency: A region, in place of `base_url`.
+        websocket_base_url: Kept for sockets.
+        timeout: Seconds for each of connecting, reading, writing and waiting for a connection, a `Timeout`, or None
+            for no limit. The default is 600 with 5 to connect.
+        max_retries: Attempts after the first one.
+        default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
+        default_query: Sent with every request.
+
+    Raises:
+        OpenAIError: no credentials were found.
+        TypeError, ValueError: an argument has the wrong type or value.
+        NotImplementedError: an argument that this release does not support.
+    """
+
+    api_key: str
+    admin_api_key: str | None
+    organization: str | None
+    project: str | None
+    webhook_secret: str | None
+    websocket_base_url: str | URL | None
+    timeout: float | Timeout | None
+    max_retries: int
+
+    _async_header = "false"
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        admin_api_key: str | None = None,
+        workload_identity: Any = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        provider: Any = None,
+        base_url: str | URL | Any | None | NotGiven = NOT_GIVEN,
+        data_residency: DataResidency | None = None,
+        websocket_base_url: str | URL | Any | None = None,
+        timeout: float | Timeout | Any | None | NotGiven = NOT_GIVEN,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, Any] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        http_client: Any = None,
+        _strict_response_validation: bool = False,
+        _enforce_credentials: bool = True,
+    ) -> None:
+        _refuse_unsupported(workload_identity=workload_identity, provider=provider, http_client=http_client)
+        self.api_key = _text(api_key, "api_key") if api_key is not None else os.environ.get("OPENAI_API_KEY", "")
+        self.admin_api_key = _optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
+        self.workload_identity = None
+        if _enforce_credentials and not self.api_key and not self.admin_api_key:
+            from ._exceptions import OpenAIError
+
+            raise OpenAIError(
+                "Missing credentials. Please pass an `api_key`, `workload_identity`, `admin_api_key`, or set the "
+                "`OPENAI_API_KEY` or `OPENAI_ADMIN_KEY` environment variable."
+            )
+        self.organization = _optional_text(organization, "organization", "OPENAI_ORG_ID")
+        self.project = _optional_text(project, "project", "OPENAI_PROJECT_ID")
+        self.webhook_secret = _optional_text(webhook_secret, "webhook_secret", "OPENAI_WEBHOOK_SECRET")
+        self.websocket_base_url = websocket_base_url
+        self._data_residency = data_residency
+        self._base_url: str | URL = _base_url(base_url, data_residency, websocket_base_url)
+        self._base_url_text: str | None = None
+        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else _timeout(timeout)
+        self.max_retries = _retries(max_retries)
+        self._custom_headers: Mapping[str, Any] = _with_environment_headers(default_headers)
+        self._custom_query: Mapping[str, object] = {} if default_query is None else dict(_items(default_query, "default_query"))
+        self._strict_response_validation = _strict_response_validation
+        self._enforce_credentials = _enforce_credentials
+        self._connection = _Connection()
+
+    # Options, as attributes.
+
+    @property
+    def base_url(self) -> URL:
+        """The base URL, ending in `/`. It can be assigned: a string or a URL object."""
+        from ._wire.url import URL, with_trailing_slash
+
+        return with_trailing_slash(URL(self._base_url))
+
+    @base_url.setter
+    def base_url(self, url: str | URL) -> None:
+        self._base_url = _base_url(url, None, None)
+        self._base_url_text = None
+
+    @property
+    def user_agent(self) -> str:
+        """The `User-Agent` field."""
+        return f"{type(self).__name__}/Python {COMPATIBLE_VERSION}"
+
+    @property
+    def auth_headers(self) -> dict[str, str]:
+        """The credentials as header fields; empty without an API key."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def default_headers(self) -> dict[str, str | Omit]:
+        """What every request sends besides credentials; fields with `Omit` are not sent. The dictionary is a copy."""
+        from ._platform import platform_headers
+        from ._types import omit
+
+        return {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": self.user_agent,
+            **dict(platform_headers()),
+            "X-Stainless-Async": self._async_header,
+            "OpenAI-Organization": omit if self.organization is None else self.organization,
+            "OpenAI-Project": omit if self.project is None else self.project,
+            **self._custom_headers,
+        }
+
+    @property
+    def default_query(self) -> dict[str, object]:
+        """What every request sends in its query. The dictionary is a copy."""
+        return dict(self._custom_query)
+
+    # What one request needs; called by `_call`.
+
+    @property
+    def base_url_text(self) -> str:
+        """The base URL as text."""
+        text = self._base_url_text
+        if text is None:
+            text = self._base_url_text = str(self._base_url)
+        return text
+
+    @property
+    def strict(self) -> bool:
+        """Whether responses are validated."""
+        return self._strict_response_validation
+
+    @property
+    def logs(self) -> ModuleType | None:
+        """The module that logs, when somebody may listen, else None."""
+        # Importing `logging` costs more than this package, and without it nobody has a handler.
+        if "logging" not in sys.modules and not os.environ.get("OPENAI_LOG"):
+            return None
+        from . import _logs
+
+        return _logs
+
+    @property
+    def native(self) -> NativeClient:
+        """The native client; made at the first request and shared with copies.
+
+        Raises:
+            RuntimeError: the client was closed.
+        """
+        connection = self._connection
+        if connection.closed:
+            raise RuntimeError("Cannot send a request, as the client has been closed.")
+        native = connection.native
+        if native is None:
+            from ._native import Client
+
+            native = connection.native = Client(max_connections=DEFAULT_MAX_CONNECTIONS)
+        return native
+
+    def request_headers(self, read_timeout: float | None) -> list[tuple[str, str | None]]:
+        """Return the header fields of a request, in rising precedence."""
+        from ._platform import platform_headers
+
+        fields: list[tuple[str, str | None]] = [
+            ("Authorization", f"Bearer {self.api_key}" if self.api_key else None),
+            ("Accept", "application/json"),
+            ("Content-Type", "application/json"),
+            ("User-Agent", self.user_agent),
+            *platform_headers(),
+            ("X-Stainless-Async", self._async_header),
+            ("OpenAI-Organization", self.organization),
+            ("OpenAI-Project", self.project),
+        ]
+        if self._custom_headers:
+            from ._call import header_fields
+
+            fields += header_fields(self._custom_headers, "default_headers")
+        if read_timeout is not None:
+            fields.append(("x-stainless-read-timeout", str(read_timeout)))
+        return fields
+
+    def query_with(self, extra_query: Query | None) -> dict[str, object]:
+        """Return the query of a request: the default one with `extra_query` over it."""
+        query: dict[str, object] = self._custom_query  # type: ignore[assignment]
+        if extra_query is not None:
+            query = {**query, **dict(_items(extra_query, "extra_query"))}
+        if any(isinstance(value, (NotGiven, Omit)) for value in query.values()):
+            return {name: value for name, value in query.items() if not isinstance(value, (NotGiven, Omit))}
+        return query
+
+    def require_credentials(self, fields: list[tuple[str, str | None]]) -> None:
+        """Check that the header fields of a request authenticate it, or that the caller left that out on purpose.
+
+        Raises:
+            TypeError: there is no `Authorization` field and the caller removed none.
+        """
+        if self.api_key:
+            return
+        given = [field for field in fields[1:] if field[0].lower() == "authorization"]
+        if not given:
+            raise TypeError(
+                "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
+                "Or for the `Authorization` header to be explicitly omitted."
+            )
+
+    # Copies and the end.
+
+    def copy(
+        self,
+        *,
+        api_key: str | None = None,
+        admin_api_key: str | None = None,
+        workload_identity: Any = None,
+        provider: Any = NOT_GIVEN,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        websocket_base_url: str | URL | Any | None = None,
+        base_url: str | URL | Any | None | NotGiven = NOT_GIVEN,
+        data_residency: DataResidency | None = None,
+        timeout: float | Timeout | Any | None | NotGiven = NOT_GIVEN,
+        http_client: Any = None,
+        max_retries: int | NotGiven = NOT_GIVEN,
+        default_headers: Headers | None = None,
+        set_default_headers: Headers | None = None,
+        default_query: Mapping[str, object] | None = None,
+        set_default_query: Mapping[str, object] | None = None,
+        _enforce_credentials: bool | None = None,
+        _extra_kwargs: Mapping[str, Any] = {},  # noqa: B006 - Read only.
+    ) -> Self:
+        """Return a client with these options replaced; it shares its connections with this one.
+
+        `default_headers` and `default_query` are merged over those of this client; `set_default_headers` and
+        `set_default_query` replace them.
+
+        Raises:
+            ValueError: both forms were given for the headers or for the query.
+        """
+        if default_headers is not None and set_default_headers is not None:
+            raise ValueError("The `default_headers` and `set_default_headers` arguments are mutually exclusive")
+        if default_query is not None and set_default_query is not None:
+            raise ValueError("The `default_query` and `set_default_query` arguments are mutually exclusive")
+        headers = self._custom_headers if set_default_headers is None else set_default_headers
+        query = self._custom_query if set_default_query is None else set_default_query
+        place: dict[str, Any] = {}
+        if data_residency is not None:
+            place["data_residency"] = data_residency
+            if base_url is not None and not isinstance(base_url, NotGiven):
+                place["base_url"] = base_url
+        else:
+            given = base_url is not None and not isinstance(base_url, NotGiven)
+            place["base_url"] = base_url if given else self._base_url
+        copied = self.__class__(
+            api_key=api_key or self.api_key,
+            admin_api_key=admin_api_key or self.admin_api_key,
+            workload_identity=workload_identity,
+            provider=None if isinstance(provider, NotGiven) else provider,
+            organization=organization or self.organization,
+            project=project or self.project,
+            webhook_secret=webhook_secret or self.webhook_secret,
+            websocket_base_url=websocket_base_url or self.websocket_base_url,
+            timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
+            http_client=http_client,
+            max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
+            default_headers={**headers, **dict(_items(default_headers, "default_headers"))} if default_headers else headers,
+            default_query={**query, **dict(_items(default_query, "default_query"))} if default_query else query,
+            _strict_response_validation=self._strict_response_validation,
+            _enforce_credentials=self._enforce_credentials if _enforce_credentials is None else _enforce_credentials,
+            **place,
+            **_extra_kwargs,
+        )
+        # The environment was merged when this client was made; a replaced header must not come back from it.
+        copied._custom_headers = {**headers, **(default_headers or {})}
+        copied._connection = self._connection
+        return copied
+
+    #: Another name of `copy`, which reads better in front of a call: `client.with_options(timeout=5).chat...`.
+    with_options = copy
+
+    def is_closed(self) -> bool:
+        """Whether `close()` was called on this client or on one that shares its connections."""
+        return self._connection.closed
+
+    def _close(self) -> None:
+        self._connection.closed = True
+        self._connection.native = None
+
+
+def _text(value: object, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    if callable(value):
+        raise NotImplementedError(
+            f"tailrace does not support a callable `{name}` yet; pass a string, and `client.{name} = ...` changes it."
+        )
+    raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
+
+
+def _optional_text(value: object, name: str, variable: str) -> str | None:
+    return os.environ.get(variable) if value is None else _text(value, name)
+
+
+def _refuse_unsupported(**arguments: object) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise NotImplementedError(f"tailrace does not support the argument `{name}` yet; leave it out.")
+
+
+def _base_url(url: object, data_residency: object, websocket_base_url: object) -> str | URL:
+    given = url is not None and not isinstance(url, NotGiven)
+    if data_residency is not None:
+        if given:
+            raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
+        if websocket_base_url is not None:
+            raise ValueError("The `data_residency` and `websocket_base_url` arguments are mutually exclusive")
+        try:
+            return DATA_RESIDENCY_BASE_URLS[data_residency]  # type: ignore[index]
+        except (KeyError, TypeError):
+            *most, last = (repr(region) for region in DATA_RESIDENCY_BASE_URLS)
+            raise ValueError(f"Invalid `data_residency`; expected one of {', '.join(most)}, or {last}") from None
+    if not given:
+        return os.environ.get("OPENAI_BASE_URL", DEFAULT_BASE_URL)
+    # httpx and httpx2 URLs are known by this attribute; so are ours.
+    if isinstance(url, str) or hasattr(url, "raw_path"):
+        return url  # type: ignore[return-value]
+    raise TypeError(f"`base_url` must be a string or a URL object, not {type(url).__name__}.")
+
+
+def _timeout(timeout: Any) -> Any:
+    limits_of(timeout)
+    return timeout
+
+
+def _retries(max_retries: object) -> int:
+    if max_retries is None:
+        raise TypeError(
+            "max_retries cannot be None. Use 0 to disable retries or a large integer for a larger retry budget."
+        )
+    if not isinstance(max_retries, int):
+        raise TypeError(f"max_retries must be a non-negative integer, not {type(max_retries).__name__}.")
+    if max_retries < 0:
+        raise ValueError(f"max_retries must be a non-negative integer, not {max_retries}.")
+    return max_retries
+
+
+def _items(value: object, name: str) -> list[tuple[Any, Any]]:
+    from ._body import mapping_items
+
+    return mapping_items(value, name)
+
+
+def _with_environment_headers(default_headers: Mapping[str, Any] | None) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            headers[name.strip()] = value.strip()
+    if default_headers is not None:
+        from ._call import header_fields
+
+        header_fields(default_headers, "default_headers")
+        headers.update(_items(default_headers, "default_headers"))
+    return headers

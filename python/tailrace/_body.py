@@ -1,0 +1,82 @@
+"""Request bodies: from keyword arguments to JSON bytes."""
+
+from __future__ import annotations
+
+from ._native import encode_json
+from ._types import NotGiven, Omit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+def encode_body(body: Mapping[str, object], extra_body: object | None) -> bytes:
+    """Return the JSON text of `body` with `extra_body` merged over it; left-out arguments are dropped at any depth.
+
+    Pydantic models become objects with the fields that were set, dates become ISO 8601, iterables become arrays.
+
+    Raises:
+        TypeError: `extra_body` is no mapping, or a value has no JSON form; the message names its type.
+        ValueError: a number is NaN or infinite, or the body contains itself.
+    """
+    merged = {name: value for name, value in body.items() if not isinstance(value, (NotGiven, Omit))}
+    if extra_body is not None:
+        for name, value in mapping_items(extra_body, "extra_body"):
+            if isinstance(value, Omit):
+                merged.pop(name, None)
+            else:
+                merged[name] = value
+    try:
+        return encode_json(merged, _json_form)
+    except _LeftOut:
+        return encode_json(_without_left_out(merged), _json_form)
+
+
+def mapping_items(value: object, name: str) -> list[tuple[Any, Any]]:
+    """Return the items of a mapping that a caller passed as `name`.
+
+    Raises:
+        TypeError: it is no mapping.
+    """
+    if isinstance(value, dict):
+        return list(value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    items = getattr(value, "items", None)
+    if items is None or isinstance(value, type):
+        raise TypeError(f"`{name}` must be a mapping, not {type(value).__name__}.")
+    return list(items())
+
+
+class _LeftOut(Exception):
+    """Stops the encoder at a left-out argument inside a nested value, which is rare enough to encode twice."""
+
+
+def _json_form(value: object) -> object:
+    if isinstance(value, (NotGiven, Omit)):
+        raise _LeftOut
+    dump = getattr(value, "model_dump", None)
+    if dump is not None and not isinstance(value, type):
+        return dump(exclude_unset=True, mode="json", by_alias=True)
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is not None and not isinstance(value, type):
+        return isoformat()
+    from collections.abc import Iterable, Mapping, Set
+
+    if isinstance(value, Mapping):
+        return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    # A set has no order, so sending one would send a different body each time.
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, Set)):
+        return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _without_left_out(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without_left_out(item)
+            for name, item in value.items()  # pyright: ignore[reportUnknownVariableType]
+            if not isinstance(item, (NotGiven, Omit))
+        }
+    if isinstance(value, (list, tuple)):
+        return [_without_left_out(item) for item in value if not isinstance(item, (NotGiven, Omit))]  # pyright: ignore[reportUnknownVariableType]
+    return value

@@ -1,0 +1,32 @@
+"""Numbers and names that the official package documents or sends, and that callers may rely on."""
+
+from ._wire.timeout import Timeout
+
+#: Version of this package.
+VERSION = "0.1.0"
+
+#: Release of the official Python package whose behaviour and request headers tailrace follows.
+COMPATIBLE_VERSION = "3.54.0"
+
+#: Base URL used when neither `base_url`, `data_residency` nor `OPENAI_BASE_URL` names another one.
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+
+#: Seconds: ten minutes to read, write or wait for a pooled connection, five seconds to connect.
+DEFAULT_TIMEOUT = Timeout(600, connect=5.0)
+
+#: Attempts after the first one.
+DEFAULT_MAX_RETRIES = 2
+
+#: Connections that one client may hold open at once.
+DEFAULT_MAX_CONNECTIONS = 1000
+
+#: Base URL for each value of `data_residency`.
+DATA_RESIDENCY_BASE_URLS = {
+    "global": "https://api.openai.com/v1",
+    "us": "https://us.api.openai.com/v1",
+    "eu": "https://eu.api.openai.com/v1",
+    "ae": "https://ae.api.openai.com/v1",
+    "au": "https://au.api.openai.com/v1",
+    "in": "https://in.api.openai.com/v1",
+    "jp": "https://jp.api.openai.com/v1",
+}

@@ -1,0 +1,318 @@
+"""The exceptions of the official package, and the one table from failure code to exception.
+
+Rust reports a failed call as a value (`_native.Failure`); `error_from` makes the exception. Nothing here reads a message.
+"""
+
+from __future__ import annotations
+
+from ._wire.request import Request
+from ._wire.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from ._native import Failure, Reply
+
+
+class OpenAIError(Exception):
+    """Every error that this package raises on purpose, except the Python ones for arguments of a wrong type or value."""
+
+
+class APIError(OpenAIError):
+    """The API, or the way to it, failed.
+
+    `message` is the text. `request` is what was sent. `body` is the decoded error object of the API if there was one,
+    else the body as far as it could be decoded. `code`, `param` and `type` are taken from `body`.
+    """
+
+    message: str
+    request: Request
+    body: object | None
+    code: str | None = None
+    param: str | None = None
+    type: str | None = None
+
+    def __init__(self, message: str, request: Request, *, body: object | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.request = request
+        self.body = body
+        self.code = None
+        self.param = None
+        self.type = None
+        if isinstance(body, dict):
+            details: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
+            code = details.get("code")
+            # Some compatible servers send a number; callers compare with strings.
+            self.code = str(code) if isinstance(code, (int, float)) else code
+            self.param = details.get("param")
+            self.type = details.get("type")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The constructors differ from class to class, so a copy takes the attributes instead of calling them.
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+class APIResponseValidationError(APIError):
+    """A success response whose body is not what was asked for."""
+
+    response: Response
+    status_code: int
+
+    def __init__(self, response: Response, body: object | None, *, message: str | None = None) -> None:
+        super().__init__(message or "Data returned by API invalid for expected schema.", response.request, body=body)
+        self.response = response
+        self.status_code = response.status_code
+
+
+class APIStatusError(APIError):
+    """The server answered with a status of 4xx or 5xx."""
+
+    response: Response
+    status_code: int
+    request_id: str | None
+
+    def __init__(self, message: str, *, response: Response, body: object | None) -> None:
+        super().__init__(message, response.request, body=body)
+        self.response = response
+        self.status_code = response.status_code
+        self.request_id = response.headers.get("x-request-id")
+
+
+class APIConnectionError(APIError):
+    """No complete response came: no connection, or it ended too early, or the request could not be sent as it is."""
+
+    def __init__(self, *, message: str = "Connection error.", request: Request) -> None:
+        super().__init__(message, request, body=None)
+
+
+class APITimeoutError(APIConnectionError):
+    """A time limit passed. `phase` says which: `connect`, `pool`, `headers` or `body`, or None when unknown."""
+
+    phase: str | None
+
+    def __init__(self, request: Request, *, message: str = "Request timed out.", phase: str | None = None) -> None:
+        super().__init__(message=message, request=request)
+        self.phase = phase
+
+
+class BadRequestError(APIStatusError):
+    """Status 400."""
+
+    status_code: Literal[400] = 400  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class AuthenticationError(APIStatusError):
+    """Status 401."""
+
+    status_code: Literal[401] = 401  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class OAuthError(AuthenticationError):
+    """The token exchange of a workload identity failed; `error` is the OAuth error code."""
+
+    error: str | None
+
+    def __init__(self, *, response: Response, body: object | None) -> None:
+        details: dict[str, Any] = body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        self.error = details.get("error")
+        message = details.get("error_description") or self.error or "OAuth2 authentication error"
+        super().__init__(str(message), response=response, body=body)
+
+
+class PermissionDeniedError(APIStatusError):
+    """Status 403."""
+
+    status_code: Literal[403] = 403  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class NotFoundError(APIStatusError):
+    """Status 404."""
+
+    status_code: Literal[404] = 404  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class ConflictError(APIStatusError):
+    """Status 409."""
+
+    status_code: Literal[409] = 409  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class UnprocessableEntityError(APIStatusError):
+    """Status 422."""
+
+    status_code: Literal[422] = 422  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class RateLimitError(APIStatusError):
+    """Status 429."""
+
+    status_code: Literal[429] = 429  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class InternalServerError(APIStatusError):
+    """Status 500 and above."""
+
+
+class LengthFinishReasonError(OpenAIError):
+    """Parsed output was cut at the token limit; `completion` is what arrived."""
+
+    completion: Any
+
+    def __init__(self, *, completion: Any) -> None:
+        message = "Could not parse response content as the length limit was reached"
+        if completion.usage:
+            message += f" - {completion.usage}"
+        super().__init__(message)
+        self.completion = completion
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+class ContentFilterFinishReasonError(OpenAIError):
+    """Parsed output was stopped by the content filter; `completion` is what arrived."""
+
+    completion: Any
+
+    def __init__(self, *, completion: Any = None) -> None:
+        super().__init__("Could not parse response content as the request was rejected by the content filter")
+        self.completion = completion
+
+
+class InvalidWebhookSignatureError(ValueError):
+    """The signature of a webhook does not fit its body."""
+
+
+class TransportFailure(Exception):
+    """One link in the chain of causes under an `APIConnectionError`, as the transport reported it."""
+
+
+def _rebuild(cls: type[Exception], args: tuple[object, ...], attributes: dict[str, Any]) -> Exception:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+def status_error(response: Response) -> APIStatusError:
+    """Return the exception for a response that is not 2xx, its body decoded as far as possible."""
+    body: object | None = response.text.strip()
+    try:
+        body = response.json()
+    except ValueError:
+        # A proxy or gateway in between often answers in HTML; its text is the body then.
+        pass
+    if isinstance(body, dict) and "error" in body:
+        body = body["error"]  # pyright: ignore[reportUnknownVariableType]
+    status = response.status_code
+    message = f"Error code: {status}"
+    detail = body.get("message") if isinstance(body, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if isinstance(detail, str) and detail:
+        message += f" - {detail}"
+    cls = _BY_STATUS.get(status) or (InternalServerError if status >= 500 else APIStatusError)
+    return cls(message, response=response, body=body)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def response_from(reply: Reply) -> Response:
+    """Return the wire object for a native reply with a body."""
+    return Response(
+        reply.status,
+        headers=reply.headers,
+        content=reply.content,
+        request=request_from(reply.request),
+        reason_phrase=reply.reason,
+        http_version=reply.http_version,
+        url=reply.url,
+        elapsed_seconds=reply.elapsed,
+        retries_taken=reply.retries_taken,
+    )
+
+
+def request_from(request: Any) -> Request:
+    """Return the wire object for a native request."""
+    return Request(request.method, request.url, headers=request.headers, content=request.content)
+
+
+def _connection_error(failure: Failure, request: Request) -> Exception:
+    return APIConnectionError(message=f"Connection error. {_sentence(failure.message)}", request=request)
+
+
+def _timeout_error(failure: Failure, request: Request) -> Exception:
+    message = f"Request timed out. {_sentence(failure.message)}"
+    return APITimeoutError(request, message=message, phase=failure.phase)
+
+
+def _status_error(failure: Failure, request: Request) -> Exception:
+    if failure.reply is None:
+        return _internal_error(failure, request)
+    return status_error(response_from(failure.reply))
+
+
+def _invalid_response_error(failure: Failure, request: Request) -> Exception:
+    if failure.reply is None:
+        return _connection_error(failure, request)
+    response = response_from(failure.reply)
+    return APIResponseValidationError(response, response.text, message=_sentence(failure.message))
+
+
+def _internal_error(failure: Failure, request: Request) -> Exception:
+    return APIError(
+        f"A defect in tailrace stopped the call; please report it with this text: {failure.message}", request, body=None
+    )
+
+
+#: Failure code of the Rust catalogue to exception; a test holds it equal to `_native.error_codes()`.
+_BY_CODE: dict[str, Callable[[Failure, Request], Exception]] = {
+    "invalid_request": _connection_error,
+    "connect_failed": _connection_error,
+    "timed_out": _timeout_error,
+    "interrupted": _connection_error,
+    "cancelled": _connection_error,
+    "status": _status_error,
+    "invalid_response": _invalid_response_error,
+    "forked": _connection_error,
+    "internal": _internal_error,
+}
+
+
+def error_from(failure: Failure, method: str, url: str) -> Exception:
+    """Return the exception for a failure, its chain of causes set.
+
+    `method` and `url` describe the call and stand in for the request when none could be built.
+    """
+    if failure.request is not None:
+        request = request_from(failure.request)
+    else:
+        request = _unsent_request(method, url)
+    error = _BY_CODE.get(failure.code, _internal_error)(failure, request)
+    outer: BaseException = error
+    for text in failure.causes:
+        outer.__cause__ = TransportFailure(text)
+        outer = outer.__cause__
+    return error
+
+
+def _unsent_request(method: str, url: str) -> Request:
+    try:
+        return Request(method, url)
+    except ValueError:
+        # The URL itself was the fault; the message of the error quotes it.
+        return Request(method, "")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

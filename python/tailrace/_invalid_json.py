@@ -1,0 +1,39 @@
+"""The exception for text that should have been JSON. Apart from `_exceptions` because it imports `json`."""
+
+from __future__ import annotations
+
+import json
+
+from ._exceptions import APIError, APIResponseValidationError
+from ._wire.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class InvalidJSONError(APIResponseValidationError, json.JSONDecodeError):
+    """The body of a response, or the data of one event, is no JSON.
+
+    The official package lets `json.JSONDecodeError` through here. This is both that and an `APIError`, so code written
+    for either catches it. `doc` and `body` hold the text; `msg`, `pos`, `lineno` and `colno` say what is wrong where.
+    """
+
+    def __init__(self, response: Response, text: str, cause: json.JSONDecodeError) -> None:
+        json.JSONDecodeError.__init__(self, cause.msg, text, cause.pos)
+        position = self.args
+        APIResponseValidationError.__init__(self, response, text, message=str(cause))
+        self.args = position
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return APIError.__reduce__(self)
+
+
+def invalid_json(response: Response, data: bytes) -> InvalidJSONError | None:
+    """Return the exception for `data` when it is no JSON, None when it is."""
+    text = data.decode("utf-8", errors="replace")
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as cause:
+        return InvalidJSONError(response, text, cause)
+    return None

@@ -1,0 +1,278 @@
+"""`Response`: what came back, as the attribute `response` of exceptions and streams."""
+
+from __future__ import annotations
+
+from .headers import Headers
+from .request import Request
+from .url import URL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import timedelta
+    from typing import Any, Protocol
+
+    class _Closable(Protocol):
+        @property
+        def closed(self) -> bool: ...
+
+        def close(self) -> None: ...
+
+
+class ResponseNotRead(RuntimeError):
+    """The body was asked for, but it belongs to a stream that hands it out event by event."""
+
+
+class Response:
+    """A response head with its body. Attribute names follow `httpx.Response`.
+
+    The response of a stream has no body here: `content`, `text`, `json()` and `read()` raise `ResponseNotRead`, and
+    `close()` closes the stream.
+    """
+
+    __slots__ = (
+        "status_code", "headers", "http_version", "retries_taken", "history", "extensions",
+        "_reason", "_content", "_request", "_url", "_seconds", "_stream",
+    )  # fmt: skip
+
+    status_code: int
+    headers: Headers
+    http_version: str
+    retries_taken: int
+    history: list[Response]
+    extensions: dict[str, Any]
+
+    def __init__(
+        self,
+        status_code: int,
+        *,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        content: bytes | None = b"",
+        request: Request | None = None,
+        reason_phrase: str | None = None,
+        http_version: str = "HTTP/1.1",
+        url: str | None = None,
+        elapsed_seconds: float = 0.0,
+        retries_taken: int = 0,
+        stream: _Closable | None = None,
+    ) -> None:
+        self.status_code = status_code
+        self.headers = Headers(headers)
+        self.http_version = http_version
+        self.retries_taken = retries_taken
+        self.history = []
+        self.extensions = {}
+        self._reason = reason_phrase
+        self._content = None if stream is not None else content
+        self._request = request
+        self._url = url
+        self._seconds = elapsed_seconds
+        self._stream = stream
+
+    @property
+    def reason_phrase(self) -> str:
+        """The text after the status; the standard one when the server sent none."""
+        if self._reason is not None:
+            return self._reason
+        from http import HTTPStatus
+
+        try:
+            return HTTPStatus(self.status_code).phrase
+        except ValueError:
+            return ""
+
+    @property
+    def request(self) -> Request:
+        """The request that this answers.
+
+        Raises:
+            RuntimeError: the response was made without one.
+        """
+        if self._request is None:
+            raise RuntimeError("This response has no request; it was made without one.")
+        return self._request
+
+    @request.setter
+    def request(self, value: Request) -> None:
+        self._request = value
+
+    @property
+    def url(self) -> URL:
+        """The URL that answered, after redirects."""
+        return URL(self._url) if self._url is not None else self.request.url
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed.
+
+        Raises:
+            ResponseNotRead: the body belongs to a stream.
+        """
+        if self._content is None:
+            raise ResponseNotRead("The body of a streamed response is read by iterating over the stream.")
+        return self._content
+
+    @property
+    def charset_encoding(self) -> str | None:
+        """The charset of the `content-type` header, if it names one."""
+        for part in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = part.partition("=")
+            if name.strip().lower() == "charset":
+                return value.strip().strip("\"'") or None
+        return None
+
+    @property
+    def encoding(self) -> str:
+        """The charset used for `text`: that of the header when Python knows it, else UTF-8."""
+        charset = self.charset_encoding
+        if charset is not None:
+            try:
+                "".encode(charset)
+            except LookupError:
+                pass
+            else:
+                return charset
+        return "utf-8"
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that do not fit the charset become U+FFFD."""
+        return self.content.decode(self.encoding, errors="replace")
+
+    def json(self, **kwargs: Any) -> Any:
+        """Parse the body as JSON; keywords go to `json.loads`.
+
+        Raises:
+            json.JSONDecodeError: the body is no JSON.
+        """
+        import json
+
+        return json.loads(self.content, **kwargs)
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Time from sending the request to the end of the response, or to its head for a stream."""
+        from datetime import timedelta
+
+        return timedelta(seconds=self._seconds)
+
+    @property
+    def is_informational(self) -> bool:
+        """True for 1xx."""
+        return 100 <= self.status_code <= 199
+
+    @property
+    def is_success(self) -> bool:
+        """True for 2xx."""
+        return 200 <= self.status_code <= 299
+
+    @property
+    def is_redirect(self) -> bool:
+        """True for 3xx."""
+        return 300 <= self.status_code <= 399
+
+    @property
+    def is_client_error(self) -> bool:
+        """True for 4xx."""
+        return 400 <= self.status_code <= 499
+
+    @property
+    def is_server_error(self) -> bool:
+        """True for 5xx."""
+        return 500 <= self.status_code <= 599
+
+    @property
+    def is_error(self) -> bool:
+        """True for 4xx and 5xx."""
+        return 400 <= self.status_code <= 599
+
+    @property
+    def is_closed(self) -> bool:
+        """True when no more of the body will be read."""
+        return self._stream is None or self._stream.closed
+
+    @property
+    def is_stream_consumed(self) -> bool:
+        """True when no more of the body will be read."""
+        return self.is_closed
+
+    @property
+    def num_bytes_downloaded(self) -> int:
+        """Bytes of the body held here, after decompression."""
+        return 0 if self._content is None else len(self._content)
+
+    def read(self) -> bytes:
+        """Return the body, as `content` does."""
+        return self.content
+
+    async def aread(self) -> bytes:
+        """Return the body, as `content` does."""
+        return self.content
+
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Yield the body in pieces of `chunk_size` bytes, or whole."""
+        content = self.content
+        size = chunk_size or max(len(content), 1)
+        for start in range(0, len(content), size):
+            yield content[start : start + size]
+
+    def iter_lines(self) -> Iterator[str]:
+        """Yield the lines of `text` without their ends."""
+        yield from self.text.splitlines()
+
+    def close(self) -> None:
+        """Close the stream that this response belongs to, if any."""
+        if self._stream is not None:
+            self._stream.close()
+
+    async def aclose(self) -> None:
+        """Close the stream that this response belongs to, if any."""
+        self.close()
+
+    def raise_for_status(self) -> Response:
+        """Return the response itself when its status is 2xx.
+
+        Raises:
+            APIStatusError: the status is not 2xx; the class is the one that a call would raise.
+        """
+        if self.is_success:
+            return self
+        from .._exceptions import status_error
+
+        raise status_error(self)
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status_code} {self.reason_phrase}]>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (
+            _rebuild,
+            (
+                self.status_code, self.headers, self._content, self._request, self._reason, self.http_version,
+                self._url, self._seconds, self.retries_taken,
+            ),
+        )  # fmt: skip
+
+
+def _rebuild(
+    status_code: int,
+    headers: Headers,
+    content: bytes | None,
+    request: Request | None,
+    reason_phrase: str | None,
+    http_version: str,
+    url: str | None,
+    elapsed_seconds: float,
+    retries_taken: int,
+) -> Response:
+    return Response(
+        status_code,
+        headers=headers,
+        content=content,
+        request=request,
+        reason_phrase=reason_phrase,
+        http_version=http_version,
+        url=url,
+        elapsed_seconds=elapsed_seconds,
+        retries_taken=retries_taken,
+    )
