@@ -1,0 +1,188 @@
+//! What a script received: every request, and every connection that carried one.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::request::Request;
+
+/// The record of one script. Times are milliseconds since the script was created.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    start: Instant,
+    requests: Mutex<Vec<Received>>,
+    connections: Mutex<Vec<Arc<Connection>>>,
+}
+
+/// One TCP connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: u64,
+    opened: Instant,
+    closed: Mutex<Option<(Instant, ClosedBy)>>,
+}
+
+/// Who ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClosedBy {
+    Client,
+    Server,
+}
+
+#[derive(Debug)]
+struct Received {
+    request: Request,
+    path: String,
+    connection: u64,
+    at: Instant,
+    last_write: Option<Instant>,
+    answered: Option<Instant>,
+    client_closed: Option<Instant>,
+    sent_bytes: u64,
+}
+
+/// A handle on one recorded request, kept by the connection that answers it.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    journal: Arc<Journal>,
+    index: usize,
+}
+
+impl Connection {
+    pub(crate) fn open(id: u64) -> Arc<Connection> {
+        Arc::new(Connection {
+            id,
+            opened: Instant::now(),
+            closed: Mutex::new(None),
+        })
+    }
+
+    /// Records the end. The first one counts.
+    pub(crate) fn close(&self, by: ClosedBy) {
+        lock(&self.closed).get_or_insert((Instant::now(), by));
+    }
+}
+
+impl Journal {
+    pub(crate) fn new() -> Arc<Journal> {
+        Arc::new(Journal {
+            start: Instant::now(),
+            requests: Mutex::new(Vec::new()),
+            connections: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Adds a connection once.
+    pub(crate) fn connection(&self, connection: &Arc<Connection>) {
+        let mut connections = lock(&self.connections);
+        if !connections.iter().any(|known| known.id == connection.id) {
+            connections.push(Arc::clone(connection));
+        }
+    }
+
+    /// Adds a request; `path` is the part below the script's prefix.
+    pub(crate) fn request(
+        self: &Arc<Self>,
+        request: &Request,
+        path: &str,
+        connection: &Arc<Connection>,
+    ) -> Entry {
+        self.connection(connection);
+        let mut requests = lock(&self.requests);
+        requests.push(Received {
+            request: request.clone(),
+            path: path.to_owned(),
+            connection: connection.id,
+            at: Instant::now(),
+            last_write: None,
+            answered: None,
+            client_closed: None,
+            sent_bytes: 0,
+        });
+        Entry {
+            journal: Arc::clone(self),
+            index: requests.len() - 1,
+        }
+    }
+
+    /// The whole record.
+    pub(crate) fn to_json(&self) -> Value {
+        let requests: Vec<Value> = lock(&self.requests)
+            .iter()
+            .map(|received| self.received(received))
+            .collect();
+        let connections: Vec<Value> = lock(&self.connections)
+            .iter()
+            .map(|connection| {
+                let closed = *lock(&connection.closed);
+                json!({
+                    "id": connection.id,
+                    "opened_ms": self.ms(Some(connection.opened)),
+                    "closed_ms": self.ms(closed.map(|(at, _)| at)),
+                    "closed_by": closed.map(|(_, by)| match by {
+                        ClosedBy::Client => "client",
+                        ClosedBy::Server => "server",
+                    }),
+                })
+            })
+            .collect();
+        json!({ "requests": requests, "connections": connections })
+    }
+
+    fn received(&self, received: &Received) -> Value {
+        let request = &received.request;
+        json!({
+            "method": request.method,
+            "path": received.path,
+            "query": request.query,
+            "headers": request.headers,
+            "body": std::str::from_utf8(&request.body).ok(),
+            "body_base64": STANDARD.encode(&request.body),
+            "connection": received.connection,
+            "at_ms": self.ms(Some(received.at)),
+            "last_write_ms": self.ms(received.last_write),
+            "answered_ms": self.ms(received.answered),
+            "client_closed_ms": self.ms(received.client_closed),
+            "sent_bytes": received.sent_bytes,
+        })
+    }
+
+    fn ms(&self, at: Option<Instant>) -> Option<f64> {
+        let elapsed = at?.saturating_duration_since(self.start);
+        Some((elapsed.as_secs_f64() * 10_000.0).round() / 10.0)
+    }
+}
+
+impl Entry {
+    /// Bytes of the reply were handed to the socket.
+    pub(crate) fn wrote(&self, bytes: usize) {
+        self.update(|received| {
+            received.last_write = Some(Instant::now());
+            received.sent_bytes += bytes as u64;
+        });
+    }
+
+    /// Everything that the exchange sends was sent.
+    pub(crate) fn answered(&self) {
+        self.update(|received| received.answered = Some(Instant::now()));
+    }
+
+    /// The client closed the connection while the exchange was in flight.
+    pub(crate) fn client_closed(&self) {
+        self.update(|received| received.client_closed = Some(Instant::now()));
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Received)) {
+        if let Some(received) = lock(&self.journal.requests).get_mut(self.index) {
+            change(received);
+        }
+    }
+}
+
+/// Locks whatever a panicking holder left: a record is data, valid after every statement.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,162 @@
+//! Which part of the server answers a request.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::answer::Answer;
+use crate::api::{self, Api};
+use crate::journal::{Connection, Entry, Journal, lock};
+use crate::listen::{self, Port};
+use crate::request::Request;
+use crate::script::{Compiled, Listen, Run, Script, ScriptError};
+use crate::server::Load;
+
+/// Where scripts are created.
+const SCRIPTS: &str = "/__mock/scripts";
+
+/// The routing table of a server.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    address: SocketAddr,
+    runtime: Handle,
+    api: Api,
+    scripts: Mutex<HashMap<String, Arc<Run>>>,
+    next_token: AtomicU64,
+    /// For the ports of scripts, whose connections hold the table.
+    this: Weak<Routes>,
+}
+
+impl Routes {
+    pub(crate) fn new(load: Load, address: SocketAddr, runtime: Handle) -> Arc<Routes> {
+        Arc::new_cyclic(|this| Routes {
+            address,
+            runtime,
+            api: Api::new(load),
+            scripts: Mutex::new(HashMap::new()),
+            next_token: AtomicU64::new(1),
+            this: Weak::clone(this),
+        })
+    }
+
+    /// The address of the main port.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends every script.
+    pub(crate) fn clear(&self) {
+        lock(&self.scripts).clear();
+    }
+
+    /// Answers a request; the entry is there when it belongs to a script.
+    pub(crate) fn answer(
+        &self,
+        request: &Request,
+        connection: &Arc<Connection>,
+    ) -> (Answer, Option<Entry>) {
+        if request.path == SCRIPTS && request.method == "POST" {
+            return (self.create(request), None);
+        }
+        let Some((token, rest)) = split_token(&request.path) else {
+            return (self.api.answer(request), None);
+        };
+        let Some(run) = lock(&self.scripts).get(token).cloned() else {
+            return (
+                api::refusal::not_found(
+                    "there is no script with this address: it was removed or never was",
+                ),
+                None,
+            );
+        };
+        match (request.method.as_str(), rest) {
+            ("GET", "/__requests") => (ok(&run.journal.to_json()), None),
+            ("DELETE", "" | "/") => {
+                lock(&self.scripts).remove(token);
+                (ok(&json!({ "removed": true })), None)
+            }
+            _ => {
+                let (answer, entry) = run.answer(request, rest, connection);
+                (answer, Some(entry))
+            }
+        }
+    }
+
+    /// Starts a script and gives its base URL.
+    pub(crate) fn add_script(&self, text: &[u8]) -> Result<String, ScriptError> {
+        let script = Script::parse(text)?;
+        let exchanges = script
+            .exchanges
+            .into_iter()
+            .map(Compiled::new)
+            .collect::<Result<Vec<_>, _>>()?;
+        let token = format!("{:x}", self.next_token.fetch_add(1, Ordering::Relaxed));
+        let journal = Journal::new();
+        let bind = SocketAddr::new(self.address.ip(), 0);
+        let taken = match (script.listen, script.own_port) {
+            (Listen::Accept, false) => Ok((None, self.address)),
+            (Listen::Accept, true) => self
+                .own_port(bind, &journal)
+                .map(|(port, bound)| (Some(port), bound)),
+            (Listen::Refuse, _) => listen::refuse(bind).map(|(port, bound)| (Some(port), bound)),
+            (Listen::Silent, _) => {
+                listen::silence(&self.runtime, bind).map(|(port, bound)| (Some(port), bound))
+            }
+        };
+        let (port, bound) = taken.map_err(|error| {
+            ScriptError::new(format!("no port could be bound for the script: {error}"))
+        })?;
+        let base_url = format!("http://{bound}/s/{token}/v1");
+        let run = Run::new(base_url.clone(), journal, port, exchanges);
+        lock(&self.scripts).insert(token, Arc::new(run));
+        Ok(base_url)
+    }
+
+    /// What the script with that base URL received.
+    pub(crate) fn record_of(&self, base_url: &str) -> Result<Value, ScriptError> {
+        let path = base_url
+            .splitn(4, '/')
+            .nth(3)
+            .map(|path| format!("/{path}"))
+            .unwrap_or_default();
+        let run = split_token(&path).and_then(|(token, _)| lock(&self.scripts).get(token).cloned());
+        run.map(|run| run.journal.to_json())
+            .ok_or_else(|| ScriptError::new(format!("no script has the base URL `{base_url}`")))
+    }
+
+    fn own_port(
+        &self,
+        bind: SocketAddr,
+        journal: &Arc<Journal>,
+    ) -> std::io::Result<(Port, SocketAddr)> {
+        let routes = self
+            .this
+            .upgrade()
+            .ok_or(std::io::ErrorKind::NotConnected)?;
+        let listener = StdListener::bind(bind)?;
+        let bound = listener.local_addr()?;
+        let port = listen::serve(&self.runtime, listener, routes, Some(Arc::clone(journal)))?;
+        Ok((port, bound))
+    }
+
+    fn create(&self, request: &Request) -> Answer {
+        match self.add_script(&request.body) {
+            Ok(base_url) => ok(&json!({ "base_url": base_url })),
+            Err(error) => api::refusal::malformed_request(400, &error.to_string()),
+        }
+    }
+}
+
+fn ok(value: &Value) -> Answer {
+    Answer::json(200, &[], value.to_string().as_bytes())
+}
+
+/// `/s/<token>/rest` as token and `/rest`.
+fn split_token(path: &str) -> Option<(&str, &str)> {
+    let below = path.strip_prefix("/s/")?;
+    Some(below.split_at(below.find('/').unwrap_or(below.len())))
+}
