@@ -28,6 +28,7 @@ class Module:
     tree: ast.Module
     is_package: bool
     imports: dict[str, str] = field(default_factory=dict)  # local name -> `module:Name`, or `module:` for a module
+    exported_again: list[str] = field(default_factory=list)  # names of `import X as X`
 
     def fail(self, node: ast.AST, what: str) -> NoReturn:
         raise UnknownForm(f"{self.path}:{getattr(node, 'lineno', 0)}: {what}: {ast.unparse(node)[:80]}")
@@ -84,6 +85,8 @@ class Package:
             submodule = f"{source}.{name.name}" if source else name.name
             target = f"{submodule}:" if self.has(submodule) else f"{source}:{name.name}"
             module.imports[name.asname or name.name] = target
+            if name.asname == name.name:
+                module.exported_again.append(name.name)
 
 
 def names_in(annotation: ast.expr) -> list[str]:

@@ -71,7 +71,8 @@ class TypeReader:
 
     def _module_facts(self, module: Module, exported: list[str], definitions: dict[str, Any]) -> dict[str, Any]:
         imports: dict[str, str] = {}
-        for used in [*self._used, *exported]:
+        again = [name for name in module.exported_again if name not in definitions]
+        for used in [*self._used, *exported, *again]:
             local = used.partition(".")[0]
             target = module.imports.get(local)
             if target is None or local in RUNTIME or local in definitions:
@@ -79,6 +80,9 @@ class TypeReader:
             target = self.package.defining(target)
             imports[local] = target
         facts: dict[str, Any] = {"exports": exported}
+        again = [name for name in again if name not in exported]
+        if again:
+            facts["again"] = again
         if imports:
             facts["imports"] = dict(sorted(imports.items()))
         facts["definitions"] = definitions

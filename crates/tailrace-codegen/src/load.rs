@@ -136,6 +136,9 @@ pub struct PythonPackage {
 pub struct PythonModule {
     /// `__all__`.
     pub exports: Vec<String>,
+    /// Imported names that the module offers besides.
+    #[serde(default)]
+    pub again: Vec<String>,
     /// Local name to `module:Name`.
     #[serde(default)]
     pub imports: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias, Union
 
 from ..._types import PropertyInfo
 from .chat_completion_message_custom_tool_call import ChatCompletionMessageCustomToolCall
-from .chat_completion_message_function_tool_call import ChatCompletionMessageFunctionToolCall
+from .chat_completion_message_function_tool_call import ChatCompletionMessageFunctionToolCall, Function
 from .chat_completion_message_function_tool_call import (
     ChatCompletionMessageFunctionToolCall as _compat_ChatCompletionMessageToolCall,
 )

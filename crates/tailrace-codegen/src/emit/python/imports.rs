@@ -53,6 +53,15 @@ impl<'a> Imports<'a> {
         }
     }
 
+    /// Imports `module:Name` as a public name of this module.
+    pub(super) fn again(&self, local: &str, target: &str) {
+        let (module, name) = target.split_once(':').unwrap_or((target, local));
+        let mut used = self.used.borrow_mut();
+        let names = used.entry(self.spelling(module)).or_default();
+        names.remove(local);
+        names.insert(format!("{name} as {local}"));
+    }
+
     /// Imports `module:Name` (or the module `module:`) under `local`.
     pub(super) fn target(&self, local: &str, target: &str) -> String {
         let (mut module, mut name) = target.split_once(':').unwrap_or((target, ""));

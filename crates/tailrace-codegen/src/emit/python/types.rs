@@ -40,6 +40,14 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
     if has_dicts {
         imports.target("annotations", "__future__:annotations");
     }
+    for exported in &module.exports {
+        imports.name(exported);
+    }
+    for again in &module.again {
+        if let Some(target) = module.imports.get(again) {
+            imports.again(again, target);
+        }
+    }
     let lines = imports.text(0)?;
     if !lines.is_empty() {
         text += &lines;
