@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::prompt::Prompt;
 use super::reply::{Reply, argument_pieces, usage};
+use super::service::{Kind, with};
 use super::text;
-use super::{Kind, with};
 
 /// `POST /v1/chat/completions`.
 pub(crate) struct Chat;

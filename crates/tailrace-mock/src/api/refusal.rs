@@ -101,7 +101,7 @@ impl Refusal {
             "param": self.param,
             "code": self.code,
         });
-        let headers = super::headers(id);
+        let headers = super::service::headers(id);
         Answer::json(
             self.status,
             &headers,

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::prompt::Prompt;
 use super::reply::{Call, Reply, argument_pieces, usage};
+use super::service::{Kind, with};
 use super::text;
-use super::{Kind, with};
 
 /// `POST /v1/responses`.
 pub(crate) struct Responses;

@@ -44,7 +44,7 @@ pub(crate) fn answer(id: &str, pieces: Arc<[Piece]>) -> Answer {
     let mut head = Head::new(200, None);
     head.add("content-type", "text/event-stream; charset=utf-8");
     head.add("cache-control", "no-cache");
-    for (name, value) in super::headers(id) {
+    for (name, value) in super::service::headers(id) {
         head.add(name, value);
     }
     head.add("transfer-encoding", "chunked");
