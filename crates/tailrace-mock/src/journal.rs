@@ -1,5 +1,6 @@
-//! What a script received: every request, and every connection that carried one.
+//! What was received: requests, and the connections that carried them.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -9,12 +10,44 @@ use serde_json::{Value, json};
 
 use crate::request::Request;
 
-/// The record of one script. Times are milliseconds since the script was created.
+/// What is remembered: the latest of both, so that a long-lived server stays bounded.
+const MAX_ENTRIES: usize = 10_000;
+
+/// The record of a base URL. Times are milliseconds since it was created.
 #[derive(Debug)]
 pub(crate) struct Journal {
     start: Instant,
-    requests: Mutex<Vec<Received>>,
-    connections: Mutex<Vec<Arc<Connection>>>,
+    requests: Mutex<Latest<Received>>,
+    connections: Mutex<Latest<Arc<Connection>>>,
+}
+
+/// The last `MAX_ENTRIES` of something, each under the number it got when it came.
+#[derive(Debug)]
+struct Latest<T> {
+    dropped: usize,
+    entries: VecDeque<T>,
+}
+
+impl<T> Latest<T> {
+    fn new() -> Mutex<Latest<T>> {
+        Mutex::new(Latest {
+            dropped: 0,
+            entries: VecDeque::new(),
+        })
+    }
+
+    fn push(&mut self, entry: T) -> usize {
+        if self.entries.len() >= MAX_ENTRIES {
+            self.entries.pop_front();
+            self.dropped += 1;
+        }
+        self.entries.push_back(entry);
+        self.dropped + self.entries.len() - 1
+    }
+
+    fn get_mut(&mut self, number: usize) -> Option<&mut T> {
+        self.entries.get_mut(number.checked_sub(self.dropped)?)
+    }
 }
 
 /// One TCP connection.
@@ -48,7 +81,7 @@ struct Received {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     journal: Arc<Journal>,
-    index: usize,
+    number: usize,
 }
 
 impl Connection {
@@ -70,15 +103,20 @@ impl Journal {
     pub(crate) fn new() -> Arc<Journal> {
         Arc::new(Journal {
             start: Instant::now(),
-            requests: Mutex::new(Vec::new()),
-            connections: Mutex::new(Vec::new()),
+            requests: Latest::new(),
+            connections: Latest::new(),
         })
     }
 
     /// Adds a connection once.
     pub(crate) fn connection(&self, connection: &Arc<Connection>) {
         let mut connections = lock(&self.connections);
-        if !connections.iter().any(|known| known.id == connection.id) {
+        if !connections
+            .entries
+            .iter()
+            .rev()
+            .any(|known| known.id == connection.id)
+        {
             connections.push(Arc::clone(connection));
         }
     }
@@ -91,8 +129,7 @@ impl Journal {
         connection: &Arc<Connection>,
     ) -> Entry {
         self.connection(connection);
-        let mut requests = lock(&self.requests);
-        requests.push(Received {
+        let number = lock(&self.requests).push(Received {
             request: request.clone(),
             path: path.to_owned(),
             connection: connection.id,
@@ -104,32 +141,35 @@ impl Journal {
         });
         Entry {
             journal: Arc::clone(self),
-            index: requests.len() - 1,
+            number,
         }
     }
 
-    /// The whole record.
-    pub(crate) fn to_json(&self) -> Value {
-        let requests: Vec<Value> = lock(&self.requests)
+    /// The requests, oldest first.
+    pub(crate) fn requests(&self) -> Value {
+        lock(&self.requests)
+            .entries
             .iter()
             .map(|received| self.received(received))
-            .collect();
-        let connections: Vec<Value> = lock(&self.connections)
-            .iter()
-            .map(|connection| {
-                let closed = *lock(&connection.closed);
-                json!({
-                    "id": connection.id,
-                    "opened_ms": self.ms(Some(connection.opened)),
-                    "closed_ms": self.ms(closed.map(|(at, _)| at)),
-                    "closed_by": closed.map(|(_, by)| match by {
-                        ClosedBy::Client => "client",
-                        ClosedBy::Server => "server",
-                    }),
-                })
+            .collect()
+    }
+
+    /// The connections, oldest first.
+    pub(crate) fn connections(&self) -> Value {
+        let connections = lock(&self.connections);
+        let describe = |connection: &Arc<Connection>| {
+            let closed = *lock(&connection.closed);
+            json!({
+                "id": connection.id,
+                "opened_ms": self.ms(Some(connection.opened)),
+                "closed_ms": self.ms(closed.map(|(at, _)| at)),
+                "closed_by": closed.map(|(_, by)| match by {
+                    ClosedBy::Client => "client",
+                    ClosedBy::Server => "server",
+                }),
             })
-            .collect();
-        json!({ "requests": requests, "connections": connections })
+        };
+        connections.entries.iter().map(describe).collect()
     }
 
     fn received(&self, received: &Received) -> Value {
@@ -176,7 +216,7 @@ impl Entry {
     }
 
     fn update(&self, change: impl FnOnce(&mut Received)) {
-        if let Some(received) = lock(&self.journal.requests).get_mut(self.index) {
+        if let Some(received) = lock(&self.journal.requests).get_mut(self.number) {
             change(received);
         }
     }

@@ -25,6 +25,9 @@ pub(crate) struct Routes {
     address: SocketAddr,
     runtime: Handle,
     api: Api,
+    journal: Arc<Journal>,
+    /// Whether requests to the API are recorded.
+    recorded: bool,
     scripts: Mutex<HashMap<String, Arc<Run>>>,
     next_token: AtomicU64,
     /// For the ports of scripts, whose connections hold the table.
@@ -36,7 +39,9 @@ impl Routes {
         Arc::new_cyclic(|this| Routes {
             address,
             runtime,
+            recorded: load.chunks.is_none(),
             api: Api::new(load),
+            journal: Journal::new(),
             scripts: Mutex::new(HashMap::new()),
             next_token: AtomicU64::new(1),
             this: Weak::clone(this),
@@ -63,7 +68,14 @@ impl Routes {
             return (self.create(request), None);
         }
         let Some((token, rest)) = split_token(&request.path) else {
-            return (self.api.answer(request), None);
+            // A load would fill the record with copies of one request.
+            let recorded = self.recorded && !request.path.starts_with("/__");
+            let entry = recorded.then(|| self.journal.request(request, &request.path, connection));
+            return match (request.method.as_str(), request.path.as_str()) {
+                ("GET", "/__requests") => (ok(&self.journal.requests()), None),
+                ("GET", "/__connections") => (ok(&self.journal.connections()), None),
+                _ => (self.api.answer(request), entry),
+            };
         };
         let Some(run) = lock(&self.scripts).get(token).cloned() else {
             return (
@@ -74,7 +86,8 @@ impl Routes {
             );
         };
         match (request.method.as_str(), rest) {
-            ("GET", "/__requests") => (ok(&run.journal.to_json()), None),
+            ("GET", "/__requests") => (ok(&run.journal.requests()), None),
+            ("GET", "/__connections") => (ok(&run.journal.connections()), None),
             ("DELETE", "" | "/") => {
                 lock(&self.scripts).remove(token);
                 (ok(&json!({ "removed": true })), None)
@@ -116,15 +129,18 @@ impl Routes {
         Ok(base_url)
     }
 
-    /// What the script with that base URL received.
-    pub(crate) fn record_of(&self, base_url: &str) -> Result<Value, ScriptError> {
+    /// The record of a script, or of the API.
+    pub(crate) fn journal_of(&self, base_url: &str) -> Result<Arc<Journal>, ScriptError> {
         let path = base_url
             .splitn(4, '/')
             .nth(3)
             .map(|path| format!("/{path}"))
             .unwrap_or_default();
+        if path.trim_end_matches('/') == "/v1" {
+            return Ok(Arc::clone(&self.journal));
+        }
         let run = split_token(&path).and_then(|(token, _)| lock(&self.scripts).get(token).cloned());
-        run.map(|run| run.journal.to_json())
+        run.map(|run| Arc::clone(&run.journal))
             .ok_or_else(|| ScriptError::new(format!("no script has the base URL `{base_url}`")))
     }
 

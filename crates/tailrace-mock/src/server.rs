@@ -118,14 +118,23 @@ impl Server {
         self.routes.add_script(script.as_bytes())
     }
 
-    /// What was received below the base URL of a script, as JSON text.
+    /// The requests that were received below a base URL, oldest first, as the text of a JSON array.
+    ///
+    /// `base_url` is one that `script` gave, or `url`. The latest 10,000 are kept; with `Load::chunks` those to `url`
+    /// are not recorded at all.
     ///
     /// # Errors
-    /// When no script has that base URL.
+    /// When the base URL is neither.
     pub fn requests(&self, base_url: &str) -> Result<String, ScriptError> {
-        self.routes
-            .record_of(base_url)
-            .map(|record| record.to_string())
+        Ok(self.routes.journal_of(base_url)?.requests().to_string())
+    }
+
+    /// The connections that carried those requests, and who closed them, as the text of a JSON array.
+    ///
+    /// # Errors
+    /// When the base URL is neither one that `script` gave nor `url`.
+    pub fn connections(&self, base_url: &str) -> Result<String, ScriptError> {
+        Ok(self.routes.journal_of(base_url)?.connections().to_string())
     }
 
     /// Closes every connection and frees the ports. Safe to call twice.

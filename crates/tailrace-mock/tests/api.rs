@@ -245,3 +245,12 @@ fn a_load_has_the_asked_number_and_size_of_chunks() {
     assert!(sizes[..102].iter().all(|size| *size == 330), "{sizes:?}");
     assert_eq!(reply.chunks, 103);
 }
+
+#[test]
+fn requests_to_the_api_are_recorded_too() {
+    let server = server();
+    post(&server, "/chat/completions", &chat("Hello"));
+    let requests: Value = serde_json::from_str(&server.requests(&server.url()).unwrap()).unwrap();
+    assert_eq!(requests[0]["path"], "/v1/chat/completions");
+    assert_eq!(requests.as_array().unwrap().len(), 1);
+}
