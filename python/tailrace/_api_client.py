@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class _Connection:
     """What a client and its copies share: the native client, and whether it was closed."""
 
-    __slots__ = ("native", "closed")
+    __slots__ = ("closed", "native")
 
     native: NativeClient | None
     closed: bool
@@ -92,10 +92,10 @@ class APIClient:
         project: str | None = None,
         webhook_secret: str | None = None,
         provider: Any = None,
-        base_url: str | URL | Any | None | NotGiven = NOT_GIVEN,
+        base_url: str | URL | Any | NotGiven | None = NOT_GIVEN,
         data_residency: DataResidency | None = None,
         websocket_base_url: str | URL | Any | None = None,
-        timeout: float | Timeout | Any | None | NotGiven = NOT_GIVEN,
+        timeout: float | Timeout | Any | NotGiven | None = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, Any] | None = None,
         default_query: Mapping[str, object] | None = None,
@@ -124,7 +124,9 @@ class APIClient:
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else _timeout(timeout)
         self.max_retries = _retries(max_retries)
         self._custom_headers: Mapping[str, Any] = _with_environment_headers(default_headers)
-        self._custom_query: Mapping[str, object] = {} if default_query is None else dict(_items(default_query, "default_query"))
+        self._custom_query: Mapping[str, object] = (
+            {} if default_query is None else dict(_items(default_query, "default_query"))
+        )
         self._strict_response_validation = _strict_response_validation
         self._enforce_credentials = _enforce_credentials
         self._connection = _Connection()
@@ -276,9 +278,9 @@ class APIClient:
         project: str | None = None,
         webhook_secret: str | None = None,
         websocket_base_url: str | URL | Any | None = None,
-        base_url: str | URL | Any | None | NotGiven = NOT_GIVEN,
+        base_url: str | URL | Any | NotGiven | None = NOT_GIVEN,
         data_residency: DataResidency | None = None,
-        timeout: float | Timeout | Any | None | NotGiven = NOT_GIVEN,
+        timeout: float | Timeout | Any | NotGiven | None = NOT_GIVEN,
         http_client: Any = None,
         max_retries: int | NotGiven = NOT_GIVEN,
         default_headers: Headers | None = None,
@@ -286,7 +288,7 @@ class APIClient:
         default_query: Mapping[str, object] | None = None,
         set_default_query: Mapping[str, object] | None = None,
         _enforce_credentials: bool | None = None,
-        _extra_kwargs: Mapping[str, Any] = {},  # noqa: B006 - Read only.
+        _extra_kwargs: Mapping[str, Any] = {},
     ) -> Self:
         """Return a client with these options replaced; it shares its connections with this one.
 
@@ -322,7 +324,9 @@ class APIClient:
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
             http_client=http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
-            default_headers={**headers, **dict(_items(default_headers, "default_headers"))} if default_headers else headers,
+            default_headers={**headers, **dict(_items(default_headers, "default_headers"))}
+            if default_headers
+            else headers,
             default_query={**query, **dict(_items(default_query, "default_query"))} if default_query else query,
             _strict_response_validation=self._strict_response_validation,
             _enforce_credentials=self._enforce_credentials if _enforce_credentials is None else _enforce_credentials,

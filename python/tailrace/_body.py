@@ -60,14 +60,16 @@ def _json_form(value: object) -> object:
     isoformat = getattr(value, "isoformat", None)
     if isoformat is not None and not isinstance(value, type):
         return isoformat()
+    kind = type(value).__name__
     from collections.abc import Iterable, Mapping, Set
+    from typing import cast
 
     if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return dict(cast("Mapping[Any, object]", value))
     # A set has no order, so sending one would send a different body each time.
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview, Set)):
-        return list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+        return list(cast("Iterable[object]", value))
+    raise TypeError(f"Object of type {kind} is not JSON serializable")
 
 
 def _without_left_out(value: Any) -> Any:

@@ -25,7 +25,7 @@ class Call:
     first time, so it runs while the server is already at work.
     """
 
-    __slots__ = ("pending", "_client", "_method", "_path", "_type", "_plan", "_stream")
+    __slots__ = ("_client", "_method", "_path", "_plan", "_stream", "_type", "pending")
 
     pending: Pending
 
@@ -129,9 +129,7 @@ class Call:
         if error is not None:
             raise error
         if self._client.strict:
-            message = (
-                f"Expected Content-Type response header to be `application/json` but received `{kind}` instead."
-            )
+            message = f"Expected Content-Type response header to be `application/json` but received `{kind}` instead."
             raise APIResponseValidationError(response, response.text, message=message)
         # Some compatible servers answer in plain text; the official package hands that on as it is.
         return response.text
@@ -181,9 +179,7 @@ def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
         elif isinstance(value, bytes):
             fields.append((key, value.decode("latin-1")))
         else:
-            raise TypeError(
-                f"The header {key!r} in `{name}` must be a string, not {type(value).__name__}; pass `omit` to leave it out."
-            )
+            raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
     return fields
 
 

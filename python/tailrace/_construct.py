@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
-from functools import lru_cache
-from inspect import isclass
+from functools import cache, lru_cache
+from inspect import get_annotations, isclass
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import pydantic
 from pydantic import TypeAdapter
@@ -42,12 +42,13 @@ def construct_type(type_: Any, value: object) -> Any:
         if not isinstance(value, Mapping):
             return value
         item_type = (get_args(type_) or (None, Any))[1]
-        return {key: construct_type(item_type, item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        items = cast("Mapping[Any, object]", value)
+        return {key: construct_type(item_type, item) for key, item in items.items()}
     if origin is list:
         if not isinstance(value, list):
             return value
         item_type = (get_args(type_) or (Any,))[0]
-        return [construct_type(item_type, item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [construct_type(item_type, item) for item in cast("list[object]", value)]
     if isclass(origin) and issubclass(origin, pydantic.BaseModel):
         return _construct_nested(type_, value)
     if origin is float and isinstance(value, int):
@@ -66,7 +67,7 @@ def construct_model(cls: type[_Model], values: Mapping[str, object], fields_set:
     model = cls.__new__(cls)
     fields = cls.__pydantic_fields__
     by_name = bool(cls.model_config.get("populate_by_name"))
-    seen = set() if fields_set is None else fields_set
+    seen: set[str] = set() if fields_set is None else fields_set
     attributes: dict[str, object] = {}
     for name, field in fields.items():
         key = field.alias
@@ -78,7 +79,7 @@ def construct_model(cls: type[_Model], values: Mapping[str, object], fields_set:
         else:
             attributes[name] = _default(field)
     extra_type = _extra_type(cls)
-    # Wire names that differ from the field name stay here too: the official package keeps them, and `to_dict` shows them.
+    # Wire names that differ from the field name stay here too, as in the official package: `to_dict` shows them.
     extra = {
         key: value if extra_type is None else construct_type(extra_type, value)
         for key, value in values.items()
@@ -94,7 +95,7 @@ def construct_model(cls: type[_Model], values: Mapping[str, object], fields_set:
 
 def _construct_nested(type_: Any, value: object) -> object:
     if isinstance(value, list):
-        return [type_.construct(**item) if isinstance(item, Mapping) else item for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [type_.construct(**item) if isinstance(item, Mapping) else item for item in cast("list[object]", value)]
     if isinstance(value, Mapping):
         return type_.construct(**value)
     return value
@@ -116,10 +117,10 @@ def _default(field: pydantic.fields.FieldInfo) -> object:
     return None if type(value).__name__ == "PydanticUndefinedType" else value
 
 
-@lru_cache(maxsize=None)
+@cache
 def _extra_type(cls: type[pydantic.BaseModel]) -> Any:
     for parent in cls.__mro__:
-        annotation: Any = parent.__dict__.get("__annotations__", {}).get("__pydantic_extra__")
+        annotation: Any = get_annotations(parent).get("__pydantic_extra__")
         if annotation is None or parent is pydantic.BaseModel:
             continue
         if isinstance(annotation, str):
@@ -155,11 +156,13 @@ def _validator(type_: Any) -> TypeAdapter[Any]:
 def _variant_by_discriminator(union: Any, metadata: tuple[Any, ...], value: object) -> Any:
     if not isinstance(value, Mapping):
         return None
-    name = next((item.discriminator for item in metadata if isinstance(item, PropertyInfo) and item.discriminator), None)
+    name = next(
+        (item.discriminator for item in metadata if isinstance(item, PropertyInfo) and item.discriminator), None
+    )
     if name is None:
         return None
     key, variants = _variants(union, name)
-    tag: object = value.get(key)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    tag = cast("Mapping[Any, object]", value).get(key)
     return variants.get(tag) if tag and isinstance(tag, str) else None
 
 
@@ -205,7 +208,7 @@ def _number(value: object) -> float | None:
     if isinstance(value, (int, float)):
         return value
     try:
-        return float(value) if isinstance(value, (str, bytes)) else None
+        return float(value) if isinstance(value, str) else None
     except ValueError:
         return None
 
@@ -226,24 +229,24 @@ def _parse_datetime(value: object) -> datetime:
     number = _number(value)
     if number is not None:
         return _from_epoch(number)
-    text = value.decode() if isinstance(value, bytes) else value
-    match = _DATE_TIME.match(text)  # type: ignore[arg-type]
+    match = _DATE_TIME.match(cast("str", value))
     if match is None:
         raise ValueError("The text is no date and time.")
-    parts = match.groupdict()
+    parts: dict[str, str | None] = match.groupdict()
+    offset = parts["zone"]
     zone: timezone | None = None
-    if parts["zone"] == "Z":
+    if offset == "Z":
         zone = timezone.utc
-    elif parts["zone"]:
-        sign = -1 if parts["zone"][0] == "-" else 1
-        minutes = int(parts["zone"][-2:]) if len(parts["zone"]) > 3 else 0
-        zone = timezone(sign * timedelta(hours=int(parts["zone"][1:3]), minutes=minutes))
+    elif offset:
+        sign = -1 if offset[0] == "-" else 1
+        minutes = int(offset[-2:]) if len(offset) > 3 else 0
+        zone = timezone(sign * timedelta(hours=int(offset[1:3]), minutes=minutes))
     return datetime(
-        int(parts["year"]),
-        int(parts["month"]),
-        int(parts["day"]),
-        int(parts["hour"]),
-        int(parts["minute"]),
+        int(match["year"]),
+        int(match["month"]),
+        int(match["day"]),
+        int(match["hour"]),
+        int(match["minute"]),
         int(parts["second"] or 0),
         int((parts["fraction"] or "0").ljust(6, "0")),
         zone,
@@ -256,8 +259,7 @@ def _parse_date(value: object) -> date:
     number = _number(value)
     if number is not None:
         return _from_epoch(number).date()
-    text = value.decode() if isinstance(value, bytes) else value
-    match = _DATE_ONLY.match(text)  # type: ignore[arg-type]
+    match = _DATE_ONLY.match(cast("str", value))
     if match is None:
         raise ValueError("The text is no date.")
     return date(int(match["year"]), int(match["month"]), int(match["day"]))

@@ -1,6 +1,6 @@
 """The exceptions of the official package, and the one table from failure code to exception.
 
-Rust reports a failed call as a value (`_native.Failure`); `error_from` makes the exception. Nothing here reads a message.
+Rust reports a failed call as a value (`_native.Failure`); `error_from` makes the exception. Nothing reads a message.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OpenAIError(Exception):
-    """Every error that this package raises on purpose, except the Python ones for arguments of a wrong type or value."""
+    """Every error that this package raises, besides the Python ones for arguments of a wrong type or value."""
 
 
 class APIError(OpenAIError):
@@ -115,11 +115,11 @@ class OAuthError(AuthenticationError):
 
     error: str | None
 
-    def __init__(self, *, response: Response, body: object | None) -> None:
-        details: dict[str, Any] = body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-        self.error = details.get("error")
-        message = details.get("error_description") or self.error or "OAuth2 authentication error"
-        super().__init__(str(message), response=response, body=body)
+    def __init__(self, *, response: Response, body: Any) -> None:
+        # A body that is no object has no members; `hasattr` keeps the type checker from guessing at its keys.
+        self.error = body.get("error") if hasattr(body, "get") else None
+        description = body.get("error_description") if hasattr(body, "get") else None
+        super().__init__(str(description or self.error or "OAuth2 authentication error"), response=response, body=body)
 
 
 class PermissionDeniedError(APIStatusError):
@@ -197,6 +197,15 @@ def _rebuild(cls: type[Exception], args: tuple[object, ...], attributes: dict[st
     return error
 
 
+# Tracebacks and pickles name the classes by their public place.
+for _cls in (
+    OpenAIError, APIError, APIResponseValidationError, APIStatusError, APIConnectionError, APITimeoutError,
+    BadRequestError, AuthenticationError, OAuthError, PermissionDeniedError, NotFoundError, ConflictError,
+    UnprocessableEntityError, RateLimitError, InternalServerError, LengthFinishReasonError,
+    ContentFilterFinishReasonError, InvalidWebhookSignatureError,
+):  # fmt: skip
+    _cls.__module__ = "tailrace"
+
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -210,12 +219,12 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 def status_error(response: Response) -> APIStatusError:
     """Return the exception for a response that is not 2xx, its body decoded as far as possible."""
+    from contextlib import suppress
+
     body: object | None = response.text.strip()
-    try:
+    # A proxy or gateway in between often answers in HTML; its text is the body then.
+    with suppress(ValueError):
         body = response.json()
-    except ValueError:
-        # A proxy or gateway in between often answers in HTML; its text is the body then.
-        pass
     if isinstance(body, dict) and "error" in body:
         body = body["error"]  # pyright: ignore[reportUnknownVariableType]
     status = response.status_code
@@ -294,10 +303,7 @@ def error_from(failure: Failure, method: str, url: str) -> Exception:
 
     `method` and `url` describe the call and stand in for the request when none could be built.
     """
-    if failure.request is not None:
-        request = request_from(failure.request)
-    else:
-        request = _unsent_request(method, url)
+    request = _unsent_request(method, url) if failure.request is None else request_from(failure.request)
     error = _BY_CODE.get(failure.code, _internal_error)(failure, request)
     outer: BaseException = error
     for text in failure.causes:

@@ -20,10 +20,13 @@ class InvalidJSONError(APIResponseValidationError, json.JSONDecodeError):
     """
 
     def __init__(self, response: Response, text: str, cause: json.JSONDecodeError) -> None:
+        # The two constructors cannot be chained: each takes what follows it for a plain `Exception`.
         json.JSONDecodeError.__init__(self, cause.msg, text, cause.pos)
-        position = self.args
-        APIResponseValidationError.__init__(self, response, text, message=str(cause))
-        self.args = position
+        self.message = str(cause)
+        self.request = response.request
+        self.response = response
+        self.status_code = response.status_code
+        self.body = text
 
     def __reduce__(self) -> tuple[Any, ...]:
         return APIError.__reduce__(self)

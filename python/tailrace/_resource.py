@@ -43,9 +43,9 @@ class SyncAPIResource:
         call.expect(stream_item if streamed else cast_to)
         result = call.settle(call.pending.wait())
         if streamed:
-            from ._streaming import Stream, open_events
+            from ._streaming import open_stream
 
-            return Stream(*open_events(call, result))
+            return open_stream(call, result)
         return result
 
 
@@ -78,7 +78,7 @@ class AsyncAPIResource:
         call.expect(stream_item if streamed else cast_to)
         result = call.settle(await call.pending)
         if streamed:
-            from ._streaming import AsyncStream, open_events
+            from ._streaming import open_async_stream
 
-            return AsyncStream(*open_events(call, result))
+            return open_async_stream(call, result)
         return result

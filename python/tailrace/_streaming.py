@@ -100,22 +100,35 @@ class AsyncStream(Generic[_T]):
         self._events.close()
 
 
-def open_events(call: Call, reply: Reply) -> tuple[EventStream, Response]:
-    """Return the events of a streamed reply and its head."""
+def open_stream(call: Call, reply: Reply) -> Stream[Any]:
+    """Return the stream of a reply."""
+    return Stream(*_open(call, reply))
+
+
+def open_async_stream(call: Call, reply: Reply) -> AsyncStream[Any]:
+    """Return the async stream of a reply."""
+    return AsyncStream(*_open(call, reply))
+
+
+# Tracebacks and `repr` name the classes by their public place.
+Stream.__module__ = AsyncStream.__module__ = "tailrace"
+
+
+def _open(call: Call, reply: Reply) -> tuple[EventStream, Response]:
     item_type = call.item_type
 
     def decode(event: str, data: bytes) -> object:
         text = data.decode("utf-8", errors="replace")
         try:
-            value = json.loads(text)
+            value: Any = json.loads(text)
         except json.JSONDecodeError as cause:
             raise InvalidJSONError(response, text, cause) from None
         if event.startswith("thread."):
             # The events of the Assistants API carry their name; there an `error` key is part of the object.
             return construct_type(item_type, {"data": value, "event": event})
-        error: Any = value.get("error") if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        error = _member(value, "error")
         if error:
-            message = error.get("message") if isinstance(error, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            message = _member(error, "message")
             if not isinstance(message, str) or not message:
                 message = "An error occurred during streaming"
             raise APIError(message, response.request, body=error)
@@ -137,3 +150,7 @@ def open_events(call: Call, reply: Reply) -> tuple[EventStream, Response]:
         stream=events,
     )
     return (events, response)
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]

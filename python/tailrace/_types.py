@@ -4,28 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any, Literal, Protocol, SupportsIndex, TypeVar, Union, overload
+    from collections.abc import Mapping
+    from typing import Any, Literal, TypeAlias, Union
 
-    from typing_extensions import TypeAlias, override
-
-    from ._wire.timeout import Timeout as Timeout
-
-    _Item_co = TypeVar("_Item_co", covariant=True)
-
-    class SequenceNotStr(Protocol[_Item_co]):
-        """A sequence that is no string: `str` has other types for `__contains__`, so it does not fit."""
-
-        @overload
-        def __getitem__(self, index: SupportsIndex, /) -> _Item_co: ...
-        @overload
-        def __getitem__(self, index: slice, /) -> Sequence[_Item_co]: ...
-        def __contains__(self, value: object, /) -> bool: ...
-        def __len__(self) -> int: ...
-        def __iter__(self) -> Iterator[_Item_co]: ...
-        def index(self, value: Any, /, start: int = 0, stop: int = ...) -> int: ...
-        def count(self, value: Any, /) -> int: ...
-        def __reversed__(self) -> Iterator[_Item_co]: ...
+    from typing_extensions import override
 
     Headers: TypeAlias = Mapping[str, Union[str, "Omit"]]
     Query: TypeAlias = Mapping[str, object]
@@ -33,7 +15,8 @@ if TYPE_CHECKING:
     DataResidency: TypeAlias = Literal["global", "us", "eu", "ae", "au", "in", "jp"]
 else:
 
-    def override(method):
+    def override(method: Any) -> Any:
+        # The marker of `typing_extensions` costs an import and does nothing at run time.
         return method
 
 
@@ -96,23 +79,21 @@ class PropertyInfo:
         )
 
 
+_ALIASES = frozenset(("Body", "DataResidency", "Headers", "NoneType", "Query"))
+
+
 def __getattr__(name: str) -> Any:
-    # The aliases exist for annotations, so building them costs an import only where somebody asks for one.
-    from collections.abc import Mapping, Sequence
+    # The import system asks every module for `__path__`, so other names must cost nothing.
+    if name not in _ALIASES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from collections.abc import Mapping
     from typing import Literal, Union
 
-    from ._wire.timeout import Timeout
-
-    aliases: dict[str, Any] = {
-        "Headers": Mapping[str, Union[str, Omit]],
-        "Query": Mapping[str, object],
-        "Body": object,
-        "DataResidency": Literal["global", "us", "eu", "ae", "au", "in", "jp"],
-        "NoneType": type(None),
-        "SequenceNotStr": Sequence,
-        "Timeout": Timeout,
-    }
-    try:
-        return globals().setdefault(name, aliases[name])
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    globals().update(
+        Headers=Mapping[str, Union[str, Omit]],
+        Query=Mapping[str, object],
+        Body=object,
+        DataResidency=Literal["global", "us", "eu", "ae", "au", "in", "jp"],
+        NoneType=type(None),
+    )
+    return globals()[name]

@@ -60,11 +60,13 @@ class MockServer:
 
     def client(self, base_url: str | None = None, **options: Any) -> OpenAI:
         """Return a client for `base_url`, or for `url`; `options` are those of `OpenAI`."""
-        return OpenAI(**{"api_key": "mock-key", "base_url": base_url or self.url, **options})
+        options.setdefault("api_key", "mock-key")
+        return OpenAI(base_url=base_url or self.url, **options)
 
     def async_client(self, base_url: str | None = None, **options: Any) -> AsyncOpenAI:
         """Return an async client for `base_url`, or for `url`; `options` are those of `AsyncOpenAI`."""
-        return AsyncOpenAI(**{"api_key": "mock-key", "base_url": base_url or self.url, **options})
+        options.setdefault("api_key", "mock-key")
+        return AsyncOpenAI(base_url=base_url or self.url, **options)
 
     def stop(self) -> None:
         """Stop listening and close every connection. Stopping twice is fine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from typing import cast
 
 _SECRET = frozenset(("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"))
 
@@ -10,7 +11,8 @@ _SECRET = frozenset(("authorization", "proxy-authorization", "api-key", "x-api-k
 class Headers(MutableMapping[str, str]):
     """Header fields, looked up without regard to case, in the order in which they were sent.
 
-    A field that occurs several times reads as its values joined by `", "`; `get_list` and `multi_items` keep them apart.
+    A field that occurs several times reads as its values joined by `", "`; `get_list` and `multi_items` keep them
+    apart.
     Names follow `httpx.Headers`. `repr` shows `[secure]` in place of credentials.
     """
 
@@ -28,7 +30,7 @@ class Headers(MutableMapping[str, str]):
         elif isinstance(headers, Headers):
             fields = list(headers._fields)
         elif isinstance(headers, Mapping):
-            fields = list(headers.items())
+            fields = list(cast("Mapping[str, str]", headers).items())
         else:
             fields = list(headers)
         self._fields = fields

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Request:
     """A request as it went over the wire. Attribute names follow `httpx.Request`."""
 
-    __slots__ = ("method", "url", "headers", "_content", "extensions")
+    __slots__ = ("_content", "extensions", "headers", "method", "url")
 
     method: str
     url: URL

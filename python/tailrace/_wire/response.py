@@ -31,8 +31,8 @@ class Response:
     """
 
     __slots__ = (
-        "status_code", "headers", "http_version", "retries_taken", "history", "extensions",
-        "_reason", "_content", "_request", "_url", "_seconds", "_stream",
+        "_content", "_reason", "_request", "_seconds", "_stream", "_url",
+        "extensions", "headers", "history", "http_version", "retries_taken", "status_code",
     )  # fmt: skip
 
     status_code: int

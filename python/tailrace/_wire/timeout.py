@@ -4,11 +4,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final, Tuple, Union
+    from typing import Any, Final, Union
 
     _Limit = Union[float, None]
     _TimeoutTypes = Union[
-        float, None, "Timeout", Tuple[_Limit, _Limit], Tuple[_Limit, _Limit, _Limit], Tuple[_Limit, _Limit, _Limit, _Limit]
+        float,
+        None,
+        "Timeout",
+        tuple[_Limit, _Limit],
+        tuple[_Limit, _Limit, _Limit],
+        tuple[_Limit, _Limit, _Limit, _Limit],
     ]
 
 
@@ -30,7 +35,7 @@ class Timeout:
             `Timeout` is combined with keywords.
     """
 
-    __slots__ = ("connect", "read", "write", "pool")
+    __slots__ = ("connect", "pool", "read", "write")
 
     connect: float | None
     read: float | None
@@ -44,10 +49,10 @@ class Timeout:
         self,
         timeout: _TimeoutTypes | _Unset = _UNSET,
         *,
-        connect: float | None | _Unset = _UNSET,
-        read: float | None | _Unset = _UNSET,
-        write: float | None | _Unset = _UNSET,
-        pool: float | None | _Unset = _UNSET,
+        connect: float | _Unset | None = _UNSET,
+        read: float | _Unset | None = _UNSET,
+        write: float | _Unset | None = _UNSET,
+        pool: float | _Unset | None = _UNSET,
     ) -> None:
         limits = [connect, read, write, pool]
         if isinstance(timeout, tuple):
@@ -55,7 +60,9 @@ class Timeout:
         elif isinstance(timeout, Timeout):
             defaults = [timeout.connect, timeout.read, timeout.write, timeout.pool]
             if any(not isinstance(limit, _Unset) for limit in limits):
-                raise ValueError("A `Timeout` default cannot be combined with connect, read, write or pool; give a number.")
+                raise ValueError(
+                    "A `Timeout` default cannot be combined with connect, read, write or pool; give a number."
+                )
         elif isinstance(timeout, _Unset):
             if any(isinstance(limit, _Unset) for limit in limits):
                 raise ValueError("Timeout needs a default, or all four of connect, read, write and pool.")
@@ -63,7 +70,7 @@ class Timeout:
         else:
             defaults = [timeout, timeout, timeout, timeout]
         self.connect, self.read, self.write, self.pool = (
-            default if isinstance(limit, _Unset) else limit for default, limit in zip(defaults, limits)
+            default if isinstance(limit, _Unset) else limit for default, limit in zip(defaults, limits, strict=False)
         )
 
     def as_dict(self) -> dict[str, float | None]:
@@ -81,7 +88,7 @@ class Timeout:
         return f"{type(self).__name__}(connect={self.connect}, read={self.read}, write={self.write}, pool={self.pool})"
 
 
-def limits_of(timeout: object, name: str = "timeout") -> tuple[float | None, float | None, float | None, float | None]:
+def limits_of(timeout: Any, name: str = "timeout") -> tuple[float | None, float | None, float | None, float | None]:
     """Return `(connect, read, write, pool)` in seconds for everything that a caller may pass as a timeout.
 
     Accepted are a number, `None`, a `Timeout`, a tuple as `Timeout` takes it, and any object with the four attributes
@@ -101,7 +108,7 @@ def limits_of(timeout: object, name: str = "timeout") -> tuple[float | None, flo
             raise TypeError(f"`{name}` as a tuple must be (connect, read[, write[, pool]]), in seconds.")
         timeout = Timeout(timeout)  # pyright: ignore[reportUnknownArgumentType]
     try:
-        limits = (timeout.connect, timeout.read, timeout.write, timeout.pool)  # type: ignore[attr-defined]
+        limits = (timeout.connect, timeout.read, timeout.write, timeout.pool)
     except AttributeError:
         raise TypeError(
             f"`{name}` must be a number of seconds, a Timeout or None, not {type(timeout).__name__}."

@@ -32,10 +32,11 @@ class URL:
         try:
             port = parts.port
         except ValueError:
-            raise ValueError(f"The URL {text!r} has a port that is not a number between 0 and 65535.") from None
+            host = parts.hostname
+            raise ValueError(f"The URL of host {host!r} has a port that is not a number from 0 to 65535.") from None
         if port is not None and port == _DEFAULT_PORTS.get(parts.scheme):
             userinfo, at, _ = parts.netloc.rpartition("@")
-            parts = parts._replace(netloc=f"{userinfo}{at}{parts.netloc[len(userinfo + at):].rpartition(':')[0]}")
+            parts = parts._replace(netloc=f"{userinfo}{at}{parts.netloc[len(userinfo + at) :].rpartition(':')[0]}")
         self._parts = parts
         self._text = parts.geturl()
 
