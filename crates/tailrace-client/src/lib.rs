@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Drives [`tailrace_core`] over real sockets.
+//!
+//! A [`Client`] starts a call and returns a [`Pending`] at once; the work happens on one background thread, which is
+//! started by the first call. A pending call settles to a [`Reply`], whose body is either whole or an [`EventStream`],
+//! or to a [`Failure`]. Whoever waits does so in the way of its host: block ([`Pending::wait`]), or be told
+//! ([`Notify`]).
+//!
+//! Invariants:
+//!
+//! * One thread, one TLS configuration and one connection pool per process and setting, however many clients there are.
+//! * Dropping a [`Pending`] or an [`EventStream`] closes its socket; nothing that the caller gave up goes on.
+//! * A stream holds a bounded number of bytes; past it, the socket is not read.
+//! * A forked child never touches a lock, a thread or a socket of its parent (see [`fork`]).
+//! * Retry, event decoding and error meaning are the core's; this crate only does what [`tailrace_core::call::Step`] says.
+
+mod client;
+mod driver;
+pub mod fork;
+mod notify;
+mod pending;
+mod pump;
+mod runtime;
+mod stream;
+mod time;
+mod transport;
+
+pub use client::{CallOptions, Client, Mode, Settings, Timeouts};
+pub use notify::Notify;
+pub use pending::{Failure, Outcome, Pending, Reply};
+pub use stream::{EventStream, Pop};

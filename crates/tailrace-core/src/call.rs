@@ -115,9 +115,9 @@ impl Call {
         self.attempts.saturating_sub(1)
     }
 
-    /// The request as the last attempt sent it.
-    pub fn request(&self) -> &Request {
-        &self.request
+    /// Ends the call and gives back its request, as the last attempt sent it.
+    pub fn into_request(self) -> Request {
+        self.request
     }
 }
 

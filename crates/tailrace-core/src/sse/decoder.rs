@@ -166,14 +166,15 @@ impl Decoder {
         match line.get(..colon).unwrap_or_default() {
             b"data" => self.pending.data.push(value),
             b"event" => self.pending.name = value,
-            b"id" if !value.contains(&0) => self.last_event_id = value,
-            b"retry" => {
-                if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {
-                    // A number past u64 names no delay that anybody can wait for.
-                    self.reconnection_ms = std::str::from_utf8(&value)
-                        .ok()
-                        .and_then(|digits| digits.parse().ok());
-                }
+            b"id" if !value.contains(&0) => {
+                // A copy, because a slice would keep its chunk alive for the rest of the stream.
+                self.last_event_id = Bytes::copy_from_slice(&value);
+            }
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                // A number past u64 names no delay that anybody can wait for.
+                self.reconnection_ms = std::str::from_utf8(&value)
+                    .ok()
+                    .and_then(|digits| digits.parse().ok());
             }
             // Comments (an empty name) and unknown fields.
             _ => {}

@@ -1,0 +1,127 @@
+//! The entry: settings in, calls out.
+
+use std::{sync::Arc, time::Duration};
+
+use tailrace_core::{
+    call::Call,
+    error::Error,
+    request::{Options, Request},
+    retry::Policy,
+    sse,
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    driver, fork::PerProcess, pending::Pending, runtime::Shared, transport::TransportSettings,
+};
+
+/// What all calls of a client share.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// The most connections that this client uses at once; `None` for no limit.
+    pub max_connections: Option<usize>,
+    /// Take proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    pub env_proxies: bool,
+}
+
+/// The limits of one attempt; `None` waits for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timeouts {
+    /// Waiting for a free place below [`Settings::max_connections`].
+    pub pool: Option<Duration>,
+    /// Name lookup, TCP and TLS.
+    pub connect: Option<Duration>,
+    /// Sending the request and waiting for the response's head, once connected.
+    pub headers: Option<Duration>,
+    /// Waiting for each next piece of the body.
+    pub frame: Option<Duration>,
+    /// The attempt as a whole: until the head for a stream, until the end of the body otherwise.
+    pub attempt: Option<Duration>,
+}
+
+/// What becomes of an accepted body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is read to its end before the call settles; breaking off counts as a failed attempt.
+    Buffered,
+    /// It is read as an event stream while the caller takes events.
+    Events(sse::Options),
+}
+
+/// How one call is made.
+#[derive(Debug, Clone, Copy)]
+pub struct CallOptions {
+    /// How often and when it is tried again.
+    pub retry: Policy,
+    /// The limits of each attempt.
+    pub timeouts: Timeouts,
+    /// What becomes of the body.
+    pub mode: Mode,
+}
+
+/// Makes calls. Cheap to create and to clone; clones share the connection limit.
+#[derive(Debug, Clone)]
+pub struct Client {
+    transport: TransportSettings,
+    max_connections: Option<usize>,
+    places: Arc<PerProcess<Arc<Semaphore>>>,
+}
+
+impl Client {
+    /// A client with these settings. Opens nothing and starts nothing.
+    pub fn new(settings: Settings) -> Self {
+        Client {
+            transport: TransportSettings {
+                env_proxies: settings.env_proxies,
+            },
+            max_connections: settings.max_connections,
+            places: Arc::new(PerProcess::new()),
+        }
+    }
+
+    /// Builds a request and starts the call.
+    ///
+    /// Never fails itself: a request that cannot be built gives a call that has already failed.
+    pub fn start(&self, request: Options<'_>, options: CallOptions) -> Pending {
+        match Request::build(request) {
+            Ok(request) => self.start_request(request, options),
+            Err(error) => Pending::failed(error, None),
+        }
+    }
+
+    fn start_request(&self, request: Request, options: CallOptions) -> Pending {
+        let prepared = Shared::get().and_then(|shared| {
+            let transport = shared.transport(&self.transport)?;
+            let url = transport.parse(request.url())?;
+            Ok((shared, transport, url))
+        });
+        let (shared, transport, url) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Pending::failed(error, Some(request)),
+        };
+        let (pending, settle) = Pending::new();
+        let attempts = driver::Attempts {
+            transport,
+            url,
+            places: self.places(),
+            options,
+        };
+        let task = shared
+            .handle()
+            .spawn(attempts.drive(Call::new(request, options.retry), settle));
+        pending.cancels(task.abort_handle());
+        pending
+    }
+
+    fn places(&self) -> Option<Arc<Semaphore>> {
+        let max = self.max_connections?.min(Semaphore::MAX_PERMITS);
+        let places = self.places.get_or_init(|| Arc::new(Semaphore::new(max)));
+        Some(Arc::clone(places))
+    }
+}
+
+impl From<Error> for Pending {
+    fn from(error: Error) -> Self {
+        Pending::failed(error, None)
+    }
+}

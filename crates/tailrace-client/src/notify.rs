@@ -1,0 +1,15 @@
+//! How a host learns that something is ready.
+
+/// Told when a call settles or a stream that was empty has something.
+///
+/// Called on the background thread, outside any lock of this crate; must return quickly and must not block.
+pub trait Notify: Send + Sync {
+    /// Something is ready now.
+    fn notify(&self);
+}
+
+impl<F: Fn() + Send + Sync> Notify for F {
+    fn notify(&self) {
+        self();
+    }
+}

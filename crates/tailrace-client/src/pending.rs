@@ -1,0 +1,224 @@
+//! A call in flight, and what it settles to.
+
+use std::{
+    fmt,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use tailrace_core::{
+    error::{Code, Error},
+    request::Request,
+    response::Head,
+};
+use tokio::task::AbortHandle;
+
+use crate::{notify::Notify, stream::EventStream};
+
+/// A response that was accepted.
+#[derive(Debug)]
+pub struct Reply {
+    /// Status and headers.
+    pub head: Head,
+    /// The request that the last attempt sent.
+    pub request: Request,
+    /// From the start of the call to this reply, retries included.
+    pub elapsed: Duration,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// The whole body; empty when it is a stream.
+    pub body: Bytes,
+    /// The body as events, when the call asked for them.
+    pub events: Option<EventStream>,
+}
+
+/// A call that failed.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// What went wrong, with the response for [`Code::Status`].
+    pub error: Error,
+    /// The request that the last attempt sent, when one could be built.
+    pub request: Option<Request>,
+    /// From the start of the call to its failure.
+    pub elapsed: Duration,
+}
+
+/// How a call ends.
+pub type Outcome = Result<Reply, Failure>;
+
+/// A call in flight. Dropping it before it settles cancels it and closes its socket.
+#[derive(Debug)]
+pub struct Pending(Arc<Slot>);
+
+#[derive(Debug)]
+struct Slot {
+    state: Mutex<State>,
+    settled: Condvar,
+}
+
+struct State {
+    outcome: Option<Outcome>,
+    is_settled: bool,
+    notify: Option<Arc<dyn Notify>>,
+    abort: Option<AbortHandle>,
+}
+
+/// The driver's end. A driver that vanishes without settling has panicked, and that too is an outcome.
+#[derive(Debug)]
+pub(crate) struct Settle {
+    slot: Arc<Slot>,
+    pub(crate) started: Instant,
+}
+
+impl Pending {
+    pub(crate) fn new() -> (Pending, Settle) {
+        let slot = Arc::new(Slot {
+            state: Mutex::new(State {
+                outcome: None,
+                is_settled: false,
+                notify: None,
+                abort: None,
+            }),
+            settled: Condvar::new(),
+        });
+        let settle = Settle {
+            slot: Arc::clone(&slot),
+            started: Instant::now(),
+        };
+        (Pending(slot), settle)
+    }
+
+    pub(crate) fn failed(error: Error, request: Option<Request>) -> Self {
+        let (pending, settle) = Pending::new();
+        settle.fail(error, request);
+        pending
+    }
+
+    pub(crate) fn cancels(&self, abort: AbortHandle) {
+        self.0.lock().abort = Some(abort);
+    }
+
+    /// The outcome, if the call has settled and nobody has taken it yet.
+    pub fn take(&self) -> Option<Outcome> {
+        self.0.lock().outcome.take()
+    }
+
+    /// True once the call has settled.
+    pub fn is_settled(&self) -> bool {
+        self.0.lock().is_settled
+    }
+
+    /// Blocks until the call has settled, at most `limit`; true if it has.
+    pub fn wait(&self, limit: Duration) -> bool {
+        let state = self.0.lock();
+        let waited = self
+            .0
+            .settled
+            .wait_timeout_while(state, limit, |state| !state.is_settled);
+        match waited {
+            Ok((state, _)) => state.is_settled,
+            Err(poisoned) => poisoned.into_inner().0.is_settled,
+        }
+    }
+
+    /// Tells `notify` when the call settles: once, and at once if it already has.
+    pub fn notify(&self, notify: Arc<dyn Notify>) {
+        let mut state = self.0.lock();
+        if state.is_settled {
+            drop(state);
+            notify.notify();
+        } else {
+            state.notify = Some(notify);
+        }
+    }
+
+    /// Ends the call with [`Code::Cancelled`] and closes its socket; without effect once it has settled.
+    pub fn cancel(&self) {
+        let abort = self.0.lock().abort.take();
+        self.0.settle(Err(Failure {
+            error: Error::new(Code::Cancelled, "the call was cancelled"),
+            request: None,
+            elapsed: Duration::ZERO,
+        }));
+        if let Some(abort) = abort {
+            abort.abort();
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        if state.is_settled {
+            return;
+        }
+        // Nobody is left to be told.
+        state.is_settled = true;
+        let abort = state.abort.take();
+        drop(state);
+        if let Some(abort) = abort {
+            abort.abort();
+        }
+    }
+}
+
+impl Settle {
+    pub(crate) fn succeed(self, reply: Reply) {
+        self.slot.settle(Ok(reply));
+    }
+
+    pub(crate) fn fail(self, error: Error, request: Option<Request>) {
+        let elapsed = self.started.elapsed();
+        self.slot.settle(Err(Failure {
+            error,
+            request,
+            elapsed,
+        }));
+    }
+}
+
+impl Drop for Settle {
+    fn drop(&mut self) {
+        if self.slot.lock().is_settled {
+            return;
+        }
+        self.slot.settle(Err(Failure {
+            error: Error::new(
+                Code::Internal,
+                "tailrace failed inside a call; please report this to the tailrace project",
+            ),
+            request: None,
+            elapsed: self.started.elapsed(),
+        }));
+    }
+}
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn settle(&self, outcome: Outcome) {
+        let mut state = self.lock();
+        if state.is_settled {
+            return;
+        }
+        state.is_settled = true;
+        state.outcome = Some(outcome);
+        let notify = state.notify.take();
+        drop(state);
+        self.settled.notify_all();
+        if let Some(notify) = notify {
+            notify.notify();
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("is_settled", &self.is_settled)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,164 @@
+//! From the body of a response to the queue of its stream.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tailrace_core::{
+    error::{Code, Error, Phase},
+    sse::{Event, Items, Options, Verdict},
+};
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+
+use crate::{
+    stream::{QUEUE_LIMIT_BYTES, Queue},
+    transport::{Body, timed_out},
+};
+
+/// Reads one body as events.
+pub(crate) struct Pump {
+    pub(crate) body: Body,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) options: Options,
+    /// The limit between two pieces of the body.
+    pub(crate) frame: Option<Duration>,
+    /// The connection's place below the client's limit.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
+}
+
+/// A pump that vanishes without ending its queue has panicked or was closed; the consumer must not wait for ever.
+struct EndOnDrop(Arc<Queue>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end(Err(Error::new(
+            Code::Internal,
+            "tailrace failed inside a stream; please report this to the tailrace project",
+        )));
+    }
+}
+
+/// What a burst of chunks ended with.
+enum Burst {
+    /// The socket has no more for now, or enough was read.
+    Paused,
+    Done,
+    EndOfInput,
+    Failed(Error),
+}
+
+impl Pump {
+    /// Runs until the stream ends, breaks off or is closed.
+    pub(crate) async fn run(mut self) {
+        let end = EndOnDrop(Arc::clone(&self.queue));
+        let mut items = Items::new(self.options);
+        let mut events = Vec::new();
+        let mut idle = pin!(tokio::time::sleep(self.frame.unwrap_or(Duration::MAX)));
+        loop {
+            self.queue.room().await;
+            let since = Instant::now();
+            let burst = loop {
+                tokio::select! {
+                    biased;
+                    burst = self.burst(&mut items, &mut events) => break burst,
+                    // The timer is moved when it fires rather than on every chunk.
+                    () = idle.as_mut(), if self.frame.is_some() => {
+                        let limit = self.frame.unwrap_or(Duration::MAX);
+                        if since.elapsed() >= limit {
+                            break Burst::Failed(timed_out(Phase::Body, self.frame));
+                        }
+                        idle.as_mut().reset(since + limit);
+                    }
+                }
+            };
+            match burst {
+                Burst::Paused => self.queue.push(&mut events),
+                Burst::Done => {
+                    self.queue.push(&mut events);
+                    end.0.end(Ok(()));
+                    // What follows the end mark is read so that the connection can be used again.
+                    let place = self.place.take();
+                    tokio::spawn(async move {
+                        self.body.drain().await;
+                        drop(place);
+                    });
+                    return;
+                }
+                Burst::EndOfInput => {
+                    events.extend(items.finish());
+                    self.queue.push(&mut events);
+                    end.0.end(Ok(()));
+                    return;
+                }
+                Burst::Failed(error) => {
+                    self.queue.push(&mut events);
+                    end.0.end(Err(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes chunks until the socket pauses, so that the consumer is woken once for all of them.
+    async fn burst(&mut self, items: &mut Items, events: &mut Vec<Event>) -> Burst {
+        let mut bytes = 0;
+        let mut yielded = false;
+        poll_fn(|cx| {
+            loop {
+                let chunk = {
+                    let next = pin!(self.body.chunk());
+                    next.poll(cx)
+                };
+                match chunk {
+                    Poll::Pending if events.is_empty() => return Poll::Pending,
+                    Poll::Pending if yielded => return Poll::Ready(Burst::Paused),
+                    Poll::Pending => {
+                        // The connection's own task hands over one chunk at a time: let it run once more before saying
+                        // that nothing is left.
+                        yielded = true;
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Ok(Some(chunk))) => {
+                        yielded = false;
+                        bytes += chunk.len();
+                        if let Some(end) = take(items, chunk, events) {
+                            return Poll::Ready(end);
+                        }
+                        if bytes >= QUEUE_LIMIT_BYTES / 4 {
+                            return Poll::Ready(Burst::Paused);
+                        }
+                    }
+                    Poll::Ready(Ok(None)) => return Poll::Ready(Burst::EndOfInput),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Burst::Failed(error)),
+                }
+            }
+        })
+        .await
+    }
+}
+
+fn take(items: &mut Items, chunk: Bytes, events: &mut Vec<Event>) -> Option<Burst> {
+    items.feed(chunk);
+    loop {
+        match items.next_item() {
+            Ok(Verdict::Item(event)) => events.push(event),
+            Ok(Verdict::NeedData) => return None,
+            Ok(Verdict::Done) => return Some(Burst::Done),
+            Err(too_large) => {
+                return Some(Burst::Failed(Error::new(
+                    Code::InvalidResponse,
+                    format!(
+                        "an event of the stream is larger than the limit of {} bytes; the server does not send events as the API does",
+                        too_large.limit
+                    ),
+                )));
+            }
+        }
+    }
+}
