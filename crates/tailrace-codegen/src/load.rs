@@ -221,9 +221,9 @@ pub enum TypeScriptDeclaration {
         name: String,
         /// Dotted resource name.
         resource: String,
-        /// Child resources: property to class.
+        /// Child resources: property and class.
         #[serde(default)]
-        children: BTreeMap<String, String>,
+        children: Vec<TypeScriptMember>,
         /// Methods in official order; each holds its overloads.
         #[serde(default, deserialize_with = "ordered")]
         methods: Ordered<Vec<TypeScriptSignature>>,
@@ -232,6 +232,9 @@ pub enum TypeScriptDeclaration {
     Interface {
         /// Name.
         name: String,
+        /// Type parameters, as text.
+        #[serde(default)]
+        generics: Vec<String>,
         /// Heritage, as text.
         #[serde(default)]
         extends: Vec<String>,
@@ -242,9 +245,20 @@ pub enum TypeScriptDeclaration {
     Alias {
         /// Name.
         name: String,
+        /// Type parameters, as text.
+        #[serde(default)]
+        generics: Vec<String>,
         /// The aliased type.
         #[serde(rename = "type")]
         value: String,
+    },
+    /// Names of another module, offered again.
+    Export {
+        /// The other module.
+        from: String,
+        /// The names; all when there are none.
+        #[serde(default)]
+        exports: Vec<TypeScriptExport>,
     },
     /// A namespace that nests types.
     Namespace {
@@ -301,9 +315,9 @@ pub struct TypeScriptSignature {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Overlay {
-    /// Python names that come from elsewhere than the official type modules.
+    /// Where Python names come from, and which hand-written classes join generated ones.
     pub python: PythonOverlay,
-    /// The same for TypeScript.
+    /// Which hand-written functions join generated TypeScript.
     #[serde(default)]
     pub typescript: TypeScriptOverlay,
 }
@@ -322,8 +336,9 @@ pub struct PythonOverlay {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptOverlay {
-    /// Name in the facts to the module below `node/src` that defines it.
-    pub names: BTreeMap<String, String>,
+    /// Operation to `module#function` below `node/src`: what completes a whole response.
+    #[serde(default)]
+    pub completions: BTreeMap<String, String>,
 }
 
 /// Reads all facts below `api`.

@@ -1,10 +1,24 @@
 //! Writes `node/src/resources`.
 
+mod imports;
+mod layout;
+mod modules;
+mod resources;
+
+use std::path::PathBuf;
+
 use crate::error::Result;
 use crate::output::Files;
 use crate::resolve::Api;
 
+/// The widest line that is written, where a type can be broken at all.
+const WIDTH: usize = 120;
+
 /// All TypeScript files.
-pub fn emit(_api: &Api) -> Result<Files> {
-    Ok(Files::new())
+pub fn emit(api: &Api) -> Result<Files> {
+    let mut files = Files::new();
+    for (name, module) in &api.typescript_modules {
+        files.insert(PathBuf::from(format!("node/src/{name}.ts")), modules::emit(api, module)?);
+    }
+    Ok(files)
 }

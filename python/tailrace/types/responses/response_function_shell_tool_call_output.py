@@ -26,10 +26,7 @@ class OutputOutcomeExit(BaseModel):
     type: Literal["exit"]
 
 
-OutputOutcome: TypeAlias = Annotated[
-    Union[OutputOutcomeTimeout, OutputOutcomeExit],
-    PropertyInfo(discriminator="type"),
-]
+OutputOutcome: TypeAlias = Annotated[Union[OutputOutcomeTimeout, OutputOutcomeExit], PropertyInfo(discriminator="type")]
 
 
 class Output(BaseModel):

@@ -23,10 +23,7 @@ class OutputOutcomeExit(BaseModel):
     type: Literal["exit"]
 
 
-OutputOutcome: TypeAlias = Annotated[
-    Union[OutputOutcomeTimeout, OutputOutcomeExit],
-    PropertyInfo(discriminator="type"),
-]
+OutputOutcome: TypeAlias = Annotated[Union[OutputOutcomeTimeout, OutputOutcomeExit], PropertyInfo(discriminator="type")]
 
 
 class Output(BaseModel):

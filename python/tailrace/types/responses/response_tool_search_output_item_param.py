@@ -64,11 +64,7 @@ class ToolMcpRequireApprovalMcpToolApprovalFilter(BaseModel):
     never: Optional[ToolMcpRequireApprovalMcpToolApprovalFilterNever] = None
 
 
-ToolMcpRequireApproval: TypeAlias = Union[
-    ToolMcpRequireApprovalMcpToolApprovalFilter,
-    Literal["always", "never"],
-    None,
-]
+ToolMcpRequireApproval: TypeAlias = Union[ToolMcpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None]
 
 
 class ToolMcp(BaseModel):
