@@ -18,12 +18,12 @@ class LazyType:
     __slots__ = ("_module", "_name", "_type")
 
     def __init__(self, module: str, name: str) -> None:
-        """Refer to `name` in the module with the absolute path `module`."""
+        """`name` is looked up in the module with the absolute path `module`."""
         self._module = module
         self._name = name
 
     def resolve(self) -> Any:
-        """The type itself: a class or a type expression. Raises `ImportError` when its module cannot be loaded."""
+        """Return the class or type expression. Raises `ImportError` when its module cannot be loaded."""
         try:
             return self._type
         except AttributeError:
@@ -35,14 +35,16 @@ class LazyType:
 
 
 def lazy_exports(namespace: dict[str, Any], places: dict[str, str]) -> None:
-    """Give a package's `namespace` the names of `places` (PEP 562): public name -> `.module` or `.module:name_there`.
+    """Make the names of `places` attributes of the package with `namespace`, each loaded at first use (PEP 562).
+
+    `places` has public names and where they stand: `.module`, or `.module:name` where the name there is another.
 
     Submodules are attributes too, as they are of a package that has imported them. Any other name raises
     `AttributeError`, as for every module.
     """
     package: str = namespace["__name__"]
 
-    def __getattr__(name: str) -> Any:
+    def load(name: str) -> Any:
         place = places.get(name)
         if place is not None:
             module, _, defined = place.partition(":")
@@ -52,10 +54,10 @@ def lazy_exports(namespace: dict[str, Any], places: dict[str, str]) -> None:
         namespace[name] = value
         return value
 
-    def __dir__() -> list[str]:
+    def names() -> list[str]:
         return sorted({*namespace, *places})
 
-    namespace.update(__getattr__=__getattr__, __dir__=__dir__, __all__=[*places])
+    namespace.update(__getattr__=load, __dir__=names, __all__=[*places])
 
 
 def _submodule(package: str, name: str) -> Any:

@@ -40,7 +40,9 @@ def pair(path: str) -> tuple[Any, Any]:
 
 def names(ours: types.ModuleType) -> Iterator[str]:
     """What a generated module defines or offers again."""
-    yield from dict.fromkeys([*ours.__all__, *(name for name, value in vars(ours).items() if is_defined_in(ours, value))])
+    yield from dict.fromkeys(
+        [*ours.__all__, *(name for name, value in vars(ours).items() if is_defined_in(ours, value))]
+    )
 
 
 def is_defined_in(module: types.ModuleType, value: object) -> bool:
@@ -163,7 +165,9 @@ def signature_facts(function: Any) -> Any:
             name,
             parameter.kind.name,
             spelling(parameter.annotation) if isinstance(parameter.annotation, str) else None,
-            parameter.default if parameter.default in (None, inspect.Parameter.empty) else type(parameter.default).__name__,
+            parameter.default
+            if parameter.default in (None, inspect.Parameter.empty)
+            else type(parameter.default).__name__,
         )
         for name, parameter in signature.parameters.items()
     ]

@@ -74,7 +74,9 @@ class ResourceReader:
                 self._read_method(facts, module, node, twin, method)
         facts["imports"] = dict(sorted(facts["imports"].items()))
 
-    def _read_method(self, facts: dict[str, Any], module: Module, node: ast.ClassDef, twin: ast.ClassDef, name: str) -> None:
+    def _read_method(
+        self, facts: dict[str, Any], module: Module, node: ast.ClassDef, twin: ast.ClassDef, name: str
+    ) -> None:
         operation, method = self._method_facts(facts, module, node, name)
         operation_twin, method_twin = self._method_facts(facts, module, twin, name)
         if operation != operation_twin or _without_async(method_twin) != method:
@@ -108,7 +110,9 @@ class ResourceReader:
             method["overloads"] = [self._overload(facts, module, method, f) for f in overloads]
         return operation, method
 
-    def _overload(self, facts: dict[str, Any], module: Module, method: dict[str, Any], node: Function) -> dict[str, Any]:
+    def _overload(
+        self, facts: dict[str, Any], module: Module, method: dict[str, Any], node: Function
+    ) -> dict[str, Any]:
         """What an overload changes. Its order is: required parameters first, then the implementation's order."""
         assert node.returns is not None
         shown = self._parameters(facts, module, node)

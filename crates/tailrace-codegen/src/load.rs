@@ -346,13 +346,26 @@ pub fn load(api: &Path) -> Result<Facts> {
     let packages: BTreeMap<PathBuf, PythonPackage> = read_tree(&api.join("python/types"))?;
     let resources: BTreeMap<PathBuf, PythonResource> = read_tree(&api.join("python/resources"))?;
     let modules: BTreeMap<PathBuf, TypeScriptModule> = read_tree(&api.join("typescript/modules"))?;
-    let operations: BTreeMap<PathBuf, BTreeMap<String, Operation>> = read_tree(&api.join("operations"))?;
+    let operations: BTreeMap<PathBuf, BTreeMap<String, Operation>> =
+        read_tree(&api.join("operations"))?;
     Ok(Facts {
-        operations: operations.into_iter().map(|(path, value)| (path.with_extension("").display().to_string(), value)).collect(),
-        python_resources: resources.into_values().map(|value| (value.resource.clone(), value)).collect(),
-        python_packages: packages.into_values().map(|value| (value.package.clone(), value)).collect(),
+        operations: operations
+            .into_iter()
+            .map(|(path, value)| (path.with_extension("").display().to_string(), value))
+            .collect(),
+        python_resources: resources
+            .into_values()
+            .map(|value| (value.resource.clone(), value))
+            .collect(),
+        python_packages: packages
+            .into_values()
+            .map(|value| (value.package.clone(), value))
+            .collect(),
         python_resource_packages: read(&api.join("python/packages.json"))?,
-        typescript_modules: modules.into_values().map(|value| (value.module.clone(), value)).collect(),
+        typescript_modules: modules
+            .into_values()
+            .map(|value| (value.module.clone(), value))
+            .collect(),
         overlay: read(&api.join("overlay.json"))?,
     })
 }
@@ -371,7 +384,10 @@ fn read_tree<T: DeserializeOwned>(folder: &Path) -> Result<BTreeMap<PathBuf, T>>
             let path = entry.map_err(|error| Error::io(&current, &error))?.path();
             if path.is_dir() {
                 waiting.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
                 let relative = path.strip_prefix(folder).unwrap_or(&path).to_path_buf();
                 found.insert(relative, read(&path)?);
             }
@@ -392,7 +408,12 @@ where
 {
     let map = serde_json::Map::<String, Value>::deserialize(deserializer)?;
     map.into_iter()
-        .map(|(name, value)| Ok((name, serde_json::from_value(value).map_err(serde::de::Error::custom)?)))
+        .map(|(name, value)| {
+            Ok((
+                name,
+                serde_json::from_value(value).map_err(serde::de::Error::custom)?,
+            ))
+        })
         .collect()
 }
 

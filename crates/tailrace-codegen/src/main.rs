@@ -8,7 +8,12 @@ use tailrace_codegen::{generate, output};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    let result = match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => run(false),
         ["--check"] => run(true),
         _ => {
@@ -37,5 +42,8 @@ fn run(is_check: bool) -> Result<String> {
         return Ok(format!("{} generated files are up to date", files.len()));
     }
     let changed = output::write(&root, &files)?;
-    Ok(format!("{} generated files, {changed} of them changed", files.len()))
+    Ok(format!(
+        "{} generated files, {changed} of them changed",
+        files.len()
+    ))
 }

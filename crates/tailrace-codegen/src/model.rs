@@ -29,12 +29,22 @@ impl Expr {
     pub fn parse(text: &str) -> Result<Self> {
         let mut parser = Parser { rest: text };
         let expr = parser.either()?;
-        if parser.rest.trim_start().is_empty() { Ok(expr) } else { Err(parser.error("one type expression")) }
+        if parser.rest.trim_start().is_empty() {
+            Ok(expr)
+        } else {
+            Err(parser.error("one type expression"))
+        }
     }
 
     /// The text in one line. `name` gives the spelling of each name.
     pub fn flat(&self, name: &dyn Fn(&str) -> String) -> String {
-        let join = |items: &[Expr], with: &str| items.iter().map(|item| item.flat(name)).collect::<Vec<_>>().join(with);
+        let join = |items: &[Expr], with: &str| {
+            items
+                .iter()
+                .map(|item| item.flat(name))
+                .collect::<Vec<_>>()
+                .join(with)
+        };
         match self {
             Expr::Name(text) => name(text),
             Expr::Value(text) => text.clone(),
@@ -57,7 +67,9 @@ impl Expr {
         match self {
             Expr::Name(text) => visit(text),
             Expr::Value(text) => {
-                if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
+                if let Some(inner) = text
+                    .strip_prefix('"')
+                    .and_then(|rest| rest.strip_suffix('"'))
                     && let Ok(inner) = Expr::parse(inner)
                 {
                     inner.names(visit);
@@ -86,7 +98,11 @@ impl Parser<'_> {
         while self.take('|') {
             items.push(self.one()?);
         }
-        Ok(if items.len() == 1 { items.swap_remove(0) } else { Expr::Or(items) })
+        Ok(if items.len() == 1 {
+            items.swap_remove(0)
+        } else {
+            Expr::Or(items)
+        })
     }
 
     fn one(&mut self) -> Result<Expr> {
@@ -141,7 +157,9 @@ impl Parser<'_> {
 
     fn string(&mut self, quote: char) -> Result<Expr> {
         let inner = self.rest.get(1..).unwrap_or_default();
-        let end = inner.find(quote).ok_or_else(|| self.error("the end of a string"))?;
+        let end = inner
+            .find(quote)
+            .ok_or_else(|| self.error("the end of a string"))?;
         let (text, rest) = inner.split_at(end);
         if text.contains(['\\', '"']) {
             return Err(self.error("a string without escapes"));
@@ -152,7 +170,10 @@ impl Parser<'_> {
     }
 
     fn word(&mut self) -> String {
-        let end = self.rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '-')))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         word.to_owned()
@@ -169,7 +190,10 @@ impl Parser<'_> {
     }
 
     fn error(&self, wanted: &str) -> Error {
-        Error::new("a type expression", format_args!("expected {wanted} before `{}`", self.rest))
+        Error::new(
+            "a type expression",
+            format_args!("expected {wanted} before `{}`", self.rest),
+        )
     }
 }
 
@@ -188,14 +212,28 @@ mod tests {
     #[test]
     fn expressions_are_parsed_and_written() {
         check("str", "str", &["str"]);
-        check("Optional[List[int]]", "Optional[List[int]]", &["Optional", "List", "int"]);
-        check("Literal['a', 1, True]", "Literal[\"a\", 1, True]", &["Literal"]);
+        check(
+            "Optional[List[int]]",
+            "Optional[List[int]]",
+            &["Optional", "List", "int"],
+        );
+        check(
+            "Literal['a', 1, True]",
+            "Literal[\"a\", 1, True]",
+            &["Literal"],
+        );
         check("a.B | None | C", "a.B | None | C", &["a.B", "C"]);
         check("List['Later']", "List[\"Later\"]", &["List", "Later"]);
-        check("Annotated[Union[A, B], P(discriminator='type')]", "Annotated[Union[A, B], P(discriminator=\"type\")]", &[
-            "Annotated", "Union", "A", "B", "P",
-        ]);
-        check("Callable[[A], B]", "Callable[[A], B]", &["Callable", "A", "B"]);
+        check(
+            "Annotated[Union[A, B], P(discriminator='type')]",
+            "Annotated[Union[A, B], P(discriminator=\"type\")]",
+            &["Annotated", "Union", "A", "B", "P"],
+        );
+        check(
+            "Callable[[A], B]",
+            "Callable[[A], B]",
+            &["Callable", "A", "B"],
+        );
     }
 
     #[test]

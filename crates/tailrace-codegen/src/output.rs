@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 /// The folders that the generator owns, below the root of the repository. A file in them that it does not make goes away.
-pub const OWNED: [&str; 3] = ["python/tailrace/resources", "python/tailrace/types", "node/src/resources"];
+pub const OWNED: [&str; 3] = [
+    "python/tailrace/resources",
+    "python/tailrace/types",
+    "node/src/resources",
+];
 
 /// Generated files: path below the root of the repository, and text.
 pub type Files = BTreeMap<PathBuf, String>;
@@ -35,7 +39,10 @@ pub fn check(root: &Path, files: &Files) -> Result<()> {
         [] => Ok(()),
         [first, rest @ ..] => Err(Error::new(
             first.display(),
-            format_args!("differs from what api/ says, and {} more; run `cargo run -p tailrace-codegen` and commit the result", rest.len()),
+            format_args!(
+                "differs from what api/ says, and {} more; run `cargo run -p tailrace-codegen` and commit the result",
+                rest.len()
+            ),
         )),
     }
 }

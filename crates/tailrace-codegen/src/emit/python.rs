@@ -21,13 +21,19 @@ const WIDTH: usize = 120;
 pub fn emit(api: &Api) -> Result<Files> {
     let mut files = Files::new();
     for (name, exports) in &api.python_exports {
-        files.insert(path(&format!("{name}.__init__")), packages::emit(name, exports));
+        files.insert(
+            path(&format!("{name}.__init__")),
+            packages::emit(name, exports),
+        );
     }
     for (name, module) in &api.python_types {
         files.insert(path(name), types::emit(api, name, module)?);
     }
     for resource in &api.python_resources {
-        files.insert(path(&resource.facts.module), resources::emit(api, resource)?);
+        files.insert(
+            path(&resource.facts.module),
+            resources::emit(api, resource)?,
+        );
     }
     Ok(files)
 }

@@ -18,7 +18,10 @@ const WIDTH: usize = 120;
 pub fn emit(api: &Api) -> Result<Files> {
     let mut files = Files::new();
     for (name, module) in &api.typescript_modules {
-        files.insert(PathBuf::from(format!("node/src/{name}.ts")), modules::emit(api, module)?);
+        files.insert(
+            PathBuf::from(format!("node/src/{name}.ts")),
+            modules::emit(api, module)?,
+        );
     }
     Ok(files)
 }

@@ -1918,7 +1918,6 @@ export interface ResponseOutputRefusal {
 
 export interface ResponseOutputText {
   annotations: Array<
-    
       | ResponseOutputText.FileCitation
       | ResponseOutputText.URLCitation
       | ResponseOutputText.ContainerFileCitation
@@ -2353,7 +2352,6 @@ export interface ResponseToolSearchOutputItem {
 
 export interface ResponseToolSearchOutputItemParam {
   tools: Array<
-    
       | FunctionTool
       | FileSearchTool
       | ComputerTool

@@ -223,7 +223,7 @@ class Responses(SyncAPIResource):
             timeout: Seconds, or a `Timeout`; `None` waits for ever. The default is the client's.
 
         Returns:
-            `Response`, or with `stream=True` a `Stream[ResponseStreamEvent]`.
+            `Response`, or `Stream[ResponseStreamEvent]` with `stream=True`.
 
         Raises:
             APIConnectionError: No answer arrived; `APITimeoutError` when the time ran out.
@@ -466,7 +466,7 @@ class AsyncResponses(AsyncAPIResource):
             timeout: Seconds, or a `Timeout`; `None` waits for ever. The default is the client's.
 
         Returns:
-            `Response`, or with `stream=True` a `AsyncStream[ResponseStreamEvent]`.
+            `Response`, or `AsyncStream[ResponseStreamEvent]` with `stream=True`.
 
         Raises:
             APIConnectionError: No answer arrived; `APITimeoutError` when the time ran out.

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout;
-use crate::error::{Error, Result};
 use crate::load::PythonOverlay;
 
 /// Collects what a module needs to import while its text is written.
@@ -17,7 +16,6 @@ pub(super) struct Imports<'a> {
     /// Names that the module defines itself.
     own: BTreeSet<String>,
     used: RefCell<BTreeMap<String, BTreeSet<String>>>,
-    missing: RefCell<Option<String>>,
 }
 
 impl<'a> Imports<'a> {
@@ -28,12 +26,20 @@ impl<'a> Imports<'a> {
         own: impl IntoIterator<Item = String>,
     ) -> Self {
         let own = own.into_iter().collect();
-        Self { module, known, overlay, own, used: RefCell::default(), missing: RefCell::default() }
+        Self {
+            module,
+            known,
+            overlay,
+            own,
+            used: RefCell::default(),
+        }
     }
 
     /// The spelling of a name of the facts in this module; notes the import that it needs.
     pub(super) fn name(&self, name: &str) -> String {
-        let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = name
+            .split_once('.')
+            .map_or((name, None), |(first, rest)| (first, Some(rest)));
         if self.own.contains(first) {
             return name.to_owned();
         }
@@ -46,10 +52,8 @@ impl<'a> Imports<'a> {
                 let defined = target.rsplit(':').next().unwrap_or(name);
                 self.target(defined, target)
             }
-            None => {
-                self.missing.borrow_mut().get_or_insert_with(|| name.to_owned());
-                name.to_owned()
-            }
+            // The resolve phase has refused names that nothing knows.
+            None => name.to_owned(),
         }
     }
 
@@ -69,17 +73,22 @@ impl<'a> Imports<'a> {
             (module, name) = module.rsplit_once('.').unwrap_or((".", module));
         }
         if module != "builtins" {
-            let item = if name == local { name.to_owned() } else { format!("{name} as {local}") };
-            self.used.borrow_mut().entry(self.spelling(module)).or_default().insert(item);
+            let item = if name == local {
+                name.to_owned()
+            } else {
+                format!("{name} as {local}")
+            };
+            self.used
+                .borrow_mut()
+                .entry(self.spelling(module))
+                .or_default()
+                .insert(item);
         }
         local.to_owned()
     }
 
     /// The import lines, `indent` columns to the right, with an empty line between groups.
-    pub(super) fn text(&self, indent: usize) -> Result<String> {
-        if let Some(name) = self.missing.borrow().as_deref() {
-            return Err(Error::new(self.module, format_args!("nothing says where `{name}` comes from; add it to overlay.json")));
-        }
+    pub(super) fn text(&self, indent: usize) -> String {
         let mut groups = [const { String::new() }; 4];
         let used = self.used.borrow();
         let mut modules: Vec<_> = used.iter().collect();
@@ -95,7 +104,8 @@ impl<'a> Imports<'a> {
                 _ => standard,
             };
             // isort wants a statement for each name that is renamed, in the order of the names.
-            let (renamed, mut plain): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.contains(" as "));
+            let (renamed, mut plain): (Vec<_>, Vec<_>) =
+                names.into_iter().partition(|name| name.contains(" as "));
             let first = plain.first().cloned();
             for name in renamed {
                 if first.as_ref().is_some_and(|first| key(first) < key(&name)) {
@@ -105,13 +115,23 @@ impl<'a> Imports<'a> {
             }
             *group += &import_line(indent, module, &plain);
         }
-        Ok(groups.into_iter().filter(|group| !group.is_empty()).collect::<Vec<_>>().join("\n"))
+        groups
+            .into_iter()
+            .filter(|group| !group.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// How this module writes `module` behind `from`: relative for modules of ours.
     fn spelling(&self, module: &str) -> String {
-        let ours = module.starts_with('_') && module != "__future__" || module.starts_with("types.") || module.starts_with("resources.");
-        if ours { relative(self.module, module) } else { module.to_owned() }
+        let ours = module.starts_with('_') && module != "__future__"
+            || module.starts_with("types.")
+            || module.starts_with("resources.");
+        if ours {
+            relative(self.module, module)
+        } else {
+            module.to_owned()
+        }
     }
 }
 
@@ -120,7 +140,11 @@ fn import_line(indent: usize, module: &str, names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let flat = format!("{}from {module} import {}\n", " ".repeat(indent), names.join(", "));
+    let flat = format!(
+        "{}from {module} import {}\n",
+        " ".repeat(indent),
+        names.join(", ")
+    );
     if flat.chars().count() <= super::WIDTH + 1 {
         return flat;
     }
@@ -138,7 +162,12 @@ pub(super) fn relative(module: &str, target: &str) -> String {
     let from: Vec<_> = module.split('.').collect();
     let to: Vec<_> = target.split('.').collect();
     let folders = from.len() - 1;
-    let shared = from.iter().take(folders).zip(&to).take_while(|(a, b)| a == b).count();
+    let shared = from
+        .iter()
+        .take(folders)
+        .zip(&to)
+        .take_while(|(a, b)| a == b)
+        .count();
     let rest = to.get(shared..).unwrap_or_default();
     format!("{}{}", ".".repeat(folders - shared + 1), rest.join("."))
 }
@@ -146,12 +175,20 @@ pub(super) fn relative(module: &str, target: &str) -> String {
 /// Absolute modules by name, then relative ones from the furthest to the closest.
 fn order(module: &str) -> (bool, i64, String) {
     let dots = module.chars().take_while(|c| *c == '.').count();
-    (dots > 0, -i64::try_from(dots).unwrap_or(0), module.to_lowercase())
+    (
+        dots > 0,
+        -i64::try_from(dots).unwrap_or(0),
+        module.to_lowercase(),
+    )
 }
 
 /// Constants, then classes, then functions, as isort groups the names of one import.
 fn kind(name: &str) -> u8 {
-    if name.chars().count() > 1 && name.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_') {
+    if name.chars().count() > 1
+        && name
+            .chars()
+            .all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_')
+    {
         0
     } else if name.starts_with(char::is_uppercase) {
         1
@@ -168,9 +205,17 @@ mod tests {
     fn modules_are_seen_from_where_they_are_used() {
         for (module, target, expected) in [
             ("types.chat.chat_completion", "_models", "..._models"),
-            ("types.chat.chat_completion", "types.completion_usage", "..completion_usage"),
+            (
+                "types.chat.chat_completion",
+                "types.completion_usage",
+                "..completion_usage",
+            ),
             ("types.chat.chat_completion", "types.chat.choice", ".choice"),
-            ("types.chat.chat_completion", "types.shared.metadata", "..shared.metadata"),
+            (
+                "types.chat.chat_completion",
+                "types.shared.metadata",
+                "..shared.metadata",
+            ),
             ("types.completion_usage", "_models", ".._models"),
             ("types.chat.__init__", "types.chat.choice", ".choice"),
             ("resources.chat.chat", "types.chat", "...types.chat"),

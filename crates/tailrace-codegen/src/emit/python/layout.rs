@@ -4,7 +4,13 @@ use super::WIDTH;
 use crate::model::Expr;
 
 /// `prefix expr suffix` at `indent` columns; subscripts are opened, from the outside inwards, until every line fits.
-pub(super) fn line(indent: usize, prefix: &str, expr: &Expr, suffix: &str, name: &dyn Fn(&str) -> String) -> String {
+pub(super) fn line(
+    indent: usize,
+    prefix: &str,
+    expr: &Expr,
+    suffix: &str,
+    name: &dyn Fn(&str) -> String,
+) -> String {
     let flat = format!("{}{prefix}{}{suffix}", " ".repeat(indent), expr.flat(name));
     if flat.trim_end().chars().count() <= WIDTH {
         return flat;

@@ -14,7 +14,10 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
         return text;
     }
     let lazy = relative(&module, "_lazy");
-    let _ = write!(text, "\nfrom typing import TYPE_CHECKING\n\nfrom {lazy} import lazy_exports\n\nif TYPE_CHECKING:\n");
+    let _ = write!(
+        text,
+        "\nfrom typing import TYPE_CHECKING\n\nfrom {lazy} import lazy_exports\n\nif TYPE_CHECKING:\n"
+    );
     let mut lines: Vec<_> = exports
         .iter()
         .map(|(public, target)| {
@@ -28,14 +31,21 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
         if line.chars().count() <= super::WIDTH + 1 {
             text += &line;
         } else {
-            let _ = writeln!(text, "    from {defining} import (\n        {defined} as {public},\n    )");
+            let _ = writeln!(
+                text,
+                "    from {defining} import (\n        {defined} as {public},\n    )"
+            );
         }
     }
     text += "else:\n    lazy_exports(\n        globals(),\n        {\n";
     for (public, target) in exports {
         let (defining, defined) = target.split_once(':').unwrap_or((target, public));
         let place = relative(&module, defining);
-        let value = if defined == public { place } else { format!("{place}:{defined}") };
+        let value = if defined == public {
+            place
+        } else {
+            format!("{place}:{defined}")
+        };
         let _ = writeln!(text, "            \"{public}\": \"{value}\",");
     }
     text + "        },\n    )\n"

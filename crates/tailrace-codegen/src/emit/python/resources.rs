@@ -36,7 +36,12 @@ pub(super) fn emit(api: &Api, resource: &Resource) -> Result<String> {
     let mut writer = Writer {
         api,
         resource,
-        checked: Imports::new(&facts.module, &facts.imports, &api.overlay.python, own.clone()),
+        checked: Imports::new(
+            &facts.module,
+            &facts.imports,
+            &api.overlay.python,
+            own.clone(),
+        ),
         run: Imports::new(&facts.module, &facts.imports, &api.overlay.python, own),
         lazy: Vec::new(),
     };
@@ -44,21 +49,30 @@ pub(super) fn emit(api: &Api, resource: &Resource) -> Result<String> {
     let sync = writer.class(Form::Sync)?;
     let asynchronous = writer.class(Form::Async)?;
 
-    let checked = writer.checked.text(4)?;
+    let checked = writer.checked.text(4);
     if !checked.is_empty() {
         writer.run.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
     }
-    let run = writer.run.text(0)?;
+    let run = writer.run.text(0);
     let mut text = format!("# {}\n\n{run}", marker("python/resources.rs"));
     if !checked.is_empty() {
         let _ = write!(text, "\nif TYPE_CHECKING:\n{checked}");
     }
-    let _ = write!(text, "\n__all__ = [\"{}\", \"{}\"]\n", facts.sync, facts.asynchronous);
+    let _ = write!(
+        text,
+        "\n__all__ = [\"{}\", \"{}\"]\n",
+        facts.sync, facts.asynchronous
+    );
     if !writer.lazy.is_empty() {
         text.push('\n');
         for (constant, target) in &writer.lazy {
             let (module, name) = target.split_once(':').unwrap_or((target, ""));
-            text += &layout::list(0, &format!("{constant} = LazyType("), &[format!("\"tailrace.{module}\""), format!("\"{name}\"")], ")");
+            text += &layout::list(
+                0,
+                &format!("{constant} = LazyType("),
+                &[format!("\"tailrace.{module}\""), format!("\"{name}\"")],
+                ")",
+            );
             text.push('\n');
         }
     }
@@ -73,12 +87,19 @@ impl Writer<'_> {
             Form::Async => (&facts.asynchronous, "AsyncAPIResource", "awaitable"),
         };
         self.run.target(parent, &format!("_resource:{parent}"));
-        let mut text = format!("\n\nclass {name}({parent}):\n    \"\"\"The {kind} form of `client.{}`.\"\"\"\n", facts.resource);
+        let mut text = format!(
+            "\n\nclass {name}({parent}):\n    \"\"\"The {kind} form of `client.{}`.\"\"\"\n",
+            facts.resource
+        );
         for child in &self.resource.children {
             text += &self.child(form, child);
         }
         for (method, signature) in &facts.methods {
-            if let Some(operation) = self.api.operations.get(&format!("{}.{method}", facts.resource)) {
+            if let Some(operation) = self
+                .api
+                .operations
+                .get(&format!("{}.{method}", facts.resource))
+            {
                 text += &self.method(form, method, signature, operation)?;
             }
         }
@@ -87,10 +108,17 @@ impl Writer<'_> {
 
     /// The class of a child is imported when the attribute is first touched.
     fn child(&self, form: Form, child: &Child) -> String {
-        let class = if form == Form::Sync { &child.sync } else { &child.asynchronous };
+        let class = if form == Form::Sync {
+            &child.sync
+        } else {
+            &child.asynchronous
+        };
         let module = super::imports::relative(&self.resource.facts.module, &child.module);
-        self.checked.target(class, &format!("{}:{class}", child.module));
-        let property = self.run.target("cached_property", "functools:cached_property");
+        self.checked
+            .target(class, &format!("{}:{class}", child.module));
+        let property = self
+            .run
+            .target("cached_property", "functools:cached_property");
         format!(
             "\n    @{property}\n    def {attribute}(self) -> {class}:\n        \"\"\"`client.{parent}.{attribute}`.\"\"\"\n        from {module} import {class}\n\n        return {class}(self._client)\n",
             attribute = child.attribute,
@@ -98,21 +126,37 @@ impl Writer<'_> {
         )
     }
 
-    fn method(&mut self, form: Form, name: &str, method: &PythonMethod, operation: &Operation) -> Result<String> {
+    fn method(
+        &mut self,
+        form: Form,
+        name: &str,
+        method: &PythonMethod,
+        operation: &Operation,
+    ) -> Result<String> {
         let mut text = String::new();
         for overload in &method.overloads {
             let decorator = self.run.target("overload", "typing:overload");
             let replaced = method.parameters.iter().map(|parameter| {
-                overload.changes.iter().find(|change| change.name == parameter.name).unwrap_or(parameter)
+                overload
+                    .changes
+                    .iter()
+                    .find(|change| change.name == parameter.name)
+                    .unwrap_or(parameter)
             });
-            let (mut ordered, optional): (Vec<_>, Vec<_>) = replaced.partition(|parameter| parameter.default.is_none());
+            let (mut ordered, optional): (Vec<_>, Vec<_>) =
+                replaced.partition(|parameter| parameter.default.is_none());
             ordered.extend(optional);
             let _ = write!(text, "\n    @{decorator}\n");
             text += &self.signature(form, name, &ordered, &overload.returns)?;
             text += " ...\n";
         }
         text.push('\n');
-        text += &self.signature(form, name, &method.parameters.iter().collect::<Vec<_>>(), &method.returns)?;
+        text += &self.signature(
+            form,
+            name,
+            &method.parameters.iter().collect::<Vec<_>>(),
+            &method.returns,
+        )?;
         text.push('\n');
         text += &self.docstring(form, method, operation)?;
         text += &self.body(form, method, operation)?;
@@ -120,8 +164,18 @@ impl Writer<'_> {
     }
 
     /// `def name(...) -> returns:` without a body.
-    fn signature(&self, form: Form, name: &str, parameters: &[&PythonParameter], returns: &str) -> Result<String> {
-        let keyword = if form == Form::Sync { "def" } else { "async def" };
+    fn signature(
+        &self,
+        form: Form,
+        name: &str,
+        parameters: &[&PythonParameter],
+        returns: &str,
+    ) -> Result<String> {
+        let keyword = if form == Form::Sync {
+            "def"
+        } else {
+            "async def"
+        };
         let mut text = format!("    {keyword} {name}(\n        self,\n");
         let mut is_positional = true;
         for parameter in parameters {
@@ -130,23 +184,50 @@ impl Writer<'_> {
                 is_positional = false;
             }
             let expr = Expr::parse(&parameter.annotation)?;
-            let default = parameter.default.as_ref().map_or(String::new(), |default| format!(" = {}", self.value(default)));
-            text += &layout::line(8, &format!("{}: ", parameter.name), &expr, &format!("{default},"), &|name| self.checked_name(form, name));
+            let default = parameter.default.as_ref().map_or(String::new(), |default| {
+                format!(" = {}", self.value(default))
+            });
+            text += &layout::line(
+                8,
+                &format!("{}: ", parameter.name),
+                &expr,
+                &format!("{default},"),
+                &|name| self.checked_name(form, name),
+            );
             text.push('\n');
         }
-        text += &format!("    ) -> {}:", Expr::parse(returns)?.flat(&|name| self.checked_name(form, name)));
+        text += &format!(
+            "    ) -> {}:",
+            Expr::parse(returns)?.flat(&|name| self.checked_name(form, name))
+        );
         Ok(text)
     }
 
-    fn docstring(&self, form: Form, method: &PythonMethod, operation: &Operation) -> Result<String> {
-        let spelled = |text: &str| -> Result<String> { Ok(Expr::parse(text)?.flat(&|name| self.checked_name(form, name))) };
+    fn docstring(
+        &self,
+        form: Form,
+        method: &PythonMethod,
+        operation: &Operation,
+    ) -> Result<String> {
+        let spelled = |text: &str| -> Result<String> {
+            Ok(Expr::parse(text)?.flat(&|name| self.checked_name(form, name)))
+        };
         let mut text = format!(
             "        \"\"\"Call `{} {}`.\n\n        Parameters left at `omit` are not sent; `None` is sent as `null`.\n\n        Args:\n",
             operation.verb.to_uppercase(),
             operation.path
         );
-        for parameter in method.parameters.iter().filter(|parameter| parameter.default.is_none()) {
-            let _ = writeln!(text, "            {}: Required, `{}`.", parameter.name, spelled(&parameter.annotation)?);
+        for parameter in method
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.default.is_none())
+        {
+            let _ = writeln!(
+                text,
+                "            {}: Required, `{}`.",
+                parameter.name,
+                spelled(&parameter.annotation)?
+            );
         }
         if operation.stream {
             text += "            stream: `True` returns the events as they arrive.\n";
@@ -155,23 +236,42 @@ impl Writer<'_> {
         text += "            extra_query: Query parameters to add.\n";
         text += "            extra_body: Members to add to the JSON body.\n";
         text += "            timeout: Seconds, or a `Timeout`; `None` waits for ever. The default is the client's.\n";
-        let _ = write!(text, "\n        Returns:\n            `{}`", spelled(&method.cast_to)?);
+        let _ = write!(
+            text,
+            "\n        Returns:\n            `{}`",
+            spelled(&method.cast_to)?
+        );
         if let Some(item) = &method.stream_item {
             let stream = self.checked_name(form, "Stream");
-            let _ = write!(text, ", or with `stream=True` a `{stream}[{}]`", spelled(item)?);
+            let _ = write!(
+                text,
+                ", or `{stream}[{}]` with `stream=True`",
+                spelled(item)?
+            );
         }
         text += ".\n\n        Raises:\n";
         text += "            APIConnectionError: No answer arrived; `APITimeoutError` when the time ran out.\n";
         text += "            APIStatusError: The answer has a status of 400 or more; its subclasses tell which.\n";
-        if method.parameters.iter().any(|parameter| parameter.default.is_none()) {
+        if method
+            .parameters
+            .iter()
+            .any(|parameter| parameter.default.is_none())
+        {
             text += "            TypeError: A required parameter is missing.\n";
         }
         Ok(text + "        \"\"\"\n")
     }
 
     fn body(&mut self, form: Form, method: &PythonMethod, operation: &Operation) -> Result<String> {
-        let call = if form == Form::Sync { "self." } else { "await self." };
-        let mut text = format!("        return {call}_{}(\n            \"{}\",\n", operation.verb, operation.path);
+        let call = if form == Form::Sync {
+            "self."
+        } else {
+            "await self."
+        };
+        let mut text = format!(
+            "        return {call}_{}(\n            \"{}\",\n",
+            operation.verb, operation.path
+        );
         if !operation.body.is_empty() {
             text += "            body={\n";
             for member in &operation.body {
@@ -185,7 +285,11 @@ impl Writer<'_> {
         }
         let _ = writeln!(text, "            cast_to={},", self.lazy(&method.cast_to)?);
         if let Some(item) = &method.stream_item {
-            let _ = write!(text, "            stream=stream or False,\n            stream_item={},\n", self.lazy(item)?);
+            let _ = write!(
+                text,
+                "            stream=stream or False,\n            stream_item={},\n",
+                self.lazy(item)?
+            );
         }
         Ok(text + "        )\n")
     }
@@ -193,7 +297,12 @@ impl Writer<'_> {
     /// The constant that stands for a type which loads when the first response is there.
     fn lazy(&mut self, name: &str) -> Result<String> {
         let target = self.resource.facts.imports.get(name);
-        let target = target.ok_or_else(|| crate::error::Error::new(&self.resource.facts.resource, format_args!("`{name}` is no type")))?;
+        let target = target.ok_or_else(|| {
+            crate::error::Error::new(
+                &self.resource.facts.resource,
+                format_args!("`{name}` is no type"),
+            )
+        })?;
         self.run.target("LazyType", "_lazy:LazyType");
         let constant = constant(name);
         if !self.lazy.iter().any(|(known, _)| *known == constant) {
@@ -211,7 +320,9 @@ impl Writer<'_> {
     }
 
     fn checked_name(&self, form: Form, name: &str) -> String {
-        let name = if form == Form::Async && name == "Stream" { "AsyncStream" } else { name };
+        if form == Form::Async && name == "Stream" {
+            return self.checked.target("AsyncStream", "_streaming:AsyncStream");
+        }
         self.checked.name(name)
     }
 }

@@ -18,25 +18,53 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
     let mut is_after_class = false;
     for (defined, definition) in &module.definitions {
         let text = match definition {
-            PythonDefinition::Model { bases, fields, extra, .. } => {
+            PythonDefinition::Model {
+                bases,
+                fields,
+                extra,
+                ..
+            } => {
                 let mixin = api.overlay.python.mixins.get(&format!("{name}:{defined}"));
-                model(&imports, defined, mixin, bases, fields, extra.as_deref())?
+                let inherited = inherited(api, name, bases);
+                model(
+                    &imports,
+                    defined,
+                    mixin,
+                    bases,
+                    fields,
+                    extra.as_deref(),
+                    &inherited,
+                )?
             }
-            PythonDefinition::Dict { bases, fields, total } => dict(&imports, defined, bases, fields, *total)?,
+            PythonDefinition::Dict {
+                bases,
+                fields,
+                total,
+            } => dict(&imports, defined, bases, fields, *total)?,
             PythonDefinition::Alias { annotation } => {
                 let expr = Expr::parse(annotation)?;
-                let prefix = format!("{defined}: {} = ", imports.name("TypeAlias"));
+                let prefix = format!(
+                    "{defined}: {} = ",
+                    imports.target("TypeAlias", "typing:TypeAlias")
+                );
                 layout::line(0, &prefix, &expr, "\n", &|name| imports.name(name))
             }
         };
         let is_class = text.starts_with("class ");
-        body += if is_class || is_after_class { "\n\n" } else { "\n" };
+        body += if is_class || is_after_class {
+            "\n\n"
+        } else {
+            "\n"
+        };
         body += &text;
         is_after_class = is_class;
     }
 
     let mut text = format!("# {}\n\n", marker("python/types.rs"));
-    let has_dicts = module.definitions.iter().any(|(_, definition)| matches!(definition, PythonDefinition::Dict { .. }));
+    let has_dicts = module
+        .definitions
+        .iter()
+        .any(|(_, definition)| matches!(definition, PythonDefinition::Dict { .. }));
     if has_dicts {
         imports.target("annotations", "__future__:annotations");
     }
@@ -48,12 +76,16 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
             imports.again(again, target);
         }
     }
-    let lines = imports.text(0)?;
+    let lines = imports.text(0);
     if !lines.is_empty() {
         text += &lines;
         text.push('\n');
     }
-    let exports: Vec<_> = module.exports.iter().map(|name| format!("\"{name}\"")).collect();
+    let exports: Vec<_> = module
+        .exports
+        .iter()
+        .map(|name| format!("\"{name}\""))
+        .collect();
     text += &layout::list(0, "__all__ = [", &exports, "]");
     text.push('\n');
     Ok(text + &body)
@@ -66,13 +98,14 @@ fn model(
     bases: &[String],
     fields: &[PythonField],
     extra: Option<&str>,
+    inherited: &[&PythonField],
 ) -> Result<String> {
     let mut parents = Vec::new();
     if let Some(mixin) = mixin {
         parents.push(imports.target(mixin.rsplit(':').next().unwrap_or(mixin), mixin));
     }
     if bases.is_empty() {
-        parents.push(imports.name("BaseModel"));
+        parents.push(imports.target("BaseModel", "_models:BaseModel"));
     }
     for base in bases {
         parents.push(Expr::parse(base)?.flat(&|name| imports.name(name)));
@@ -82,13 +115,25 @@ fn model(
         let default = match (&field.alias, &field.default) {
             (Some(alias), default) => {
                 let function = imports.target("Field", "pydantic:Field");
-                let default = default.as_ref().map_or(String::new(), |default| format!(", default={default}"));
+                let default = default
+                    .as_ref()
+                    .map_or(String::new(), |default| format!(", default={default}"));
                 format!(" = {function}(alias=\"{alias}\"{default})")
             }
             (None, Some(default)) => format!(" = {default}"),
             (None, None) => String::new(),
         };
-        text += &field_line(imports, field, &default)?;
+        let line = field_line(imports, field, &default)?;
+        // The API narrows a field of the base here, which type checkers refuse for a field that can be assigned.
+        let is_narrowed = inherited
+            .iter()
+            .any(|base| base.name == field.name && base.annotation != field.annotation);
+        text += line.trim_end();
+        text += if is_narrowed {
+            "  # type: ignore\n"
+        } else {
+            "\n"
+        };
     }
     if let Some(extra) = extra {
         let checking = imports.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
@@ -104,7 +149,39 @@ fn model(
     Ok(text)
 }
 
-fn dict(imports: &Imports<'_>, defined: &str, bases: &[String], fields: &[PythonField], total: bool) -> Result<String> {
+/// Fields of the API's own classes among `bases`, as `module` sees them.
+fn inherited<'a>(api: &'a Api, module: &str, bases: &[String]) -> Vec<&'a PythonField> {
+    let mut found = Vec::new();
+    for base in bases {
+        let local = format!("{module}:{base}");
+        let target = api
+            .python_types
+            .get(module)
+            .and_then(|facts| facts.imports.get(base))
+            .unwrap_or(&local);
+        let (module, name) = target.split_once(':').unwrap_or((target, ""));
+        let definitions = api
+            .python_types
+            .get(module)
+            .map(|facts| facts.definitions.as_slice())
+            .unwrap_or_default();
+        if let Some((_, PythonDefinition::Model { bases, fields, .. })) =
+            definitions.iter().find(|(defined, _)| defined == name)
+        {
+            found.extend(fields);
+            found.extend(inherited(api, module, bases));
+        }
+    }
+    found
+}
+
+fn dict(
+    imports: &Imports<'_>,
+    defined: &str,
+    bases: &[String],
+    fields: &[PythonField],
+    total: bool,
+) -> Result<String> {
     let base = imports.target("TypedDict", "typing_extensions:TypedDict");
     let total = if total { "" } else { ", total=False" };
     // A key that is no Python name can only be written in the functional form.
@@ -112,9 +189,15 @@ fn dict(imports: &Imports<'_>, defined: &str, bases: &[String], fields: &[Python
         let mut text = format!("{defined} = {base}(\n    \"{defined}\",\n    {{\n");
         for field in fields {
             let expr = Expr::parse(&field.annotation)?;
-            text += &layout::line(8, &format!("\"{}\": ", field.name), &expr, ",\n", &|name| imports.name(name));
+            text += &layout::line(8, &format!("\"{}\": ", field.name), &expr, ",\n", &|name| {
+                imports.name(name)
+            });
         }
-        let total = if total.is_empty() { "" } else { "    total=False,\n" };
+        let total = if total.is_empty() {
+            ""
+        } else {
+            "    total=False,\n"
+        };
         return Ok(format!("{text}    }},\n{total})\n"));
     }
     let mut parents = Vec::new();
@@ -136,15 +219,18 @@ fn dict(imports: &Imports<'_>, defined: &str, bases: &[String], fields: &[Python
 
 fn field_line(imports: &Imports<'_>, field: &PythonField, default: &str) -> Result<String> {
     let expr = Expr::parse(&field.annotation)?;
-    let line = layout::line(4, &format!("{}: ", field.name), &expr, default, &|name| imports.name(name));
+    let line = layout::line(4, &format!("{}: ", field.name), &expr, default, &|name| {
+        imports.name(name)
+    });
     Ok(line + "\n")
 }
 
 fn is_keyword(name: &str) -> bool {
     const KEYWORDS: [&str; 35] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-        "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
-        "pass", "raise", "return", "try", "while", "with", "yield",
+        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+        "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
+        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
+        "try", "while", "with", "yield",
     ];
     KEYWORDS.contains(&name) || !name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

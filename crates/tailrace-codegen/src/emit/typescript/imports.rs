@@ -15,7 +15,11 @@ pub(super) struct Imports<'a> {
 
 impl<'a> Imports<'a> {
     pub(super) fn new(module: &'a str, names: &BTreeMap<String, String>) -> Self {
-        Self { module, names: names.clone(), values: BTreeSet::new() }
+        Self {
+            module,
+            names: names.clone(),
+            values: BTreeSet::new(),
+        }
     }
 
     /// Imports `module#name` as a value.
@@ -28,7 +32,8 @@ impl<'a> Imports<'a> {
 
     /// Notes that the first part of `name` is needed when the code runs.
     pub(super) fn value(&mut self, name: &str) {
-        self.values.insert(name.split('.').next().unwrap_or(name).to_owned());
+        self.values
+            .insert(name.split('.').next().unwrap_or(name).to_owned());
     }
 
     pub(super) fn text(&self) -> String {
@@ -40,9 +45,14 @@ impl<'a> Imports<'a> {
         let mut text = String::new();
         for (module, names) in modules {
             let place = relative(self.module, module);
-            let (whole, named): (Vec<_>, Vec<_>) = names.into_iter().partition(|(_, name)| *name == "*");
+            let (whole, named): (Vec<_>, Vec<_>) =
+                names.into_iter().partition(|(_, name)| *name == "*");
             for (local, _) in whole {
-                let kind = if self.values.contains(local) { "" } else { "type " };
+                let kind = if self.values.contains(local) {
+                    ""
+                } else {
+                    "type "
+                };
                 let _ = writeln!(text, "import {kind}* as {local} from '{place}';");
             }
             if !named.is_empty() {
@@ -57,12 +67,25 @@ impl<'a> Imports<'a> {
         let items: Vec<_> = names
             .iter()
             .map(|(local, name)| {
-                let kind = if is_type_only || self.values.contains(*local) { "" } else { "type " };
-                if local == name { format!("{kind}{name}") } else { format!("{kind}{name} as {local}") }
+                let kind = if is_type_only || self.values.contains(*local) {
+                    ""
+                } else {
+                    "type "
+                };
+                if local == name {
+                    format!("{kind}{name}")
+                } else {
+                    format!("{kind}{name} as {local}")
+                }
             })
             .collect();
         let kind = if is_type_only { "type " } else { "" };
-        braces(0, &format!("import {kind}"), &items, &format!(" from '{place}';"))
+        braces(
+            0,
+            &format!("import {kind}"),
+            &items,
+            &format!(" from '{place}';"),
+        )
     }
 }
 
@@ -73,7 +96,10 @@ pub(super) fn braces(indent: usize, head: &str, items: &[String], tail: &str) ->
     if flat.chars().count() <= WIDTH + 1 {
         return flat;
     }
-    let lines: Vec<_> = items.iter().map(|item| format!("{space}  {item},\n")).collect();
+    let lines: Vec<_> = items
+        .iter()
+        .map(|item| format!("{space}  {item},\n"))
+        .collect();
     format!("{space}{head}{{\n{}{space}}}{tail}\n", lines.concat())
 }
 
@@ -82,8 +108,17 @@ pub(super) fn relative(module: &str, target: &str) -> String {
     let from: Vec<_> = module.split('/').collect();
     let to: Vec<_> = target.split('/').collect();
     let folders = from.len() - 1;
-    let shared = from.iter().take(folders).zip(to.iter().take(to.len() - 1)).take_while(|(a, b)| a == b).count();
-    let up = if folders == shared { "./".to_owned() } else { "../".repeat(folders - shared) };
+    let shared = from
+        .iter()
+        .take(folders)
+        .zip(to.iter().take(to.len() - 1))
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = if folders == shared {
+        "./".to_owned()
+    } else {
+        "../".repeat(folders - shared)
+    };
     format!("{up}{}", to.get(shared..).unwrap_or_default().join("/"))
 }
 
@@ -94,9 +129,21 @@ mod tests {
     #[test]
     fn modules_are_seen_from_where_they_are_used() {
         for (module, target, expected) in [
-            ("resources/chat/chat", "core/resource", "../../core/resource"),
-            ("resources/chat/chat", "resources/chat/completions/completions", "./completions/completions"),
-            ("resources/chat/completions", "resources/chat/completions/index", "./completions/index"),
+            (
+                "resources/chat/chat",
+                "core/resource",
+                "../../core/resource",
+            ),
+            (
+                "resources/chat/chat",
+                "resources/chat/completions/completions",
+                "./completions/completions",
+            ),
+            (
+                "resources/chat/completions",
+                "resources/chat/completions/index",
+                "./completions/index",
+            ),
             ("resources/chat/chat", "resources/shared", "../shared"),
             ("resources/shared", "resources/shared", "./shared"),
         ] {

@@ -11,17 +11,37 @@ pub(super) fn line(indent: usize, prefix: &str, text: &str, suffix: &str) -> Str
     }
     let variants = split(text, '|');
     if variants.len() > 1 {
-        let lines: Vec<_> = variants.iter().map(|variant| line(indent + 2, "| ", variant, "")).collect();
-        return format!("{space}{}\n{}{suffix}", prefix.trim_end(), lines.join("\n"));
+        let lines: Vec<_> = variants
+            .iter()
+            .map(|variant| line(indent + 2, "| ", variant, ""))
+            .collect();
+        let lines = lines.join("\n") + suffix;
+        return if prefix.is_empty() {
+            lines
+        } else {
+            format!("{space}{}\n{lines}", prefix.trim_end())
+        };
     }
     if let Some((head, inner)) = text.strip_suffix('>').and_then(|rest| rest.split_once('<'))
         && split(inner, ',').len() == 1
     {
-        return format!("{space}{prefix}{head}<\n{}\n{space}>{suffix}", line(indent + 2, "", inner, ""));
+        return format!(
+            "{space}{prefix}{head}<\n{}\n{space}>{suffix}",
+            line(indent + 2, "", inner, "")
+        );
     }
-    if let Some(inner) = text.strip_prefix("{ ").and_then(|rest| rest.strip_suffix(" }")) {
-        let members: Vec<_> = split(inner, ';').iter().map(|member| format!("{space}  {member};")).collect();
-        return format!("{space}{prefix}{{\n{}\n{space}}}{suffix}", members.join("\n"));
+    if let Some(inner) = text
+        .strip_prefix("{ ")
+        .and_then(|rest| rest.strip_suffix(" }"))
+    {
+        let members: Vec<_> = split(inner, ';')
+            .iter()
+            .map(|member| format!("{space}  {member};"))
+            .collect();
+        return format!(
+            "{space}{prefix}{{\n{}\n{space}}}{suffix}",
+            members.join("\n")
+        );
     }
     flat
 }
@@ -60,13 +80,20 @@ mod tests {
 
     #[test]
     fn unions_are_split_outside_brackets_and_strings() {
-        assert_eq!(split("'a|b' | Array<C | D> | ((e: F) => G | H) | null", '|'), ["'a|b'", "Array<C | D>", "((e: F) => G | H)", "null"]);
+        assert_eq!(
+            split("'a|b' | Array<C | D> | ((e: F) => G | H) | null", '|'),
+            ["'a|b'", "Array<C | D>", "((e: F) => G | H)", "null"]
+        );
     }
 
     #[test]
     fn long_types_are_broken_from_the_outside() {
         let (a, b) = ("A".repeat(70), "B".repeat(70));
-        assert_eq!(line(2, "x: ", &format!("{a} | {b}"), ";"), format!("  x:\n    | {a}\n    | {b};"));
-        assert_eq!(line(0, "x: ", &format!("Array<{a} | {b}>"), ";"), format!("x: Array<\n\n    | {a}\n    | {b}\n>;").replace("<\n\n", "<\n"));
+        assert_eq!(
+            line(2, "x: ", &format!("{a} | {b}"), ";"),
+            format!("  x:\n    | {a}\n    | {b};")
+        );
+        let array = line(0, "x: ", &format!("Array<{a} | {b}>"), ";");
+        assert_eq!(array, format!("x: Array<\n    | {a}\n    | {b}\n>;"));
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn class(
     methods: &Ordered<Vec<TypeScriptSignature>>,
 ) -> Result<String> {
     let parent = imports.add("core/resource#APIResource");
-    let mut text = format!("/** `client.{resource}`. */\nexport class {name} extends {parent} {{\n");
+    let mut text =
+        format!("/** `client.{resource}`. */\nexport class {name} extends {parent} {{\n");
     let mut gap = "";
     for child in children {
         imports.value(&child.value);
@@ -32,7 +33,10 @@ pub(super) fn class(
     }
     for (method, overloads) in methods {
         let key = format!("{resource}.{method}");
-        let operation = api.operations.get(&key).ok_or_else(|| Error::new(&key, "has no operation"))?;
+        let operation = api
+            .operations
+            .get(&key)
+            .ok_or_else(|| Error::new(&key, "has no operation"))?;
         text += gap;
         text += &self::method(api, imports, &key, method, overloads, operation)?;
         gap = "\n";
@@ -55,7 +59,9 @@ fn method(
         }
     }
     // The last overload is the widest: it takes what every other takes.
-    let widest = overloads.last().ok_or_else(|| Error::new(key, "has no signature"))?;
+    let widest = overloads
+        .last()
+        .ok_or_else(|| Error::new(key, "has no signature"))?;
     text += &signature(name, widest, " {");
     let mut members = Vec::new();
     if !operation.body.is_empty() {
@@ -65,14 +71,31 @@ fn method(
     if operation.stream {
         members.push("stream: body.stream ?? false");
     }
-    let completed = api.overlay.typescript.completions.get(key).map(|target| imports.add(target));
-    let completed = completed.map_or(String::new(), |function| format!("._thenUnwrap({function})"));
-    let _ = writeln!(text, "    return this._client.{}('{}', {{ {} }}){completed};", operation.verb, operation.path, members.join(", "));
+    let completed = api
+        .overlay
+        .typescript
+        .completions
+        .get(key)
+        .map(|target| imports.add(target));
+    let completed = completed.map_or(String::new(), |function| {
+        format!("._thenUnwrap({function})")
+    });
+    let _ = writeln!(
+        text,
+        "    return this._client.{}('{}', {{ {} }}){completed};",
+        operation.verb,
+        operation.path,
+        members.join(", ")
+    );
     Ok(text + "  }\n")
 }
 
 fn doc(operation: &Operation) -> String {
-    let mut text = format!("  /**\n   * Calls `{} {}`.\n   *\n", operation.verb.to_uppercase(), operation.path);
+    let mut text = format!(
+        "  /**\n   * Calls `{} {}`.\n   *\n",
+        operation.verb.to_uppercase(),
+        operation.path
+    );
     if !operation.body.is_empty() {
         text += "   * @param body - The JSON body. Members that are `undefined` are not sent.\n";
     }
@@ -87,11 +110,26 @@ fn doc(operation: &Operation) -> String {
 
 /// `name(parameters): returns`, with one parameter a line when it is too long.
 fn signature(name: &str, signature: &TypeScriptSignature, tail: &str) -> String {
-    let parameters: Vec<_> = signature.parameters.iter().map(|parameter| head(parameter) + &parameter.value).collect();
-    let flat = format!("  {name}({}): {}{tail}\n", parameters.join(", "), signature.returns);
+    let parameters: Vec<_> = signature
+        .parameters
+        .iter()
+        .map(|parameter| head(parameter) + &parameter.value)
+        .collect();
+    let flat = format!(
+        "  {name}({}): {}{tail}\n",
+        parameters.join(", "),
+        signature.returns
+    );
     if flat.chars().count() <= super::WIDTH + 1 {
         return flat;
     }
-    let lines: Vec<_> = parameters.iter().map(|parameter| format!("    {parameter},\n")).collect();
-    format!("  {name}(\n{}  ): {}{tail}\n", lines.concat(), signature.returns)
+    let lines: Vec<_> = parameters
+        .iter()
+        .map(|parameter| format!("    {parameter},\n"))
+        .collect();
+    format!(
+        "  {name}(\n{}  ): {}{tail}\n",
+        lines.concat(),
+        signature.returns
+    )
 }

@@ -238,7 +238,7 @@ class Completions(SyncAPIResource):
             timeout: Seconds, or a `Timeout`; `None` waits for ever. The default is the client's.
 
         Returns:
-            `ChatCompletion`, or with `stream=True` a `Stream[ChatCompletionChunk]`.
+            `ChatCompletion`, or `Stream[ChatCompletionChunk]` with `stream=True`.
 
         Raises:
             APIConnectionError: No answer arrived; `APITimeoutError` when the time ran out.
@@ -499,7 +499,7 @@ class AsyncCompletions(AsyncAPIResource):
             timeout: Seconds, or a `Timeout`; `None` waits for ever. The default is the client's.
 
         Returns:
-            `ChatCompletion`, or with `stream=True` a `AsyncStream[ChatCompletionChunk]`.
+            `ChatCompletion`, or `AsyncStream[ChatCompletionChunk]` with `stream=True`.
 
         Raises:
             APIConnectionError: No answer arrived; `APITimeoutError` when the time ran out.

@@ -1,0 +1,175 @@
+//! The whole generator on a small API: `tests/golden/api` must give `tests/golden/output`, to the byte.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p tailrace-codegen` writes the output anew, for a reader of the diff to judge.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail by panicking, in its helpers too"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tailrace_codegen::{generate, output};
+
+/// Tests run side by side, so each copy of the golden API gets a folder of its own.
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// The error of the generator after `from` has become `to` in `file` of the golden API.
+fn error_after(file: &str, from: &str, to: &str) -> String {
+    let folder = std::env::temp_dir().join(format!(
+        "tailrace-codegen-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    copy(&golden().join("api"), &folder);
+    let text = fs::read_to_string(folder.join(file)).expect("a file of the golden API");
+    assert!(text.contains(from), "{file} has no `{from}`");
+    fs::write(folder.join(file), text.replacen(from, to, 1)).expect("a changed file");
+    let result = generate(&folder);
+    fs::remove_dir_all(&folder).expect("the folder to go away");
+    result.expect_err("an error").to_string()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn small_api_gives_the_committed_files() {
+    let files = generate(&golden().join("api")).expect("files");
+    let root = golden().join("output");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        output::write(&root, &files).expect("the files to be written");
+    }
+    if let Err(error) = output::check(&root, &files) {
+        panic!("{error}; or UPDATE_GOLDEN=1 cargo test -p tailrace-codegen");
+    }
+}
+
+#[test]
+fn a_changed_missing_or_left_over_file_is_reported() {
+    let files = generate(&golden().join("api")).expect("files");
+    let root = std::env::temp_dir().join(format!("tailrace-codegen-output-{}", std::process::id()));
+    assert_eq!(
+        output::write(&root, &files).expect("files are written"),
+        files.len()
+    );
+    assert_eq!(output::write(&root, &files).expect("files are compared"), 0);
+    let file = root.join("python/tailrace/types/things/part.py");
+
+    fs::write(&file, "# edited").expect("an edit");
+    let error = output::check(&root, &files)
+        .expect_err("the edit")
+        .to_string();
+    assert!(
+        error.contains("types/things/part.py") && error.contains("cargo run -p tailrace-codegen"),
+        "{error}"
+    );
+    fs::remove_file(&file).expect("a removal");
+    output::check(&root, &files).expect_err("the missing file");
+    assert_eq!(
+        output::write(&root, &files).expect("the file comes back"),
+        1
+    );
+
+    let stray = root.join("node/src/resources/stray.ts");
+    fs::write(&stray, "").expect("a stray file");
+    output::check(&root, &files).expect_err("the stray file");
+    output::write(&root, &files).expect("the stray file to be removed");
+    assert!(!stray.exists());
+    fs::remove_dir_all(&root).expect("the folder to go away");
+}
+
+fn check(file: &str, from: &str, to: &str, expected: &str) {
+    let error = error_after(file, from, to);
+    assert!(
+        error.contains(expected),
+        "{file}: `{from}` as `{to}` gives: {error}"
+    );
+}
+
+#[test]
+fn python_facts_that_do_not_fit_together_are_refused_by_name() {
+    let types = "python/types/things.json";
+    check(types, r#""kind": "model""#, r#""kind": "modle""#, "modle");
+    check(types, "Optional[int]", "Optional[whole]", "`whole`");
+    check(types, "Optional[int]", "Optional[int", "expected `,`");
+    check(types, "part:PartEvent", "part:Gone", "part:Gone");
+    check(
+        "python/resources/things.json",
+        "parts:Parts",
+        "parts:Gone",
+        "parts:Gone",
+    );
+    let part = "python/resources/things.parts.json";
+    check(
+        part,
+        r#""str"}"#,
+        r#""str", "default": "omit"}"#,
+        "required arguments",
+    );
+}
+
+#[test]
+fn operations_that_do_not_fit_the_methods_are_refused_by_name() {
+    let operations = "operations/things.parts.json";
+    check(operations, "colour=color", "colour=gone", "colour=gone");
+    check(
+        operations,
+        r#""stream": true"#,
+        r#""stream": false"#,
+        "item type",
+    );
+    check(operations, "create", "make", "things.parts.create");
+}
+
+#[test]
+fn overlay_entries_that_are_missing_or_of_no_use_are_refused_by_name() {
+    let overlay = "overlay.json";
+    check(overlay, r#"part:Part""#, r#"part:Gone""#, "hand-written");
+    check(
+        overlay,
+        r#""mixins": {"#,
+        r#""mixins": {"a:Gone": "_b:C", "#,
+        "`a:Gone`",
+    );
+    check(
+        overlay,
+        r#""int":"#,
+        r#""complex": "builtins:complex", "int":"#,
+        "`complex`",
+    );
+    check(overlay, "things.parts.create", "things.gone", "things.gone");
+}
+
+#[test]
+fn typescript_facts_that_do_not_fit_together_are_refused_by_name() {
+    let modules = "typescript/modules/resources";
+    check(
+        &format!("{modules}/things/things.json"),
+        r#"parts#Part""#,
+        r#"parts#Gone""#,
+        "parts#Gone",
+    );
+    check(
+        &format!("{modules}/index.json"),
+        "resources/shared",
+        "resources/gone",
+        "resources/gone",
+    );
+}
