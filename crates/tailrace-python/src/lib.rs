@@ -1,1 +1,56 @@
-//! Placeholder.
+//! The native module of the Python package: `tailrace._native`.
+//!
+//! Each function converts its arguments, makes one call into `tailrace-client`, and converts the result. What a call
+//! means is decided in `tailrace-core`; which exception a failure becomes is decided in `python/tailrace/_exceptions.py`.
+//!
+//! Invariants:
+//!
+//! * The background thread never holds the GIL: it marks a stream ready and writes to a file descriptor.
+//! * Nothing blocks while it holds the GIL.
+//! * A panic becomes an exception that asks for a report ([`guard`]).
+
+mod client;
+mod failure;
+mod guard;
+mod hub;
+mod json;
+mod mock;
+mod models;
+mod options;
+mod pending;
+mod reply;
+mod stream;
+
+use pyo3::prelude::*;
+use tailrace_core::error::Code;
+
+/// The codes that a `Failure` can have.
+#[pyfunction]
+fn error_codes() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).collect()
+}
+
+/// Makes everything anew that the parent process held. Python calls this in the child of a fork.
+#[pyfunction]
+fn after_fork_in_child() {
+    tailrace_client::fork::after_fork_in_child();
+}
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("version", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(error_codes, module)?)?;
+    module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;
+    module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
+    module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
+    module.add_class::<client::Client>()?;
+    module.add_class::<failure::Failure>()?;
+    module.add_class::<mock::MockServer>()?;
+    module.add_class::<models::Plan>()?;
+    module.add_class::<pending::Pending>()?;
+    module.add_class::<reply::Reply>()?;
+    module.add_class::<reply::Request>()?;
+    module.add_class::<stream::EventAwaitable>()?;
+    module.add_class::<stream::EventStream>()?;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The start of a call.
+
+use bytes::Bytes;
+use pyo3::{prelude::*, pybacked::PyBackedStr};
+use tailrace_client::Settings;
+use tailrace_core::request::Options;
+
+use crate::{
+    guard::guard,
+    options::{Limits, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
+    pending::Pending,
+};
+
+/// Starts calls. Clients with equal settings share connections.
+#[pyclass(frozen, module = "tailrace._native")]
+pub(crate) struct Client(tailrace_client::Client);
+
+#[pymethods]
+impl Client {
+    #[new]
+    #[pyo3(signature = (*, max_connections = 1000, use_env_proxies = true))]
+    fn new(max_connections: usize, use_env_proxies: bool) -> Self {
+        Client(tailrace_client::Client::new(Settings {
+            max_connections: Some(max_connections),
+            env_proxies: use_env_proxies,
+        }))
+    }
+
+    /// Starts a call. A bad URL or header gives a call that has failed, not an exception.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the waist between Python and Rust is this one call, and keywords would cost on each"
+    )]
+    fn request(
+        &self,
+        method: &str,
+        base_url: &str,
+        path: &str,
+        query: Option<&[u8]>,
+        headers: Vec<(PyBackedStr, Option<PyBackedStr>)>,
+        body: Option<&[u8]>,
+        timeout: Limits,
+        max_retries: u32,
+        stream: bool,
+    ) -> PyResult<Pending> {
+        guard(|| {
+            let headers: Vec<(&str, Option<&str>)> = headers
+                .iter()
+                .map(|(name, value)| (&**name, value.as_deref()))
+                .collect();
+            let body = body.map(Bytes::copy_from_slice);
+            let request = Options {
+                method,
+                base_url,
+                path,
+                query,
+                query_style: QUERY_STYLE,
+                headers: &headers,
+                retry_count_header: Some(RETRY_COUNT_HEADER),
+                body: body.as_ref(),
+            };
+            let options = call_options(timeout, max_retries, stream)?;
+            Ok(Pending::new(self.0.start(request, options)))
+        })
+    }
+}

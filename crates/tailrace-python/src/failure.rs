@@ -1,0 +1,90 @@
+//! A failed call as plain data. No exception is chosen here.
+
+use pyo3::prelude::*;
+use tailrace_core::error::Error;
+
+use crate::reply::{Reply, Request};
+
+/// Why a call failed.
+#[pyclass(frozen, module = "tailrace._native")]
+pub(crate) struct Failure {
+    /// One of `error_codes()`.
+    #[pyo3(get)]
+    code: &'static str,
+    /// One sentence.
+    #[pyo3(get)]
+    message: String,
+    /// For `timed_out`, the limit that passed: `connect`, `pool`, `headers` or `body`.
+    #[pyo3(get)]
+    phase: Option<&'static str>,
+    /// The chain below, outermost first.
+    #[pyo3(get)]
+    causes: Vec<String>,
+    /// How many requests were sent.
+    #[pyo3(get)]
+    attempts: u32,
+    /// Seconds from the start of the call.
+    #[pyo3(get)]
+    elapsed: f64,
+    /// The response, for `status`.
+    #[pyo3(get)]
+    reply: Option<Py<Reply>>,
+    /// The request that was sent last.
+    #[pyo3(get)]
+    request: Option<Py<Request>>,
+}
+
+impl Failure {
+    pub(crate) fn new(py: Python<'_>, failure: tailrace_client::Failure) -> PyResult<Py<Failure>> {
+        let request = failure
+            .request
+            .map(|request| Py::new(py, Request::from(request)))
+            .transpose()?;
+        let elapsed = failure.elapsed.as_secs_f64();
+        let reply = match (failure.error.response(), &request) {
+            (Some((head, body)), Some(request)) => {
+                let retries = failure.error.attempts().saturating_sub(1);
+                let reply = Reply::of_status(
+                    head.clone(),
+                    body.clone(),
+                    request.clone_ref(py),
+                    elapsed,
+                    retries,
+                );
+                Some(Py::new(py, reply)?)
+            }
+            _ => None,
+        };
+        Py::new(py, Failure::build(&failure.error, elapsed, reply, request))
+    }
+
+    /// A failure in the middle of a stream, when the call itself had already succeeded.
+    pub(crate) fn of_stream(py: Python<'_>, error: &Error) -> PyResult<Py<Failure>> {
+        Py::new(py, Failure::build(error, 0.0, None, None))
+    }
+
+    fn build(
+        error: &Error,
+        elapsed: f64,
+        reply: Option<Py<Reply>>,
+        request: Option<Py<Request>>,
+    ) -> Failure {
+        Failure {
+            code: error.code().as_str(),
+            message: error.message().to_owned(),
+            phase: error.phase().map(|phase| phase.as_str()),
+            causes: error.causes().to_vec(),
+            attempts: error.attempts(),
+            elapsed,
+            reply,
+            request,
+        }
+    }
+}
+
+#[pymethods]
+impl Failure {
+    fn __repr__(&self) -> String {
+        format!("Failure(code={:?}, message={:?})", self.code, self.message)
+    }
+}

@@ -1,0 +1,356 @@
+//! The walk.
+
+use std::sync::Arc;
+
+use jiter::{Jiter, NumberAny, NumberInt, Peek};
+use pyo3::{
+    IntoPyObjectExt,
+    prelude::*,
+    types::{PyDict, PyList, PySet, PyString},
+};
+
+use super::{
+    compile, instance,
+    shape::{Field, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan},
+    value::{number, value},
+};
+
+/// Why a walk ends early.
+pub(super) enum Stop {
+    /// Not JSON, or JSON that jiter does not read.
+    Json,
+    /// Python raised.
+    Python(PyErr),
+}
+
+/// Why a strict walk gives a value up.
+enum Misfit {
+    /// Validation would refuse or change it.
+    Value,
+    Stop(Stop),
+}
+
+/// How a value is taken that is not what its type says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It is kept.
+    Loose,
+    /// It is given up, up to the union that asked.
+    Strict,
+}
+
+type Built<'py> = Result<Bound<'py, PyAny>, Misfit>;
+
+/// One walk over one document.
+pub(super) struct Builder<'py, 'j> {
+    py: Python<'py>,
+    json: Jiter<'j>,
+    construct: &'j Py<PyAny>,
+}
+
+impl<'py, 'j> Builder<'py, 'j> {
+    pub(super) fn new(py: Python<'py>, data: &'j [u8], construct: &'j Py<PyAny>) -> Self {
+        Builder {
+            py,
+            json: Jiter::new(data).with_allow_inf_nan(),
+            construct,
+        }
+    }
+
+    /// The whole document as an object of `shape`, which is the shape of `type_`.
+    pub(super) fn document(
+        mut self,
+        shape: &Shape,
+        type_: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyAny>, Stop> {
+        let start = self.json.clone();
+        let peek = self.json.peek()?;
+        let built = match self.build(shape, peek, Manner::Loose) {
+            Ok(built) => built,
+            Err(Misfit::Stop(stop)) => return Err(stop),
+            Err(Misfit::Value) => self.python_path(start, type_)?,
+        };
+        self.json.finish()?;
+        Ok(built)
+    }
+
+    fn build(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
+        let fits = match shape {
+            Shape::Any => true,
+            Shape::Null => peek == Peek::Null,
+            Shape::Bool => matches!(peek, Peek::True | Peek::False),
+            Shape::Str => peek == Peek::String,
+            Shape::Int | Shape::Float => return self.number(shape, peek, manner),
+            Shape::Literal(values) if peek == Peek::String => {
+                return self.string(manner, |text| values.iter().any(|value| value == text));
+            }
+            Shape::List(item) if peek == Peek::Array => return self.list(item, manner),
+            Shape::Dict(item) if peek == Peek::Object => return self.dict(item, manner),
+            Shape::Model(plan) if peek == Peek::Object => return self.model(plan, manner),
+            // The loose path has a rule for lists in place of a model; it is rare enough for Python.
+            Shape::Model(_) if peek == Peek::Array => false,
+            Shape::Union(union) => return self.union(union, peek, manner),
+            Shape::Python(type_) => {
+                if manner == Manner::Strict {
+                    return Err(Misfit::Value);
+                }
+                let start = self.json.clone();
+                return Ok(self.python_path(start, &type_.bind(self.py).clone())?);
+            }
+            Shape::Literal(_) | Shape::List(_) | Shape::Dict(_) | Shape::Model(_) => false,
+        };
+        if !fits
+            && (manner == Manner::Strict || matches!(shape, Shape::Model(_)) && peek == Peek::Array)
+        {
+            return Err(Misfit::Value);
+        }
+        Ok(value(self.py, &mut self.json, peek)?)
+    }
+
+    fn number(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
+        if !peek.is_num() {
+            return match manner {
+                Manner::Loose => Ok(value(self.py, &mut self.json, peek)?),
+                Manner::Strict => Err(Misfit::Value),
+            };
+        }
+        match (shape, self.json.known_number(peek)?) {
+            (Shape::Float, NumberAny::Int(NumberInt::Int(int))) if is_exact(int) => {
+                Ok((int as f64).into_bound_py_any(self.py)?)
+            }
+            (Shape::Float, NumberAny::Int(_)) | (Shape::Int, NumberAny::Float(_))
+                if manner == Manner::Strict =>
+            {
+                Err(Misfit::Value)
+            }
+            (Shape::Float, found @ NumberAny::Int(NumberInt::BigInt(_))) => {
+                // Python compares the two exactly; a float that equals the integer takes its place.
+                let int = number(self.py, found)?;
+                let float = self
+                    .py
+                    .get_type::<pyo3::types::PyFloat>()
+                    .call1((&int,))
+                    .and_then(|float| Ok(float.eq(&int)?.then_some(float)));
+                Ok(float?.unwrap_or(int))
+            }
+            (_, found) => Ok(number(self.py, found)?),
+        }
+    }
+
+    fn string(&mut self, manner: Manner, fits: impl FnOnce(&str) -> bool) -> Built<'py> {
+        let text = self.json.known_str()?;
+        if manner == Manner::Strict && !fits(text) {
+            return Err(Misfit::Value);
+        }
+        Ok(PyString::new(self.py, text).into_any())
+    }
+
+    fn list(&mut self, item: &Shape, manner: Manner) -> Built<'py> {
+        let mut next = self.json.known_array()?;
+        let list = PyList::empty(self.py);
+        while let Some(peek) = next {
+            list.append(self.build(item, peek, manner)?)?;
+            next = self.json.array_step()?;
+        }
+        Ok(list.into_any())
+    }
+
+    fn dict(&mut self, item: &Shape, manner: Manner) -> Built<'py> {
+        let dict = PyDict::new(self.py);
+        let mut key = self
+            .json
+            .known_object()?
+            .map(|key| PyString::new(self.py, key));
+        while let Some(name) = key {
+            let peek = self.json.peek()?;
+            dict.set_item(name, self.build(item, peek, manner)?)?;
+            key = self.json.next_key()?.map(|key| PyString::new(self.py, key));
+        }
+        Ok(dict.into_any())
+    }
+
+    fn union(&mut self, union: &UnionPlan, peek: Peek, manner: Manner) -> Built<'py> {
+        let start = self.json.clone();
+        match self.member(union, peek) {
+            // Within a union the outermost one decides, since it is validated as a whole.
+            Err(Misfit::Value) if manner == Manner::Loose => {
+                Ok(self.python_path(start, &union.type_.bind(self.py).clone())?)
+            }
+            built => built,
+        }
+    }
+
+    fn member(&mut self, union: &UnionPlan, peek: Peek) -> Built<'py> {
+        const STRICT: Manner = Manner::Strict;
+        match peek {
+            Peek::Null if union.null => self.build(&Shape::Null, peek, STRICT),
+            Peek::True | Peek::False if union.bool => self.build(&Shape::Bool, peek, STRICT),
+            Peek::String => match &union.string {
+                Some(Strings::Any) => self.build(&Shape::Str, peek, STRICT),
+                Some(Strings::OneOf(values)) => {
+                    self.string(STRICT, |text| values.iter().any(|value| value == text))
+                }
+                None => Err(Misfit::Value),
+            },
+            Peek::Array => match &union.array {
+                Some(shape) => self.build(shape, peek, STRICT),
+                None => Err(Misfit::Value),
+            },
+            Peek::Object => match &union.object {
+                Some(Objects::One(shape)) => self.build(shape, peek, STRICT),
+                Some(Objects::Tagged { field, members }) => {
+                    let tag = self.tag(field)?;
+                    match tag.as_deref().and_then(|tag| members.get(tag)) {
+                        Some(plan) => self.model(&Arc::clone(plan), STRICT),
+                        None => Err(Misfit::Value),
+                    }
+                }
+                None => Err(Misfit::Value),
+            },
+            _ if peek.is_num() => match (union.int, union.float) {
+                (true, false) => self.number(&Shape::Int, peek, STRICT),
+                (false, true) => self.number(&Shape::Float, peek, STRICT),
+                // Each number is a member as it is.
+                (true, true) => Ok(value(self.py, &mut self.json, peek)?),
+                (false, false) => Err(Misfit::Value),
+            },
+            _ => Err(Misfit::Value),
+        }
+    }
+
+    /// The text of `field` in the object ahead, found without moving on.
+    fn tag(&mut self, field: &str) -> Result<Option<String>, Misfit> {
+        let mut ahead = self.json.clone();
+        let mut found = None;
+        let mut is_field = ahead.known_object()?.map(|key| key == field);
+        while let Some(matches) = is_field {
+            let peek = ahead.peek()?;
+            if matches && peek == Peek::String {
+                found = Some(ahead.known_str()?.to_owned());
+                // A second field of this name would win; nothing that speaks JSON to machines writes one, and the
+                // strict walk compares the value again.
+                break;
+            }
+            ahead.known_skip(peek)?;
+            is_field = ahead.next_key()?.map(|key| key == field);
+        }
+        Ok(found)
+    }
+
+    fn model(&mut self, plan: &Arc<ModelPlan>, manner: Manner) -> Built<'py> {
+        let py = self.py;
+        let fields = plan
+            .fields
+            .get_or_try_init(py, || compile::fields_of(plan.class.bind(py)))?;
+        let Some(fields) = fields else {
+            return match manner {
+                Manner::Strict => Err(Misfit::Value),
+                Manner::Loose => {
+                    let start = self.json.clone();
+                    Ok(self.python_path(start, plan.class.bind(py).as_any())?)
+                }
+            };
+        };
+        let attributes = fields.defaults.bind(py).copy()?;
+        let extra = PyDict::new(py);
+        let mut present: u128 = 0;
+        let mut expected = 0;
+        let mut key = Key::of(self.json.known_object()?, py, fields, expected);
+        while let Some(found) = key {
+            let peek = self.json.peek()?;
+            match found {
+                Key::Field(index, field) => {
+                    let built = if peek == Peek::Null && manner == Manner::Loose {
+                        self.json.known_null()?;
+                        field.default.bind(py).clone()
+                    } else {
+                        self.build(&field.shape, peek, manner)?
+                    };
+                    attributes.set_item(field.name.bind(py), built)?;
+                    present |= 1 << index;
+                    expected = index + 1;
+                }
+                Key::Extra(name) => extra.set_item(name, value(py, &mut self.json, peek)?)?,
+            }
+            key = Key::of(self.json.next_key()?, py, fields, expected);
+        }
+        if manner == Manner::Strict && fields.lacks_required(present) {
+            return Err(Misfit::Value);
+        }
+        let fields_set = fields.sets.get(py, &fields.list, present)?;
+        if manner == Manner::Strict {
+            // Validation counts what it does not know as set; building without validation does not.
+            add_keys(&fields_set, &extra)?;
+        }
+        Ok(instance::model(
+            plan.class.bind(py),
+            &attributes,
+            &fields_set,
+            &extra,
+        )?)
+    }
+
+    /// Reads the value at `start` as it is and lets Python make a `type_` of it.
+    fn python_path(
+        &mut self,
+        start: Jiter<'j>,
+        type_: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyAny>, Stop> {
+        self.json = start;
+        let peek = self.json.peek()?;
+        let plain = value(self.py, &mut self.json, peek)?;
+        Ok(self.construct.bind(self.py).call1((type_, plain))?)
+    }
+}
+
+/// A key of an object, and what it means to a class.
+enum Key<'f, 'py> {
+    Field(usize, &'f Field),
+    Extra(Bound<'py, PyString>),
+}
+
+impl<'f, 'py> Key<'f, 'py> {
+    /// Servers send fields in the order of their declaration more often than not, so the next one is tried first.
+    fn of(key: Option<&str>, py: Python<'py>, fields: &'f Fields, expected: usize) -> Option<Self> {
+        let key = key?;
+        let guess = fields.list.get(expected).filter(|field| field.key == key);
+        let known = match guess {
+            Some(field) => Some((expected, field)),
+            None => fields
+                .by_key
+                .get(key)
+                .and_then(|index| Some((*index, fields.list.get(*index)?))),
+        };
+        Some(match known {
+            Some((index, field)) => Key::Field(index, field),
+            None => Key::Extra(PyString::new(py, key)),
+        })
+    }
+}
+
+impl Fields {
+    fn lacks_required(&self, present: u128) -> bool {
+        self.list
+            .iter()
+            .enumerate()
+            .any(|(index, field)| field.required && present & (1 << index) == 0)
+    }
+}
+
+fn add_keys(set: &Bound<'_, PySet>, extra: &Bound<'_, PyDict>) -> PyResult<()> {
+    for key in extra.keys() {
+        set.add(key)?;
+    }
+    Ok(())
+}
+
+/// Integers that a float holds exactly.
+fn is_exact(int: i64) -> bool {
+    int.unsigned_abs() <= 1 << 53
+}
+
+impl<T: Into<Stop>> From<T> for Misfit {
+    fn from(stop: T) -> Self {
+        Misfit::Stop(stop.into())
+    }
+}

@@ -1,0 +1,482 @@
+//! From a live Python type to its shape.
+//!
+//! What is not understood becomes [`Shape::Python`]: slower, never wrong.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use pyo3::{
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType},
+};
+
+use super::shape::{Field, FieldSets, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan};
+
+/// The most fields that a bit mask of present fields can tell apart.
+const MOST_FIELDS: usize = 128;
+
+/// The shape of a type expression.
+pub(super) fn shape_of(type_: &Bound<'_, PyAny>) -> PyResult<Shape> {
+    let py = type_.py();
+    let typing = Typing::get(py)?;
+    if type_.is(&typing.any) || is_builtin(type_, intern!(py, "object"))? {
+        return Ok(Shape::Any);
+    }
+    if type_.is(py.get_type::<PyString>()) {
+        return Ok(Shape::Str);
+    }
+    if type_.is(py.get_type::<PyInt>()) {
+        return Ok(Shape::Int);
+    }
+    if type_.is(py.get_type::<PyFloat>()) {
+        return Ok(Shape::Float);
+    }
+    if type_.is(py.get_type::<PyBool>()) {
+        return Ok(Shape::Bool);
+    }
+    if type_.is_none() || type_.is(py.None().bind(py).get_type()) {
+        return Ok(Shape::Null);
+    }
+    if type_.is(py.get_type::<PyList>()) {
+        return Ok(Shape::List(Box::new(Shape::Any)));
+    }
+    if type_.is(py.get_type::<PyDict>()) {
+        return Ok(Shape::Dict(Box::new(Shape::Any)));
+    }
+    if type_.get_type().name()? == "TypeAliasType" {
+        return shape_of(&type_.getattr(intern!(py, "__value__"))?);
+    }
+    let origin = typing.origin(type_)?;
+    if origin.is_none() {
+        return class_shape(type_);
+    }
+    let args = typing.args(type_)?;
+    if origin.is(&typing.annotated) {
+        return annotated_shape(type_, &args);
+    }
+    if origin.is(&typing.literal) {
+        let strings: PyResult<Vec<String>> = args.iter().map(|value| value.extract()).collect();
+        // A literal of anything but strings is rare enough for the Python path.
+        return Ok(strings.map_or_else(|_| python(type_), Shape::Literal));
+    }
+    if origin.is(&typing.union) || origin.is(&typing.union_type) {
+        return union_shape(type_, &args);
+    }
+    match (args.get_item(0), args.get_item(1)) {
+        (Ok(item), Err(_)) if origin.is(py.get_type::<PyList>()) => {
+            Ok(Shape::List(Box::new(shape_of(&item)?)))
+        }
+        (Ok(key), Ok(item))
+            if origin.is(py.get_type::<PyDict>()) && key.is(py.get_type::<PyString>()) =>
+        {
+            Ok(Shape::Dict(Box::new(shape_of(&item)?)))
+        }
+        _ => Ok(python(type_)),
+    }
+}
+
+/// The fields of a class, or `None` when only the Python path can build it.
+pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
+    let py = class.py();
+    if !is_plain(class)? {
+        return Ok(None);
+    }
+    let declared = class.getattr(intern!(py, "__pydantic_fields__"))?;
+    let declared = declared.cast::<PyDict>()?;
+    if declared.len() > MOST_FIELDS {
+        return Ok(None);
+    }
+    let undefined = Typing::get(py)?.undefined.bind(py);
+    let mut list = Vec::with_capacity(declared.len());
+    let mut by_key = HashMap::with_capacity(declared.len());
+    let defaults = PyDict::new(py);
+    for (name, info) in declared.iter() {
+        let name = name.cast_into::<PyString>()?;
+        if !info.getattr(intern!(py, "default_factory"))?.is_none() {
+            return Ok(None);
+        }
+        let default = info.getattr(intern!(py, "default"))?;
+        let required = default.is(undefined);
+        let default = if required {
+            py.None().into_bound(py)
+        } else {
+            default
+        };
+        if !is_constant(&default) {
+            return Ok(None);
+        }
+        let alias = info.getattr(intern!(py, "alias"))?;
+        let key: String = if alias.is_none() {
+            &name
+        } else {
+            alias.cast::<PyString>()?
+        }
+        .extract()?;
+        let annotation = info.getattr(intern!(py, "annotation"))?;
+        let metadata = info.getattr(intern!(py, "metadata"))?;
+        // Forward references that nobody has resolved, and constraints, are pydantic's business.
+        let shape = if annotation.get_type().name()? == "ForwardRef"
+            || !is_free_of_constraints(&metadata)?
+        {
+            python(&annotation)
+        } else {
+            with_metadata(shape_of(&annotation)?, &annotation, &metadata)?
+        };
+        by_key.insert(key.clone(), list.len());
+        defaults.set_item(&name, &default)?;
+        list.push(Field {
+            key,
+            name: name.unbind(),
+            shape,
+            default: default.unbind(),
+            required,
+        });
+    }
+    Ok(Some(Fields {
+        list,
+        by_key,
+        defaults: defaults.unbind(),
+        sets: FieldSets::default(),
+    }))
+}
+
+/// The plan of a class, one per class, so that recursive types end.
+fn model_plan(class: &Bound<'_, PyType>) -> Arc<ModelPlan> {
+    static PLANS: Mutex<Option<HashMap<usize, Arc<ModelPlan>>>> = Mutex::new(None);
+    let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
+    let plan = plans
+        .get_or_insert_default()
+        // The plan holds the class, so its address stays its own.
+        .entry(class.as_ptr() as usize)
+        .or_insert_with(|| {
+            Arc::new(ModelPlan {
+                class: class.clone().unbind(),
+                fields: PyOnceLock::new(),
+            })
+        });
+    Arc::clone(plan)
+}
+
+fn class_shape(type_: &Bound<'_, PyAny>) -> PyResult<Shape> {
+    let Ok(class) = type_.cast::<PyType>() else {
+        return Ok(python(type_));
+    };
+    if !class.is_subclass(Typing::get(class.py())?.base_model.bind(class.py()))? {
+        return Ok(python(type_));
+    }
+    Ok(Shape::Model(model_plan(class)))
+}
+
+fn annotated_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<Shape> {
+    let inner = args.get_item(0)?;
+    let metadata = args.get_slice(1, args.len());
+    if !is_free_of_constraints(&metadata)? {
+        return Ok(python(type_));
+    }
+    with_metadata(shape_of(&inner)?, type_, &metadata)
+}
+
+/// A union that is annotated falls back with its annotation, which names its discriminator.
+fn with_metadata(
+    shape: Shape,
+    type_: &Bound<'_, PyAny>,
+    metadata: &Bound<'_, PyAny>,
+) -> PyResult<Shape> {
+    Ok(match shape {
+        Shape::Union(mut union) if metadata.len()? > 0 => {
+            let py = type_.py();
+            let typing = Typing::get(py)?;
+            let declared = if typing.origin(type_)?.is(&typing.annotated) {
+                type_.clone()
+            } else {
+                let mut parameters = vec![type_.clone()];
+                for item in metadata.try_iter()? {
+                    parameters.push(item?);
+                }
+                typing
+                    .annotated
+                    .bind(py)
+                    .get_item(PyTuple::new(py, parameters)?)?
+            };
+            union.type_ = declared.unbind();
+            Shape::Union(union)
+        }
+        shape => shape,
+    })
+}
+
+fn union_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<Shape> {
+    let mut union = UnionPlan {
+        type_: type_.clone().unbind(),
+        null: false,
+        bool: false,
+        int: false,
+        float: false,
+        string: None,
+        array: None,
+        object: None,
+    };
+    let mut models = Vec::new();
+    let mut pending: Vec<Shape> = Vec::with_capacity(args.len());
+    for arg in args.iter() {
+        pending.push(shape_of(&arg)?);
+    }
+    while let Some(shape) = pending.pop() {
+        let fits = match shape {
+            Shape::Null => !std::mem::replace(&mut union.null, true),
+            Shape::Bool => !std::mem::replace(&mut union.bool, true),
+            Shape::Int => !std::mem::replace(&mut union.int, true),
+            Shape::Float => !std::mem::replace(&mut union.float, true),
+            Shape::Str => {
+                union.string = Some(Strings::Any);
+                true
+            }
+            Shape::Literal(values) => {
+                match &mut union.string {
+                    Some(Strings::Any) => {}
+                    Some(Strings::OneOf(known)) => known.extend(values),
+                    None => union.string = Some(Strings::OneOf(values)),
+                }
+                true
+            }
+            Shape::List(_) => union.array.replace(shape).is_none(),
+            Shape::Dict(_) => union.object.replace(Objects::One(shape)).is_none(),
+            Shape::Model(plan) => {
+                models.push(plan);
+                true
+            }
+            // typing flattens unions, but not those behind an annotation.
+            Shape::Union(inner) => {
+                let py = type_.py();
+                let typing = Typing::get(py)?;
+                let declared = inner.type_.bind(py);
+                let declared = if typing.origin(declared)?.is(&typing.annotated) {
+                    typing.args(declared)?.get_item(0)?
+                } else {
+                    declared.clone()
+                };
+                for arg in typing.args(&declared)?.iter() {
+                    pending.push(shape_of(&arg)?);
+                }
+                true
+            }
+            Shape::Any | Shape::Python(_) => false,
+        };
+        if !fits {
+            // Two members of a kind need pydantic to choose.
+            return Ok(python(type_));
+        }
+    }
+    if models.is_empty() {
+        return Ok(Shape::Union(Box::new(union)));
+    }
+    if union.object.is_some() {
+        return Ok(python(type_));
+    }
+    union.object = objects(type_.py(), models)?;
+    Ok(match union.object {
+        Some(_) => Shape::Union(Box::new(union)),
+        None => python(type_),
+    })
+}
+
+/// One model, or models that a required literal field tells apart; `None` when there is no such field.
+fn objects(py: Python<'_>, mut models: Vec<Arc<ModelPlan>>) -> PyResult<Option<Objects>> {
+    if models.len() == 1 {
+        return Ok(models.pop().map(|plan| Objects::One(Shape::Model(plan))));
+    }
+    let mut literals = Vec::with_capacity(models.len());
+    for plan in &models {
+        literals.push(literal_fields(plan.class.bind(py))?);
+    }
+    let Some(first) = literals.first() else {
+        return Ok(None);
+    };
+    'fields: for field in first.iter().map(|(name, _)| name) {
+        let mut members = HashMap::new();
+        for (plan, literals) in models.iter().zip(&literals) {
+            let Some((_, values)) = literals.iter().find(|(name, _)| name == field) else {
+                continue 'fields;
+            };
+            for value in values {
+                if members.insert(value.clone(), Arc::clone(plan)).is_some() {
+                    continue 'fields;
+                }
+            }
+        }
+        return Ok(Some(Objects::Tagged {
+            field: field.clone(),
+            members,
+        }));
+    }
+    Ok(None)
+}
+
+/// Wire names and values of the required fields of a class that are literal strings.
+fn literal_fields(class: &Bound<'_, PyType>) -> PyResult<Vec<(String, Vec<String>)>> {
+    let py = class.py();
+    let typing = Typing::get(py)?;
+    let declared = class.getattr(intern!(py, "__pydantic_fields__"))?;
+    let mut found = Vec::new();
+    for (name, info) in declared.cast::<PyDict>()?.iter() {
+        let annotation = info.getattr(intern!(py, "annotation"))?;
+        let required = info
+            .getattr(intern!(py, "default"))?
+            .is(typing.undefined.bind(py));
+        if !required || !typing.origin(&annotation)?.is(&typing.literal) {
+            continue;
+        }
+        let alias = info.getattr(intern!(py, "alias"))?;
+        let key = if alias.is_none() { name } else { alias };
+        let values: PyResult<Vec<String>> = typing
+            .args(&annotation)?
+            .iter()
+            .map(|value| value.extract())
+            .collect();
+        if let Ok(values) = values {
+            found.push((key.extract()?, values));
+        }
+    }
+    Ok(found)
+}
+
+/// A class that builds its instances as the base class does, and that pydantic has understood.
+fn is_plain(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let py = class.py();
+    if class.hasattr(intern!(py, "build"))? {
+        return Ok(false);
+    }
+    let base = ours(py)?;
+    if !class.is_subclass(&base)? {
+        return Ok(false);
+    }
+    for method in ["__init__", "__new__", "__setattr__", "model_post_init"] {
+        if !class.getattr(method)?.is(&base.getattr(method)?) {
+            return Ok(false);
+        }
+    }
+    let construct = intern!(py, "construct");
+    let function = intern!(py, "__func__");
+    if !class
+        .getattr(construct)?
+        .getattr(function)?
+        .is(&base.getattr(construct)?.getattr(function)?)
+    {
+        return Ok(false);
+    }
+    if class
+        .getattr(intern!(py, "__private_attributes__"))?
+        .len()?
+        > 0
+    {
+        return Ok(false);
+    }
+    let config = class.getattr(intern!(py, "model_config"))?;
+    let config = config.cast::<PyDict>()?;
+    let allows_extra = match config.get_item(intern!(py, "extra"))? {
+        Some(extra) => extra.cast::<PyString>().is_ok_and(|extra| extra == "allow"),
+        None => false,
+    };
+    let by_name = match config.get_item(intern!(py, "populate_by_name"))? {
+        Some(flag) => flag.is_truthy()?,
+        None => false,
+    };
+    if !allows_extra || by_name {
+        return Ok(false);
+    }
+    // A class with typed extras has rules of its own for them.
+    if class
+        .getattr(intern!(py, "__annotations__"))
+        .and_then(|annotations| annotations.contains(intern!(py, "__pydantic_extra__")))
+        .unwrap_or(false)
+    {
+        return Ok(false);
+    }
+    match class.getattr_opt(intern!(py, "__pydantic_fields_complete__"))? {
+        Some(complete) => complete.is_truthy(),
+        None => Ok(true),
+    }
+}
+
+/// `tailrace.BaseModel`.
+fn ours(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static BASE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    BASE.import(py, "tailrace._models", "BaseModel").cloned()
+}
+
+/// Our own annotations only name a discriminator, a format or an alias; others constrain.
+fn is_free_of_constraints(metadata: &Bound<'_, PyAny>) -> PyResult<bool> {
+    for item in metadata.try_iter()? {
+        if item?.get_type().name()? != "PropertyInfo" {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Defaults that instances may share.
+fn is_constant(default: &Bound<'_, PyAny>) -> bool {
+    default.is_none()
+        || default.is_instance_of::<PyString>()
+        || default.is_instance_of::<PyBool>()
+        || default.is_instance_of::<PyInt>()
+        || default.is_instance_of::<PyFloat>()
+}
+
+fn is_builtin(type_: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> PyResult<bool> {
+    Ok(type_.is(&type_.py().import("builtins")?.getattr(name)?))
+}
+
+fn python(type_: &Bound<'_, PyAny>) -> Shape {
+    Shape::Python(type_.clone().unbind())
+}
+
+/// What of `typing` and pydantic this module compares with.
+struct Typing {
+    any: Py<PyAny>,
+    annotated: Py<PyAny>,
+    literal: Py<PyAny>,
+    union: Py<PyAny>,
+    union_type: Py<PyAny>,
+    get_origin: Py<PyAny>,
+    get_args: Py<PyAny>,
+    base_model: Py<PyAny>,
+    undefined: Py<PyAny>,
+}
+
+impl Typing {
+    fn get(py: Python<'_>) -> PyResult<&Typing> {
+        static TYPING: PyOnceLock<Typing> = PyOnceLock::new();
+        TYPING.get_or_try_init(py, || {
+            let typing = py.import("typing")?;
+            let get = |name: &str| PyResult::Ok(typing.getattr(name)?.unbind());
+            Ok(Typing {
+                any: get("Any")?,
+                annotated: get("Annotated")?,
+                literal: get("Literal")?,
+                union: get("Union")?,
+                union_type: py.import("types")?.getattr("UnionType")?.unbind(),
+                get_origin: get("get_origin")?,
+                get_args: get("get_args")?,
+                base_model: py.import("pydantic")?.getattr("BaseModel")?.unbind(),
+                undefined: py
+                    .import("pydantic_core")?
+                    .getattr("PydanticUndefined")?
+                    .unbind(),
+            })
+        })
+    }
+
+    fn origin<'py>(&self, type_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        self.get_origin.bind(type_.py()).call1((type_,))
+    }
+
+    fn args<'py>(&self, type_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+        let args = self.get_args.bind(type_.py()).call1((type_,))?;
+        Ok(args.cast_into::<PyTuple>()?)
+    }
+}

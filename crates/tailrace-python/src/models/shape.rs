@@ -1,0 +1,130 @@
+//! What a plan knows of a type.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDict, PySet, PyString, PyType},
+};
+
+/// The shape of one type.
+pub(super) enum Shape {
+    /// Any JSON value, taken as it is.
+    Any,
+    Null,
+    Bool,
+    Int,
+    Float,
+    Str,
+    /// One of these strings.
+    Literal(Vec<String>),
+    List(Box<Shape>),
+    /// Text keys.
+    Dict(Box<Shape>),
+    Model(Arc<ModelPlan>),
+    Union(Box<UnionPlan>),
+    /// A type that only the Python path understands.
+    Python(Py<PyAny>),
+}
+
+/// A union, with one member for each kind of JSON value.
+pub(super) struct UnionPlan {
+    /// The type as declared, for the Python path.
+    pub(super) type_: Py<PyAny>,
+    pub(super) null: bool,
+    pub(super) bool: bool,
+    pub(super) int: bool,
+    pub(super) float: bool,
+    pub(super) string: Option<Strings>,
+    pub(super) array: Option<Shape>,
+    pub(super) object: Option<Objects>,
+}
+
+/// The strings that a union takes.
+pub(super) enum Strings {
+    Any,
+    OneOf(Vec<String>),
+}
+
+/// The objects that a union takes.
+pub(super) enum Objects {
+    /// A single model or dict.
+    One(Shape),
+    /// Models that a text field tells apart.
+    Tagged {
+        field: String,
+        members: HashMap<String, Arc<ModelPlan>>,
+    },
+}
+
+/// A pydantic class. Its fields are compiled when it is first built, so that a union of fifty compiles only what comes.
+pub(super) struct ModelPlan {
+    pub(super) class: Py<PyType>,
+    pub(super) fields: PyOnceLock<Option<Fields>>,
+}
+
+/// The fields of a class.
+pub(super) struct Fields {
+    pub(super) list: Vec<Field>,
+    pub(super) by_key: HashMap<String, usize>,
+    /// Every field in order with its default; copied for each instance.
+    pub(super) defaults: Py<PyDict>,
+    pub(super) sets: FieldSets,
+}
+
+pub(super) struct Field {
+    /// The name on the wire.
+    pub(super) key: String,
+    /// The name of the attribute.
+    pub(super) name: Py<PyString>,
+    pub(super) shape: Shape,
+    pub(super) default: Py<PyAny>,
+    pub(super) required: bool,
+}
+
+/// Prototypes of `__pydantic_fields_set__`, by which fields were present. Copying a set is cheaper than filling one.
+#[derive(Default)]
+pub(super) struct FieldSets(Mutex<HashMap<u128, Py<PySet>>>);
+
+impl FieldSets {
+    /// The most prototypes that one class keeps; real traffic has a handful.
+    const MOST: usize = 64;
+
+    /// A fresh set of the names whose bit is set in `present`.
+    pub(super) fn get<'py>(
+        &self,
+        py: Python<'py>,
+        fields: &[Field],
+        present: u128,
+    ) -> PyResult<Bound<'py, PySet>> {
+        let known = {
+            let sets = self
+                .0
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            sets.get(&present).map(|set| set.clone_ref(py))
+        };
+        if let Some(set) = known {
+            return super::instance::copy_set(set.bind(py));
+        }
+        let names = fields
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| present & (1 << index) != 0)
+            .map(|(_, field)| field.name.clone_ref(py));
+        let set = PySet::new(py, names.collect::<Vec<_>>())?;
+        let copy = super::instance::copy_set(&set)?;
+        let mut sets = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if sets.len() < Self::MOST {
+            sets.insert(present, set.unbind());
+        }
+        Ok(copy)
+    }
+}

@@ -1,0 +1,74 @@
+//! From Python's options to the client's.
+
+use std::time::Duration;
+
+use pyo3::{exceptions::PyValueError, prelude::*};
+use tailrace_client::{CallOptions, Mode, Timeouts};
+use tailrace_core::{
+    request::{NullQuery, QueryStyle, Space},
+    retry::{Policy, ServerDelay},
+    sse,
+};
+
+/// The header that counts retries.
+pub(crate) const RETRY_COUNT_HEADER: &str = "x-stainless-retry-count";
+
+/// How the official Python package writes a query.
+pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
+    null: NullQuery::Skip,
+    space: Space::Plus,
+};
+
+/// How the official Python package reads a stream. It has no cap; ours is far above what the API sends.
+const EVENTS: sse::Options = sse::Options {
+    done: sse::Done::Prefix,
+    end_of_input: sse::EndOfInput::Discard,
+    max_event_bytes: 1 << 30,
+};
+
+/// The official Python package does not retry when the server asks for more than two minutes.
+const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(120));
+
+/// Connect, read, write and pool limits in seconds; `None` waits for ever.
+pub(crate) type Limits = (Option<f64>, Option<f64>, Option<f64>, Option<f64>);
+
+/// The options of one call.
+///
+/// The write limit has no counterpart: sending is part of waiting for the head, which the read limit bounds.
+pub(crate) fn call_options(
+    limits: Limits,
+    max_retries: u32,
+    stream: bool,
+) -> PyResult<CallOptions> {
+    let (connect, read, _write, pool) = limits;
+    let read = duration(read)?;
+    Ok(CallOptions {
+        retry: Policy {
+            max_retries,
+            server_delay: SERVER_DELAY,
+        },
+        timeouts: Timeouts {
+            pool: duration(pool)?,
+            connect: duration(connect)?,
+            headers: read,
+            frame: read,
+            attempt: None,
+        },
+        mode: if stream {
+            Mode::Events(EVENTS)
+        } else {
+            Mode::Buffered
+        },
+    })
+}
+
+fn duration(seconds: Option<f64>) -> PyResult<Option<Duration>> {
+    match seconds {
+        None => Ok(None),
+        Some(seconds) if seconds.is_nan() => Err(PyValueError::new_err(
+            "a timeout is not a number; give seconds, or None to wait for ever",
+        )),
+        // Past the range of a duration nobody is left to see the difference.
+        Some(seconds) => Ok(Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
+    }
+}

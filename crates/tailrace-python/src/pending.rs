@@ -1,0 +1,123 @@
+//! A call in flight: to block on, or to await.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use pyo3::{
+    exceptions::{PyRuntimeError, PyStopIteration},
+    prelude::*,
+};
+
+use crate::{failure::Failure, guard::guard, hub::Parking, reply::Reply};
+
+/// How long a blocked thread goes without looking for signals such as Ctrl-C.
+pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A call in flight. Dropping it closes its socket.
+#[pyclass(frozen, module = "tailrace._native")]
+pub(crate) struct Pending {
+    call: tailrace_client::Pending,
+    parking: Mutex<Option<Parking>>,
+    /// True while a future is armed, so that a spurious resumption arms no second one.
+    taken: AtomicBool,
+}
+
+impl Pending {
+    pub(crate) fn new(call: tailrace_client::Pending) -> Self {
+        Pending {
+            call,
+            parking: Mutex::new(None),
+            taken: AtomicBool::new(false),
+        }
+    }
+
+    /// The outcome, when the call has settled.
+    fn outcome(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        match self.call.take() {
+            Some(outcome) => {
+                self.taken.store(true, Ordering::Relaxed);
+                let outcome = match outcome {
+                    Ok(reply) => Reply::new(py, reply)?.into_any(),
+                    Err(failure) => Failure::new(py, failure)?.into_any(),
+                };
+                Ok(Some(outcome))
+            }
+            None if self.taken.load(Ordering::Relaxed) => Err(PyRuntimeError::new_err(
+                "the outcome of this call was taken before; a call can be awaited once",
+            )),
+            None => Ok(None),
+        }
+    }
+}
+
+#[pymethods]
+impl Pending {
+    /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
+    fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        guard(|| {
+            loop {
+                if let Some(outcome) = self.outcome(py)? {
+                    return Ok(outcome);
+                }
+                if !py.detach(|| self.call.wait(SIGNAL_INTERVAL)) {
+                    py.check_signals().inspect_err(|_| self.call.cancel())?;
+                }
+            }
+        })
+    }
+
+    fn __await__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    /// A step of the await: the outcome, or a future to wait for.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        guard(|| match self.outcome(py)? {
+            Some(outcome) => Err(PyStopIteration::new_err((outcome,))),
+            None => Parking::park(&self.parking, py, |notify| self.call.notify(notify)),
+        })
+    }
+
+    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.__next__(py)
+    }
+
+    /// The awaiting task was cancelled.
+    #[pyo3(signature = (kind, value = None, traceback = None))]
+    fn throw(
+        &self,
+        kind: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let _ = traceback;
+        self.call.cancel();
+        Err(thrown(kind, value))
+    }
+
+    fn close(&self) {
+        self.call.cancel();
+    }
+
+    /// Cancels the call and closes its socket; without effect once it has settled.
+    fn cancel(&self) {
+        self.call.cancel();
+    }
+}
+
+/// The exception that `throw(kind, value)` stands for.
+pub(crate) fn thrown(kind: &Bound<'_, PyAny>, value: Option<&Bound<'_, PyAny>>) -> PyErr {
+    match value {
+        Some(value) if !value.is_none() => PyErr::from_value(value.clone()),
+        _ => PyErr::from_value(kind.clone()),
+    }
+}
