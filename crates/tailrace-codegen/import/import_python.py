@@ -28,12 +28,12 @@ def main(arguments: list[str]) -> int:
         print("usage: import_python.py SITE_PACKAGES", file=sys.stderr)
         return 2
     package = Package.find(Path(arguments[0]))
-    roots: list[str] = json.loads((API / "roots.json").read_text(encoding="utf-8"))["operations"]
+    roots: dict[str, list[str]] = json.loads((API / "roots.json").read_text(encoding="utf-8"))
 
-    resources = ResourceReader(package, roots)
+    resources = ResourceReader(package, roots["operations"])
     resources.read()
     types = TypeReader(package)
-    types.read(resources.type_modules)
+    types.read(resources.type_modules | {*roots["python_types"]})
 
     operations: dict[str, Any] = {f"{name}.json": methods for name, methods in sorted(resources.operations.items())}
     python: dict[str, Any] = {"source.json": {"package": "openai", "version": package.version}}

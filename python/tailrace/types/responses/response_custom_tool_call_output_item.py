@@ -8,6 +8,6 @@ __all__ = ["ResponseCustomToolCallOutputItem"]
 
 
 class ResponseCustomToolCallOutputItem(ResponseCustomToolCallOutput):
-    id: str  # type: ignore
+    id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]
     created_by: Optional[str] = None

@@ -14,10 +14,9 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
         return text;
     }
     let lazy = relative(&module, "_lazy");
-    let _ = write!(
-        text,
-        "\nfrom typing import TYPE_CHECKING\n\nfrom {lazy} import lazy_exports\n\nif TYPE_CHECKING:\n"
-    );
+    // The constant spares the package `typing`; type checkers know it by its name.
+    text +=
+        &format!("\nfrom {lazy} import lazy_exports\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n");
     let mut lines: Vec<_> = exports
         .iter()
         .map(|(public, target)| {

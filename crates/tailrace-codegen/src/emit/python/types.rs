@@ -130,7 +130,7 @@ fn model(
             .any(|base| base.name == field.name && base.annotation != field.annotation);
         text += line.trim_end();
         text += if is_narrowed {
-            "  # type: ignore\n"
+            "  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]\n"
         } else {
             "\n"
         };

@@ -103,7 +103,7 @@ pub(super) fn braces(indent: usize, head: &str, items: &[String], tail: &str) ->
     format!("{space}{head}{{\n{}{space}}}{tail}\n", lines.concat())
 }
 
-/// `target` as seen from `module`, both below `node/src`.
+/// `target` as seen from `module`, both below `node/src`; with the extension that Node needs.
 pub(super) fn relative(module: &str, target: &str) -> String {
     let from: Vec<_> = module.split('/').collect();
     let to: Vec<_> = target.split('/').collect();
@@ -119,7 +119,7 @@ pub(super) fn relative(module: &str, target: &str) -> String {
     } else {
         "../".repeat(folders - shared)
     };
-    format!("{up}{}", to.get(shared..).unwrap_or_default().join("/"))
+    format!("{up}{}.js", to.get(shared..).unwrap_or_default().join("/"))
 }
 
 #[cfg(test)]
@@ -132,20 +132,20 @@ mod tests {
             (
                 "resources/chat/chat",
                 "core/resource",
-                "../../core/resource",
+                "../../core/resource.js",
             ),
             (
                 "resources/chat/chat",
                 "resources/chat/completions/completions",
-                "./completions/completions",
+                "./completions/completions.js",
             ),
             (
                 "resources/chat/completions",
                 "resources/chat/completions/index",
-                "./completions/index",
+                "./completions/index.js",
             ),
-            ("resources/chat/chat", "resources/shared", "../shared"),
-            ("resources/shared", "resources/shared", "./shared"),
+            ("resources/chat/chat", "resources/shared", "../shared.js"),
+            ("resources/shared", "resources/shared", "./shared.js"),
         ] {
             assert_eq!(relative(module, target), expected, "{module} {target}");
         }

@@ -17,7 +17,7 @@ class Started(BaseModel):
 
 
 class Ended(Started):
-    number: int  # type: ignore
+    number: int  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
 
 
 class Part(PartText, BaseModel):
