@@ -1,3 +1,86 @@
-//! The commands of the project.
+//! The commands of the project: `cargo xtask --help`.
+//!
+//! Each command is a file. This one only reads the command line.
+//!
+//! Invariants:
+//! * Nothing is installed outside `.work/` and `target/`, both ignored by git.
+//! * A step that fails names itself and the command line that repeats it.
+//! * The versions of every tool stand in `tools.rs` and nowhere else.
 
-fn main() {}
+mod arguments;
+mod bench;
+mod check;
+mod demo;
+mod failure;
+mod r#gen;
+mod import_surface;
+mod interpreter;
+mod layout;
+mod line;
+mod metadata;
+mod mock;
+mod node;
+mod python;
+mod steps;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use failure::Failure;
+
+const HELP: &str = "\
+The commands of the project.
+
+usage: cargo xtask <command> [options]
+
+  demo             Build everything, start the mock server, stream from Python and then from Node.
+      --live           Use the real API; OPENAI_API_KEY must be set.
+      --base-url URL   Use any compatible server.
+      --model M        Ask this model.
+  test             Run every test and every check, on each Python >= 3.10 that is found and on Node.
+  check            The fast part of `test`: format, lints, types, generated files. Builds no package.
+  gen              Write the generated Python and TypeScript from crates/tailrace-codegen/api.
+      --check          Compare only.
+  import-surface   Read the pinned official packages anew into crates/tailrace-codegen/api.
+  bench            Compare with the official packages: CPU and wall time, memory.
+      --quick          A fifth of the work, for a first look.
+      --report         Write BENCHMARKS.md as well.
+
+Needed: Rust, Python >= 3.10, Node >= 20, and the registries of pip, npm and cargo.
+Everything is installed below .work/, which can be deleted at any time.";
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::of_process()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
+    let command = arguments.command();
+    match command.as_deref() {
+        Some("demo") => demo::run(&demo::Options::read(arguments)?),
+        Some("test") => arguments.finish().and_then(|()| test::run()),
+        Some("check") => arguments.finish().and_then(|()| check::run()),
+        Some("gen") => {
+            let is_check = arguments.flag("--check");
+            arguments.finish().and_then(|()| r#gen::run(is_check))
+        }
+        Some("import-surface") => arguments.finish().and_then(|()| import_surface::run()),
+        Some("bench") => bench::run(&bench::Options::read(arguments)?),
+        Some("help" | "--help" | "-h") => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => Err(Failure::new(format!(
+            "there is no command `{other}`\n\n{HELP}"
+        ))),
+        None => Err(Failure::new(format!("a command is missing\n\n{HELP}"))),
+    }
+}

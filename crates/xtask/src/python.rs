@@ -1,0 +1,185 @@
+//! Virtual environments and wheels.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use crate::interpreter::Interpreter;
+use crate::layout;
+use crate::line::Line;
+use crate::tools::{MATURIN, OFFICIAL_PYTHON, PYTEST, RUFF, RUNTIME_PYTHON, UVLOOP};
+
+/// How the native module is compiled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Profile {
+    /// As it is published.
+    Release,
+    /// As `cargo test` compiles: quickly, and with overflow checks and debug assertions.
+    Dev,
+}
+
+impl Profile {
+    /// The option of cargo and maturin.
+    pub(crate) fn option(self) -> &'static str {
+        match self {
+            Profile::Release => "--profile=release",
+            Profile::Dev => "--profile=dev",
+        }
+    }
+
+    /// The folder below `target/`.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Profile::Release => "release",
+            Profile::Dev => "debug",
+        }
+    }
+}
+
+/// A virtual environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Venv(PathBuf);
+
+impl Venv {
+    /// The environment for linting and building.
+    pub(crate) fn of_tools(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        Venv::ensure("tools", interpreter, &[MATURIN, RUFF])
+    }
+
+    /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.
+    pub(crate) fn of_tests(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        let requirements = [
+            RUNTIME_PYTHON.as_slice(),
+            PYTEST.as_slice(),
+            &[UVLOOP, OFFICIAL_PYTHON],
+        ]
+        .concat();
+        Venv::ensure(
+            &format!("test-{}", interpreter.minor()),
+            interpreter,
+            &requirements,
+        )
+    }
+
+    /// The environment for the demo: what ours needs and nothing else.
+    pub(crate) fn of_demo(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        Venv::ensure("demo", interpreter, &RUNTIME_PYTHON)
+    }
+
+    /// The environment for the benchmark: ours and the official package on the same interpreter.
+    pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        let requirements = [RUNTIME_PYTHON.as_slice(), &[UVLOOP, OFFICIAL_PYTHON]].concat();
+        Venv::ensure("bench", interpreter, &requirements)
+    }
+
+    /// Makes the environment anew when its interpreter or requirements are others than last time.
+    fn ensure(
+        name: &str,
+        interpreter: &Interpreter,
+        requirements: &[&str],
+    ) -> Result<Venv, Failure> {
+        let folder = layout::work("venvs").join(name);
+        let mark = folder.join("made-from.txt");
+        let (major, minor, patch) = interpreter.version;
+        let made_from = format!(
+            "{} {major}.{minor}.{patch}\n{}\n",
+            interpreter.path.display(),
+            requirements.join("\n")
+        );
+        let venv = Venv(folder);
+        if std::fs::read_to_string(&mark).is_ok_and(|text| text == made_from)
+            && venv.python().exists()
+        {
+            return Ok(venv);
+        }
+        layout::remove(&venv.0)?;
+        layout::create(&layout::work("venvs"))?;
+        Line::new(&interpreter.path)
+            .args(["-m", "venv"])
+            .arg(&venv.0)
+            .run()?;
+        venv.pip().args(requirements).run()?;
+        layout::write(&mark, &made_from)?;
+        Ok(venv)
+    }
+
+    /// Its interpreter.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.program("python")
+    }
+
+    /// A program that was installed into it.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        match cfg!(windows) {
+            true => self.0.join("Scripts").join(format!("{name}.exe")),
+            false => self.0.join("bin").join(name),
+        }
+    }
+
+    /// Installs a wheel of ours in place of the one before.
+    pub(crate) fn install(&self, wheel: &Path) -> Result<(), Failure> {
+        self.pip()
+            .args(["--force-reinstall", "--no-deps"])
+            .arg(wheel)
+            .run()
+    }
+
+    /// The folder of its packages.
+    pub(crate) fn site_packages(&self) -> Result<PathBuf, Failure> {
+        let line = Line::new(self.python()).args([
+            "-c",
+            "import sysconfig; print(sysconfig.get_path('purelib'), end='')",
+        ]);
+        line.read().map(PathBuf::from)
+    }
+
+    fn pip(&self) -> Line {
+        let pip = Line::new(self.python()).args([
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]);
+        pip.args(["install", "--quiet"])
+    }
+}
+
+/// Builds a wheel for each interpreter in the shared target folder: only what depends on PyO3 is compiled again.
+pub(crate) fn build_wheels(
+    tools: &Venv,
+    interpreters: &[Interpreter],
+    profile: Profile,
+) -> Result<Vec<PathBuf>, Failure> {
+    let folder = layout::work("wheels").join(profile.folder());
+    // A wheel of an earlier version must not be taken for the new one.
+    layout::remove(&folder)?;
+    let mut line = Line::new(tools.program("maturin"))
+        .args(["build", "--quiet", profile.option(), "--out"])
+        .arg(&folder);
+    if cfg!(target_os = "linux") {
+        // The wheel stays on this machine, so it need not run on older ones.
+        line = line.args(["--compatibility", "linux"]);
+    }
+    for interpreter in interpreters {
+        line = line.arg("--interpreter").arg(&interpreter.path);
+    }
+    line.run()?;
+    interpreters
+        .iter()
+        .map(|interpreter| wheel_of(&folder, interpreter))
+        .collect()
+}
+
+fn wheel_of(folder: &Path, interpreter: &Interpreter) -> Result<PathBuf, Failure> {
+    let tag = format!("-{}-", interpreter.tag());
+    let entries = std::fs::read_dir(folder).map_err(|error| Failure::io(folder, &error))?;
+    let mut wheels = entries.flatten().map(|entry| entry.path());
+    wheels
+        .find(|path| path.to_string_lossy().contains(&tag))
+        .ok_or_else(|| {
+            Failure::new(format!(
+                "maturin made no wheel for Python {} in `{}`",
+                interpreter.minor(),
+                folder.display()
+            ))
+        })
+}

@@ -1,0 +1,28 @@
+//! The versions of everything that the commands install. Nowhere else is one written.
+
+/// The Python package that ours replaces: the oracle of conformance and the other side of the benchmark.
+pub(crate) const OFFICIAL_PYTHON: &str = "openai==3.54.0";
+/// The npm package that ours replaces.
+pub(crate) const OFFICIAL_NODE: &str = "openai@7.57.0";
+/// The Node that the official npm package runs on here: it refuses the oldest that ours supports.
+pub(crate) const NODE_24: &str = "node@24.21.0";
+
+/// Builds wheels.
+pub(crate) const MATURIN: &str = "maturin==1.16.0";
+/// Lints and formats Python.
+pub(crate) const RUFF: &str = "ruff==0.17.6";
+/// Checks the types of Python. From npm, because the package on PyPI downloads it from there anyway.
+pub(crate) const PYRIGHT: &str = "pyright@1.1.414";
+/// Runs the tests of Python.
+pub(crate) const PYTEST: [&str; 2] = ["pytest==9.2.0", "pytest-timeout==2.4.0"];
+/// The other event loop; there is none for Windows.
+pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
+/// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
+pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
+/// What the Python package needs at run time, as `pyproject.toml` says it.
+pub(crate) const RUNTIME_PYTHON: [&str; 2] = ["pydantic>=2,<3", "typing-extensions>=4.11,<5"];
+
+/// The oldest Python that ours supports, major and minor.
+pub(crate) const OLDEST_PYTHON: (u32, u32) = (3, 10);
+/// The oldest Node that ours supports, major.
+pub(crate) const OLDEST_NODE: u32 = 20;
