@@ -338,7 +338,7 @@ pub struct PythonOverlay {
 pub struct TypeScriptOverlay {
     /// Operation to `module#function` below `node/src`: what completes a whole response.
     #[serde(default)]
-    pub completions: BTreeMap<String, String>,
+    pub transforms: BTreeMap<String, String>,
 }
 
 /// Reads all facts below `api`.

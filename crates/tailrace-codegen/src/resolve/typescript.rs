@@ -8,7 +8,7 @@ use crate::load::TypeScriptDeclaration;
 
 /// Fails when a name leads nowhere or an entry of the overlay is of no use.
 pub(super) fn check(api: &Api) -> Result<()> {
-    let mut unused: BTreeSet<&String> = api.overlay.typescript.completions.keys().collect();
+    let mut unused: BTreeSet<&String> = api.overlay.typescript.transforms.keys().collect();
     let mut defined: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (module, facts) in &api.typescript_modules {
         let names = defined.entry(module).or_default();

@@ -3,6 +3,7 @@
 import type { APIPromise } from '../../core/api-promise.js';
 import { APIResource } from '../../core/resource.js';
 import type { Stream } from '../../core/streaming.js';
+import { addOutputText } from '../../helpers/output-text.js';
 import type { RequestOptions } from '../../internal/request-options.js';
 import type * as ResponsesAPI from './responses.js';
 import type * as Shared from '../shared.js';
@@ -22,7 +23,9 @@ export class Responses extends APIResource {
   create(body: ResponseCreateParamsStreaming, options?: RequestOptions): APIPromise<Stream<ResponseStreamEvent>>;
   create(body: ResponseCreateParamsBase, options?: RequestOptions): APIPromise<Stream<ResponseStreamEvent> | Response>;
   create(body: ResponseCreateParamsBase, options?: RequestOptions): APIPromise<Stream<ResponseStreamEvent> | Response> {
-    return this._client.post('/responses', { body, ...options, stream: body.stream ?? false });
+    return this._client
+      .post<Stream<ResponseStreamEvent> | Response>('/responses', { body, ...options, stream: body.stream ?? false })
+      ._thenUnwrap(addOutputText);
   }
 }
 

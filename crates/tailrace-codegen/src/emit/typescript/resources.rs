@@ -71,22 +71,26 @@ fn method(
     if operation.stream {
         members.push("stream: body.stream ?? false");
     }
-    let completed = api
-        .overlay
-        .typescript
-        .completions
-        .get(key)
-        .map(|target| imports.add(target));
-    let completed = completed.map_or(String::new(), |function| {
-        format!("._thenUnwrap({function})")
-    });
-    let _ = writeln!(
-        text,
-        "    return this._client.{}('{}', {{ {} }}){completed};",
-        operation.verb,
-        operation.path,
-        members.join(", ")
-    );
+    let call = format!("('{}', {{ {} }})", operation.path, members.join(", "));
+    match api.overlay.typescript.transforms.get(key) {
+        None => {
+            let _ = writeln!(text, "    return this._client.{}{call};", operation.verb);
+        }
+        Some(target) => {
+            let function = imports.add(target);
+            // What the function takes decides nothing, so the compiler has to be told what the call answers.
+            let answer = widest
+                .returns
+                .strip_prefix("APIPromise<")
+                .and_then(|rest| rest.strip_suffix('>'));
+            let answer = answer.ok_or_else(|| Error::new(key, "answers with no APIPromise"))?;
+            let _ = write!(
+                text,
+                "    return this._client\n      .{}<{answer}>{call}\n      ._thenUnwrap({function});\n",
+                operation.verb
+            );
+        }
+    }
     Ok(text + "  }\n")
 }
 

@@ -21,7 +21,9 @@ export class Parts extends APIResource {
   create(body: PartCreateParams, options?: RequestOptions): APIPromise<Part>;
   create(body: PartCreateParams, options?: RequestOptions): APIPromise<Stream<Part.AnEventWithAVeryLongName> | Part>;
   create(body: PartCreateParams, options?: RequestOptions): APIPromise<Stream<Part.AnEventWithAVeryLongName> | Part> {
-    return this._client.post('/things/parts', { body, ...options, stream: body.stream ?? false })._thenUnwrap(addText);
+    return this._client
+      .post<Stream<Part.AnEventWithAVeryLongName> | Part>('/things/parts', { body, ...options, stream: body.stream ?? false })
+      ._thenUnwrap(addText);
   }
 }
 
