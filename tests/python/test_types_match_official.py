@@ -146,6 +146,28 @@ def test_packages_export_the_same_definitions(path: str) -> None:
         assert facts(value, ours) == facts(getattr(theirs, name), theirs), name
 
 
+MESSAGE = {"type": "message", "id": "m", "role": "assistant", "status": "completed"}
+TEXT = {"type": "output_text", "annotations": []}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        [],
+        [{"type": "reasoning", "id": "r", "summary": []}],
+        [{**MESSAGE, "content": [{**TEXT, "text": "a"}, {**TEXT, "text": "b"}]}],
+        [
+            {**MESSAGE, "content": [{"type": "refusal", "refusal": "no"}, {**TEXT, "text": "c"}]},
+            {"type": "web_search_call", "id": "w", "status": "completed"},
+            {**MESSAGE, "content": [{**TEXT, "text": "d"}]},
+        ],
+    ],
+)
+def test_output_text_is_equal(output: list[dict[str, object]]) -> None:
+    ours, theirs = pair("types.responses.response")
+    assert ours.Response.construct(output=output).output_text == theirs.Response.construct(output=output).output_text
+
+
 def spelling(annotation: str) -> str:
     """An annotation of a signature with the names that differ by design made equal."""
 

@@ -1,7 +1,7 @@
 //! Phase 2, model: type expressions as trees.
 //!
 //! Facts hold Python annotations as text, because text is what a reader of a diff wants. The emitters need to know the
-//! names in them and where a long line may break, so the text is parsed here, once.
+//! names in them and where a long line may break, so the text is parsed here.
 
 use std::fmt::Write as _;
 

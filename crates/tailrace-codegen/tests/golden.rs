@@ -107,6 +107,12 @@ fn check(file: &str, from: &str, to: &str, expected: &str) {
 fn python_facts_that_do_not_fit_together_are_refused_by_name() {
     let types = "python/types/things.json";
     check(types, r#""kind": "model""#, r#""kind": "modle""#, "modle");
+    check(
+        types,
+        r#""kind": "model","#,
+        r#""kind": "model", "frozen": true,"#,
+        "frozen",
+    );
     check(types, "Optional[int]", "Optional[whole]", "`whole`");
     check(types, "Optional[int]", "Optional[int", "expected `,`");
     check(types, "part:PartEvent", "part:Gone", "part:Gone");
