@@ -139,7 +139,12 @@ impl Compiled {
 
 fn fill_in(value: &Value, base_url: &str) -> String {
     let text = match value {
-        Value::String(text) => text.replace("{base_url}", base_url),
+        Value::String(text) => {
+            // The same server under another name is another origin.
+            let other = base_url.replace("127.0.0.1", "localhost");
+            text.replace("{base_url}", base_url)
+                .replace("{other_origin}", &other)
+        }
         other => other.to_string(),
     };
     let Some((before, rest)) = text.split_once("{http_date") else {

@@ -59,7 +59,8 @@ pub(crate) struct Exchange {
     pub(crate) status: Option<u16>,
     /// The words after the status.
     pub(crate) reason: Option<String>,
-    /// Name to text, or to a list of texts. `{base_url}` and `{http_date+N}` (N seconds from now) are filled in.
+    /// Name to text, or to a list of texts. Filled in: `{base_url}`, `{other_origin}` and
+    /// `{http_date+N}` (N seconds from now).
     pub(crate) headers: Map<String, Value>,
 
     /// A JSON body.

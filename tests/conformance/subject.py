@@ -1,0 +1,249 @@
+"""Runs conformance cases on a Python package: `tailrace`, or `openai` as the oracle.
+
+A subject is a process. It reads one JSON object per line, `{"id", "base_url", "client", "calls"}`, up to an empty
+line. It runs those with `"warm_up": true` first and alone, the others `CONCURRENCY` at a time, and writes one line for
+each as it ends: `{"id", "calls": [outcome, ...]}`.
+It checks nothing, imports only the standard library and the package, and lives, with every client open, until its
+input is closed: a connection that closed before was closed by a call.
+
+Run as `python subject.py PACKAGE sync|async`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+PACKAGE, FLAVOUR = sys.argv[1], sys.argv[2]
+library: Any = importlib.import_module(PACKAGE)
+# Enough to hide the waits of the cases, few enough that two cores keep their times.
+CONCURRENCY = 12
+write_lock = threading.Lock()
+
+
+def main() -> None:
+    # A client of the official package takes tens of milliseconds to make, which is no part of what a case measures.
+    # The clients live as long as this list, which is to the end.
+    kind = library.AsyncOpenAI if FLAVOUR == "async" else library.OpenAI
+    lines = [json.loads(line) for line in iter(sys.stdin.readline, "\n")]
+    cases = [(case, make_client(kind, case)) for case in lines]
+    if FLAVOUR == "async":
+        asyncio.run(run_all_async(cases))
+    else:
+        run_all(cases)
+
+
+def run_all(cases: list[tuple[Any, Any]]) -> None:
+    for case, client in cases:
+        if case["warm_up"]:
+            run_case(case, client)
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        for case, client in cases:
+            if not case["warm_up"]:
+                pool.submit(run_case, case, client)
+    sys.stdin.read()
+
+
+async def run_all_async(cases: list[tuple[Any, Any]]) -> None:
+    slots = asyncio.Semaphore(CONCURRENCY)
+
+    async def in_turn(case: Any, client: Any) -> None:
+        async with slots:
+            await run_case_async(case, client)
+
+    for case, client in cases:
+        if case["warm_up"]:
+            await run_case_async(case, client)
+    await asyncio.gather(*(in_turn(case, client) for case, client in cases if not case["warm_up"]))
+    await asyncio.to_thread(sys.stdin.read)
+
+
+def run_case(case: Any, client: Any) -> None:
+    report(case, [run_call(client, call) for call in case["calls"]])
+
+
+async def run_case_async(case: Any, client: Any) -> None:
+    report(case, [await run_call_async(client, call) for call in case["calls"]])
+
+
+def report(case: Any, outcomes: list[Any]) -> None:
+    # Ends the process on a value that is no JSON rather than writing something that looks like one.
+    line = json.dumps({"id": case["id"], "calls": outcomes})
+    with write_lock:
+        print(line, flush=True)
+
+
+def make_client(kind: Any, case: Any) -> Any:
+    options = {"api_key": "sk-conformance", "base_url": case["base_url"], **case.get("client", {})}
+    use_seconds(options)
+    if "default_headers" in options:
+        options["default_headers"] = removing(options["default_headers"])
+    return kind(**options)
+
+
+def use_seconds(options: dict[str, Any]) -> None:
+    """Turn the neutral `timeout_ms` into what Python takes."""
+    timeout = options.pop("timeout_ms", None)
+    if isinstance(timeout, dict):
+        seconds = {phase: limit / 1000 for phase, limit in timeout.items()}
+        options["timeout"] = library.Timeout(seconds.pop("default", 10), **seconds)
+    elif timeout is not None:
+        options["timeout"] = timeout / 1000
+
+
+def removing(headers: dict[str, Any]) -> dict[str, Any]:
+    """Turn the neutral null into what removes a header in Python."""
+    return {name: library.Omit() if value is None else value for name, value in headers.items()}
+
+
+def bound(client: Any, call: Any) -> tuple[Any, dict[str, Any]]:
+    options = dict(call.get("options", {}))
+    use_seconds(options)
+    if "max_retries" in options:
+        client = client.with_options(max_retries=options.pop("max_retries"))
+    arguments = dict(call["arguments"])
+    for neutral, own in (("headers", "extra_headers"), ("query", "extra_query"), ("body", "extra_body")):
+        if neutral in options:
+            arguments[own] = options.pop(neutral)
+    if "extra_headers" in arguments:
+        arguments["extra_headers"] = removing(arguments["extra_headers"])
+    method = client
+    for name in call["operation"].split("."):
+        method = getattr(method, name)
+    return method, {**arguments, **options}
+
+
+def run_call(client: Any, call: Any) -> dict[str, Any]:
+    outcome: dict[str, Any] = {"events": []}
+    start = time.monotonic()
+    try:
+        method, arguments = bound(client, call)
+        reply = method(**arguments)
+        if arguments.get("stream"):
+            read_stream(reply, call.get("act", {}), outcome)
+        else:
+            read_reply(reply, outcome)
+    except BaseException as error:
+        outcome["error"] = describe(error)
+    outcome["took_ms"] = (time.monotonic() - start) * 1000
+    time.sleep(call.get("act", {}).get("rest_ms", 0) / 1000)
+    return outcome
+
+
+def read_stream(stream: Any, act: Any, outcome: dict[str, Any]) -> None:
+    if "break_after_events" in act:
+        with stream:
+            for item in stream:
+                outcome["events"].append(plain(item))
+                if len(outcome["events"]) == act["break_after_events"]:
+                    break
+        return
+    for item in stream:
+        outcome["events"].append(plain(item))
+        if len(outcome["events"]) == act.get("pause_after_events"):
+            time.sleep(act["pause_ms"] / 1000)
+        if len(outcome["events"]) == act.get("close_after_events"):
+            stream.close()
+            break
+    if act.get("iterate_again"):
+        outcome["again"] = [plain(item) for item in stream]
+
+
+async def run_call_async(client: Any, call: Any) -> dict[str, Any]:
+    outcome: dict[str, Any] = {"events": []}
+    act = call.get("act", {})
+    start = time.monotonic()
+    task = asyncio.ensure_future(call_async(client, call, outcome))
+    try:
+        if "abort_after_ms" in act:
+            asyncio.get_running_loop().call_later(act["abort_after_ms"] / 1000, task.cancel)
+        await task
+    except BaseException as error:
+        outcome["error"] = describe(error)
+    outcome["took_ms"] = (time.monotonic() - start) * 1000
+    await asyncio.sleep(act.get("rest_ms", 0) / 1000)
+    return outcome
+
+
+async def call_async(client: Any, call: Any, outcome: dict[str, Any]) -> None:
+    method, arguments = bound(client, call)
+    reply = await method(**arguments)
+    if arguments.get("stream"):
+        await read_stream_async(reply, call.get("act", {}), outcome)
+    else:
+        read_reply(reply, outcome)
+
+
+async def read_stream_async(stream: Any, act: Any, outcome: dict[str, Any]) -> None:
+    if "break_after_events" in act:
+        async with stream:
+            async for item in stream:
+                outcome["events"].append(plain(item))
+                if len(outcome["events"]) == act["break_after_events"]:
+                    break
+        return
+    async for item in stream:
+        outcome["events"].append(plain(item))
+        if len(outcome["events"]) == act.get("pause_after_events"):
+            await asyncio.sleep(act["pause_ms"] / 1000)
+        if len(outcome["events"]) == act.get("close_after_events"):
+            await stream.close()
+            break
+        if len(outcome["events"]) == act.get("cancel_after_events"):
+            task = asyncio.current_task()
+            assert task is not None
+            # The cancellation arrives while the task waits for the next event, as it does in a program.
+            asyncio.get_running_loop().call_later(0.05, task.cancel)
+    if act.get("iterate_again"):
+        outcome["again"] = [plain(item) async for item in stream]
+
+
+def read_reply(reply: Any, outcome: dict[str, Any]) -> None:
+    outcome["result"] = plain(reply)
+    outcome["request_id"] = getattr(reply, "_request_id", None)
+
+
+def plain(item: Any) -> Any:
+    """A model as the JSON that it was made of."""
+    if hasattr(item, "model_dump"):
+        return json_value(item.model_dump(exclude_unset=True, by_alias=True, warnings=False))
+    return json_value(item)
+
+
+def json_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): json_value(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_value(part) for part in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        # A lone surrogate has no UTF-8; what matters is that it came through.
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return repr(value)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    cause = error.__cause__
+    return {
+        "class": type(error).__name__,
+        "classes": [kind.__name__ for kind in type(error).__mro__],
+        "status": getattr(error, "status_code", None),
+        "code": getattr(error, "code", None),
+        "param": getattr(error, "param", None),
+        "type": getattr(error, "type", None),
+        "request_id": getattr(error, "request_id", None),
+        "body": json_value(getattr(error, "body", None)),
+        "message": json_value(str(error)),
+        "cause": type(cause).__name__ if cause else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

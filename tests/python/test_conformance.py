@@ -1,0 +1,206 @@
+"""Runs the conformance cases on the Python subjects, and on the official package as the oracle where it is installed.
+
+`TAILRACE_OFFICIAL_PYTHON` names an interpreter that has `openai`; without it this one is tried. `TAILRACE_MOCK_URL`
+names a mock server that runs already; without it the one that cargo built is started.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFORMANCE = ROOT / "tests" / "conformance"
+# Longer than any case takes: what exceeds it hangs.
+LIMIT_SECONDS = 40.0
+
+# What a package loads at its first call and its first stream is no part of what other cases measure.
+WARM_UP = {"errors/status-400", "streaming/chat", "streaming/responses"}
+
+sys.path.insert(0, str(CONFORMANCE))
+import check  # noqa: E402  (it lies beside the cases, which are no package)
+
+CASES: list[Any] = [
+    json.loads(path.read_text(encoding="utf-8")) for path in sorted((CONFORMANCE / "cases").glob("*/*.json"))
+]
+DIVERGENCES: list[Any] = json.loads((CONFORMANCE / "divergences.json").read_text(encoding="utf-8"))["divergences"]
+
+
+def interpreters() -> dict[str, list[str]]:
+    """The command of every subject that can run here."""
+    found: dict[str, list[str]] = {}
+    official = os.environ.get("TAILRACE_OFFICIAL_PYTHON")
+    if importlib.util.find_spec("tailrace") is not None:
+        found["python"] = [sys.executable, "tailrace", "sync"]
+        found["python-async"] = [sys.executable, "tailrace", "async"]
+    if official or importlib.util.find_spec("openai") is not None:
+        interpreter = official or sys.executable
+        found["official-python"] = [interpreter, "openai", "sync"]
+        found["official-python-async"] = [interpreter, "openai", "async"]
+    return found
+
+
+SUBJECTS = interpreters()
+
+
+def skip_reason(case: Any, subject: str) -> str | None:
+    subjects = case.get("subjects")
+    if subjects and subject.removeprefix("official-") not in subjects["only"]:
+        return str(subjects["reason"])
+    return None
+
+
+def divergence(case: Any, subject: str) -> Any:
+    found = (entry for entry in DIVERGENCES if case["id"] in entry["cases"] and subject in entry["subjects"])
+    return next(found, None)
+
+
+@functools.cache
+def mock_root() -> str:
+    """The address of the mock server, started at first use and ended with this process."""
+    running = os.environ.get("TAILRACE_MOCK_URL")
+    if running:
+        return running.rstrip("/").removesuffix("/v1")
+    program = ROOT / "target" / "debug" / "tailrace-mock"
+    if not program.exists():
+        pytest.fail(f"{program} is missing: run `cargo build -p tailrace-mock`, or set TAILRACE_MOCK_URL")
+    # It ends when its standard input does, so it cannot outlive the tests.
+    process = subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())["url"].removesuffix("/v1")
+
+
+def http(url: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    # No proxy of the environment may stand between the tests and this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(urllib.request.Request(url, data=data), timeout=LIMIT_SECONDS) as reply:
+        return json.load(reply)
+
+
+class Run:
+    """All cases on one subject, at the same time."""
+
+    def __init__(self, subject: str) -> None:
+        self.problems: dict[str, list[str]] = {}
+        self.errors = ""
+        self.cases = {
+            case["id"]: check.resolve(case, subject) for case in CASES if skip_reason(case, subject) is None
+        }
+        script = {"exchanges": [], "own_port": True}
+        self.base_urls = {
+            id: http(f"{mock_root()}/__mock/scripts", {**script, **case["server"]})["base_url"]
+            for id, case in self.cases.items()
+        }
+        interpreter, *arguments = SUBJECTS[subject]
+        program = CONFORMANCE / "subject.py"
+        self.process = subprocess.Popen(
+            [interpreter, str(program), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            text=True,
+            encoding="utf-8",
+        )
+        assert self.process.stdin and self.process.stderr
+        errors = threading.Thread(target=self.read_errors, daemon=True)
+        errors.start()
+        stop = threading.Timer(LIMIT_SECONDS, self.process.kill)
+        stop.start()
+        for id, case in self.cases.items():
+            line = {
+                "id": id,
+                "base_url": self.base_urls[id],
+                "client": case.get("client", {}),
+                "calls": case["calls"],
+                "warm_up": id in WARM_UP,
+            }
+            self.process.stdin.write(json.dumps(line) + "\n")
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        self.collect()
+        stop.cancel()
+        self.process.stdin.close()
+        self.process.wait()
+        errors.join()
+
+    def read_errors(self) -> None:
+        assert self.process.stderr
+        self.errors = self.process.stderr.read()
+
+    def collect(self) -> None:
+        """Check each case when it ends; the clients of the subject are all still open then."""
+        assert self.process.stdout
+        threads: list[threading.Thread] = []
+        for line in self.process.stdout:
+            outcome = json.loads(line)
+            threads.append(threading.Thread(target=self.judge, args=(outcome["id"], outcome)))
+            threads[-1].start()
+            if len(threads) == len(self.cases):
+                break
+        for thread in threads:
+            thread.join()
+        for id in self.cases.keys() - self.problems.keys():
+            self.judge(id, None)
+
+    def judge(self, id: str, outcome: Any) -> None:
+        case = self.cases[id]
+        # The port of the script itself may refuse connections, so the record comes from the main one.
+        token = self.base_urls[id].split("/")[4]
+        prefix = f"{mock_root()}/s/{token}"
+        requests = http(f"{prefix}/__requests")
+        # That a client closed a connection arrives a moment after the client went on.
+        deadline = time.monotonic() + 2
+        while (
+            "closed_ms" in case.get("wire", {})
+            and requests
+            and requests[-1]["client_closed_ms"] is None
+            and time.monotonic() < deadline
+        ):
+            time.sleep(0.01)
+            requests = http(f"{prefix}/__requests")
+        self.problems[id] = check.check(case, outcome, requests, http(f"{prefix}/__connections"))
+
+
+@functools.cache
+def run(subject: str) -> Run:
+    return Run(subject)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_case(case: Any, subject: str) -> None:
+    reason = skip_reason(case, subject)
+    if reason is not None:
+        pytest.skip(reason)
+    done = run(subject)
+    problems = done.problems[case["id"]]
+    known = divergence(case, subject)
+    if known is not None:
+        assert problems, f"no longer diverges: take {case['id']} out of divergence `{known['id']}`"
+        pytest.skip(f"divergence {known['id']}: {known['reason']}")
+    assert not problems, f"{case['why']}\n" + "\n".join(problems) + f"\n{done.errors[-2000:]}"
+
+
+def test_divergences_name_cases_that_exist() -> None:
+    known = {case["id"] for case in CASES}
+    for entry in DIVERGENCES:
+        assert set(entry["cases"]) <= known, entry["id"]
+
+
+def test_ids_are_paths() -> None:
+    for path in sorted((CONFORMANCE / "cases").glob("*/*.json")):
+        case = json.loads(path.read_text(encoding="utf-8"))
+        assert case["id"] == f"{path.parent.name}/{path.stem}", path
