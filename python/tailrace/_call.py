@@ -101,7 +101,7 @@ class Call:
             self._validate(outcome)
         attributes = getattr(result, "__dict__", None)
         if attributes is not None:
-            attributes["_request_id"] = header_of(outcome.headers, "x-request-id")
+            attributes["_request_id"] = outcome.header("x-request-id")
         return result
 
     def failure(self, failure: Failure) -> Exception:
@@ -181,14 +181,6 @@ def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
         else:
             raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
     return fields
-
-
-def header_of(headers: list[tuple[str, str]], name: str) -> str | None:
-    """Return the value of the first field `name`, given in lower case."""
-    for key, value in headers:
-        if key.lower() == name:
-            return value
-    return None
 
 
 def _query_form(value: object) -> object:

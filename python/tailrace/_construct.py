@@ -126,7 +126,11 @@ def _extra_type(cls: type[pydantic.BaseModel]) -> Any:
         if isinstance(annotation, str):
             from typing import get_type_hints
 
-            annotation = get_type_hints(parent, include_extras=True)["__pydantic_extra__"]
+            try:
+                annotation = get_type_hints(parent, include_extras=True)["__pydantic_extra__"]
+            except NameError:
+                # A class made inside a function names types that only that function knows.
+                return None
         arguments = get_args(annotation)
         return arguments[1] if len(arguments) == 2 else None
     return None

@@ -5,6 +5,8 @@ Rust reports a failed call as a value (`_native.Failure`); `error_from` makes th
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ._wire.request import Request
 from ._wire.response import Response
 
@@ -181,6 +183,9 @@ class ContentFilterFinishReasonError(OpenAIError):
         super().__init__("Could not parse response content as the request was rejected by the content filter")
         self.completion = completion
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
 
 class InvalidWebhookSignatureError(ValueError):
     """The signature of a webhook does not fit its body."""
@@ -219,8 +224,6 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 def status_error(response: Response) -> APIStatusError:
     """Return the exception for a response that is not 2xx, its body decoded as far as possible."""
-    from contextlib import suppress
-
     body: object | None = response.text.strip()
     # A proxy or gateway in between often answers in HTML; its text is the body then.
     with suppress(ValueError):
@@ -253,7 +256,11 @@ def response_from(reply: Reply) -> Response:
 
 def request_from(request: Any) -> Request:
     """Return the wire object for a native request."""
-    return Request(request.method, request.url, headers=request.headers, content=request.content)
+    try:
+        return Request(request.method, request.url, headers=request.headers, content=request.content)
+    except ValueError:
+        # The URL itself was the fault; the message of the error quotes it.
+        return Request(request.method, "", headers=request.headers, content=request.content)
 
 
 def _connection_error(failure: Failure, request: Request) -> Exception:
@@ -303,7 +310,7 @@ def error_from(failure: Failure, method: str, url: str) -> Exception:
 
     `method` and `url` describe the call and stand in for the request when none could be built.
     """
-    request = _unsent_request(method, url) if failure.request is None else request_from(failure.request)
+    request = request_from(failure.request) if failure.request is not None else _unsent_request(method, url)
     error = _BY_CODE.get(failure.code, _internal_error)(failure, request)
     outer: BaseException = error
     for text in failure.causes:
@@ -313,11 +320,9 @@ def error_from(failure: Failure, method: str, url: str) -> Exception:
 
 
 def _unsent_request(method: str, url: str) -> Request:
-    try:
+    with suppress(ValueError):
         return Request(method, url)
-    except ValueError:
-        # The URL itself was the fault; the message of the error quotes it.
-        return Request(method, "")
+    return Request(method, "")
 
 
 def _sentence(text: str) -> str:

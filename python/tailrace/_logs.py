@@ -44,5 +44,4 @@ def outcome(method: str, result: Reply | Failure) -> None:
         logger.info("Retried %s %s %d times", method, result.url, result.retries_taken)
     logger.info('HTTP Response: %s %s "%d %s"', method, result.url, result.status, result.reason)
     if logger.isEnabledFor(logging.DEBUG):
-        request_id = next((value for name, value in result.headers if name.lower() == "x-request-id"), None)
-        logger.debug("request_id: %s", request_id)
+        logger.debug("request_id: %s", result.header("x-request-id"))

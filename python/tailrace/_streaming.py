@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._call import Call
-    from ._native import EventStream, Failure, Reply
+    from ._native import EventStream, Reply
 
 _T = TypeVar("_T")
 
@@ -117,12 +117,13 @@ Stream.__module__ = AsyncStream.__module__ = "tailrace"
 def _open(call: Call, reply: Reply) -> tuple[EventStream, Response]:
     item_type = call.item_type
 
+    # The callbacks must not reach the events: they belong to them, and a cycle through Rust would never be collected.
     def decode(event: str, data: bytes) -> object:
         text = data.decode("utf-8", errors="replace")
         try:
             value: Any = json.loads(text)
         except json.JSONDecodeError as cause:
-            raise InvalidJSONError(response, text, cause) from None
+            raise InvalidJSONError(_head(reply, None), text, cause) from None
         if event.startswith("thread."):
             # The events of the Assistants API carry their name; there an `error` key is part of the object.
             return construct_type(item_type, {"data": value, "event": event})
@@ -131,16 +132,18 @@ def _open(call: Call, reply: Reply) -> tuple[EventStream, Response]:
             message = _member(error, "message")
             if not isinstance(message, str) or not message:
                 message = "An error occurred during streaming"
-            raise APIError(message, response.request, body=error)
+            raise APIError(message, request_from(reply.request), body=error)
         return construct_type(item_type, value)
 
-    def fail(failure: Failure) -> BaseException:
-        return call.failure(failure)
+    events = reply.events(call.plan, decode, call.failure)
+    return (events, _head(reply, events))
 
-    events = reply.events(call.plan, decode, fail)
-    response = Response(
+
+def _head(reply: Reply, events: EventStream | None) -> Response:
+    return Response(
         reply.status,
         headers=reply.headers,
+        content=None,
         request=request_from(reply.request),
         reason_phrase=reply.reason,
         http_version=reply.http_version,
@@ -149,7 +152,6 @@ def _open(call: Call, reply: Reply) -> tuple[EventStream, Response]:
         retries_taken=reply.retries_taken,
         stream=events,
     )
-    return (events, response)
 
 
 def _member(value: Any, name: str) -> Any:

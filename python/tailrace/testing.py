@@ -58,6 +58,10 @@ class MockServer:
         """Return what was received under `base_url`, or under `url`, oldest first."""
         return json.loads(self._native.requests(self.url if base_url is None else base_url))
 
+    def connections(self, base_url: str | None = None) -> list[dict[str, Any]]:
+        """Return the TCP connections that carried the requests under `base_url`, or under `url`, oldest first."""
+        return json.loads(self._native.connections(self.url if base_url is None else base_url))
+
     def client(self, base_url: str | None = None, **options: Any) -> OpenAI:
         """Return a client for `base_url`, or for `url`; `options` are those of `OpenAI`."""
         options.setdefault("api_key", "mock-key")

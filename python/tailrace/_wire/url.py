@@ -34,9 +34,11 @@ class URL:
         except ValueError:
             host = parts.hostname
             raise ValueError(f"The URL of host {host!r} has a port that is not a number from 0 to 65535.") from None
+        userinfo, at, place = parts.netloc.rpartition("@")
         if port is not None and port == _DEFAULT_PORTS.get(parts.scheme):
-            userinfo, at, _ = parts.netloc.rpartition("@")
-            parts = parts._replace(netloc=f"{userinfo}{at}{parts.netloc[len(userinfo + at) :].rpartition(':')[0]}")
+            place = place.rpartition(":")[0]
+        # Host names have no case, and a default port goes without saying, so that equal places have equal texts.
+        parts = parts._replace(netloc=f"{userinfo}{at}{place.lower()}")
         self._parts = parts
         self._text = parts.geturl()
 
@@ -81,14 +83,14 @@ class URL:
 
     @property
     def path(self) -> str:
-        """The path, unescaped; `/` when it is empty and there is a host."""
+        """The path, unescaped; `/` when it is empty."""
         from urllib.parse import unquote
 
         return unquote(self._path)
 
     @property
     def _path(self) -> str:
-        return self._parts.path or ("/" if self._parts.netloc else "")
+        return self._parts.path or "/"
 
     @property
     def query(self) -> bytes:
@@ -154,6 +156,4 @@ class URL:
 def with_trailing_slash(url: URL) -> URL:
     """Return `url` with a path that ends in `/`, so that a joined path extends it."""
     text, mark, query = str(url).partition("?")
-    if url.raw_path.endswith(b"/") or not text:
-        return url
-    return url if text.endswith("/") else URL(f"{text}/{mark}{query}")
+    return url if url.raw_path.endswith(b"/") else URL(f"{text}/{mark}{query}")
