@@ -1,1 +1,37 @@
-//! Placeholder.
+//! The Node binding: calls, replies and event streams as seen from JavaScript.
+//!
+//! Reading order, the same as in the Python binding: [`client`] starts a call, [`pending`] is the call in flight,
+//! [`stream`] its events, [`hub`] tells JavaScript what is ready, [`options`] and [`failure`] convert on the way in and
+//! out. [`decode`] reads events that came another way, [`mock`] is the embedded test server.
+//!
+//! Invariants:
+//!
+//! * No `async fn` and no promise is exported: JavaScript is woken at most once for whatever became ready meanwhile and
+//!   pulls the rest itself.
+//! * Failures cross as data. The only exceptions are a closed environment and a fault in this crate, which asks for a
+//!   report ([`failure::guarded`]).
+//! * Nothing here knows an endpoint; a branch on meaning belongs into the core.
+
+mod client;
+mod decode;
+mod failure;
+mod hub;
+mod mock;
+mod options;
+mod pending;
+mod stream;
+
+use napi_derive::napi;
+use tailrace_core::error::Code;
+
+/// The version of this addon; the JavaScript around it checks that it is its own.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Every code that a failure can have, for the test of the table from code to class.
+#[napi]
+pub fn error_codes() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).collect()
+}

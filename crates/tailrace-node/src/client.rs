@@ -1,0 +1,82 @@
+//! The entry: options in, a call in flight out.
+
+use napi::Result;
+use napi_derive::napi;
+use tailrace_client::Settings;
+use tailrace_core::request::Options;
+
+use crate::{
+    failure::guarded,
+    hub::Hub,
+    options::{self, Body},
+    pending::Pending,
+};
+
+/// Starts calls. One serves all clients of a JavaScript environment.
+#[napi]
+pub struct Client(tailrace_client::Client);
+
+#[napi]
+impl Client {
+    /// A client; `use_env_proxies` takes proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    #[napi(constructor)]
+    pub fn new(use_env_proxies: bool) -> Self {
+        Client(tailrace_client::Client::new(Settings {
+            max_connections: None,
+            env_proxies: use_env_proxies,
+        }))
+    }
+
+    /// Starts a call, which announces itself at `hub` as `id` once it has settled.
+    ///
+    /// * `path` is joined to `base_url`, or replaces it when it is an absolute URL.
+    /// * `query` is the text of a JSON object.
+    /// * `headers` holds names and values by turns, in rising precedence; `null` removes a header.
+    /// * `timeout_ms` covers one attempt, in milliseconds.
+    ///
+    /// Bad options settle the call with `invalid_request`; they never throw.
+    #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one call across the border, and an object costs a property read for each field"
+    )]
+    pub fn request(
+        &self,
+        hub: &Hub,
+        id: u32,
+        method: String,
+        base_url: String,
+        path: String,
+        query: Option<String>,
+        headers: Vec<Option<String>>,
+        body: Option<Body>,
+        timeout_ms: f64,
+        max_retries: u32,
+        stream: bool,
+    ) -> Result<Pending> {
+        guarded(|| {
+            let headers: Vec<(&str, Option<&str>)> = headers
+                .chunks_exact(2)
+                .filter_map(|pair| match pair {
+                    [Some(name), value] => Some((name.as_str(), value.as_deref())),
+                    _ => None,
+                })
+                .collect();
+            let body = body.map(options::body);
+            let request = Options {
+                method: &method,
+                base_url: &base_url,
+                path: &path,
+                query: query.as_deref().map(str::as_bytes),
+                query_style: options::QUERY_STYLE,
+                headers: &headers,
+                retry_count_header: Some(options::RETRY_COUNT_HEADER),
+                body: body.as_ref(),
+            };
+            let pending = self
+                .0
+                .start(request, options::call(timeout_ms, max_retries, stream));
+            Ok(Pending::new(pending, hub.announce(id)))
+        })
+    }
+}

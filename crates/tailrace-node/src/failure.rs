@@ -1,0 +1,83 @@
+//! Failures as data, and panics as exceptions.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use napi::{Error, Result};
+use napi_derive::napi;
+use serde_json::json;
+use tailrace_core::request::Request;
+
+use crate::pending::Reply;
+
+/// A call that failed.
+#[napi]
+pub struct Failure {
+    error: tailrace_core::error::Error,
+    request: Option<Request>,
+    elapsed: f64,
+}
+
+#[napi]
+impl Failure {
+    /// JSON text: `code`, `message`, `phase`, `causes` (outermost first), `attempts`, `elapsed` in seconds.
+    #[napi]
+    pub fn data(&self) -> Result<String> {
+        guarded(|| {
+            let data = json!({
+                "code": self.error.code().as_str(),
+                "message": self.error.message(),
+                "phase": self.error.phase().map(|phase| phase.as_str()),
+                "causes": self.error.causes(),
+                "attempts": self.error.attempts(),
+                "elapsed": self.elapsed,
+            });
+            Ok(data.to_string())
+        })
+    }
+
+    /// The response of a `status` failure.
+    #[napi]
+    pub fn reply(&self) -> Result<Option<Reply>> {
+        guarded(|| {
+            Ok(self.error.response().map(|(head, body)| {
+                let retries = self.error.attempts().saturating_sub(1);
+                Reply::rejected(head.clone(), body.clone(), self.request.clone(), retries)
+            }))
+        })
+    }
+}
+
+impl From<tailrace_client::Failure> for Failure {
+    fn from(failure: tailrace_client::Failure) -> Self {
+        Failure {
+            error: failure.error,
+            request: failure.request,
+            elapsed: failure.elapsed.as_secs_f64(),
+        }
+    }
+}
+
+impl From<tailrace_core::error::Error> for Failure {
+    /// A stream that broke off after its call had succeeded.
+    fn from(error: tailrace_core::error::Error) -> Self {
+        Failure {
+            error,
+            request: None,
+            elapsed: 0.0,
+        }
+    }
+}
+
+/// Runs `work` and turns a panic into an exception: a fault here must not end the process.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        Err(Error::from_reason(format!(
+            "tailrace failed inside itself ({what}); please report this to the tailrace project"
+        )))
+    })
+}

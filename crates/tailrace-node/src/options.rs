@@ -1,0 +1,74 @@
+//! JavaScript values to the options of a call, with the official Node package's rules.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use napi::bindgen_prelude::{Either, Uint8Array};
+use tailrace_client::{CallOptions, Mode, Timeouts};
+use tailrace_core::{
+    request::{NullQuery, QueryStyle, Space},
+    retry::{Policy, ServerDelay},
+    sse,
+};
+
+/// `null` becomes an empty value and a space `%20`.
+pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
+    null: NullQuery::Empty,
+    space: Space::Percent,
+};
+
+/// The header that counts retries.
+pub(crate) const RETRY_COUNT_HEADER: &str = "x-stainless-retry-count";
+
+/// A server may ask for a delay up to this; a longer one is ignored.
+const LONGEST_SERVER_DELAY: Duration = Duration::from_secs(60);
+
+/// The limit that Node's own HTTP client has for connecting.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The limit that Node's own HTTP client has between two pieces of a body.
+const IDLE_LIMIT: Duration = Duration::from_secs(300);
+
+/// The official package has no such cap; past it a stream that never ends an event would fill the memory.
+const MAX_EVENT_BYTES: usize = 256 * 1024 * 1024;
+
+/// How a stream is read: the end mark is exact, and the end of input completes an event.
+pub(crate) const SSE: sse::Options = sse::Options {
+    done: sse::Done::Exact,
+    end_of_input: sse::EndOfInput::Flush,
+    max_event_bytes: MAX_EVENT_BYTES,
+};
+
+/// The request body as JavaScript gives it.
+pub(crate) type Body = Either<String, Uint8Array>;
+
+/// The bytes that go over the wire.
+pub(crate) fn body(body: Body) -> Bytes {
+    match body {
+        Either::A(text) => Bytes::from(text),
+        Either::B(bytes) => Bytes::copy_from_slice(&bytes),
+    }
+}
+
+/// How a call is made; `timeout_ms` covers an attempt until the head of a stream, or the whole body otherwise.
+pub(crate) fn call(timeout_ms: f64, max_retries: u32, stream: bool) -> CallOptions {
+    let mode = if stream {
+        Mode::Events(SSE)
+    } else {
+        Mode::Buffered
+    };
+    CallOptions {
+        retry: Policy {
+            max_retries,
+            server_delay: ServerDelay::IgnoreAbove(LONGEST_SERVER_DELAY),
+        },
+        timeouts: Timeouts {
+            pool: None,
+            connect: Some(CONNECT_LIMIT),
+            headers: None,
+            frame: Some(IDLE_LIMIT),
+            attempt: Duration::try_from_secs_f64(timeout_ms / 1000.0).ok(),
+        },
+        mode,
+    }
+}

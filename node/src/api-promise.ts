@@ -1,0 +1,2 @@
+/** The same as `core/api-promise`. */
+export * from './core/api-promise.js';

@@ -1,0 +1,82 @@
+/** What every method gives: a promise of the parsed answer that can also give the answer itself. */
+
+import type { OpenAI } from '../client.js';
+import { withRequestID, type APIResponseProps, type WithRequestID } from '../internal/parse.js';
+
+type Parse<T> = (client: OpenAI, props: APIResponseProps) => T | PromiseLike<T>;
+
+/** A promise of `T`; the request is on its way whether or not anybody waits. */
+export class APIPromise<T> extends Promise<WithRequestID<T>> {
+  #client: OpenAI;
+  #answer: Promise<APIResponseProps>;
+  #parse: Parse<WithRequestID<T>>;
+  #parsed: Promise<WithRequestID<T>> | undefined;
+
+  /**
+   * @param answer - The accepted answer.
+   * @param parse - Gives its value, once; by default the JSON, text or stream that it holds.
+   */
+  constructor(
+    client: OpenAI,
+    answer: Promise<APIResponseProps>,
+    parse: Parse<WithRequestID<T>> = (owner, props) => props.parse(owner) as WithRequestID<T>,
+  ) {
+    // This promise itself stays pending: `then` leads to the parsed answer, and only when somebody asks.
+    super(() => {});
+    this.#client = client;
+    this.#answer = answer;
+    this.#parse = parse;
+  }
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  /** The same call with another value; used by methods that add something to what the API gives. */
+  _thenUnwrap<U>(transform: (data: T, props: APIResponseProps) => U): APIPromise<U> {
+    return new APIPromise<U>(this.#client, this.#answer, async (client, props) => {
+      const value = transform((await this.#parse(client, props)) as T, props);
+      return withRequestID(value, props.reply) as WithRequestID<U>;
+    });
+  }
+
+  /**
+   * The answer as a `Response`, whose body is not read.
+   *
+   * @throws {APIError} As the promise itself.
+   */
+  asResponse(): Promise<Response> {
+    return this.#answer.then((props) => props.response);
+  }
+
+  /**
+   * The parsed answer, the `Response` and its `x-request-id`.
+   *
+   * @throws {APIError} As the promise itself.
+   */
+  async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
+    const [data, response] = await Promise.all([this.#value(), this.asResponse()]);
+    return { data: data as T, response, request_id: response.headers.get('x-request-id') };
+  }
+
+  #value(): Promise<WithRequestID<T>> {
+    return (this.#parsed ??= this.#answer.then((props) => this.#parse(this.#client, props)));
+  }
+
+  override then<TResult1 = WithRequestID<T>, TResult2 = never>(
+    onfulfilled?: ((value: WithRequestID<T>) => TResult1 | PromiseLike<TResult1>) | undefined | null,
+    onrejected?: ((reason: any) => TResult2 | PromiseLike<TResult2>) | undefined | null,
+  ): Promise<TResult1 | TResult2> {
+    return this.#value().then(onfulfilled, onrejected);
+  }
+
+  override catch<TResult = never>(
+    onrejected?: ((reason: any) => TResult | PromiseLike<TResult>) | undefined | null,
+  ): Promise<WithRequestID<T> | TResult> {
+    return this.#value().catch(onrejected);
+  }
+
+  override finally(onfinally?: (() => void) | undefined | null): Promise<WithRequestID<T>> {
+    return this.#value().finally(onfinally);
+  }
+}

@@ -1,0 +1,2 @@
+/** The same as `core/error`. */
+export * from './core/error.js';

@@ -1,0 +1,183 @@
+/** From the options of a client and the environment to settings. */
+
+import { OpenAIError } from '../core/error.js';
+import { headerLines, readEnv } from './env.js';
+import { layered, type HeadersLike } from './headers.js';
+import { checkedLevel, type Logger, type LogLevel } from './log.js';
+
+/** Gives a key before each call. */
+export type ApiKeySetter = () => Promise<string>;
+
+/** A region whose servers are used. */
+export type DataResidency = 'global' | 'us' | 'eu' | 'ae' | 'au' | 'in' | 'jp';
+
+/** Options of a client. `null` and empty texts count as not given; the environment fills in what is not given. */
+export interface ClientOptions {
+  /** Default `OPENAI_API_KEY`. A function is asked before each call. */
+  apiKey?: string | ApiKeySetter | null | undefined;
+  /** Default `OPENAI_ADMIN_KEY`. No method of this release uses it. */
+  adminAPIKey?: string | null | undefined;
+  /** Default `OPENAI_ORG_ID`. */
+  organization?: string | null | undefined;
+  /** Default `OPENAI_PROJECT_ID`. */
+  project?: string | null | undefined;
+  /** Default `OPENAI_WEBHOOK_SECRET`. */
+  webhookSecret?: string | null | undefined;
+  /** Default `OPENAI_BASE_URL`, then `https://api.openai.com/v1`. */
+  baseURL?: string | null | undefined;
+  /** Picks the base URL of a region; not together with `baseURL`. */
+  dataResidency?: DataResidency | null | undefined;
+  /** In milliseconds, for each attempt; default 600,000 (10 minutes). */
+  timeout?: number | undefined;
+  /** Attempts after the first; default 2. */
+  maxRetries?: number | undefined;
+  /** Sent with each request; `null` removes a header. */
+  defaultHeaders?: HeadersLike;
+  /** Added to each URL. */
+  defaultQuery?: Record<string, string | undefined> | undefined;
+  /** Accepted and without meaning: this package does not run in browsers. */
+  dangerouslyAllowBrowser?: boolean | undefined;
+  /** Default `OPENAI_LOG`, then `warn`. */
+  logLevel?: LogLevel | undefined;
+  /** Default `console`. */
+  logger?: Logger | undefined;
+  /** Refused: the transport is native. */
+  fetch?: unknown;
+  /** Refused: the transport is native. */
+  fetchOptions?: unknown;
+  /** Refused. */
+  workloadIdentity?: unknown;
+  /** Refused. */
+  x509Transport?: unknown;
+  /** Refused. */
+  credential?: unknown;
+  /** Refused. */
+  provider?: unknown;
+}
+
+/** What a client works with. */
+export interface Settings {
+  apiKey: string | null;
+  apiKeySetter: ApiKeySetter | undefined;
+  adminAPIKey: string | null;
+  organization: string | null;
+  project: string | null;
+  webhookSecret: string | null;
+  baseURL: string;
+  timeout: number;
+  maxRetries: number;
+  logger: Logger;
+  logLevel: LogLevel | undefined;
+  defaultHeaders: HeadersLike[];
+}
+
+/** The official default, in milliseconds. */
+export const DEFAULT_TIMEOUT = 600_000;
+
+const DEFAULT_RETRIES = 2;
+const REGIONS: Record<DataResidency, string> = {
+  global: '',
+  us: 'us.',
+  eu: 'eu.',
+  ae: 'ae.',
+  au: 'au.',
+  in: 'in.',
+  jp: 'jp.',
+};
+
+const REFUSED: Record<string, string> = {
+  fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
+  fetchOptions: 'because requests go over its native transport; leave it out and set proxies with NODE_USE_ENV_PROXY=1.',
+  workloadIdentity: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
+  x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
+  credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
+  provider: 'yet; pass the `baseURL` of the provider and an `apiKey`.',
+};
+
+/**
+ * Decides all settings.
+ *
+ * @throws {OpenAIError} An option is missing, wrong or not supported; the message says which.
+ */
+export function settings(options: ClientOptions): Settings {
+  refuseUnsupported(options);
+  const { apiKey = readEnv('OPENAI_API_KEY') } = options;
+  const adminAPIKey = text('adminAPIKey', options.adminAPIKey, 'OPENAI_ADMIN_KEY');
+  if (!apiKey && !adminAPIKey) {
+    throw new OpenAIError(
+      'Missing credentials. Please pass an `apiKey`, `workloadIdentity`, `adminAPIKey`, or set the `OPENAI_API_KEY` or ' +
+        '`OPENAI_ADMIN_KEY` environment variable.',
+    );
+  }
+  if (apiKey && typeof apiKey !== 'string' && typeof apiKey !== 'function') {
+    throw new OpenAIError(`The \`apiKey\` option is a ${typeof apiKey}; pass a string or a function that gives one.`);
+  }
+  const logger = options.logger ?? console;
+  return {
+    apiKey: typeof apiKey === 'string' ? apiKey : null,
+    apiKeySetter: typeof apiKey === 'function' ? apiKey : undefined,
+    adminAPIKey,
+    organization: text('organization', options.organization, 'OPENAI_ORG_ID'),
+    project: text('project', options.project, 'OPENAI_PROJECT_ID'),
+    webhookSecret: text('webhookSecret', options.webhookSecret, 'OPENAI_WEBHOOK_SECRET'),
+    baseURL: baseURL(options),
+    timeout: checkedTimeout(options.timeout ?? DEFAULT_TIMEOUT),
+    maxRetries: retries(options.maxRetries, DEFAULT_RETRIES),
+    logger,
+    logLevel:
+      checkedLevel(options.logLevel, 'ClientOptions.logLevel', logger) ??
+      checkedLevel(readEnv('OPENAI_LOG'), "process.env['OPENAI_LOG']", logger) ??
+      'warn',
+    defaultHeaders: defaultHeaders(options.defaultHeaders),
+  };
+}
+
+/** A timeout in milliseconds, or the official complaint. */
+export function checkedTimeout(timeout: unknown): number {
+  if (typeof timeout !== 'number' || !Number.isInteger(timeout)) throw new OpenAIError('timeout must be an integer');
+  if (timeout < 0) throw new OpenAIError('timeout must be a positive integer');
+  return timeout;
+}
+
+/** A number of retries that native code can hold; `fallback` for what is none. */
+export function retries(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? Math.min(value, 0xffff_ffff)
+    : fallback;
+}
+
+function refuseUnsupported(options: ClientOptions): void {
+  for (const [option, remedy] of Object.entries(REFUSED)) {
+    if (options[option as keyof ClientOptions] != null) {
+      throw new OpenAIError(`The \`${option}\` option is not supported by tailrace ${remedy}`);
+    }
+  }
+}
+
+/** Checked here, so that a mistake is found where it was made. */
+function defaultHeaders(headers: HeadersLike): HeadersLike[] {
+  layered([headers]);
+  return [headerLines(readEnv('OPENAI_CUSTOM_HEADERS')), headers];
+}
+
+function text(name: string, given: string | null | undefined, variable: string): string | null {
+  const value = given === undefined ? readEnv(variable) : given;
+  if (value != null && typeof value !== 'string') {
+    throw new OpenAIError(`The \`${name}\` option is a ${typeof value}; pass a string.`);
+  }
+  return value ?? null;
+}
+
+function baseURL(options: ClientOptions): string {
+  const region = options.dataResidency;
+  if (region != null) {
+    if (!Object.hasOwn(REGIONS, region)) {
+      throw new OpenAIError(`Invalid \`dataResidency\`; expected one of: ${Object.keys(REGIONS).join(', ')}.`);
+    }
+    if (options.baseURL != null) {
+      throw new OpenAIError('The `dataResidency` and `baseURL` options are mutually exclusive.');
+    }
+    return `https://${REGIONS[region]}api.openai.com/v1`;
+  }
+  return text('baseURL', options.baseURL, 'OPENAI_BASE_URL') || 'https://api.openai.com/v1';
+}

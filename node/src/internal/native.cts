@@ -1,0 +1,185 @@
+/**
+ * The native addon: where it is, what it offers, and one message when it is missing.
+ *
+ * This file is CommonJS in both builds, because an addon is loaded with `require` and a path beside this file.
+ */
+
+import fs = require('node:fs');
+import path = require('node:path');
+
+/** Collects what is ready in this environment and calls `drain`, until `take` is called, once for all of it. */
+export interface Hub {
+  /** The ids that became ready since the last call. */
+  take(): number[];
+}
+
+/** Starts calls. */
+export interface Client {
+  /**
+   * Starts a call, which announces itself at `hub` as `id` once it has settled. Bad options settle it with a failure.
+   *
+   * @param query - JSON text of an object.
+   * @param headers - Names and values by turns, in rising precedence; a `null` value removes the header.
+   * @param timeoutMs - Covers one attempt, in milliseconds.
+   */
+  request(
+    hub: Hub,
+    id: number,
+    method: string,
+    baseURL: string,
+    path: string,
+    query: string | null,
+    headers: (string | null)[],
+    body: string | Uint8Array | null,
+    timeoutMs: number,
+    maxRetries: number,
+    stream: boolean,
+  ): Pending;
+}
+
+/** A call in flight. */
+export interface Pending {
+  /** The outcome, once. */
+  take(): Reply | Failure | null;
+  /** Closes the socket. */
+  cancel(): void;
+}
+
+/** A response. */
+export interface Reply {
+  /** JSON text of a {@link Head}. */
+  head(): string;
+  /** The whole body as text. */
+  text(): string;
+  /** The whole body. */
+  bytes(): Uint8Array<ArrayBuffer>;
+  /** The events of a streamed reply, once. */
+  events(): EventStream | null;
+}
+
+/** What {@link Reply.head} holds. */
+export interface Head {
+  status: number;
+  reason: string;
+  url: string;
+  headers: [string, string][];
+  retries: number;
+  method: string | null;
+}
+
+/** A failure as data. */
+export interface Failure {
+  /** JSON text of {@link FailureData}. */
+  data(): string;
+  /** The response of a `status` failure. */
+  reply(): Reply | null;
+}
+
+/** What {@link Failure.data} holds. */
+export interface FailureData {
+  code: string;
+  message: string;
+  phase: 'pool' | 'connect' | 'headers' | 'body' | null;
+  causes: string[];
+  attempts: number;
+  /** In seconds. */
+  elapsed: number;
+}
+
+/** {@link EventStream.pull}: the stream has ended. */
+export const ENDED = 0;
+/** {@link EventStream.pull}: an event whose name has a meaning is next. */
+export const NAMED = 1;
+/** {@link EventStream.pull}: the stream broke off. */
+export const FAILED = 2;
+
+/** The events of one response. */
+export interface EventStream {
+  /**
+   * A batch of events; `null` when there is none now, and then the stream announces itself once there is one; or one of
+   * {@link ENDED}, {@link NAMED} and {@link FAILED}.
+   *
+   * A batch is a JSON array of the number of events and the data of each. A carriage return, which stands neither in
+   * event data nor in a JSON string, comes before each separating comma.
+   */
+  pull(): string | number | null;
+  /** Name and data of the event that {@link EventStream.pull} called {@link NAMED}. */
+  named(): [string, string] | null;
+  /** Why the stream broke off, once. */
+  failure(): Failure | null;
+  /** Closes the socket at once and drops what is queued. */
+  close(): void;
+}
+
+/** Decodes server-sent events out of bytes that came another way. */
+export interface EventDecoder {
+  /** Name and data of each event that `bytes` complete. */
+  feed(bytes: Uint8Array): [string, string][];
+  /** The event that the end of input completes. */
+  finish(): [string, string][];
+  /** Whether the end mark was read. */
+  isDone(): boolean;
+}
+
+/** The embedded test server. */
+export interface MockServer {
+  readonly url: string;
+  script(script: string): string;
+  requests(baseURL: string): string;
+  connections(baseURL: string): string;
+  stop(): void;
+}
+
+/** How a {@link MockServer} is started; times in milliseconds. */
+export interface MockOptions {
+  host?: string | undefined;
+  port?: number | undefined;
+  intervalMs?: number | undefined;
+  chunks?: number | undefined;
+  chunkBytes?: number | undefined;
+  batch?: number | undefined;
+}
+
+/** What the addon exports. */
+export interface Addon {
+  version(): string;
+  errorCodes(): string[];
+  Hub: new (drain: () => void) => Hub;
+  Client: new (useEnvProxies: boolean) => Client;
+  EventDecoder: new () => EventDecoder;
+  MockServer: new (options: MockOptions) => MockServer;
+}
+
+/** The folder of the addons, as seen from `node/dist/<format>/internal`. */
+const FOLDER = path.join(__dirname, '..', '..', '..', 'native');
+
+let loaded: Addon | undefined;
+
+/**
+ * The native addon, loaded when it is first needed.
+ *
+ * @throws {Error} There is none for this platform, or it cannot be loaded; the message says what to do.
+ */
+export function addon(): Addon {
+  return (loaded ??= load());
+}
+
+function load(): Addon {
+  const platform = `${process.platform}-${process.arch}`;
+  const file = path.join(FOLDER, `tailrace.${platform}.node`);
+  if (!fs.existsSync(file)) {
+    throw new Error(
+      `tailrace has no native addon for ${platform} (Node ${process.versions.node}): install the package again on this ` +
+        'machine, or build it with `cargo xtask build-node` from a clone.',
+    );
+  }
+  try {
+    return require(file) as Addon;
+  } catch (cause) {
+    throw new Error(
+      `The native addon of tailrace for ${platform} cannot be loaded by Node ${process.versions.node}; install the ` +
+        'package again on this machine, so that it fits the system and its C library.',
+      { cause },
+    );
+  }
+}

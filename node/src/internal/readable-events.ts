@@ -1,0 +1,83 @@
+/** Items out of a `ReadableStream` that did not come from the native transport. */
+
+import type { OpenAI } from '../client.js';
+import { OpenAIError } from '../core/error.js';
+import { eventItem, parsedEvent, type Origin } from './event-item.js';
+import { loggerOf } from './log.js';
+import { addon } from './native.cjs';
+
+/** `legacy` gives a named error its meaning; `events` gives every event as it is. */
+export type EventMode = 'legacy' | 'events';
+
+/** The items of the server-sent events in the body of `response`. */
+export async function* responseEvents(
+  response: Response,
+  controller: AbortController,
+  client: OpenAI | undefined,
+  isSynthesized: boolean,
+  mode: EventMode,
+): AsyncGenerator<unknown> {
+  if (response.body === null) {
+    controller.abort();
+    throw new OpenAIError('Attempted to iterate over a response with no body');
+  }
+  const origin: Origin = { headers: () => response.headers, report: (data) => reportBroken(client, data) };
+  const decoder = new (addon().EventDecoder)();
+  const item = ([name, data]: [string, string]) => {
+    if (isSynthesized) return { event: name || null, data: parsedEvent(data, origin) };
+    if (mode === 'events') return parsedEvent(data, origin);
+    return eventItem(name, data, origin);
+  };
+  for await (const chunk of chunks(response.body)) {
+    for (const event of decoder.feed(chunk)) yield item(event);
+    if (decoder.isDone()) return;
+  }
+  for (const event of decoder.finish()) yield item(event);
+}
+
+/** The values of newline-delimited JSON; empty lines are skipped. */
+export async function* jsonLines(stream: ReadableStream, client: OpenAI | undefined): AsyncGenerator<unknown> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks(stream)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield jsonLine(line, client);
+  }
+  rest += decoder.decode();
+  if (rest !== '') yield jsonLine(rest, client);
+}
+
+function jsonLine(line: string, client: OpenAI | undefined): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    reportBroken(client, line);
+    throw new SyntaxError('Error reading response: malformed newline-delimited JSON.');
+  }
+}
+
+/** The bytes of a stream that may also hold strings; the stream is cancelled when reading stops early. */
+async function* chunks(stream: ReadableStream): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  const reader = stream.getReader();
+  let isWhole = false;
+  try {
+    for (;;) {
+      const { value, done } = (await reader.read()) as { value: unknown; done: boolean };
+      if (done) break;
+      if (typeof value === 'string') yield encoder.encode(value);
+      else if (value instanceof ArrayBuffer) yield new Uint8Array(value);
+      else if (value instanceof Uint8Array) yield value;
+      else throw new OpenAIError(`A stream gave ${typeof value} where bytes or text are expected.`);
+    }
+    isWhole = true;
+  } finally {
+    if (!isWhole) void reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+}
+
+function reportBroken(client: OpenAI | undefined, data: string): void {
+  loggerOf(client).error('Could not parse message into JSON:', data);
+}

@@ -1,0 +1,37 @@
+/** What a single call may set. */
+
+import type { HeadersLike } from './headers.js';
+
+/** The methods that a call may have. */
+export type HTTPMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** Options of one call; each replaces the client's. */
+export type RequestOptions = {
+  /** The HTTP method, for {@link OpenAI.request}. */
+  method?: HTTPMethod;
+  /** Joined to `baseURL`; an absolute http(s) URL replaces it. For {@link OpenAI.request}. */
+  path?: string;
+  /** Added to the URL, nested values with brackets; `undefined` members are left out. */
+  query?: object | undefined | null;
+  /** Sent as JSON unless it is bytes, a form, a `Blob` or a stream, or `content-type` says otherwise. */
+  body?: unknown;
+  /** Added to the client's; `null` removes one. */
+  headers?: HeadersLike;
+  /** Attempts after the first; default the client's. */
+  maxRetries?: number;
+  /** Whether the answer is read as an event stream. */
+  stream?: boolean | undefined;
+  /** In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. */
+  timeout?: number;
+  /** Not supported: the transport is native. */
+  fetchOptions?: object;
+  /** Aborts the call, and its stream. */
+  signal?: AbortSignal | undefined | null;
+  /** The value of the client's idempotency header, where it has one. */
+  idempotencyKey?: string;
+  /** Used in place of the default address where the client has no `baseURL` of its own. */
+  defaultBaseURL?: string | undefined;
+};
+
+/** Options that say where to go. */
+export type FinalRequestOptions = RequestOptions & { method: HTTPMethod; path: string };

@@ -1,0 +1,73 @@
+/** A response as it came over the wire; the costly parts are built when asked for. */
+
+import type { EventStream, Head, Reply } from './native.cjs';
+
+/** Statuses whose `Response` may not have a body. */
+const BODILESS = new Set([101, 103, 204, 205, 304]);
+
+/** The head of a response and its body. */
+export class WireReply {
+  readonly #native: Reply;
+  readonly #head: Head;
+  #headers: Headers | undefined;
+  #response: Response | undefined;
+
+  constructor(native: Reply) {
+    this.#native = native;
+    this.#head = JSON.parse(native.head()) as Head;
+  }
+
+  /** The HTTP status. */
+  get status(): number {
+    return this.#head.status;
+  }
+
+  /** The URL that answered, after redirects. */
+  get url(): string {
+    return this.#head.url;
+  }
+
+  /** Retries made before this answer. */
+  get retries(): number {
+    return this.#head.retries;
+  }
+
+  /** The headers as a `Headers` object. */
+  get headers(): Headers {
+    return (this.#headers ??= new Headers(this.#head.headers));
+  }
+
+  /** The first value of a header, without building all of them; `name` in lower case. */
+  header(name: string): string | null {
+    const found = this.#head.headers.find((pair) => pair[0] === name);
+    return found === undefined ? null : found[1];
+  }
+
+  /** The whole body as text. */
+  text(): string {
+    return this.#native.text();
+  }
+
+  /** The events of a streamed reply, once. */
+  events(): EventStream | null {
+    return this.#native.events();
+  }
+
+  /**
+   * A real `Response`.
+   *
+   * @param body - Its body; left out, the whole body of a reply that is no stream.
+   */
+  response(body?: () => ReadableStream<Uint8Array<ArrayBuffer>>): Response {
+    if (this.#response !== undefined) return this.#response;
+    const content = BODILESS.has(this.status) ? null : body === undefined ? this.#native.bytes() : body();
+    const response = new Response(content, {
+      status: this.status,
+      statusText: this.#head.reason,
+      headers: this.headers,
+    });
+    // A constructed `Response` has no address of its own.
+    Object.defineProperty(response, 'url', { value: this.url, configurable: true });
+    return (this.#response = response);
+  }
+}

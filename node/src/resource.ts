@@ -1,0 +1,2 @@
+/** The same as `core/resource`. */
+export * from './core/resource.js';

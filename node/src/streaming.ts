@@ -1,0 +1,2 @@
+/** The same as `core/streaming`. */
+export * from './core/streaming.js';
