@@ -1,7 +1,7 @@
 //! An event stream: to iterate over, in both ways.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc, LazyLock, Mutex,
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
@@ -96,8 +96,9 @@ impl Source {
 
     fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {
         // Errors and named threads are rare and have rules of their own, which Python keeps.
-        let is_plain = memmem::find(&event.data, b"\"error\"").is_none()
-            && !event.name.starts_with(b"thread.");
+        static ERROR: LazyLock<memmem::Finder<'static>> =
+            LazyLock::new(|| memmem::Finder::new(b"\"error\""));
+        let is_plain = ERROR.find(&event.data).is_none() && !event.name.starts_with(b"thread.");
         if is_plain && let Some(object) = self.plan.get().build_object(py, &event.data)? {
             return Ok(object);
         }

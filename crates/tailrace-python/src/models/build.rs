@@ -146,11 +146,13 @@ impl<'py, 'j> Builder<'py, 'j> {
     }
 
     fn list(&mut self, item: &Shape, manner: Manner) -> Built<'py> {
-        let mut next = self.json.known_array()?;
-        let list = PyList::empty(self.py);
-        while let Some(peek) = next {
+        let Some(peek) = self.json.known_array()? else {
+            return Ok(PyList::empty(self.py).into_any());
+        };
+        // Most lists of a stream have one item, and a list made with it allocates once.
+        let list = PyList::new(self.py, [self.build(item, peek, manner)?])?;
+        while let Some(peek) = self.json.array_step()? {
             list.append(self.build(item, peek, manner)?)?;
-            next = self.json.array_step()?;
         }
         Ok(list.into_any())
     }
@@ -254,8 +256,8 @@ impl<'py, 'j> Builder<'py, 'j> {
         let attributes = fields.defaults.bind(py).copy()?;
         let extra = PyDict::new(py);
         let mut present: u128 = 0;
-        let mut expected = 0;
-        let mut key = Key::of(self.json.known_object()?, py, fields, expected);
+        let mut place = 0;
+        let mut key = Key::of(self.json.known_object()?, py, fields, place);
         while let Some(found) = key {
             let peek = self.json.peek()?;
             match found {
@@ -268,11 +270,11 @@ impl<'py, 'j> Builder<'py, 'j> {
                     };
                     attributes.set_item(field.name.bind(py), built)?;
                     present |= 1 << index;
-                    expected = index + 1;
+                    place = index + 1;
                 }
                 Key::Extra(name) => extra.set_item(name, value(py, &mut self.json, peek)?)?,
             }
-            key = Key::of(self.json.next_key()?, py, fields, expected);
+            key = Key::of(self.json.next_key()?, py, fields, place);
         }
         if manner == Manner::Strict && fields.lacks_required(present) {
             return Err(Misfit::Value);
@@ -310,19 +312,21 @@ enum Key<'f, 'py> {
 }
 
 impl<'f, 'py> Key<'f, 'py> {
-    /// Servers send fields in the order of their declaration more often than not, so the next one is tried first.
-    fn of(key: Option<&str>, py: Python<'py>, fields: &'f Fields, expected: usize) -> Option<Self> {
+    /// `place` is that of the field before, plus one.
+    fn of(key: Option<&str>, py: Python<'py>, fields: &'f Fields, place: usize) -> Option<Self> {
         let key = key?;
-        let guess = fields.list.get(expected).filter(|field| field.key == key);
-        let known = match guess {
-            Some(field) => Some((expected, field)),
-            None => fields
-                .by_key
-                .get(key)
-                .and_then(|index| Some((*index, fields.list.get(*index)?))),
-        };
-        Some(match known {
-            Some((index, field)) => Key::Field(index, field),
+        let guess = fields.order.guess(place);
+        if let Some(field) = fields.list.get(guess)
+            && field.key == key
+        {
+            return Some(Key::Field(guess, field));
+        }
+        Some(match fields.by_key.get(key) {
+            Some(index) => {
+                fields.order.learn(place, *index);
+                let field = fields.list.get(*index)?;
+                Key::Field(*index, field)
+            }
             None => Key::Extra(PyString::new(py, key)),
         })
     }

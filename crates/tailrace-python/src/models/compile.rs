@@ -14,7 +14,9 @@ use pyo3::{
     types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType},
 };
 
-use super::shape::{Field, FieldSets, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan};
+use super::shape::{
+    Field, FieldSets, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan, WireOrder,
+};
 
 /// The most fields that a bit mask of present fields can tell apart.
 const MOST_FIELDS: usize = 128;
@@ -137,6 +139,7 @@ pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
         });
     }
     Ok(Some(Fields {
+        order: WireOrder::new(list.len()),
         list,
         by_key,
         defaults: defaults.unbind(),

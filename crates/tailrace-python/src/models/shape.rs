@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use pyo3::{
@@ -71,6 +74,7 @@ pub(super) struct ModelPlan {
 pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     pub(super) by_key: HashMap<String, usize>,
+    pub(super) order: WireOrder,
     /// Every field in order with its default; copied for each instance.
     pub(super) defaults: Py<PyDict>,
     pub(super) sets: FieldSets,
@@ -86,13 +90,38 @@ pub(super) struct Field {
     pub(super) required: bool,
 }
 
+/// Which field followed which on the wire the last time. Servers keep their order, so the guess nearly always holds and
+/// saves hashing the key.
+pub(super) struct WireOrder(Box<[AtomicUsize]>);
+
+impl WireOrder {
+    pub(super) fn new(fields: usize) -> Self {
+        // Place 0 is what comes first; place n + 1 is what follows field n.
+        WireOrder((0..=fields).map(AtomicUsize::new).collect())
+    }
+
+    /// The field that is expected at `place`.
+    pub(super) fn guess(&self, place: usize) -> usize {
+        self.0
+            .get(place)
+            .map_or(usize::MAX, |next| next.load(Ordering::Relaxed))
+    }
+
+    /// Remembers that `field` came at `place`.
+    pub(super) fn learn(&self, place: usize, field: usize) {
+        if let Some(next) = self.0.get(place) {
+            next.store(field, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Prototypes of `__pydantic_fields_set__`, by which fields were present. Copying a set is cheaper than filling one.
 #[derive(Default)]
-pub(super) struct FieldSets(Mutex<HashMap<u128, Py<PySet>>>);
+pub(super) struct FieldSets(Mutex<Vec<(u128, Py<PySet>)>>);
 
 impl FieldSets {
     /// The most prototypes that one class keeps; real traffic has a handful.
-    const MOST: usize = 64;
+    const MOST: usize = 32;
 
     /// A fresh set of the names whose bit is set in `present`.
     pub(super) fn get<'py>(
@@ -101,13 +130,7 @@ impl FieldSets {
         fields: &[Field],
         present: u128,
     ) -> PyResult<Bound<'py, PySet>> {
-        let known = {
-            let sets = self
-                .0
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            sets.get(&present).map(|set| set.clone_ref(py))
-        };
+        let known = self.find(py, present);
         if let Some(set) = known {
             return super::instance::copy_set(set.bind(py));
         }
@@ -118,13 +141,17 @@ impl FieldSets {
             .map(|(_, field)| field.name.clone_ref(py));
         let set = PySet::new(py, names.collect::<Vec<_>>())?;
         let copy = super::instance::copy_set(&set)?;
-        let mut sets = self
-            .0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if sets.len() < Self::MOST {
-            sets.insert(present, set.unbind());
+            sets.push((present, set.unbind()));
         }
         Ok(copy)
+    }
+
+    fn find(&self, py: Python<'_>, present: u128) -> Option<Py<PySet>> {
+        let sets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sets.iter()
+            .find(|(mask, _)| *mask == present)
+            .map(|(_, set)| set.clone_ref(py))
     }
 }
