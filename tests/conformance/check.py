@@ -82,7 +82,7 @@ def check_wire(wire: Any, requests: list[Any], connections: list[Any], problems:
         match(wire["request_count"], len(requests), "wire.request_count", problems)
     if "requests" in wire:
         match(len(wire["requests"]), len(requests), "wire.requests.length", problems)
-        for number, (expect, request) in enumerate(zip(wire["requests"], requests)):
+        for number, (expect, request) in enumerate(zip(wire["requests"], requests, strict=False)):
             check_request(expect, request, f"wire.requests[{number}]", problems)
     for number, limits in enumerate(wire.get("waited_ms", [])):
         at = f"wire.waited_ms[{number}]"
@@ -102,8 +102,6 @@ def check_wire(wire: Any, requests: list[Any], connections: list[Any], problems:
         else:
             held = last["client_closed_ms"] - (last["last_write_ms"] or last["at_ms"])
             within(wire["closed_ms"], held, "wire.closed_ms", problems)
-    if wire.get("read_to_end") and (last.get("answered_ms") is None or last.get("client_closed_ms") is not None):
-        problems.append("wire.read_to_end: the client left before the reply was complete")
     if "sent_bytes" in wire:
         within(wire["sent_bytes"], last.get("sent_bytes", -1), "wire.sent_bytes", problems)
 

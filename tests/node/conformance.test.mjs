@@ -66,7 +66,7 @@ function readCases() {
 function findSubjects() {
   const found = new Map();
   const program = join(CONFORMANCE, 'subject.mjs');
-  const entry = process.env.TAILRACE_NODE_ENTRY ?? join(ROOT, 'node', 'dist', 'index.mjs');
+  const entry = process.env.TAILRACE_NODE_ENTRY ?? join(ROOT, 'node', 'dist', 'esm', 'index.js');
   if (existsSync(entry)) found.set('node', [process.execPath, program, pathToFileURL(path(entry)).href]);
   const { TAILRACE_OFFICIAL_NODE: node, TAILRACE_OFFICIAL_NODE_MODULES: modules } = process.env;
   if (node && modules) {

@@ -95,9 +95,7 @@ class Run:
     def __init__(self, subject: str) -> None:
         self.problems: dict[str, list[str]] = {}
         self.errors = ""
-        self.cases = {
-            case["id"]: check.resolve(case, subject) for case in CASES if skip_reason(case, subject) is None
-        }
+        self.cases = {case["id"]: check.resolve(case, subject) for case in CASES if skip_reason(case, subject) is None}
         script = {"exchanges": [], "own_port": True}
         self.base_urls = {
             id: http(f"{mock_root()}/__mock/scripts", {**script, **case["server"]})["base_url"]
@@ -114,7 +112,7 @@ class Run:
             text=True,
             encoding="utf-8",
         )
-        assert self.process.stdin and self.process.stderr
+        assert self.process.stdin
         errors = threading.Thread(target=self.read_errors, daemon=True)
         errors.start()
         stop = threading.Timer(LIMIT_SECONDS, self.process.kill)
@@ -204,3 +202,13 @@ def test_ids_are_paths() -> None:
     for path in sorted((CONFORMANCE / "cases").glob("*/*.json")):
         case = json.loads(path.read_text(encoding="utf-8"))
         assert case["id"] == f"{path.parent.name}/{path.stem}", path
+
+
+def test_cases_have_the_form_of_the_schema() -> None:
+    jsonschema = pytest.importorskip(
+        "jsonschema", reason="jsonschema is not installed; the Rust subject checks the form too"
+    )
+    schema = json.loads((CONFORMANCE / "schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    wrong = [f"{case['id']}: {error.message}" for case in CASES for error in validator.iter_errors(case)]
+    assert not wrong
