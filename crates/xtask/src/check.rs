@@ -11,9 +11,6 @@ use crate::python::Venv;
 use crate::steps::Steps;
 use crate::tidy;
 
-/// Where Python is written by hand.
-const PYTHON_FOLDERS: [&str; 2] = ["python", "tests"];
-
 pub(crate) fn run() -> Result<ExitCode, Failure> {
     let found = interpreter::find();
     let mut steps = Steps::new();
@@ -48,7 +45,7 @@ pub(crate) fn languages(steps: &mut Steps, interpreter: &Interpreter) {
         move |tools: &Venv| {
             Line::new(tools.program("ruff"))
                 .args(arguments)
-                .args(PYTHON_FOLDERS)
+                .arg(".")
                 .run()
         }
     };
