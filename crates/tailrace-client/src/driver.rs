@@ -10,7 +10,10 @@ use tailrace_core::{
     request::Request,
     response::Head,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 
 use crate::{
     client::{CallOptions, Mode},
@@ -36,6 +39,8 @@ pub(crate) struct Attempts {
 struct Held {
     body: Body,
     place: Option<OwnedSemaphorePermit>,
+    /// When the attempt as a whole is overdue.
+    deadline: Option<Instant>,
 }
 
 impl Attempts {
@@ -52,7 +57,7 @@ impl Attempts {
                     Err(error) => call.on_failure(error, time::jitter()),
                 },
                 Step::Sleep(delay) => {
-                    if let Some(Held { body, place }) = held.take() {
+                    if let Some(Held { body, place, .. }) = held.take() {
                         // A short error body is read while waiting, so that the retry finds the connection again.
                         tokio::spawn(async move {
                             body.drain().await;
@@ -85,18 +90,29 @@ impl Attempts {
         }
     }
 
-    /// One request, up to the head of its response; for a buffered call the limit of the attempt also covers the body.
+    /// One request, up to the head of its response.
     async fn attempt(&self, request: &Request) -> Result<(Head, Held), Error> {
         let timeouts = &self.options.timeouts;
+        // A limit past what the clock can say is none.
+        let deadline = timeouts
+            .attempt
+            .and_then(|limit| Instant::now().checked_add(limit));
         let exchange = async {
             let place = self.place().await?;
             let Received { head, body } = self.transport.send(request, &self.url, timeouts).await?;
-            Ok((head, Held { body, place }))
+            Ok((
+                head,
+                Held {
+                    body,
+                    place,
+                    deadline,
+                },
+            ))
         };
         tokio::select! {
             biased;
             done = exchange => done,
-            () = time::limit(timeouts.attempt) => Err(timed_out(Phase::Headers, timeouts.attempt)),
+            () = time::until(deadline) => Err(timed_out(Phase::Headers, timeouts.attempt)),
         }
     }
 
@@ -105,7 +121,7 @@ impl Attempts {
         tokio::select! {
             biased;
             body = response.body.read(timeouts.frame) => body,
-            () = time::limit(timeouts.attempt) => Err(timed_out(Phase::Body, timeouts.attempt)),
+            () = time::until(response.deadline) => Err(timed_out(Phase::Body, timeouts.attempt)),
         }
     }
 

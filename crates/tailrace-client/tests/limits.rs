@@ -1,0 +1,240 @@
+//! Each limit of an attempt passes by itself, and says which it was.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use support::{EVENTS, client, failure, next, options, script, server, settle, start};
+use tailrace_client::{Client, Mode, Pop, Settings, Timeouts};
+use tailrace_core::error::{Code, Phase};
+
+const SHORT: Option<Duration> = Some(Duration::from_millis(150));
+
+#[track_caller]
+fn check(error: &tailrace_core::error::Error, phase: Phase) {
+    assert_eq!(error.code(), Code::TimedOut, "{error}");
+    assert_eq!(error.phase(), Some(phase));
+    assert!(error.message().contains("0.15 s"), "{error}");
+}
+
+#[test]
+fn connecting_has_a_limit_of_its_own() {
+    // A server that never answers the TLS handshake keeps the client connecting.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("https://{}", silent.local_addr().unwrap());
+    let timeouts = Timeouts {
+        connect: SHORT,
+        headers: Some(Duration::from_secs(30)),
+        ..Timeouts::default()
+    };
+    let at = Instant::now();
+    check(
+        &failure(&client(), &base, Mode::Buffered, timeouts).error,
+        Phase::Connect,
+    );
+    assert!(at.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn the_time_of_connecting_does_not_count_as_waiting_for_the_head() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("https://{}", silent.local_addr().unwrap());
+    let timeouts = Timeouts {
+        connect: Some(Duration::from_millis(600)),
+        headers: SHORT,
+        ..Timeouts::default()
+    };
+    let error = failure(&client(), &base, Mode::Buffered, timeouts).error;
+    assert_eq!(error.phase(), Some(Phase::Connect), "{error}");
+}
+
+#[test]
+fn the_head_has_a_limit() {
+    let server = server();
+    let base = script(
+        &server,
+        json!([{"fault": {"kind": "stall", "at": "request"}}]),
+    );
+    let timeouts = Timeouts {
+        connect: Some(Duration::from_secs(30)),
+        headers: SHORT,
+        ..Timeouts::default()
+    };
+    check(
+        &failure(&client(), &base, Mode::Buffered, timeouts).error,
+        Phase::Headers,
+    );
+}
+
+#[test]
+fn each_piece_of_a_body_has_a_limit() {
+    let server = server();
+    let stall =
+        json!([{"sse": [{"data": "1"}], "fault": {"kind": "stall", "at": "end"}, "repeat": true}]);
+    let base = script(&server, stall);
+    let timeouts = Timeouts {
+        frame: SHORT,
+        ..Timeouts::default()
+    };
+    check(
+        &failure(&client(), &base, Mode::Buffered, timeouts).error,
+        Phase::Body,
+    );
+
+    let streamed = settle(&start(
+        &client(),
+        &base,
+        options(Mode::Events(EVENTS), timeouts),
+    ));
+    let stream = streamed.unwrap().events.unwrap();
+    assert!(matches!(next(&stream), Pop::Event(_)));
+    match next(&stream) {
+        Pop::Failed(error) => check(&error, Phase::Body),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pieces_that_come_in_time_reset_the_limit() {
+    let server = server();
+    let base = script(
+        &server,
+        json!([{"chunks": [{"text": "data: 1\n\n", "delay_ms": 80, "times": 8}]}]),
+    );
+    let timeouts = Timeouts {
+        frame: Some(Duration::from_millis(400)),
+        ..Timeouts::default()
+    };
+    let streamed = settle(&start(
+        &client(),
+        &base,
+        options(Mode::Events(EVENTS), timeouts),
+    ));
+    let stream = streamed.unwrap().events.unwrap();
+    for _ in 0..8 {
+        assert!(matches!(next(&stream), Pop::Event(_)));
+    }
+    assert!(matches!(next(&stream), Pop::End));
+}
+
+#[test]
+fn a_slow_consumer_is_no_slow_server() {
+    let server = server();
+    let line = format!("data: {}\n\n", "x".repeat(10_000));
+    let base = script(
+        &server,
+        json!([{"chunks": [{"text": line, "times": 2000}]}]),
+    );
+    let timeouts = Timeouts {
+        frame: SHORT,
+        ..Timeouts::default()
+    };
+    let streamed = settle(&start(
+        &client(),
+        &base,
+        options(Mode::Events(EVENTS), timeouts),
+    ));
+    let stream = streamed.unwrap().events.unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    let mut seen = 0;
+    loop {
+        match next(&stream) {
+            Pop::Event(_) => seen += 1,
+            Pop::End => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, 2000);
+}
+
+#[test]
+fn an_attempt_as_a_whole_has_a_limit() {
+    let server = server();
+    let base = script(
+        &server,
+        json!([{"chunks": [{"text": " ", "delay_ms": 20, "times": 500}], "repeat": true}]),
+    );
+    let timeouts = Timeouts {
+        attempt: SHORT,
+        ..Timeouts::default()
+    };
+    let at = Instant::now();
+    check(
+        &failure(&client(), &base, Mode::Buffered, timeouts).error,
+        Phase::Body,
+    );
+    assert!(at.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn places_below_the_connection_limit_are_waited_for() {
+    let server = server();
+    let base = script(
+        &server,
+        json!([{"fault": {"kind": "stall", "at": "request"}, "repeat": true}]),
+    );
+    let client = Client::new(Settings {
+        max_connections: Some(1),
+        env_proxies: false,
+    });
+    let first = start(&client, &base, options(Mode::Buffered, Timeouts::default()));
+    support::eventually(&server, &base, |connections| connections.len() == 1);
+    let timeouts = Timeouts {
+        pool: SHORT,
+        ..Timeouts::default()
+    };
+    check(
+        &failure(&client, &base, Mode::Buffered, timeouts).error,
+        Phase::Pool,
+    );
+    // A place is free again once its holder is gone.
+    drop(first);
+    let again = Timeouts {
+        pool: Some(Duration::from_secs(10)),
+        headers: SHORT,
+        ..Timeouts::default()
+    };
+    check(
+        &failure(&client, &base, Mode::Buffered, again).error,
+        Phase::Headers,
+    );
+}
+
+#[test]
+fn nobody_listening_is_a_failed_connection() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let base = format!("http://127.0.0.1:{port}");
+    let error = failure(&client(), &base, Mode::Buffered, Timeouts::default()).error;
+    assert_eq!(error.code(), Code::ConnectFailed);
+    assert!(!error.causes().is_empty());
+}
+
+#[test]
+fn a_base_url_that_is_none_fails_without_sending() {
+    for base in [
+        "",
+        "nonsense",
+        "http://",
+        "http://[::1",
+        "https://host:99999/v1",
+    ] {
+        let failure = failure(&client(), base, Mode::Buffered, Timeouts::default());
+        assert_eq!(failure.error.code(), Code::InvalidRequest, "{base}");
+        assert_eq!(failure.error.attempts(), 0, "{base}");
+    }
+}
