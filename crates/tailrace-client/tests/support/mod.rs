@@ -5,6 +5,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::result_large_err,
     reason = "test support; each test file uses a part of it"
 )]
 
