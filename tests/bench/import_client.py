@@ -1,4 +1,7 @@
-"""The import and the first client of a fresh process: `import_client.py PACKAGE BASE_URL`."""
+"""The import and the first client of a fresh process: `import_client.py PACKAGE BASE_URL client|answer`.
+
+With `answer` the first call is part of it: what a package loads late is not free.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ if sys.argv[1] == "tailrace":
 else:
     from openai import OpenAI
 
-OpenAI(api_key="bench", base_url=sys.argv[2])
+client = OpenAI(api_key="bench", base_url=sys.argv[2])
+if sys.argv[3] == "answer":
+    client.chat.completions.create(model="mock", messages=[{"role": "user", "content": "Count for me."}])
 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
 
 from measure import report, resident_bytes  # noqa: E402

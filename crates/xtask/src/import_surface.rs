@@ -26,11 +26,11 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             .arg(site_packages)
             .run()
     })?;
-    let node_modules = steps.must(&format!("install {OFFICIAL_NODE}"), node::importer)?;
+    let official = steps.must(&format!("install {OFFICIAL_NODE}"), node::official)?;
     steps.must("import the npm package", || {
         Line::new("node")
             .arg(format!("{SCRIPTS}/import_typescript.mjs"))
-            .arg(node_modules)
+            .arg(official.folder.join("node_modules"))
             .run()
     })?;
     println!("Now `cargo xtask gen`, and read the difference.");

@@ -56,10 +56,11 @@ pub(crate) fn build_addon(profile: Profile) -> Result<(), Failure> {
     let folder = layout::root().join("node/native");
     layout::create(&folder)?;
     // A new file, not new bytes in the old one: a process that has loaded the old one would crash.
-    let (fresh, addon) = (
-        folder.join("tailrace.node.new"),
-        folder.join("tailrace.node"),
-    );
+    let platform = Line::new("node")
+        .args(["-p", "process.platform + '-' + process.arch"])
+        .read()?;
+    let addon = folder.join(format!("tailrace.{}.node", platform.trim()));
+    let fresh = addon.with_extension("new");
     std::fs::copy(&built, &fresh).map_err(|error| Failure::io(&built, &error))?;
     std::fs::rename(&fresh, &addon).map_err(|error| Failure::io(&addon, &error))
 }
@@ -96,9 +97,9 @@ pub(crate) fn check_typescript() -> Result<(), Failure> {
         .run()
 }
 
-/// The official package, installed beside a Node that it supports.
+/// The official package, installed beside a Node that it supports and the compiler that reads its declarations.
 pub(crate) fn official() -> Result<Official, Failure> {
-    let folder = ensure("official-node", &[NODE_24, OFFICIAL_NODE])?;
+    let folder = ensure("official-node", &[NODE_24, OFFICIAL_NODE, TYPESCRIPT_API])?;
     let name = if cfg!(windows) { "node.exe" } else { "node" };
     let node = folder.join("node_modules/node/bin").join(name);
     let version = Line::new(&node).arg("--version").read()?;
@@ -109,12 +110,6 @@ pub(crate) fn official() -> Result<Official, Failure> {
             version.trim()
         ))),
     }
-}
-
-/// The `node_modules` from which the surface of the official package is read.
-pub(crate) fn importer() -> Result<PathBuf, Failure> {
-    ensure("import-node", &[OFFICIAL_NODE, TYPESCRIPT_API])
-        .map(|folder| folder.join("node_modules"))
 }
 
 /// The script of pyright.

@@ -205,7 +205,18 @@ pub(crate) const ROWS: &[Row] = &[
             unit: "process",
             goal: Some((Clock::Wall, 20.0)),
         },
-    ),
+    )
+    .with(&["client"], &["client"]),
+    python(
+        "Python import, client and first answer",
+        "import_client.py",
+        &[],
+        Figure::Time {
+            unit: "process",
+            goal: None,
+        },
+    )
+    .with(&["answer"], &["answer"]),
     python(
         "Python memory, 1,000 open streams",
         "memory_open.py",
