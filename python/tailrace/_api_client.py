@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from ._wire.url import URL
 
 
+if os.environ.get("OPENAI_LOG"):
+    from . import _logs
+
+    _logs.set_up(os.environ["OPENAI_LOG"])
+
+
 class _Connection:
     """What a client and its copies share: the native client, and whether it was closed."""
 
@@ -195,8 +201,8 @@ class APIClient:
     @property
     def logs(self) -> ModuleType | None:
         """The module that logs, when somebody may listen, else None."""
-        # Importing `logging` costs more than this package, and without it nobody has a handler.
-        if "logging" not in sys.modules and not os.environ.get("OPENAI_LOG"):
+        # Importing `logging` costs more than this package, and where nobody imported it nobody has a handler.
+        if "logging" not in sys.modules:
             return None
         from . import _logs
 

@@ -8,7 +8,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 import tailrace
 
 DEFAULTS: dict[str, Any] = {"api_key": "k", "base_url": "http://localhost:1/v1", "max_retries": 0}
@@ -210,7 +209,7 @@ def test_unsupported_arguments_are_refused_by_name(name: str, argument: str) -> 
 
 
 def test_a_region_that_is_none(library: ModuleType) -> None:
-    with pytest.raises(ValueError, match="^Invalid `data_residency`; expected one of 'global', 'us', .*, or 'jp'$"):
+    with pytest.raises(ValueError, match=r"^Invalid `data_residency`; expected one of 'global', 'us', .*, or 'jp'$"):
         library.OpenAI(api_key="k", data_residency="zz")
 
 

@@ -10,7 +10,6 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-
 import tailrace
 from tailrace import _exceptions, _native
 from tailrace._invalid_json import InvalidJSONError

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 import tailrace
 from tailrace.testing import MockServer
 
@@ -75,7 +74,10 @@ def sent(server: MockServer, library: ModuleType, name: str, options: Any, argum
     [
         ({}, {}),
         ({"organization": "o", "project": "p"}, {}),
-        ({"default_headers": {"X-A": "1", "User-Agent": "me"}}, {"extra_headers": {"X-A": "2", "Accept": "text/plain"}}),
+        (
+            {"default_headers": {"X-A": "1", "User-Agent": "me"}},
+            {"extra_headers": {"X-A": "2", "Accept": "text/plain"}},
+        ),
         ({"default_headers": {"X-A": "1"}}, {"extra_headers": {"X-A": "<omit>"}}),
         ({"default_headers": {"Authorization": "Bearer other"}}, {}),
         ({}, {"extra_headers": {"Authorization": "Basic x"}}),
@@ -98,7 +100,7 @@ def sent(server: MockServer, library: ModuleType, name: str, options: Any, argum
         ({}, {"metadata": {"a": "b", "ключ": "значение"}}),
         ({}, {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]}),
         ({}, {"extra_body": {"when": datetime.datetime(2026, 1, 2, 3, 4, 5)}}),
-        ({}, {"extra_body": {1: "one", True: "yes", None: "none", 1.5: "float"}}),
+        ({}, {"extra_body": {1: "one", False: "no", None: "none", 1.5: "float"}}),
         ({}, {"stream": False}), ({}, {"stream": None}),
     ],
 )  # fmt: skip
@@ -181,7 +183,7 @@ def test_a_header_that_cannot_be_sent(server: MockServer, library: ModuleType, h
 
 def test_a_key_with_a_line_break_is_named_but_not_shown() -> None:
     client = tailrace.OpenAI(api_key="sk-\nsecret", base_url="http://127.0.0.1:9/v1", max_retries=0)
-    with pytest.raises(tailrace.APIConnectionError, match="(?i)authorization") as caught:
+    with pytest.raises(tailrace.APIConnectionError, match=r"(?i)authorization") as caught:
         client.chat.completions.create(model="m", messages=[])
     assert "secret" not in str(caught.value)
     assert "secret" not in repr(caught.value.__cause__)

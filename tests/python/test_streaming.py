@@ -10,11 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 import tailrace
 from tailrace.testing import MockServer
 
-CHUNK = '{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}'
+CHUNK = (
+    '{"id":"c1","object":"chat.completion.chunk","created":1,"model":"m",'
+    '"choices":[{"index":0,"delta":{"content":"x"}}]}'
+)
 DATA = f"data: {CHUNK}\n\n"
 DONE = "data: [DONE]\n\n"
 FLAVOURS = ["sync", "async"]
@@ -30,7 +32,9 @@ def picture(item: Any) -> Any:
     return (type(item).__name__, repr(item), repr(fields), hasattr(item, "_request_id"))
 
 
-def consume(library: ModuleType, flavour: str, base_url: str, api: str = "chat", **options: Any) -> tuple[list[Any], Any]:
+def consume(
+    library: ModuleType, flavour: str, base_url: str, api: str = "chat", **options: Any
+) -> tuple[list[Any], Any]:
     """Return pictures of the items of a stream and the exception that ended it, if one did."""
     options = {"api_key": "k", "base_url": base_url, "max_retries": 0, **options}
     arguments: dict[str, Any] = {"model": "m", "stream": True}
@@ -43,7 +47,7 @@ def consume(library: ModuleType, flavour: str, base_url: str, api: str = "chat",
     def run() -> None:
         with library.OpenAI(**options) as client:
             for item in call(client):
-                items.append(picture(item))  # noqa: PERF401 - What came before a failure counts.
+                items.append(picture(item))
 
     async def run_async() -> None:
         async with library.AsyncOpenAI(**options) as client:
@@ -102,7 +106,10 @@ SAME: dict[str, tuple[str, list[str]]] = {
     "escapes": ("chat", [json_event('{"id": "\\u00e9\\n\\"\\ud83d\\ude00", "\\u0069d2": 1}')]),
     "a key twice": ("chat", [json_event('{"id": "1", "id": "2", "choices": null, "choices": []}')]),
     "wrong types": ("chat", [json_event('{"id": 5, "choices": {"a": 1}, "created": "x", "usage": [1]}')]),
-    "wrong types further in": ("chat", [json_event('{"choices": [5, null, {"delta": 5}, {"delta": {"tool_calls": {}}}]}')]),
+    "wrong types further in": (
+        "chat",
+        [json_event('{"choices": [5, null, {"delta": 5}, {"delta": {"tool_calls": {}}}]}')],
+    ),
 }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-
 import tailrace
 from tailrace._wire.headers import Headers
 from tailrace._wire.request import Request
