@@ -123,17 +123,22 @@ def run_call(client: Any, call: Any) -> dict[str, Any]:
     outcome: dict[str, Any] = {"events": []}
     start = time.monotonic()
     try:
-        method, arguments = bound(client, call)
-        reply = method(**arguments)
-        if arguments.get("stream"):
-            read_stream(reply, call.get("act", {}), outcome)
-        else:
-            read_reply(reply, outcome)
+        call_sync(client, call, outcome)
     except BaseException as error:  # noqa: BLE001  (whatever a call raises is its outcome)
         outcome["error"] = describe(error)
     outcome["took_ms"] = (time.monotonic() - start) * 1000
     time.sleep(call.get("act", {}).get("rest_ms", 0) / 1000)
     return outcome
+
+
+def call_sync(client: Any, call: Any, outcome: dict[str, Any]) -> None:
+    # A function of its own, so that nothing refers to the reply when it is done.
+    method, arguments = bound(client, call)
+    reply = method(**arguments)
+    if arguments.get("stream"):
+        read_stream(reply, call.get("act", {}), outcome)
+    else:
+        read_reply(reply, outcome)
 
 
 def read_stream(stream: Any, act: Any, outcome: dict[str, Any]) -> None:
