@@ -46,6 +46,8 @@ pub enum Mode {
     Buffered,
     /// It is read as an event stream while the caller takes events.
     Events(sse::Options),
+    /// It is handed on as it comes: each piece is the data of a nameless event.
+    Chunks,
 }
 
 /// How one call is made.

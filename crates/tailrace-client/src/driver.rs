@@ -9,6 +9,7 @@ use tailrace_core::{
     error::{Error, Phase},
     request::Request,
     response::Head,
+    sse::Items,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -18,7 +19,7 @@ use tokio::{
 use crate::{
     client::{CallOptions, Mode},
     pending::{Reply, Settle},
-    pump::Pump,
+    pump::{Pump, Reader},
     stream::{EventStream, Queue},
     time,
     transport::{self, Body, Received, Transport, timed_out},
@@ -70,8 +71,20 @@ impl Attempts {
                     let Some(response) = held.take() else { return };
                     match self.options.mode {
                         Mode::Events(options) => {
+                            let reader = Reader::Events(Box::new(Items::new(options)));
                             let frame = self.options.timeouts.frame;
-                            return settle_stream(call, head, response, options, frame, settle);
+                            return settle_stream(call, head, response, reader, frame, settle);
+                        }
+                        Mode::Chunks => {
+                            let frame = self.options.timeouts.frame;
+                            return settle_stream(
+                                call,
+                                head,
+                                response,
+                                Reader::Chunks,
+                                frame,
+                                settle,
+                            );
                         }
                         Mode::Buffered => match self.read(response).await {
                             Ok(body) => return settle_whole(call, head, body, None, settle),
@@ -156,7 +169,7 @@ fn settle_stream(
     call: Call,
     head: Head,
     response: Held,
-    options: tailrace_core::sse::Options,
+    reader: Reader,
     frame: Option<Duration>,
     settle: Settle,
 ) {
@@ -165,7 +178,7 @@ fn settle_stream(
     let pump = Pump {
         body: response.body,
         queue,
-        options,
+        reader,
         frame,
         place: response.place,
     };

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use tailrace_core::{
     error::{Code, Error, Phase},
-    sse::{Event, Items, Options, Verdict},
+    sse::{Event, Items, TooLarge, Verdict},
 };
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
@@ -24,11 +24,19 @@ use crate::{
 pub(crate) struct Pump {
     pub(crate) body: Body,
     pub(crate) queue: Arc<Queue>,
-    pub(crate) options: Options,
+    pub(crate) reader: Reader,
     /// The limit between two pieces of the body.
     pub(crate) frame: Option<Duration>,
     /// The connection's place below the client's limit.
     pub(crate) place: Option<OwnedSemaphorePermit>,
+}
+
+/// What becomes of the bytes.
+pub(crate) enum Reader {
+    /// They are decoded as an event stream.
+    Events(Box<Items>),
+    /// They are handed on, each piece as the data of a nameless event.
+    Chunks,
 }
 
 /// A pump that vanishes without ending its queue has panicked or was closed; the consumer must not wait for ever.
@@ -56,7 +64,6 @@ impl Pump {
     /// Runs until the stream ends, breaks off or is closed.
     pub(crate) async fn run(mut self) {
         let end = EndOnDrop(Arc::clone(&self.queue));
-        let mut items = Items::new(self.options);
         let mut events = Vec::new();
         let mut idle = pin!(tokio::time::sleep(self.frame.unwrap_or(Duration::MAX)));
         loop {
@@ -65,7 +72,7 @@ impl Pump {
             let burst = loop {
                 tokio::select! {
                     biased;
-                    burst = self.burst(&mut items, &mut events) => break burst,
+                    burst = self.burst(&mut events) => break burst,
                     // The timer is moved when it fires rather than on every chunk.
                     () = idle.as_mut(), if self.frame.is_some() => {
                         let limit = self.frame.unwrap_or(Duration::MAX);
@@ -90,7 +97,7 @@ impl Pump {
                     return;
                 }
                 Burst::EndOfInput => {
-                    events.extend(items.finish());
+                    events.extend(self.reader.finish());
                     self.queue.push(&mut events);
                     end.0.end(Ok(()));
                     return;
@@ -105,7 +112,7 @@ impl Pump {
     }
 
     /// Takes chunks until the socket pauses, so that the consumer is woken once for all of them.
-    async fn burst(&mut self, items: &mut Items, events: &mut Vec<Event>) -> Burst {
+    async fn burst(&mut self, events: &mut Vec<Event>) -> Burst {
         let mut bytes = 0;
         let mut yielded = false;
         poll_fn(|cx| {
@@ -127,7 +134,7 @@ impl Pump {
                     Poll::Ready(Ok(Some(chunk))) => {
                         yielded = false;
                         bytes += chunk.len();
-                        if let Some(end) = take(items, chunk, events) {
+                        if let Some(end) = self.reader.take(chunk, events) {
                             return Poll::Ready(end);
                         }
                         if bytes >= QUEUE_LIMIT_BYTES / 4 {
@@ -143,22 +150,42 @@ impl Pump {
     }
 }
 
-fn take(items: &mut Items, chunk: Bytes, events: &mut Vec<Event>) -> Option<Burst> {
-    items.feed(chunk);
-    loop {
-        match items.next_item() {
-            Ok(Verdict::Item(event)) => events.push(event),
-            Ok(Verdict::NeedData) => return None,
-            Ok(Verdict::Done) => return Some(Burst::Done),
-            Err(too_large) => {
-                return Some(Burst::Failed(Error::new(
-                    Code::InvalidResponse,
-                    format!(
-                        "an event of the stream is larger than the limit of {} bytes; the server does not send events as the API does",
-                        too_large.limit
-                    ),
-                )));
+impl Reader {
+    /// Adds the events of `chunk`; what it returns ends the stream.
+    fn take(&mut self, chunk: Bytes, events: &mut Vec<Event>) -> Option<Burst> {
+        let items = match self {
+            Reader::Events(items) => items,
+            Reader::Chunks => {
+                events.push(Event {
+                    name: Bytes::new(),
+                    data: chunk,
+                });
+                return None;
             }
+        };
+        items.feed(chunk);
+        loop {
+            match items.next_item() {
+                Ok(Verdict::Item(event)) => events.push(event),
+                Ok(Verdict::NeedData) => return None,
+                Ok(Verdict::Done) => return Some(Burst::Done),
+                Err(TooLarge { limit }) => {
+                    return Some(Burst::Failed(Error::new(
+                        Code::InvalidResponse,
+                        format!(
+                            "an event of the stream is larger than the limit of {limit} bytes; the server does not send events as the API does"
+                        ),
+                    )));
+                }
+            }
+        }
+    }
+
+    /// The event that the end of input completes, if there is one.
+    fn finish(&mut self) -> Option<Event> {
+        match self {
+            Reader::Events(items) => items.finish(),
+            Reader::Chunks => None,
         }
     }
 }

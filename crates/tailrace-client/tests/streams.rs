@@ -225,3 +225,20 @@ fn a_whole_reply_has_its_head_and_body() {
     assert_eq!(reply.body, "{\"a\":1}");
     assert_eq!(reply.retries, 0);
 }
+
+#[test]
+fn a_body_can_be_handed_on_as_it_comes() {
+    let server = server();
+    let text = ": note\n\ndata: 1\n\ndata: [DONE]\n\n";
+    let base = script(&server, json!([{"chunks": [{"text": text}]}]));
+    let stream = reply(&client(), &base, Mode::Chunks).events.unwrap();
+    let mut body = Vec::new();
+    loop {
+        match next(&stream) {
+            Pop::Event(event) => body.extend_from_slice(&event.data),
+            Pop::End => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(body, text.as_bytes());
+}

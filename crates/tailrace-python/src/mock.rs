@@ -1,7 +1,9 @@
 //! The embedded mock server.
 
+use std::time::Duration;
+
 use pyo3::{exceptions::PyValueError, prelude::*};
-use tailrace_mock::{Config, Server};
+use tailrace_mock::{Config, Load, Server};
 
 use crate::guard::guard;
 
@@ -11,14 +13,18 @@ pub(crate) struct MockServer(Server);
 
 #[pymethods]
 impl MockServer {
+    /// `interval_ms` is the pause before each event of a plausible stream.
     #[new]
-    #[pyo3(signature = (host = "127.0.0.1", port = 0))]
-    fn new(py: Python<'_>, host: &str, port: u16) -> PyResult<Self> {
+    #[pyo3(signature = (host = "127.0.0.1", port = 0, interval_ms = 0))]
+    fn new(py: Python<'_>, host: &str, port: u16, interval_ms: u64) -> PyResult<Self> {
         guard(|| {
             let config = Config {
                 host: host.to_owned(),
                 port,
-                ..Config::default()
+                load: Load {
+                    interval: Duration::from_millis(interval_ms),
+                    ..Load::default()
+                },
             };
             let server = py.detach(|| Server::start(config))?;
             Ok(MockServer(server))

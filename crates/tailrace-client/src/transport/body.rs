@@ -1,0 +1,63 @@
+//! The rest of a response.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tailrace_core::error::{Error, Phase};
+use tokio::time::Instant;
+
+use super::failure;
+use crate::time;
+
+/// The rest of a response. Dropping it closes the connection unless it was read to its end.
+#[derive(Debug)]
+pub(crate) struct Body(pub(super) reqwest::Response);
+
+impl Body {
+    /// The next piece, or `None` at the end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.0.chunk().await.map_err(failure::from_body)
+    }
+
+    /// Everything to the end, with `frame` as the limit between two pieces.
+    pub(crate) async fn read(mut self, frame: Option<Duration>) -> Result<Bytes, Error> {
+        let mut first: Option<Bytes> = None;
+        let mut all: Vec<u8> = Vec::new();
+        loop {
+            let chunk = tokio::select! {
+                biased;
+                chunk = self.chunk() => chunk?,
+                () = time::limit(frame) => return Err(failure::timed_out(Phase::Body, frame)),
+            };
+            match (chunk, &first) {
+                // A body that came in one piece, the usual case, is not copied.
+                (None, Some(_)) if all.is_empty() => return Ok(first.unwrap_or_default()),
+                (None, _) => return Ok(Bytes::from(all)),
+                (Some(chunk), None) => first = Some(chunk),
+                (Some(chunk), Some(held)) => {
+                    if all.is_empty() {
+                        all.extend_from_slice(held);
+                    }
+                    all.extend_from_slice(&chunk);
+                }
+            }
+        }
+    }
+
+    /// Reads the little that may be left, so that the connection can be used again; gives up after a second.
+    pub(crate) async fn drain(mut self) {
+        const MOST_BYTES: usize = 256 * 1024;
+        let deadline = Instant::now() + Duration::from_secs(1);
+        let mut seen = 0;
+        while seen < MOST_BYTES {
+            tokio::select! {
+                biased;
+                chunk = self.chunk() => match chunk {
+                    Ok(Some(chunk)) => seen += chunk.len(),
+                    Ok(None) | Err(_) => return,
+                },
+                () = time::until(Some(deadline)) => return,
+            }
+        }
+    }
+}
