@@ -224,10 +224,13 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 def status_error(response: Response) -> APIStatusError:
     """Return the exception for a response that is not 2xx, its body decoded as far as possible."""
-    body: object | None = response.text.strip()
+    import json
+
+    text = response.text.strip()
+    body: object | None = text
     # A proxy or gateway in between often answers in HTML; its text is the body then.
     with suppress(ValueError):
-        body = response.json()
+        body = json.loads(text)
     if isinstance(body, dict) and "error" in body:
         body = body["error"]  # pyright: ignore[reportUnknownVariableType]
     status = response.status_code

@@ -58,7 +58,7 @@ def test_the_official_constructor_call_works(name: str, official: ModuleType) ->
         '{"error":{"message":"m","code":"c","param":"p","type":"t","x":1}}',
         '{"message":"top","code":"c"}', '{"error":"text"}', '{"error":null,"message":"z"}', "[1]", '"s"', "null", "",
         "<html>busy</html>", '{"error":{}}', '{"error":{"message":""}}', '{"error":{"code":5,"message":7,"type":[]}}',
-        "{broken", '{"error":{"code":1.5}}', '{"error":{"code":true}}', "  \n ", '{"error":[1]}',
+        "{broken", '{"error":{"code":1.5}}', '{"error":{"code":true}}', "  \n ", '{"error":[1]}', '{"error":{"message":"caf\xff"}}', '\ufeff{"a":1}',
     ],
 )  # fmt: skip
 def test_a_status_error_equals_the_official_one(official: ModuleType, status: int, body: str) -> None:
@@ -66,9 +66,9 @@ def test_a_status_error_equals_the_official_one(official: ModuleType, status: in
 
     sent = httpx2.Request("POST", "http://localhost/v1/x")
     head = {"content-type": "application/json", "x-request-id": "req_1"}
-    received = httpx2.Response(status, headers=head, content=body.encode(), request=sent)
+    received = httpx2.Response(status, headers=head, content=body.encode("latin-1", "replace"), request=sent)
     theirs = official.OpenAI(api_key="k")._make_status_error_from_response(received)
-    ours = _exceptions.status_error(response(status, body.encode(), **{"x-request-id": "req_1"}))
+    ours = _exceptions.status_error(response(status, body.encode("latin-1", "replace"), **{"x-request-id": "req_1"}))
     assert type(ours).__name__ == type(theirs).__name__
     assert ours.args == theirs.args
     for name in ("message", "body", "code", "param", "type", "status_code", "request_id"):
