@@ -65,7 +65,7 @@ def construct_type(type_: Any, value: object) -> Any:
 def construct_model(cls: type[_Model], values: Mapping[str, object], fields_set: set[str] | None = None) -> _Model:
     """Return an instance of `cls` from wire names, without validation."""
     model = cls.__new__(cls)
-    fields = cls.__pydantic_fields__
+    fields = cls.model_fields
     by_name = bool(cls.model_config.get("populate_by_name"))
     seen: set[str] = set() if fields_set is None else fields_set
     attributes: dict[str, object] = {}
@@ -180,7 +180,7 @@ def _variants(union: Any, name: str) -> tuple[str, dict[str, Any]]:
         model = get_origin(plain) or plain
         if not (isclass(model) and issubclass(model, pydantic.BaseModel)):
             continue
-        field = model.__pydantic_fields__.get(name)
+        field = model.model_fields.get(name)
         if field is None:
             continue
         key = field.alias or key
