@@ -25,6 +25,8 @@ import { VERSION } from './version.js';
 export type { ApiKeySetter, ClientOptions, DataResidency } from './internal/client-options.js';
 export type { Logger, LogLevel } from './internal/log.js';
 
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
 type PromiseOrValue<T> = T | Promise<T>;
 
 /** The client of the OpenAI API, and of servers that speak it. */
@@ -190,7 +192,10 @@ export class OpenAI {
     const perCall = layered([options.headers]);
     const contentType = effective([...own, ...perCall], 'content-type') ?? undefined;
     const { content, contentType: brought } = await encodedBody(options.body, contentType, queryString);
-    const headers = [...own, ...(brought === undefined ? [] : ['Content-Type', brought]), ...perCall];
+    // Some servers refuse these methods without a length, even if it is zero.
+    const length = content === null && WITH_BODY.has(method) ? ['Content-Length', '0'] : [];
+    const type = brought === undefined ? [] : ['Content-Type', brought];
+    const headers = [...own, ...length, ...type, ...perCall];
     requireAuthentication(headers);
     const query = { ...this.defaultQuery(), ...options.query };
     return {

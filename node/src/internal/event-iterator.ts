@@ -157,7 +157,7 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
     this.#at = 1;
     try {
       const items = JSON.parse(batch) as unknown[];
-      // Events that are no JSON by themselves can be JSON together, but not as many of it.
+      // Events that are no JSON by themselves can be JSON together, but hardly as many of it.
       if (items.length - 1 === items[0]) {
         this.#items = items;
         return;

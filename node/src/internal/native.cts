@@ -166,11 +166,13 @@ export function addon(): Addon {
 
 function load(): Addon {
   const platform = `${process.platform}-${process.arch}`;
-  const file = path.join(FOLDER, `tailrace.${platform}.node`);
-  if (!fs.existsSync(file)) {
+  // The first is what a published package holds, the second what a build in a clone makes for its own machine.
+  const names = [`tailrace.${platform}.node`, 'tailrace.node'];
+  const file = names.map((name) => path.join(FOLDER, name)).find((candidate) => fs.existsSync(candidate));
+  if (file === undefined) {
     throw new Error(
       `tailrace has no native addon for ${platform} (Node ${process.versions.node}): install the package again on this ` +
-        'machine, or build it with `cargo xtask build-node` from a clone.',
+        'machine, or build it in a clone of the project with `cargo xtask demo`.',
     );
   }
   try {

@@ -1,0 +1,72 @@
+// A user's project: what has to compile with `--strict`, as an ES module and as CommonJS. Never run.
+
+import OpenAI, { APIError, APIPromise, OpenAI as Named, type ClientOptions } from 'tailrace';
+import { RateLimitError } from 'tailrace/error';
+import { Stream } from 'tailrace/streaming';
+import { Stream as CoreStream } from 'tailrace/core/streaming';
+import { MockServer } from 'tailrace/testing';
+import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'tailrace/resources/chat/completions';
+import type { ResponseStreamEvent } from 'tailrace/resources/responses/responses';
+import { Chat, Responses } from 'tailrace/resources';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <T extends true>(): T | undefined => undefined;
+
+const options: ClientOptions = { apiKey: 'k', timeout: 1000, defaultHeaders: { a: null, b: 'c' } };
+const client: Named = new OpenAI(options);
+const derived: OpenAI = client.withOptions({ maxRetries: 0, logLevel: 'off' });
+
+async function chat(): Promise<void> {
+  const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: 'hi' }];
+  const whole = await client.chat.completions.create({ model: 'm', messages });
+  const text: string | null | undefined = whole.choices[0]?.message.content;
+  const id: string | null | undefined = whole._request_id;
+  const stream = await client.chat.completions.create({ model: 'm', messages, stream: true }, { timeout: 5, signal: null });
+  holds<Equal<typeof stream extends Stream<ChatCompletionChunk> ? true : false, true>>();
+  for await (const chunk of stream) {
+    const delta: string | null | undefined = chunk.choices[0]?.delta.content;
+    void delta;
+  }
+  const [left, right]: [CoreStream<ChatCompletionChunk>, Stream<ChatCompletionChunk>] = stream.tee();
+  const body: ReadableStream = left.toReadableStream();
+  stream.controller.abort();
+  void [text, id, right, body];
+}
+
+async function responses(): Promise<void> {
+  const answer = await client.responses.create({ model: 'm', input: 'hi' });
+  const text: string = answer.output_text;
+  const { data, response, request_id } = await client.responses
+    .create({ model: 'm', input: 'hi', stream: true })
+    .withResponse();
+  for await (const event of data) {
+    holds<Equal<typeof event, ResponseStreamEvent>>();
+    if (event.type === 'response.output_text.delta') text.concat(event.delta);
+  }
+  const raw: Response = await client.responses.create({ model: 'm', input: 'hi' }).asResponse();
+  const headers: Headers = raw.headers;
+  const requestId: string | null = request_id;
+  void [response.status, headers, requestId];
+  // @ts-expect-error A response needs an object.
+  await client.responses.create(5);
+}
+
+async function lowLevel(): Promise<void> {
+  const promise: APIPromise<{ a: number }> = client.post<{ a: number }>('/x', { body: { b: 1 }, query: { c: [1] } });
+  const value: number = (await promise).a;
+  await Promise.all([client.get('/x'), client.put('/x'), client.patch('/x'), client.delete('/x')]);
+  void value;
+}
+
+function failures(error: unknown): number | undefined {
+  if (error instanceof OpenAI.RateLimitError || error instanceof RateLimitError) return error.headers.get('x') ? 429 : 0;
+  if (error instanceof APIError) return error.status;
+  if (error instanceof OpenAI.APIConnectionError) return error.status;
+  return undefined;
+}
+
+const server = new MockServer({ intervalMs: 1 });
+const url: string = server.script({ exchanges: [{ json: {} }] });
+server.stop();
+const groups: [Chat, Responses] = [client.chat, client.responses];
+void [derived, chat, responses, lowLevel, failures, url, groups];
