@@ -32,8 +32,8 @@ async function main() {
   const slow = new MockServer({ intervalMs: 30 });
   const fast = new MockServer();
   try {
-    await show(slow.client(), model);
-    await printFigures(fast.client(), model, 200);
+    await show(new OpenAI({ baseURL: slow.url, apiKey: "mock" }), model);
+    await printFigures(new OpenAI({ baseURL: fast.url, apiKey: "mock" }), model, 200);
   } finally {
     slow.stop();
     fast.stop();
