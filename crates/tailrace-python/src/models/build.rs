@@ -109,9 +109,14 @@ impl<'py, 'j> Builder<'py, 'j> {
 
     fn number(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
         if !peek.is_num() {
-            return match manner {
-                Manner::Loose => Ok(value(self.py, &mut self.json, peek)?),
-                Manner::Strict => Err(Misfit::Value),
+            return match (shape, peek) {
+                _ if manner == Manner::Strict => Err(Misfit::Value),
+                // A bool is an int to Python, and an int where a float belongs becomes one.
+                (Shape::Float, Peek::True | Peek::False) => {
+                    let flag = self.json.known_bool(peek)?;
+                    Ok(f64::from(flag).into_bound_py_any(self.py)?)
+                }
+                _ => Ok(value(self.py, &mut self.json, peek)?),
             };
         }
         match (shape, self.json.known_number(peek)?) {
