@@ -124,6 +124,8 @@ function match(expect, value, at, problems) {
     if (typeof value !== 'string' || !value.includes(expect.$has)) {
       problems.push(`${at}: '${expect.$has}' is not in ${JSON.stringify(value)}`);
     }
+  } else if (isObject(expect) && '$null' in expect) {
+    if (value !== null) problems.push(`${at}: expected a null that is there`);
   } else if (isObject(expect) && '$any' in expect) {
     if (value === null || value === undefined) problems.push(`${at}: is absent`);
   } else if (isObject(expect)) {

@@ -146,7 +146,11 @@ def match(expect: Any, value: Any, at: str, problems: list[str]) -> None:
             problems.append(f"{at}: expected an object, got {json.dumps(value)}")
             return
         for key, part in expect.items():
-            match(part, value.get(key), f"{at}.{key}", problems)
+            if isinstance(part, dict) and "$null" in part:
+                if key not in value or value[key] is not None:
+                    problems.append(f"{at}.{key}: expected a null that is there")
+            else:
+                match(part, value.get(key), f"{at}.{key}", problems)
     elif isinstance(expect, list):
         if not isinstance(value, list) or len(expect) != len(value):
             problems.append(f"{at}: expected {json.dumps(expect)}, got {json.dumps(value)}")

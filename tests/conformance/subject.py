@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import math
 import sys
 import threading
 import time
@@ -145,19 +146,19 @@ def read_stream(stream: Any, act: Any, outcome: dict[str, Any]) -> None:
     if "break_after_events" in act:
         with stream:
             for item in stream:
-                outcome["events"].append(plain(item))
+                outcome["events"].append(json_value(item))
                 if len(outcome["events"]) == act["break_after_events"]:
                     break
         return
     for item in stream:
-        outcome["events"].append(plain(item))
+        outcome["events"].append(json_value(item))
         if len(outcome["events"]) == act.get("pause_after_events"):
             time.sleep(act["pause_ms"] / 1000)
         if len(outcome["events"]) == act.get("close_after_events"):
             stream.close()
             break
     if act.get("iterate_again"):
-        outcome["again"] = [plain(item) for item in stream]
+        outcome["again"] = [json_value(item) for item in stream]
 
 
 async def run_call_async(client: Any, call: Any) -> dict[str, Any]:
@@ -189,12 +190,12 @@ async def read_stream_async(stream: Any, act: Any, outcome: dict[str, Any]) -> N
     if "break_after_events" in act:
         async with stream:
             async for item in stream:
-                outcome["events"].append(plain(item))
+                outcome["events"].append(json_value(item))
                 if len(outcome["events"]) == act["break_after_events"]:
                     break
         return
     async for item in stream:
-        outcome["events"].append(plain(item))
+        outcome["events"].append(json_value(item))
         if len(outcome["events"]) == act.get("pause_after_events"):
             await asyncio.sleep(act["pause_ms"] / 1000)
         if len(outcome["events"]) == act.get("close_after_events"):
@@ -206,26 +207,25 @@ async def read_stream_async(stream: Any, act: Any, outcome: dict[str, Any]) -> N
             # The cancellation arrives while the task waits for the next event, as it does in a program.
             asyncio.get_running_loop().call_later(0.05, task.cancel)
     if act.get("iterate_again"):
-        outcome["again"] = [plain(item) async for item in stream]
+        outcome["again"] = [json_value(item) async for item in stream]
 
 
 def read_reply(reply: Any, outcome: dict[str, Any]) -> None:
-    outcome["result"] = plain(reply)
+    outcome["result"] = json_value(reply)
     outcome["request_id"] = getattr(reply, "_request_id", None)
 
 
-def plain(item: Any) -> Any:
-    """A model as the JSON that it was made of."""
-    if hasattr(item, "model_dump"):
-        return json_value(item.model_dump(exclude_unset=True, by_alias=True, warnings=False))
-    return json_value(item)
-
-
 def json_value(value: Any) -> Any:
+    """A model, or a part of one, as the JSON that it was made of."""
+    if hasattr(value, "model_dump"):
+        return json_value(value.model_dump(exclude_unset=True, by_alias=True, warnings=False))
     if isinstance(value, dict):
         return {str(key): json_value(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [json_value(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        # JSON has no word for it.
+        return str(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):

@@ -132,8 +132,9 @@ class Run:
         self.process.stdin.flush()
         self.collect()
         stop.cancel()
-        self.process.stdin.close()
-        self.process.wait()
+        # Closes its input, which ends it, and reads what it still says.
+        with self.process:
+            self.process.stdin.close()
         errors.join()
 
     def read_errors(self) -> None:

@@ -247,6 +247,12 @@ fn differ(expect: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
                 }
             } else if value.is_object() {
                 for (key, part) in fields {
+                    if part.get("$null").is_some() {
+                        if value.get(key) != Some(&Value::Null) {
+                            problems.push(format!("{at}.{key}: expected a null that is there"));
+                        }
+                        continue;
+                    }
                     differ(part, &value[key.as_str()], &format!("{at}.{key}"), problems);
                 }
             } else {
