@@ -15,7 +15,7 @@ pub(super) fn from_send(error: reqwest::Error) -> Error {
     let (code, message) = if error.is_connect() {
         (
             Code::ConnectFailed,
-            "no connection could be made; check the host, the port and the network",
+            "no connection could be made; check the host, the port, the network and, for https, the certificate",
         )
     } else if error.is_builder() {
         (
