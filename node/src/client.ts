@@ -15,7 +15,8 @@ import {
 } from './internal/client-options.js';
 import { effective, layered, type HeadersLike } from './internal/headers.js';
 import { loggerOf, redacted, type Logger, type LogLevel } from './internal/log.js';
-import { APIResponseProps } from './internal/parse.js';
+import { BUFFERED, CHUNKS, EVENTS } from './internal/native.cjs';
+import { APIResponseProps, type Wish } from './internal/parse.js';
 import { platformHeaders } from './internal/platform.js';
 import { queryString } from './internal/query.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions } from './internal/request-options.js';
@@ -128,7 +129,8 @@ export class OpenAI {
    * @throws {OpenAIError} In the promise: an option is wrong; the message says which.
    */
   request<Rsp>(options: PromiseOrValue<FinalRequestOptions>, maxRetries: number | null = null): APIPromise<Rsp> {
-    return new APIPromise<Rsp>(this, this.#answer(options, maxRetries));
+    const wish: Wish = { isRaw: false };
+    return new APIPromise<Rsp>(this, this.#answer(options, maxRetries, wish), undefined, wish);
   }
 
   /** The URL of a request, with the default query and `query`. */
@@ -150,9 +152,15 @@ export class OpenAI {
     return this.request<Rsp>(Promise.resolve(options).then((given) => ({ method, path, ...given })));
   }
 
-  async #answer(given: PromiseOrValue<FinalRequestOptions>, maxRetries: number | null): Promise<APIResponseProps> {
+  async #answer(
+    given: PromiseOrValue<FinalRequestOptions>,
+    maxRetries: number | null,
+    wish: Wish,
+  ): Promise<APIResponseProps> {
     const options = await given;
     const outgoing = await this.#outgoing(options, maxRetries);
+    const isRaw = wish.isRaw;
+    if (options.stream) outgoing.mode = isRaw ? CHUNKS : EVENTS;
     const log = loggerOf(this);
     const started = performance.now();
     const { method, path } = outgoing;
@@ -162,7 +170,7 @@ export class OpenAI {
       const { status, retries: made, url } = answer.reply;
       const elapsed = Math.round(performance.now() - started);
       log.info(`${method} ${url} succeeded with status ${status} after ${made} retries in ${elapsed} ms`);
-      return new APIResponseProps(answer, options);
+      return new APIResponseProps(answer, options, isRaw);
     } catch (error) {
       const elapsed = Math.round(performance.now() - started);
       log.info(`${method} ${path} failed in ${elapsed} ms: ${error instanceof Error ? error.message : error}`);
@@ -207,7 +215,7 @@ export class OpenAI {
       body: content,
       timeout,
       maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
-      stream: options.stream ?? false,
+      mode: BUFFERED,
       signal: options.signal,
     };
   }

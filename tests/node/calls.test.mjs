@@ -50,17 +50,53 @@ test('the answer can be had as a Response, before or after it was parsed', async
   assert.equal(server.requests(baseURL).length, 2);
 });
 
-test('a streamed answer can be had as a Response, whose body ends the connection when it is cancelled', async () => {
-  const { client } = scripted({ sse: [{ event: 'e', data: '{"a":1}' }, { event: 'error', data: '2' }, { data: '[DONE]' }] });
+test('the Response of a stream has the bytes of the server', async () => {
+  const sse = [': note\n\n', { id: '7', event: 'e', data: '{"a":"é"}' }, 'data: 2\r\n\r\n', { data: '[DONE]' }];
+  const { client } = scripted({ sse, split: 5 });
   const response = await client.post('/x', { body: {}, stream: true }).asResponse();
   assert.match(response.headers.get('content-type'), /^text\/event-stream/);
-  assert.match(await response.text(), /data: \{"a":1\}\n\n.*data: 2\n\ndata: \[DONE\]\n\n$/s);
-  const stalled = scripted({ ...stalling({ data: '1' }), repeat: false });
-  const open = await stalled.client.post('/x', { body: {}, stream: true }).asResponse();
-  const reader = open.body.getReader();
-  assert.match(new TextDecoder().decode((await reader.read()).value), /data: 1/);
-  await reader.cancel();
-  await closedByClient(server, stalled.baseURL);
+  assert.equal(response.bodyUsed, false);
+  assert.equal(
+    await response.text(),
+    ': note\n\nid: 7\nevent: e\ndata: {"a":"é"}\n\ndata: 2\r\n\r\ndata: [DONE]\n\n',
+  );
+});
+
+test('the Response of a stream and its items can both be had, and share the events', async () => {
+  const sse = [{ event: 'e', data: '{"a":1}' }, { event: 'error', data: '{"b":2}' }, { data: '[DONE]' }];
+  const { client } = scripted({ sse, repeat: true });
+  const { data, response } = await client.post('/x', { body: {}, stream: true }).withResponse();
+  assert.equal(response.status, 200);
+  assert.deepEqual((await data[Symbol.asyncIterator]().next()).value, { a: 1 });
+  const unread = await client.post('/x', { body: {}, stream: true }).withResponse();
+  assert.equal(await unread.response.text(), 'data: {"a":1}\n\nevent: error\ndata: {"b":2}\n\ndata: [DONE]\n\n');
+  const promise = client.post('/x', { body: {}, stream: true });
+  const raw = await promise.asResponse();
+  const items = [];
+  await assert.rejects(async () => {
+    for await (const item of await promise) items.push(item);
+  }, OpenAI.APIError);
+  assert.deepEqual(items, [{ a: 1 }]);
+  assert.equal(raw.bodyUsed, true);
+});
+
+test('cancelling the body, or aborting, closes the connection of a raw Response', async () => {
+  for (const act of ['cancel', 'abort']) {
+    const baseURL = server.script({ own_port: true, exchanges: [stalling({ data: '1' })] });
+    const controller = new AbortController();
+    const response = await clientOf(baseURL).post('/x', { body: {}, stream: true, signal: controller.signal }).asResponse();
+    const reader = response.body.getReader();
+    assert.equal(new TextDecoder().decode((await reader.read()).value), 'data: 1\n\n');
+    if (act === 'cancel') await reader.cancel();
+    else controller.abort();
+    await closedByClient(server, baseURL);
+  }
+});
+
+test('a body that breaks off fails its reader', async () => {
+  const { client } = scripted({ sse: [{ data: '1' }], fault: { kind: 'reset', at: 'end' } });
+  const response = await client.post('/x', { body: {}, stream: true }).asResponse();
+  await assert.rejects(response.text(), OpenAI.APIConnectionError);
 });
 
 test('answers by their content type', async () => {

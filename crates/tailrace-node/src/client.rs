@@ -33,6 +33,7 @@ impl Client {
     /// * `query` is the text of a JSON object.
     /// * `headers` holds names and values by turns, in rising precedence; `null` removes a header.
     /// * `timeout_ms` covers one attempt, in milliseconds.
+    /// * `mode` says what becomes of the body (see [`options::call`]).
     ///
     /// Bad options settle the call with `invalid_request`; they never throw.
     #[napi]
@@ -52,7 +53,7 @@ impl Client {
         body: Option<Body>,
         timeout_ms: f64,
         max_retries: u32,
-        stream: bool,
+        mode: u32,
     ) -> Result<Pending> {
         guarded(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
@@ -75,7 +76,7 @@ impl Client {
             };
             let pending = self
                 .0
-                .start(request, options::call(timeout_ms, max_retries, stream));
+                .start(request, options::call(timeout_ms, max_retries, mode));
             Ok(Pending::new(pending, hub.announce(id)))
         })
     }

@@ -51,11 +51,14 @@ pub(crate) fn body(body: Body) -> Bytes {
 }
 
 /// How a call is made; `timeout_ms` covers an attempt until the head of a stream, or the whole body otherwise.
-pub(crate) fn call(timeout_ms: f64, max_retries: u32, stream: bool) -> CallOptions {
-    let mode = if stream {
-        Mode::Events(SSE)
-    } else {
-        Mode::Buffered
+///
+/// `mode` is 0 for a whole body, 1 for events and 2 for pieces as they come; the names are those of
+/// `node/src/internal/native.cts`.
+pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions {
+    let mode = match mode {
+        1 => Mode::Events(SSE),
+        2 => Mode::Chunks,
+        _ => Mode::Buffered,
     };
     CallOptions {
         retry: Policy {

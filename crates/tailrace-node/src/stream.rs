@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::VecDeque, sync::Arc};
 
 use napi::{
     Env, JsString, Result,
-    bindgen_prelude::{Either3, Null},
+    bindgen_prelude::{Either, Either3, Null, Uint8Array},
 };
 use napi_derive::napi;
 use tailrace_client::{Notify, Pop};
@@ -51,14 +51,30 @@ impl EventStream {
     #[napi]
     pub fn pull<'env>(&mut self, env: &'env Env) -> Result<Either3<JsString<'env>, u32, Null>> {
         guarded(|| {
-            if self.queue.is_empty() {
-                self.queue = self.inner.pop_all();
-            }
+            self.refill();
             match self.queue.front() {
                 Some(event) if has_meaning(&event.name) => Ok(Either3::B(NAMED)),
                 Some(_) => self.batch(env).map(Either3::A),
-                None => Ok(self.without_event()),
+                None => Ok(self.idle().map_or(Either3::C(Null), Either3::B)),
             }
+        })
+    }
+
+    /// All pieces that are queued of a body that is handed on as it comes; otherwise as [`EventStream::pull`].
+    #[napi]
+    pub fn bytes(&mut self) -> Result<Either<Uint8Array, Option<u32>>> {
+        guarded(|| {
+            self.refill();
+            if self.queue.is_empty() {
+                return Ok(self
+                    .idle()
+                    .map_or(Either::B(None), |said| Either::B(Some(said))));
+            }
+            let mut bytes = Vec::new();
+            for piece in self.queue.drain(..) {
+                bytes.extend_from_slice(&piece.data);
+            }
+            Ok(Either::A(Uint8Array::new(bytes)))
         })
     }
 
@@ -95,23 +111,30 @@ impl EventStream {
         }
     }
 
-    fn without_event<'env>(&mut self) -> Either3<JsString<'env>, u32, Null> {
+    fn refill(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = self.inner.pop_all();
+        }
+    }
+
+    /// Why there is no event; `None` when one has to be waited for, which is then announced.
+    fn idle(&mut self) -> Option<u32> {
         match self.inner.pop() {
             Pop::Event(event) => {
-                // It came between the two looks at the queue; the announcement is immediate.
+                // It came between the two looks at the queue.
                 self.queue.push_back(event);
                 self.announce.notify();
-                Either3::C(Null)
+                None
             }
             Pop::Empty => {
                 self.inner
                     .notify(Arc::clone(&self.announce) as Arc<dyn Notify>);
-                Either3::C(Null)
+                None
             }
-            Pop::End => Either3::B(ENDED),
+            Pop::End => Some(ENDED),
             Pop::Failed(error) => {
                 self.failure = Some(error);
-                Either3::B(FAILED)
+                Some(FAILED)
             }
         }
     }

@@ -1,7 +1,7 @@
 /** What every method gives: a promise of the parsed answer that can also give the answer itself. */
 
 import type { OpenAI } from '../client.js';
-import { withRequestID, type APIResponseProps, type WithRequestID } from '../internal/parse.js';
+import { withRequestID, type APIResponseProps, type Wish, type WithRequestID } from '../internal/parse.js';
 
 type Parse<T> = (client: OpenAI, props: APIResponseProps) => T | PromiseLike<T>;
 
@@ -11,21 +11,25 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
   #answer: Promise<APIResponseProps>;
   #parse: Parse<WithRequestID<T>>;
   #parsed: Promise<WithRequestID<T>> | undefined;
+  #wish: Wish | undefined;
 
   /**
    * @param answer - The accepted answer.
    * @param parse - Gives its value, once; by default the JSON, text or stream that it holds.
+   * @param wish - Told what is wanted, for as long as the request is not sent.
    */
   constructor(
     client: OpenAI,
     answer: Promise<APIResponseProps>,
     parse: Parse<WithRequestID<T>> = (owner, props) => props.parse(owner) as WithRequestID<T>,
+    wish?: Wish,
   ) {
     // This promise itself stays pending: `then` leads to the parsed answer, and only when somebody asks.
     super(() => {});
     this.#client = client;
     this.#answer = answer;
     this.#parse = parse;
+    this.#wish = wish;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
@@ -34,10 +38,11 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
 
   /** The same call with another value; used by methods that add something to what the API gives. */
   _thenUnwrap<U>(transform: (data: T, props: APIResponseProps) => U): APIPromise<U> {
-    return new APIPromise<U>(this.#client, this.#answer, async (client, props) => {
+    const parse: Parse<WithRequestID<U>> = async (client, props) => {
       const value = transform((await this.#parse(client, props)) as T, props);
       return withRequestID(value, props.reply) as WithRequestID<U>;
-    });
+    };
+    return new APIPromise<U>(this.#client, this.#answer, parse, this.#wish);
   }
 
   /**
@@ -46,7 +51,8 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
    * @throws {APIError} As the promise itself.
    */
   asResponse(): Promise<Response> {
-    return this.#answer.then((props) => props.response);
+    if (this.#wish !== undefined && this.#parsed === undefined) this.#wish.isRaw = true;
+    return this.#response();
   }
 
   /**
@@ -55,8 +61,12 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
    * @throws {APIError} As the promise itself.
    */
   async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
-    const [data, response] = await Promise.all([this.#value(), this.asResponse()]);
+    const [data, response] = await Promise.all([this.#value(), this.#response()]);
     return { data: data as T, response, request_id: response.headers.get('x-request-id') };
+  }
+
+  #response(): Promise<Response> {
+    return this.#answer.then((props) => props.response);
   }
 
   #value(): Promise<WithRequestID<T>> {

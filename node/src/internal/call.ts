@@ -21,7 +21,8 @@ export interface Outgoing {
   /** In milliseconds, for each attempt. */
   timeout: number;
   maxRetries: number;
-  stream: boolean;
+  /** What becomes of the body: `BUFFERED`, `EVENTS` or `CHUNKS`. */
+  mode: number;
   signal: AbortSignal | undefined | null;
 }
 
@@ -60,7 +61,7 @@ export function send(outgoing: Outgoing): Promise<Answer> {
     outgoing.body,
     outgoing.timeout,
     outgoing.maxRetries,
-    outgoing.stream,
+    outgoing.mode,
   );
   return new Promise((resolve, reject) => {
     const abort = () => {

@@ -20,7 +20,7 @@ export interface Source {
   readonly controller: AbortController;
   readonly origin: Origin;
   /** Run once when nothing more will be read. */
-  readonly released: () => void;
+  released: () => void;
   /** The iterator that gets the events, once there is one. */
   reader: { aborted(): void } | undefined;
 }
@@ -40,6 +40,7 @@ type State = 'fresh' | 'open' | 'parked' | 'over';
  */
 export class EventIterator<Item> implements AsyncIterator<Item, undefined, undefined> {
   readonly #source: Source;
+  readonly #adjust: ((item: unknown) => void) | undefined;
   #items: unknown[] = [];
   #at = 0;
   /** What follows the items that are there: the event that broke the batch. */
@@ -48,14 +49,17 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
   #batches = 0;
   #waiters: Waiter<Item>[] = [];
 
-  constructor(source: Source) {
+  /** @param adjust - Completes each item before it is given. */
+  constructor(source: Source, adjust?: (item: unknown) => void) {
     this.#source = source;
+    this.#adjust = adjust;
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
     if (this.#at < this.#items.length) {
       const value = this.#items[this.#at++];
       if (!(value as { error?: unknown } | null)?.error) {
+        this.#adjust?.(value);
         return Promise.resolve({ value: value as Item, done: false });
       }
       this.#at--;
@@ -105,6 +109,7 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
     while (this.#state !== 'over') {
       if (this.#at < this.#items.length) {
         const value = checkedItem(this.#items[this.#at++], this.#source.origin);
+        this.#adjust?.(value);
         return { value: value as Item, done: false };
       }
       if (this.#after !== undefined) throw this.#after;

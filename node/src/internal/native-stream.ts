@@ -3,11 +3,11 @@
 import type { OpenAI } from '../client.js';
 import { Stream } from '../core/streaming.js';
 import { EventIterator, type Source } from './event-iterator.js';
-import { exception } from './failure.js';
-import { wait } from './hub.js';
 import { loggerOf } from './log.js';
-import { ENDED, FAILED, NAMED, type EventStream } from './native.cjs';
+import type { EventStream } from './native.cjs';
 import type { WireReply } from './wire-reply.js';
+
+const sources = new WeakMap<Stream<unknown>, Source>();
 
 /**
  * The stream of a reply.
@@ -23,7 +23,6 @@ export function nativeStream<Item>(
   controller: AbortController,
   signal: AbortSignal | undefined | null,
 ): Stream<Item> {
-  const unlink = link(signal, controller);
   const source: Source = {
     events,
     id,
@@ -32,15 +31,43 @@ export function nativeStream<Item>(
       headers: () => reply.headers,
       report: (data) => loggerOf(client).error('Could not parse message into JSON:', data),
     },
-    released: unlink,
+    released: () => {},
     reader: undefined,
   };
-  controller.signal.addEventListener('abort', () => {
+  source.released = closeOnAbort(events, controller, signal, () => source.reader?.aborted());
+  const stream = new Stream<Item>(() => new EventIterator<Item>(source), controller, client);
+  sources.set(stream, source);
+  return stream;
+}
+
+/** Completes each item that `for await` gives, if `value` is a native stream. */
+export function adjustItems(value: unknown, adjust: (item: unknown) => void): void {
+  const source = value instanceof Stream ? sources.get(value) : undefined;
+  if (source === undefined) return;
+  (value as Stream<unknown>)[Symbol.asyncIterator] = () => new EventIterator(source, adjust);
+}
+
+/**
+ * Closes the connection when `controller` or the caller's `signal` is aborted.
+ *
+ * @param aborted - Told after that.
+ * @returns Lets go of `signal`.
+ */
+export function closeOnAbort(
+  events: EventStream,
+  controller: AbortController,
+  signal: AbortSignal | undefined | null,
+  aborted: () => void = () => {},
+): () => void {
+  const unlink = link(signal, controller);
+  const close = () => {
     events.close();
     unlink();
-    source.reader?.aborted();
-  });
-  return new Stream<Item>(() => new EventIterator<Item>(source), controller, client);
+    aborted();
+  };
+  if (controller.signal.aborted) close();
+  else controller.signal.addEventListener('abort', close, { once: true });
+  return unlink;
 }
 
 /** Aborts `controller` with `signal`. A signal often outlives many streams, so it does not keep the controller. */
@@ -51,55 +78,4 @@ function link(signal: AbortSignal | undefined | null, controller: AbortControlle
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   return () => signal.removeEventListener('abort', abort);
-}
-
-/** The events of a native reply as a body again, for a `Response` that nobody may ever read. */
-export function eventBody(
-  events: EventStream,
-  id: number,
-  controller: AbortController,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
-  const ready = () => new Promise<void>((resolve) => wait(id, resolve));
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      pull: async (sink) => {
-        for (;;) {
-          const pulled = events.pull();
-          if (typeof pulled === 'string') {
-            const datas = pulled.slice(1, -1).split('\r,').slice(1);
-            sink.enqueue(encoder.encode(datas.map((data) => eventText('', data)).join('')));
-            return;
-          }
-          if (pulled === NAMED) {
-            const named = events.named();
-            if (named === null) continue;
-            sink.enqueue(encoder.encode(eventText(named[0], named[1])));
-            return;
-          }
-          if (pulled === null) {
-            await ready();
-            continue;
-          }
-          const failure = pulled === FAILED ? events.failure() : null;
-          if (failure !== null) throw exception(failure);
-          if (pulled === ENDED) {
-            sink.enqueue(encoder.encode('data: [DONE]\n\n'));
-            sink.close();
-            return;
-          }
-        }
-      },
-      cancel: () => {
-        controller.abort();
-        events.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-function eventText(name: string, data: string): string {
-  const lines = data.split('\n').map((line) => `data: ${line}\n`);
-  return `${name === '' ? '' : `event: ${name}\n`}${lines.join('')}\n`;
 }

@@ -13,6 +13,13 @@ export interface Hub {
   take(): number[];
 }
 
+/** {@link Client.request}: the body is read before the call settles. */
+export const BUFFERED = 0;
+/** {@link Client.request}: the body is an event stream. */
+export const EVENTS = 1;
+/** {@link Client.request}: the body is handed on as it comes. */
+export const CHUNKS = 2;
+
 /** Starts calls. */
 export interface Client {
   /**
@@ -21,6 +28,7 @@ export interface Client {
    * @param query - JSON text of an object.
    * @param headers - Names and values by turns, in rising precedence; a `null` value removes the header.
    * @param timeoutMs - Covers one attempt, in milliseconds.
+   * @param mode - One of {@link BUFFERED}, {@link EVENTS} and {@link CHUNKS}.
    */
   request(
     hub: Hub,
@@ -33,7 +41,7 @@ export interface Client {
     body: string | Uint8Array | null,
     timeoutMs: number,
     maxRetries: number,
-    stream: boolean,
+    mode: number,
   ): Pending;
 }
 
@@ -53,7 +61,7 @@ export interface Reply {
   text(): string;
   /** The whole body. */
   bytes(): Uint8Array<ArrayBuffer>;
-  /** The events of a streamed reply, once. */
+  /** The events or pieces of a streamed reply, once. */
   events(): EventStream | null;
 }
 
@@ -103,6 +111,8 @@ export interface EventStream {
    * event data nor in a JSON string, comes before each separating comma.
    */
   pull(): string | number | null;
+  /** The same for a reply of {@link CHUNKS}, whose pieces are bytes. */
+  bytes(): Uint8Array<ArrayBuffer> | number | null;
   /** Name and data of the event that {@link EventStream.pull} called {@link NAMED}. */
   named(): [string, string] | null;
   /** Why the stream broke off, once. */
@@ -150,8 +160,8 @@ export interface Addon {
   MockServer: new (options: MockOptions) => MockServer;
 }
 
-/** The folder of the addons, as seen from `node/dist/<format>/internal`. */
-const FOLDER = path.join(__dirname, '..', '..', '..', 'native');
+/** The package, as seen from `node/dist/<format>/internal`. */
+const PACKAGE = path.join(__dirname, '..', '..', '..', '..');
 
 let loaded: Addon | undefined;
 
@@ -168,15 +178,16 @@ function load(): Addon {
   const platform = `${process.platform}-${process.arch}`;
   // The first is what a published package holds, the second what a build in a clone makes for its own machine.
   const names = [`tailrace.${platform}.node`, 'tailrace.node'];
-  const file = names.map((name) => path.join(FOLDER, name)).find((candidate) => fs.existsSync(candidate));
+  const file = names.map((name) => path.join(PACKAGE, 'node', 'native', name)).find((candidate) => fs.existsSync(candidate));
   if (file === undefined) {
     throw new Error(
       `tailrace has no native addon for ${platform} (Node ${process.versions.node}): install the package again on this ` +
         'machine, or build it in a clone of the project with `cargo xtask demo`.',
     );
   }
+  let found: Addon;
   try {
-    return require(file) as Addon;
+    found = require(file) as Addon;
   } catch (cause) {
     throw new Error(
       `The native addon of tailrace for ${platform} cannot be loaded by Node ${process.versions.node}; install the ` +
@@ -184,4 +195,12 @@ function load(): Addon {
       { cause },
     );
   }
+  const { version } = require(path.join(PACKAGE, 'package.json')) as { version: string };
+  if (found.version() !== version) {
+    throw new Error(
+      `The native addon of tailrace is version ${found.version()} and the package around it ${version}; install the ` +
+        'package again, or build both in a clone of the project with `cargo xtask demo`.',
+    );
+  }
+  return found;
 }

@@ -1,8 +1,10 @@
 /** From an accepted answer to the value that a method gives. */
 
 import type { OpenAI } from '../client.js';
+import { Stream } from '../core/streaming.js';
 import type { Answer } from './call.js';
-import { eventBody, nativeStream } from './native-stream.js';
+import { eventBody, rawBody } from './native-body.js';
+import { closeOnAbort, nativeStream } from './native-stream.js';
 import type { EventStream } from './native.cjs';
 import type { FinalRequestOptions } from './request-options.js';
 import type { WireReply } from './wire-reply.js';
@@ -13,6 +15,12 @@ export type WithRequestID<T> =
   : T extends Record<string, unknown> | object ? T & { _request_id?: string | null }
   : T;
 
+/** What is known about the use of an answer before its request is sent. */
+export interface Wish {
+  /** Only the `Response` is wanted, so that the body of a stream has to be what the server sent, to the byte. */
+  isRaw: boolean;
+}
+
 /** An answer with what its call was about. */
 export class APIResponseProps {
   readonly reply: WireReply;
@@ -20,19 +28,23 @@ export class APIResponseProps {
   readonly controller = new AbortController();
   readonly #id: number;
   readonly #events: EventStream | null;
+  readonly #isRaw: boolean;
 
-  constructor(answer: Answer, options: FinalRequestOptions) {
+  constructor(answer: Answer, options: FinalRequestOptions, isRaw: boolean) {
     this.reply = answer.reply;
     this.options = options;
     this.#id = answer.id;
     this.#events = options.stream ? answer.reply.events() : null;
+    this.#isRaw = isRaw;
+    if (isRaw && this.#events !== null) closeOnAbort(this.#events, this.controller, options.signal);
   }
 
   /** A real `Response`; that of a stream gives the events that no `Stream` has taken. */
   get response(): Response {
     const events = this.#events;
     if (events === null) return this.reply.response();
-    return this.reply.response(() => eventBody(events, this.#id, this.controller));
+    const body = this.#isRaw ? rawBody : eventBody;
+    return this.reply.response(() => body(events, this.#id, this.controller));
   }
 
   /** The value: a stream, JSON, text, or `null` for an answer without content. */
@@ -42,6 +54,7 @@ export class APIResponseProps {
   }
 
   #stream(client: OpenAI, events: EventStream): unknown {
+    if (this.#isRaw) return Stream.fromSSEResponse(this.response, this.controller, client);
     return nativeStream(client, this.reply, events, this.#id, this.controller, this.options.signal);
   }
 }

@@ -1,0 +1,81 @@
+/** The body of a `Response` over a native stream. */
+
+import { exception } from './failure.js';
+import { forget, wait } from './hub.js';
+import { FAILED, NAMED, type EventStream } from './native.cjs';
+
+/** Bytes, `null` to wait, or one of the numbers of {@link EventStream.pull}. */
+type Take = () => Uint8Array<ArrayBuffer> | number | null;
+
+/** A body that came as it is: the bytes of the server. */
+export function rawBody(
+  events: EventStream,
+  id: number,
+  controller: AbortController,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return body(() => events.bytes(), events, id, controller);
+}
+
+/**
+ * A body that came as events, written again. It has the same events, but no comments and ids.
+ *
+ * It is there for a `Response` that was asked for when the events were already being decoded.
+ */
+export function eventBody(
+  events: EventStream,
+  id: number,
+  controller: AbortController,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let isOver = false;
+  const take: Take = () => {
+    const pulled = events.pull();
+    if (typeof pulled === 'string') {
+      const datas = pulled.slice(1, -1).split('\r,').slice(1);
+      return encoder.encode(datas.map((data) => eventText('', data)).join(''));
+    }
+    const named = pulled === NAMED ? events.named() : null;
+    if (named !== null) return encoder.encode(eventText(...named));
+    if (pulled === null || pulled === FAILED || isOver) return pulled;
+    isOver = true;
+    return encoder.encode('data: [DONE]\n\n');
+  };
+  return body(take, events, id, controller);
+}
+
+function body(
+  take: Take,
+  events: EventStream,
+  id: number,
+  controller: AbortController,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const read = async (sink: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+    for (;;) {
+      const taken = take();
+      if (taken instanceof Uint8Array) {
+        sink.enqueue(taken);
+        return;
+      }
+      if (taken === null) {
+        await new Promise<void>((resolve) => wait(id, resolve));
+        continue;
+      }
+      const failure = taken === FAILED ? events.failure() : null;
+      if (failure !== null) throw exception(failure);
+      sink.close();
+      return;
+    }
+  };
+  const cancel = () => {
+    controller.abort();
+    forget(id);
+    events.close();
+  };
+  // Nothing is read ahead, so that a body that nobody reads costs nothing.
+  return new ReadableStream({ pull: read, cancel }, { highWaterMark: 0 });
+}
+
+function eventText(name: string, data: string): string {
+  const lines = data.split('\n').map((line) => `data: ${line}\n`);
+  return `${name === '' ? '' : `event: ${name}\n`}${lines.join('')}\n`;
+}
