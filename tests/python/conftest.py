@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 import tailrace
 from tailrace._constants import COMPATIBLE_VERSION
 from tailrace.testing import MockServer

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 import tailrace
 
 DEFAULTS: dict[str, Any] = {"api_key": "k", "base_url": "http://localhost:1/v1", "max_retries": 0}

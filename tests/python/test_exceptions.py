@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+
 import tailrace
 from tailrace import _exceptions, _native
 from tailrace._invalid_json import InvalidJSONError
@@ -58,7 +59,8 @@ def test_the_official_constructor_call_works(name: str, official: ModuleType) ->
         '{"error":{"message":"m","code":"c","param":"p","type":"t","x":1}}',
         '{"message":"top","code":"c"}', '{"error":"text"}', '{"error":null,"message":"z"}', "[1]", '"s"', "null", "",
         "<html>busy</html>", '{"error":{}}', '{"error":{"message":""}}', '{"error":{"code":5,"message":7,"type":[]}}',
-        "{broken", '{"error":{"code":1.5}}', '{"error":{"code":true}}', "  \n ", '{"error":[1]}', '{"error":{"message":"caf\xff"}}', '\ufeff{"a":1}',
+        "{broken", '{"error":{"code":1.5}}', '{"error":{"code":true}}', "  \n ", '{"error":[1]}',
+        '{"error":{"message":"caf\xff"}}', '\ufeff{"a":1}',
     ],
 )  # fmt: skip
 def test_a_status_error_equals_the_official_one(official: ModuleType, status: int, body: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Optional, Union
 
 import pydantic
 import pytest
+
 import tailrace
 from tailrace import _native
 from tailrace._construct import construct_type

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import tailrace
 from tailrace import _native
 from tailrace.testing import MockServer

@@ -14,6 +14,7 @@ from typing import Any
 
 import pydantic
 import pytest
+
 import tailrace
 from tailrace.testing import MockServer
 

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 import tailrace
 from tailrace.testing import MockServer
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 import tailrace
 from tailrace._wire.headers import Headers
 from tailrace._wire.request import Request
