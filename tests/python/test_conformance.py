@@ -215,3 +215,12 @@ def test_cases_have_the_form_of_the_schema() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     wrong = [f"{case['id']}: {error.message}" for case in CASES for error in validator.iter_errors(case)]
     assert not wrong
+
+
+def test_the_mock_answers_as_the_official_types_say() -> None:
+    if "official-python" not in SUBJECTS:
+        pytest.skip("compares with the official package, which is not installed here")
+    interpreter = SUBJECTS["official-python"][0]
+    program = CONFORMANCE / "plausible.py"
+    done = subprocess.run([interpreter, str(program), f"{mock_root()}/v1"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

@@ -50,10 +50,19 @@ impl Kind for Chat {
         reply: &Reply,
         chunk_bytes: Option<usize>,
     ) -> Vec<String> {
+        let begin = json!({
+            "id": text::id("chatcmpl-", prompt.seed, 29),
+            "object": "chat.completion.chunk",
+            "created": text::now(),
+            "model": prompt.model,
+            "service_tier": "default",
+            "system_fingerprint": FINGERPRINT,
+        });
+        let begin = begin.to_string();
+        let begin = begin.trim_end_matches('}').to_owned();
         let chunks = Chunks {
             prompt,
-            id: text::id("chatcmpl-", prompt.seed, 29),
-            created: text::now(),
+            begin,
             chunk_bytes,
         };
         let mut events = Vec::with_capacity(reply.words.len() + 4);
@@ -77,8 +86,8 @@ impl Kind for Chat {
 
 struct Chunks<'a> {
     prompt: &'a Prompt,
-    id: String,
-    created: u64,
+    /// What every chunk begins with, its last brace missing.
+    begin: String,
     chunk_bytes: Option<usize>,
 }
 
@@ -116,25 +125,19 @@ impl Chunks<'_> {
         push(json!({}), Some(reply.finish_reason));
     }
 
+    /// Joins text rather than values: a load renders hundreds of thousands of chunks.
     fn render(&self, choices: Value, usage: Value) -> String {
-        let mut chunk = json!({
-            "id": self.id,
-            "object": "chat.completion.chunk",
-            "created": self.created,
-            "model": self.prompt.model,
-            "service_tier": "default",
-            "system_fingerprint": FINGERPRINT,
-            "choices": choices,
-        });
+        let mut event = format!("data: {},\"choices\":{choices}", self.begin);
         if self.prompt.include_usage {
-            chunk = with(chunk, json!({ "usage": usage }));
+            event.push_str(&format!(",\"usage\":{usage}"));
         }
         if let Some(size) = self.chunk_bytes {
-            chunk = with(chunk, json!({ "obfuscation": "" }));
-            let missing = size.saturating_sub(chunk.to_string().len() + "data: \n\n".len());
-            chunk = with(chunk, json!({ "obfuscation": "x".repeat(missing) }));
+            let empty = ",\"obfuscation\":\"\"}\n\n".len();
+            let missing = size.saturating_sub(event.len() + empty);
+            event.push_str(&format!(",\"obfuscation\":\"{}\"", "x".repeat(missing)));
         }
-        format!("data: {chunk}\n\n")
+        event.push_str("}\n\n");
+        event
     }
 }
 

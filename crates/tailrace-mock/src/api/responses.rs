@@ -139,7 +139,7 @@ fn response(body: &Value, prompt: &Prompt, reply: Option<&Reply>) -> Value {
     };
     let usage = reply.map(|reply| {
         let details = json!({
-            "input_tokens_details": { "cached_tokens": 0 },
+            "input_tokens_details": { "cached_tokens": 0, "cache_write_tokens": 0 },
             "output_tokens_details": { "reasoning_tokens": 0 },
         });
         with(
