@@ -6,7 +6,6 @@ names a mock server that runs already; without it the one that cargo built is st
 
 from __future__ import annotations
 
-import functools
 import importlib
 import importlib.util
 import json
@@ -16,6 +15,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,19 +68,22 @@ def divergence(case: Any, subject: str) -> Any:
     return next(found, None)
 
 
-@functools.cache
-def mock_root() -> str:
-    """The address of the mock server, started at first use and ended with this process."""
+@pytest.fixture(scope="session")
+def mock_root() -> Iterator[str]:
+    """The address of the mock server, without `/v1`."""
     running = os.environ.get("TAILRACE_MOCK_URL")
     if running:
-        return running.rstrip("/").removesuffix("/v1")
+        yield running.rstrip("/").removesuffix("/v1")
+        return
     program = ROOT / "target" / "debug" / "tailrace-mock"
     if not program.exists():
         pytest.fail(f"{program} is missing: run `cargo build -p tailrace-mock`, or set TAILRACE_MOCK_URL")
     # It ends when its standard input does, so it cannot outlive the tests.
-    process = subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return json.loads(process.stdout.readline())["url"].removesuffix("/v1")
+    with subprocess.Popen([str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["url"].removesuffix("/v1")
+        process.stdin.close()
 
 
 def http(url: str, body: Any = None) -> Any:
@@ -94,13 +97,14 @@ def http(url: str, body: Any = None) -> Any:
 class Run:
     """All cases on one subject, at the same time."""
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, subject: str, root: str) -> None:
+        self.root = root
         self.problems: dict[str, list[str]] = {}
         self.errors = ""
         self.cases = {case["id"]: check.resolve(case, subject) for case in CASES if skip_reason(case, subject) is None}
         script = {"exchanges": [], "own_port": True}
         self.base_urls = {
-            id: http(f"{mock_root()}/__mock/scripts", {**script, **case["server"]})["base_url"]
+            id: http(f"{root}/__mock/scripts", {**script, **case["server"]})["base_url"]
             for id, case in self.cases.items()
         }
         interpreter, *arguments = SUBJECTS[subject]
@@ -160,7 +164,7 @@ class Run:
         case = self.cases[id]
         # The port of the script itself may refuse connections, so the record comes from the main one.
         token = self.base_urls[id].split("/")[4]
-        prefix = f"{mock_root()}/s/{token}"
+        prefix = f"{self.root}/s/{token}"
         requests = http(f"{prefix}/__requests")
         # That a client closed a connection arrives a moment after the client went on.
         deadline = time.monotonic() + 2
@@ -175,14 +179,27 @@ class Run:
         self.problems[id] = check.check(case, outcome, requests, http(f"{prefix}/__connections"))
 
 
-@functools.cache
-def run(subject: str) -> Run:
-    return Run(subject)
+@pytest.fixture(scope="session")
+def run(mock_root: str) -> Callable[[str], Run]:
+    """The run of a subject, made when the first of its cases asks for it."""
+    runs: dict[str, Run | None] = {}
+
+    def run(subject: str) -> Run:
+        if subject not in runs:
+            # A run that breaks is broken for all cases, not made again for each.
+            runs[subject] = None
+            runs[subject] = Run(subject, mock_root)
+        done = runs[subject]
+        if done is None:
+            pytest.fail(f"the run of {subject} broke; the first failure of it says why")
+        return done
+
+    return run
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_case(case: Any, subject: str) -> None:
+def test_case(case: Any, subject: str, run: Callable[[str], Run]) -> None:
     reason = skip_reason(case, subject)
     if reason is not None:
         pytest.skip(reason)
@@ -217,10 +234,10 @@ def test_cases_have_the_form_of_the_schema() -> None:
     assert not wrong
 
 
-def test_the_mock_answers_as_the_official_types_say() -> None:
+def test_the_mock_answers_as_the_official_types_say(mock_root: str) -> None:
     if "official-python" not in SUBJECTS:
         pytest.skip("compares with the official package, which is not installed here")
     interpreter = SUBJECTS["official-python"][0]
     program = CONFORMANCE / "plausible.py"
-    done = subprocess.run([interpreter, str(program), f"{mock_root()}/v1"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([interpreter, str(program), f"{mock_root}/v1"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -135,7 +135,10 @@ fn a_schema_gives_json_of_that_shape() {
 #[test]
 fn a_responses_stream_is_complete_and_numbered() {
     let server = server();
-    let body = json!({ "model": "gpt-4o-mini", "input": "What is a tide?", "stream": true });
+    // The place of a member in the body must not matter.
+    let whole = json!({ "model": "gpt-4o-mini", "input": "What is a tide?" });
+    let whole = post(&server, "/responses", &whole).json();
+    let body = json!({ "stream": true, "model": "gpt-4o-mini", "input": "What is a tide?" });
     let events = events(&post(&server, "/responses", &body).body);
     for (number, event) in events.iter().enumerate() {
         assert_eq!(event["sequence_number"], json!(number));
@@ -164,6 +167,7 @@ fn a_responses_stream_is_complete_and_numbered() {
     let last = &events.last().unwrap()["response"];
     assert_eq!(last["output"][0]["content"][0]["text"], json!(deltas));
     assert_eq!(last["status"], "completed");
+    assert_eq!(last["output"], whole["output"]);
 }
 
 #[test]

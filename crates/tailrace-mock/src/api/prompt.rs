@@ -129,8 +129,8 @@ impl Prompt {
         let stream = body.get("stream") == Some(&Value::Bool(true));
         // Streamed or not, the same question gets the same words.
         if let Some(fields) = body.as_object_mut() {
-            fields.remove("stream");
-            fields.remove("stream_options");
+            fields.shift_remove("stream");
+            fields.shift_remove("stream_options");
         }
         let written = body.to_string();
         Prompt {
