@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
-use crate::tools::{MATURIN, OFFICIAL_PYTHON, PYTEST, RUFF, RUNTIME_PYTHON, UVLOOP};
+use crate::tools::{MATURIN, OFFICIAL_PYTHON, PYTEST, RUFF, UVLOOP};
 
 /// How the native module is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -47,28 +47,39 @@ impl Venv {
 
     /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.
     pub(crate) fn of_tests(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        let requirements = [
-            RUNTIME_PYTHON.as_slice(),
-            PYTEST.as_slice(),
-            &[UVLOOP, OFFICIAL_PYTHON],
-        ]
-        .concat();
-        Venv::ensure(
+        let others = [PYTEST.as_slice(), &[UVLOOP, OFFICIAL_PYTHON]].concat();
+        Venv::for_package(
             &format!("test-{}", interpreter.minor()),
             interpreter,
-            &requirements,
+            &others,
         )
     }
 
     /// The environment for the demo: what ours needs and nothing else.
     pub(crate) fn of_demo(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        Venv::ensure("demo", interpreter, &RUNTIME_PYTHON)
+        Venv::for_package("demo", interpreter, &[])
     }
 
     /// The environment for the benchmark: ours and the official package on the same interpreter.
     pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        let requirements = [RUNTIME_PYTHON.as_slice(), &[UVLOOP, OFFICIAL_PYTHON]].concat();
-        Venv::ensure("bench", interpreter, &requirements)
+        Venv::for_package("bench", interpreter, &[UVLOOP, OFFICIAL_PYTHON])
+    }
+
+    /// An environment with what the package needs at run time, which `pyproject.toml` says, and with others.
+    fn for_package(
+        name: &str,
+        interpreter: &Interpreter,
+        others: &[&str],
+    ) -> Result<Venv, Failure> {
+        let path = layout::root().join("pyproject.toml");
+        let text = layout::read(&path)?;
+        let needed = dependencies(&text).ok_or_else(|| {
+            Failure::new(format!(
+                "`{}` has no line `dependencies = [...]`",
+                path.display()
+            ))
+        })?;
+        Venv::ensure(name, interpreter, &[needed.as_slice(), others].concat())
     }
 
     /// Makes the environment anew when its interpreter or requirements are others than last time.
@@ -182,4 +193,30 @@ fn wheel_of(folder: &Path, interpreter: &Interpreter) -> Result<PathBuf, Failure
                 folder.display()
             ))
         })
+}
+
+/// The dependencies of a `pyproject.toml` that has them in one line.
+fn dependencies(text: &str) -> Option<Vec<&str>> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("dependencies = ["))?;
+    // Every second piece between quotation marks is a name with its versions.
+    Some(line.split('"').skip(1).step_by(2).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dependencies_are_read_from_pyproject() {
+        let text = "[project]\nname = \"a\"\ndependencies = [\"b>=2,<3\", \"c\"]\n";
+        assert_eq!(dependencies(text), Some(vec!["b>=2,<3", "c"]));
+        assert_eq!(dependencies("[project]\n"), None);
+        let ours = layout::read(&layout::root().join("pyproject.toml")).unwrap();
+        assert!(
+            dependencies(&ours)
+                .is_some_and(|names| names.iter().any(|name| name.starts_with("pydantic")))
+        );
+    }
 }

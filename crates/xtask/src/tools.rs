@@ -19,8 +19,6 @@ pub(crate) const PYTEST: [&str; 2] = ["pytest==9.2.0", "pytest-timeout==2.4.0"];
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
 pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
-/// What the Python package needs at run time, as `pyproject.toml` says it.
-pub(crate) const RUNTIME_PYTHON: [&str; 2] = ["pydantic>=2,<3", "typing-extensions>=4.11,<5"];
 
 /// The oldest Python that ours supports, major and minor.
 pub(crate) const OLDEST_PYTHON: (u32, u32) = (3, 10);

@@ -106,7 +106,7 @@ pub(crate) fn markdown(machine: &Machine, results: &[RowResult], rounds: usize) 
             );
         }
     }
-    text.push_str("\n## Memory\n\nKilobytes of resident memory. A consumer that stops reads one chunk of a stream of 33 MB and then waits.\n\n");
+    text.push_str("\n## Memory\n\nKilobytes of resident memory; half as many rounds. A consumer that stops reads one chunk of a stream of 33 MB and then waits.\n\n");
     text.push_str("| | unit | official | tailrace |\n|---|---|--:|--:|\n");
     for result in results {
         if let Figure::Memory { key, unit } = result.row.figure {
