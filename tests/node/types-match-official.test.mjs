@@ -12,7 +12,9 @@ import { fileURLToPath } from 'node:url';
 const OFFICIAL_VERSION = '7.57.0';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const facts = path.join(root, 'crates/tailrace-codegen/api/typescript/modules');
-const require = createRequire(import.meta.url);
+// The folder of npm modules that holds both tools, which the test command makes.
+const modulesFolder = process.env.TAILRACE_OFFICIAL_NODE_MODULES;
+const require = createRequire(modulesFolder ? path.join(modulesFolder, 'tools.js') : import.meta.url);
 
 function optional(name) {
   try {
@@ -27,9 +29,9 @@ const ts = optional('typescript');
 // The official package hides its package.json, but exports its version.
 const official = optional('openai/version');
 const skip = !ts?.createProgram
-  ? 'needs typescript 5, which is not installed here'
+  ? 'needs typescript 5 in the folder that TAILRACE_OFFICIAL_NODE_MODULES names'
   : !official
-    ? 'compares with the official package, which is not installed here'
+    ? 'needs the official package in the folder that TAILRACE_OFFICIAL_NODE_MODULES names'
     : false;
 
 test('the installed official package is the one that the facts are of', { skip }, () => {
@@ -105,6 +107,7 @@ function diagnostics(text) {
     noEmit: true,
     skipLibCheck: true,
     types: [],
+    paths: { 'openai/*': [`${path.dirname(require.resolve('openai/version'))}/*.d.ts`] },
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, getSourceFile } = host;

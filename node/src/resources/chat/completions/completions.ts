@@ -3,6 +3,7 @@
 import type { APIPromise } from '../../../core/api-promise.js';
 import { APIResource } from '../../../core/resource.js';
 import type { Stream } from '../../../core/streaming.js';
+import { nullFinishReasons } from '../../../helpers/finish-reason.js';
 import type { RequestOptions } from '../../../internal/request-options.js';
 import type * as ChatCompletionsAPI from './completions.js';
 import type * as CompletionsAPI from '../../completions.js';
@@ -29,7 +30,9 @@ export class Completions extends APIResource {
     body: ChatCompletionCreateParamsBase,
     options?: RequestOptions,
   ): APIPromise<Stream<ChatCompletionChunk> | ChatCompletion> {
-    return this._client.post('/chat/completions', { body, ...options, stream: body.stream ?? false });
+    return this._client
+      .post<Stream<ChatCompletionChunk> | ChatCompletion>('/chat/completions', { body, ...options, stream: body.stream ?? false })
+      ._thenUnwrap(nullFinishReasons);
   }
 }
 
