@@ -34,9 +34,11 @@ class InvalidJSONError(APIResponseValidationError, json.JSONDecodeError):
 
 def invalid_json(response: Response, data: bytes) -> InvalidJSONError | None:
     """Return the exception for `data` when it is no JSON, None when it is."""
-    text = data.decode("utf-8", errors="replace")
     try:
-        json.loads(text)
+        json.loads(data)
     except json.JSONDecodeError as cause:
-        return InvalidJSONError(response, text, cause)
+        return InvalidJSONError(response, cause.doc, cause)
+    except UnicodeDecodeError as cause:
+        text = data.decode(cause.encoding, errors="replace")
+        return InvalidJSONError(response, text, json.JSONDecodeError("Invalid bytes in text", text, cause.start))
     return None
