@@ -51,7 +51,9 @@ impl EventStream {
     #[napi]
     pub fn pull<'env>(&mut self, env: &'env Env) -> Result<Either3<JsString<'env>, u32, Null>> {
         guarded(|| {
-            self.refill();
+            if self.queue.is_empty() {
+                self.refill();
+            }
             match self.queue.front() {
                 Some(event) if has_meaning(&event.name) => Ok(Either3::B(NAMED)),
                 Some(_) => self.batch(env).map(Either3::A),
@@ -111,44 +113,41 @@ impl EventStream {
         }
     }
 
+    /// Takes what makes one batch. The rest stays where it counts against the limit of the stream.
     fn refill(&mut self) {
-        if self.queue.is_empty() {
-            self.queue = self.inner.pop_all();
+        let mut bytes = 0;
+        while bytes < BATCH_BYTES {
+            match self.inner.pop() {
+                Pop::Event(event) => {
+                    bytes += event.data.len();
+                    self.queue.push_back(event);
+                }
+                Pop::Failed(error) => {
+                    self.failure = Some(error);
+                    return;
+                }
+                Pop::Empty | Pop::End => return,
+            }
         }
     }
 
     /// Why there is no event; `None` when one has to be waited for, which is then announced.
     fn idle(&mut self) -> Option<u32> {
-        match self.inner.pop() {
-            Pop::Event(event) => {
-                // It came between the two looks at the queue.
-                self.queue.push_back(event);
-                self.announce.notify();
-                None
-            }
-            Pop::Empty => {
-                self.inner
-                    .notify(Arc::clone(&self.announce) as Arc<dyn Notify>);
-                None
-            }
-            Pop::End => Some(ENDED),
-            Pop::Failed(error) => {
-                self.failure = Some(error);
-                Some(FAILED)
-            }
+        if self.failure.is_some() {
+            return Some(FAILED);
         }
+        if self.inner.is_over() {
+            return Some(ENDED);
+        }
+        self.inner
+            .notify(Arc::clone(&self.announce) as Arc<dyn Notify>);
+        None
     }
 
     fn batch<'env>(&mut self, env: &'env Env) -> Result<JsString<'env>> {
-        let mut bytes = 0;
-        let mut events = 0_usize;
-        for event in &self.queue {
-            if bytes >= BATCH_BYTES || has_meaning(&event.name) {
-                break;
-            }
-            bytes += event.data.len();
-            events += 1;
-        }
+        let plain = |event: &&Event| !has_meaning(&event.name);
+        let events = self.queue.iter().take_while(plain).count();
+        let bytes: usize = self.queue.iter().map(|event| event.data.len()).sum();
         SCRATCH.with_borrow_mut(|text| {
             text.clear();
             text.reserve(bytes + 2 * events + 24);
