@@ -339,8 +339,6 @@ class APIClient:
             **place,
             **_extra_kwargs,
         )
-        # The environment was merged when this client was made; a replaced header must not come back from it.
-        copied._custom_headers = {**headers, **(default_headers or {})}
         copied._connection = self._connection
         return copied
 

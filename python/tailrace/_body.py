@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._native import encode_json
-from ._types import NotGiven, Omit
+from ._types import NotGiven, Omit, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ def encode_body(body: Mapping[str, object], extra_body: object | None) -> bytes:
         TypeError: `extra_body` is no mapping, or a value has no JSON form; the message names its type.
         ValueError: a number is NaN or infinite, or the body contains itself.
     """
-    merged = {name: value for name, value in body.items() if not isinstance(value, (NotGiven, Omit))}
+    # Most arguments of most calls are left out, and comparing identities is the cheapest way to see it.
+    merged = {
+        name: value for name, value in body.items() if value is not omit and not isinstance(value, (NotGiven, Omit))
+    }
     if extra_body is not None:
         for name, value in mapping_items(extra_body, "extra_body"):
             if isinstance(value, Omit):

@@ -135,11 +135,12 @@ def test_a_copy_keeps_the_class_and_shares_the_connections() -> None:
     assert client.is_closed()
 
 
-def test_a_replaced_header_does_not_come_back_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("changes", [{}, {"set_default_headers": {}}, {"default_headers": {"A": "c"}}])
+def test_headers_of_the_environment_stay_in_copies(
+    official: ModuleType, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "A: b")
-    client = tailrace.OpenAI(api_key="k")
-    assert client.default_headers["A"] == "b"
-    assert "A" not in client.copy(set_default_headers={}).default_headers
+    assert facts(make(tailrace).copy(**changes)) == facts(make(official).copy(**changes))
 
 
 @pytest.mark.parametrize("both", ["headers", "query"])

@@ -176,8 +176,10 @@ def test_a_failing_transport(
     server: MockServer, official: ModuleType, flavour: str, fields: dict[str, Any], name: str
 ) -> None:
     base_url = server.script({"exchanges": [exchange(DATA, DATA, **fields, repeat=True)]})
-    ours, error = consume(tailrace, flavour, base_url, timeout=0.4)
-    theirs, official_error = consume(official, flavour, base_url, timeout=0.4)
+    # Short only where the limit is what ends the call: a busy machine is slow.
+    limit = 0.4 if fields["fault"]["kind"] == "stall" else 20
+    ours, error = consume(tailrace, flavour, base_url, timeout=limit)
+    theirs, official_error = consume(official, flavour, base_url, timeout=limit)
     assert ours == theirs or fields["fault"]["kind"] == "reset"
     assert type(error).__name__ == type(official_error).__name__ == name
     assert str(error).startswith(str(official_error))
@@ -340,10 +342,12 @@ def test_a_consumer_that_stops_reading_bounds_what_is_sent(server: MockServer) -
     padded = json_event({"id": "c1", "padding": "x" * 65_536})
     stream, base_url = open_stream(server, {"text": padded, "times": 3_000})
     next(stream)
-    sizes = []
-    for _ in range(10):
-        time.sleep(0.1)
-        sizes.append(server.requests(base_url)[0]["sent_bytes"])
+    sent, before = 0, -1
+    deadline = time.monotonic() + 20
+    while sent != before and time.monotonic() < deadline:
+        before = sent
+        time.sleep(0.5)
+        sent = server.requests(base_url)[0]["sent_bytes"]
     stream.close()
-    assert sizes[-1] == sizes[-3]
-    assert sizes[-1] < 60_000_000
+    assert sent == before
+    assert sent < 60_000_000
