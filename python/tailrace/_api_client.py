@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from ._constants import (
-    COMPATIBLE_VERSION,
-    DATA_RESIDENCY_BASE_URLS,
-    DEFAULT_BASE_URL,
-    DEFAULT_MAX_CONNECTIONS,
-    DEFAULT_MAX_RETRIES,
-    DEFAULT_TIMEOUT,
+from ._constants import COMPATIBLE_VERSION, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+from ._options import (
+    base_url_from,
+    checked_retries,
+    checked_timeout,
+    headers_with_environment,
+    items,
+    optional_text,
+    refuse_unsupported,
+    text,
 )
 from ._types import NOT_GIVEN, NotGiven, Omit
-from ._wire.timeout import limits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,9 +111,9 @@ class APIClient:
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
-        _refuse_unsupported(workload_identity=workload_identity, provider=provider, http_client=http_client)
-        self.api_key = _text(api_key, "api_key") if api_key is not None else os.environ.get("OPENAI_API_KEY", "")
-        self.admin_api_key = _optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
+        refuse_unsupported(workload_identity=workload_identity, provider=provider, http_client=http_client)
+        self.api_key = text(api_key, "api_key") if api_key is not None else os.environ.get("OPENAI_API_KEY", "")
+        self.admin_api_key = optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
         self.workload_identity = None
         if _enforce_credentials and not self.api_key and not self.admin_api_key:
             from ._exceptions import OpenAIError
@@ -120,18 +122,18 @@ class APIClient:
                 "Missing credentials. Please pass an `api_key`, `workload_identity`, `admin_api_key`, or set the "
                 "`OPENAI_API_KEY` or `OPENAI_ADMIN_KEY` environment variable."
             )
-        self.organization = _optional_text(organization, "organization", "OPENAI_ORG_ID")
-        self.project = _optional_text(project, "project", "OPENAI_PROJECT_ID")
-        self.webhook_secret = _optional_text(webhook_secret, "webhook_secret", "OPENAI_WEBHOOK_SECRET")
+        self.organization = optional_text(organization, "organization", "OPENAI_ORG_ID")
+        self.project = optional_text(project, "project", "OPENAI_PROJECT_ID")
+        self.webhook_secret = optional_text(webhook_secret, "webhook_secret", "OPENAI_WEBHOOK_SECRET")
         self.websocket_base_url = websocket_base_url
         self._data_residency = data_residency
-        self._base_url: str | URL = _base_url(base_url, data_residency, websocket_base_url)
+        self._base_url: str | URL = base_url_from(base_url, data_residency, websocket_base_url)
         self._base_url_text: str | None = None
-        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else _timeout(timeout)
-        self.max_retries = _retries(max_retries)
-        self._custom_headers: Mapping[str, Any] = _with_environment_headers(default_headers)
+        self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
+        self.max_retries = checked_retries(max_retries)
+        self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
         self._custom_query: Mapping[str, object] = (
-            {} if default_query is None else dict(_items(default_query, "default_query"))
+            {} if default_query is None else dict(items(default_query, "default_query"))
         )
         self._strict_response_validation = _strict_response_validation
         self._enforce_credentials = _enforce_credentials
@@ -148,7 +150,7 @@ class APIClient:
 
     @base_url.setter
     def base_url(self, url: str | URL) -> None:
-        self._base_url = _base_url(url, None, None)
+        self._base_url = base_url_from(url, None, None)
         self._base_url_text = None
 
     @property
@@ -251,7 +253,7 @@ class APIClient:
         """Return the query of a request: the default one with `extra_query` over it."""
         query: dict[str, object] = self._custom_query  # type: ignore[assignment]
         if extra_query is not None:
-            query = {**query, **dict(_items(extra_query, "extra_query"))}
+            query = {**query, **dict(items(extra_query, "extra_query"))}
         if any(isinstance(value, (NotGiven, Omit)) for value in query.values()):
             return {name: value for name, value in query.items() if not isinstance(value, (NotGiven, Omit))}
         return query
@@ -330,10 +332,10 @@ class APIClient:
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
             http_client=http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
-            default_headers={**headers, **dict(_items(default_headers, "default_headers"))}
+            default_headers={**headers, **dict(items(default_headers, "default_headers"))}
             if default_headers
             else headers,
-            default_query={**query, **dict(_items(default_query, "default_query"))} if default_query else query,
+            default_query={**query, **dict(items(default_query, "default_query"))} if default_query else query,
             _strict_response_validation=self._strict_response_validation,
             _enforce_credentials=self._enforce_credentials if _enforce_credentials is None else _enforce_credentials,
             **place,
@@ -352,80 +354,3 @@ class APIClient:
     def _close(self) -> None:
         self._connection.closed = True
         self._connection.native = None
-
-
-def _text(value: object, name: str) -> str:
-    if isinstance(value, str):
-        return value
-    if callable(value):
-        raise NotImplementedError(
-            f"tailrace does not support a callable `{name}` yet; pass a string, and `client.{name} = ...` changes it."
-        )
-    raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
-
-
-def _optional_text(value: object, name: str, variable: str) -> str | None:
-    return os.environ.get(variable) if value is None else _text(value, name)
-
-
-def _refuse_unsupported(**arguments: object) -> None:
-    for name, value in arguments.items():
-        if value is not None:
-            raise NotImplementedError(f"tailrace does not support the argument `{name}` yet; leave it out.")
-
-
-def _base_url(url: object, data_residency: object, websocket_base_url: object) -> str | URL:
-    given = url is not None and not isinstance(url, NotGiven)
-    if data_residency is not None:
-        if given:
-            raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
-        if websocket_base_url is not None:
-            raise ValueError("The `data_residency` and `websocket_base_url` arguments are mutually exclusive")
-        try:
-            return DATA_RESIDENCY_BASE_URLS[data_residency]  # type: ignore[index]
-        except (KeyError, TypeError):
-            *most, last = (repr(region) for region in DATA_RESIDENCY_BASE_URLS)
-            raise ValueError(f"Invalid `data_residency`; expected one of {', '.join(most)}, or {last}") from None
-    if not given:
-        return os.environ.get("OPENAI_BASE_URL", DEFAULT_BASE_URL)
-    # httpx and httpx2 URLs are known by this attribute; so are ours.
-    if isinstance(url, str) or hasattr(url, "raw_path"):
-        return url  # type: ignore[return-value]
-    raise TypeError(f"`base_url` must be a string or a URL object, not {type(url).__name__}.")
-
-
-def _timeout(timeout: Any) -> Any:
-    limits_of(timeout)
-    return timeout
-
-
-def _retries(max_retries: object) -> int:
-    if max_retries is None:
-        raise TypeError(
-            "max_retries cannot be None. Use 0 to disable retries or a large integer for a larger retry budget."
-        )
-    if not isinstance(max_retries, int):
-        raise TypeError(f"max_retries must be a non-negative integer, not {type(max_retries).__name__}.")
-    if max_retries < 0:
-        raise ValueError(f"max_retries must be a non-negative integer, not {max_retries}.")
-    return max_retries
-
-
-def _items(value: object, name: str) -> list[tuple[Any, Any]]:
-    from ._body import mapping_items
-
-    return mapping_items(value, name)
-
-
-def _with_environment_headers(default_headers: Mapping[str, Any] | None) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"):
-        name, colon, value = line.partition(":")
-        if colon and name.strip():
-            headers[name.strip()] = value.strip()
-    if default_headers is not None:
-        from ._call import header_fields
-
-        header_fields(default_headers, "default_headers")
-        headers.update(_items(default_headers, "default_headers"))
-    return headers

@@ -1,0 +1,124 @@
+"""The arguments of a client, checked one by one, and their places in the environment."""
+
+from __future__ import annotations
+
+import os
+
+from ._constants import DATA_RESIDENCY_BASE_URLS, DEFAULT_BASE_URL
+from ._types import NotGiven
+from ._wire.timeout import limits_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ._wire.url import URL
+
+
+def text(value: object, name: str) -> str:
+    """Return `value`, which must be a string.
+
+    Raises:
+        NotImplementedError: it is a function that makes the string.
+        TypeError: it is something else.
+    """
+    if isinstance(value, str):
+        return value
+    if callable(value):
+        raise NotImplementedError(
+            f"tailrace does not support a callable `{name}` yet; pass a string, and `client.{name} = ...` changes it."
+        )
+    raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
+
+
+def optional_text(value: object, name: str, variable: str) -> str | None:
+    """Return `value`, which must be a string, or the environment variable when it was left out."""
+    return os.environ.get(variable) if value is None else text(value, name)
+
+
+def refuse_unsupported(**arguments: object) -> None:
+    """Refuse each argument that was given.
+
+    Raises:
+        NotImplementedError: one was; the message names it.
+    """
+    for name, value in arguments.items():
+        if value is not None:
+            raise NotImplementedError(f"tailrace does not support the argument `{name}` yet; leave it out.")
+
+
+def base_url_from(url: object, data_residency: object, websocket_base_url: object) -> str | URL:
+    """Return the base URL that the arguments and the environment give.
+
+    Raises:
+        TypeError: `url` is neither a string nor a URL object.
+        ValueError: there is no such region, or a region and a URL were given.
+    """
+    given = url is not None and not isinstance(url, NotGiven)
+    if data_residency is not None:
+        if given:
+            raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
+        if websocket_base_url is not None:
+            raise ValueError("The `data_residency` and `websocket_base_url` arguments are mutually exclusive")
+        try:
+            return DATA_RESIDENCY_BASE_URLS[data_residency]  # type: ignore[index]
+        except (KeyError, TypeError):
+            *most, last = (repr(region) for region in DATA_RESIDENCY_BASE_URLS)
+            raise ValueError(f"Invalid `data_residency`; expected one of {', '.join(most)}, or {last}") from None
+    if not given:
+        return os.environ.get("OPENAI_BASE_URL", DEFAULT_BASE_URL)
+    # httpx and httpx2 URLs are known by this attribute; so are ours.
+    if isinstance(url, str) or hasattr(url, "raw_path"):
+        return url  # type: ignore[return-value]
+    raise TypeError(f"`base_url` must be a string or a URL object, not {type(url).__name__}.")
+
+
+def checked_timeout(timeout: Any) -> Any:
+    """Return `timeout` when it is one; raises what `limits_of` raises."""
+    limits_of(timeout)
+    return timeout
+
+
+def checked_retries(max_retries: object) -> int:
+    """Return `max_retries` when it is a number of retries.
+
+    Raises:
+        TypeError: it is no integer.
+        ValueError: it is negative.
+    """
+    if max_retries is None:
+        raise TypeError(
+            "max_retries cannot be None. Use 0 to disable retries or a large integer for a larger retry budget."
+        )
+    if not isinstance(max_retries, int):
+        raise TypeError(f"max_retries must be a non-negative integer, not {type(max_retries).__name__}.")
+    if max_retries < 0:
+        raise ValueError(f"max_retries must be a non-negative integer, not {max_retries}.")
+    return max_retries
+
+
+def items(value: object, name: str) -> list[tuple[Any, Any]]:
+    """Return the items of a mapping; raises `TypeError` when `value` is none."""
+    from ._body import mapping_items
+
+    return mapping_items(value, name)
+
+
+def headers_with_environment(default_headers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the headers of `OPENAI_CUSTOM_HEADERS` with `default_headers` over them.
+
+    Raises:
+        TypeError: `default_headers` is no mapping of strings.
+    """
+    headers: dict[str, Any] = {}
+    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            headers[name.strip()] = value.strip()
+    if default_headers is not None:
+        from ._call import header_fields
+
+        header_fields(default_headers, "default_headers")
+        headers.update(items(default_headers, "default_headers"))
+    return headers
