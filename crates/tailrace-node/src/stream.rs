@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A batch ends with the event that takes it past this many bytes, so that one parse never blocks for long.
-const BATCH_BYTES: usize = 64 * 1024;
+const BATCH_BYTES: usize = 16 * 1024;
 
 /// What [`EventStream::pull`] says when it has no batch. The names are those of `node/src/internal/native.cts`.
 const ENDED: u32 = 0;

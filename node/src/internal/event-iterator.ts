@@ -10,7 +10,7 @@ import { ENDED, FAILED, NAMED, type EventStream } from './native.cjs';
 export const CONSUMED = 'Cannot iterate over a consumed stream, use `.tee()` to split the stream.';
 
 /** Batches taken in a row before timers and sockets of this process get their turn. */
-const BATCHES_IN_A_ROW = 8;
+const BATCHES_IN_A_ROW = 32;
 
 /** One native stream, shared by all iterators over it: only the first that starts gets the events. */
 export interface Source {
