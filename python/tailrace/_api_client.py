@@ -10,6 +10,7 @@ from ._options import (
     base_url_from,
     checked_retries,
     checked_timeout,
+    header_fields,
     headers_with_environment,
     items,
     optional_text,
@@ -242,8 +243,6 @@ class APIClient:
             ("OpenAI-Project", self.project),
         ]
         if self._custom_headers:
-            from ._call import header_fields
-
             fields += header_fields(self._custom_headers, "default_headers")
         if read_timeout is not None:
             fields.append(("x-stainless-read-timeout", str(read_timeout)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ._body import encode_body, mapping_items
-from ._exceptions import error_from, response_from
+from ._body import encode_body
+from ._exceptions import APIResponseValidationError, error_from, response_from
 from ._native import Failure, Plan, encode_json
-from ._types import NotGiven, Omit, not_given
+from ._options import header_fields
+from ._types import NotGiven, not_given
 from ._wire.timeout import limits_of
 
 TYPE_CHECKING = False
@@ -120,7 +121,6 @@ class Call:
         return self._type
 
     def _text_of(self, reply: Reply) -> str:
-        from ._exceptions import APIResponseValidationError
         from ._invalid_json import invalid_json
 
         response = response_from(reply)
@@ -138,8 +138,6 @@ class Call:
         import json
 
         from pydantic import TypeAdapter, ValidationError
-
-        from ._exceptions import APIResponseValidationError
 
         data = json.loads(reply.content)
         if data is None:
@@ -160,27 +158,6 @@ def _make_plan(type_: Any) -> tuple[Any, Plan]:
     resolve = getattr(type_, "resolve", None)
     resolved = type_ if resolve is None or isinstance(type_, type) else resolve()
     return (resolved, Plan(resolved, construct_type))
-
-
-def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
-    """Return header fields that a caller passed as `name`; None stands for a field to leave out.
-
-    Raises:
-        TypeError: `headers` is no mapping, or a field is neither a string nor bytes.
-    """
-    fields: list[tuple[str, str | None]] = []
-    for key, value in mapping_items(headers, name):
-        if not isinstance(key, str):
-            raise TypeError(f"The header names in `{name}` must be strings, not {type(key).__name__}.")
-        if isinstance(value, str):
-            fields.append((key, value))
-        elif isinstance(value, Omit):
-            fields.append((key, None))
-        elif isinstance(value, bytes):
-            fields.append((key, value.decode("latin-1")))
-        else:
-            raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
-    return fields
 
 
 def _query_form(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ._constants import DATA_RESIDENCY_BASE_URLS, DEFAULT_BASE_URL
-from ._types import NotGiven
+from ._types import NotGiven, Omit
 from ._wire.timeout import limits_of
 
 TYPE_CHECKING = False
@@ -117,8 +117,27 @@ def headers_with_environment(default_headers: Mapping[str, Any] | None) -> dict[
         if colon and name.strip():
             headers[name.strip()] = value.strip()
     if default_headers is not None:
-        from ._call import header_fields
-
         header_fields(default_headers, "default_headers")
         headers.update(items(default_headers, "default_headers"))
     return headers
+
+
+def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
+    """Return header fields that a caller passed as `name`; None stands for a field to leave out.
+
+    Raises:
+        TypeError: `headers` is no mapping, or a field is neither a string nor bytes.
+    """
+    fields: list[tuple[str, str | None]] = []
+    for key, value in items(headers, name):
+        if not isinstance(key, str):
+            raise TypeError(f"The header names in `{name}` must be strings, not {type(key).__name__}.")
+        if isinstance(value, str):
+            fields.append((key, value))
+        elif isinstance(value, Omit):
+            fields.append((key, None))
+        elif isinstance(value, bytes):
+            fields.append((key, value.decode("latin-1")))
+        else:
+            raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
+    return fields
