@@ -98,8 +98,8 @@ class Call:
             result = outcome.parse(self._plan)
         except ValueError:
             return self._text_of(outcome)
-        if self._client.strict:
-            self._validate(outcome)
+        if self._client.strict and result is not None:
+            result = self._validated(outcome)
         attributes = getattr(result, "__dict__", None)
         if attributes is not None:
             attributes["_request_id"] = outcome.header("x-request-id")
@@ -134,16 +134,14 @@ class Call:
         # Some compatible servers answer in plain text; the official package hands that on as it is.
         return response.text
 
-    def _validate(self, reply: Reply) -> None:
+    def _validated(self, reply: Reply) -> Any:
         import json
 
         from pydantic import TypeAdapter, ValidationError
 
         data = json.loads(reply.content)
-        if data is None:
-            return
         try:
-            TypeAdapter(self._type).validate_python(data)
+            return TypeAdapter(self._type).validate_python(data)
         except ValidationError as cause:
             raise APIResponseValidationError(response_from(reply), data) from cause
 
