@@ -77,10 +77,10 @@ export class Stream<Item> implements AsyncIterable<Item> {
   }
 
   /** The items as newline-delimited JSON in UTF-8; cancelling it closes the connection. */
-  toReadableStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  toReadableStream(): ReadableStream {
     const encoder = new TextEncoder();
     let iterator: AsyncIterator<Item>;
-    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    return new ReadableStream<Uint8Array>({
       start: () => {
         iterator = this[Symbol.asyncIterator]();
       },

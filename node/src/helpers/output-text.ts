@@ -11,9 +11,9 @@ type Item = { type?: unknown; content?: unknown };
 export function addOutputText<T>(response: T): T {
   const { object, output } = (response ?? {}) as { object?: unknown; output?: unknown };
   if (object !== 'response' || !Array.isArray(output)) return response;
-  const parts = (output as Item[]).flatMap(({ type, content }) =>
-    type === 'message' && Array.isArray(content) ? (content as Part[]) : [],
+  const parts = (output as (Item | null)[]).flatMap((item) =>
+    item?.type === 'message' && Array.isArray(item.content) ? (item.content as (Part | null)[]) : [],
   );
-  const text = parts.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
+  const text = parts.map((part) => (part?.type === 'output_text' ? part.text : '')).join('');
   return Object.assign(response as object, { output_text: text }) as T;
 }

@@ -5,14 +5,14 @@ import { forget, wait } from './hub.js';
 import { FAILED, NAMED, type EventStream } from './native.cjs';
 
 /** Bytes, `null` to wait, or one of the numbers of {@link EventStream.pull}. */
-type Take = () => Uint8Array<ArrayBuffer> | number | null;
+type Take = () => Uint8Array | number | null;
 
 /** A body that came as it is: the bytes of the server. */
 export function rawBody(
   events: EventStream,
   id: number,
   controller: AbortController,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Uint8Array> {
   return body(() => events.bytes(), events, id, controller);
 }
 
@@ -25,7 +25,7 @@ export function eventBody(
   events: EventStream,
   id: number,
   controller: AbortController,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let isOver = false;
   const take: Take = () => {
@@ -48,8 +48,8 @@ function body(
   events: EventStream,
   id: number,
   controller: AbortController,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const read = async (sink: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+): ReadableStream<Uint8Array> {
+  const read = async (sink: ReadableStreamDefaultController<Uint8Array>) => {
     for (;;) {
       const taken = take();
       if (taken instanceof Uint8Array) {

@@ -60,7 +60,7 @@ export interface Reply {
   /** The whole body as text. */
   text(): string;
   /** The whole body. */
-  bytes(): Uint8Array<ArrayBuffer>;
+  bytes(): Uint8Array;
   /** The events or pieces of a streamed reply, once. */
   events(): EventStream | null;
 }
@@ -112,7 +112,7 @@ export interface EventStream {
    */
   pull(): string | number | null;
   /** The same for a reply of {@link CHUNKS}, whose pieces are bytes. */
-  bytes(): Uint8Array<ArrayBuffer> | number | null;
+  bytes(): Uint8Array | number | null;
   /** Name and data of the event that {@link EventStream.pull} called {@link NAMED}. */
   named(): [string, string] | null;
   /** Why the stream broke off, once. */

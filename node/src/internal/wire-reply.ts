@@ -58,10 +58,10 @@ export class WireReply {
    *
    * @param body - Its body; left out, the whole body of a reply that is no stream.
    */
-  response(body?: () => ReadableStream<Uint8Array<ArrayBuffer>>): Response {
+  response(body?: () => ReadableStream<Uint8Array>): Response {
     if (this.#response !== undefined) return this.#response;
     const content = BODILESS.has(this.status) ? null : body === undefined ? this.#native.bytes() : body();
-    const response = new Response(content, {
+    const response = new Response(content as BodyInit | null, {
       status: this.status,
       statusText: this.#head.reason,
       headers: this.headers,
