@@ -20,7 +20,47 @@ import { APIResponseProps, type Wish } from './internal/parse.js';
 import { platformHeaders } from './internal/platform.js';
 import { queryString } from './internal/query.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions } from './internal/request-options.js';
-import * as API from './resources/index.js';
+import {
+  Chat,
+  type ChatCompletion,
+  type ChatCompletionAllowedToolChoice,
+  type ChatCompletionAllowedTools,
+  type ChatCompletionAssistantMessageParam,
+  type ChatCompletionAudio,
+  type ChatCompletionAudioParam,
+  type ChatCompletionChunk,
+  type ChatCompletionContentPart,
+  type ChatCompletionContentPartImage,
+  type ChatCompletionContentPartInputAudio,
+  type ChatCompletionContentPartRefusal,
+  type ChatCompletionContentPartText,
+  type ChatCompletionCreateParams,
+  type ChatCompletionCreateParamsNonStreaming,
+  type ChatCompletionCreateParamsStreaming,
+  type ChatCompletionCustomTool,
+  type ChatCompletionDeveloperMessageParam,
+  type ChatCompletionFunctionCallOption,
+  type ChatCompletionFunctionMessageParam,
+  type ChatCompletionFunctionTool,
+  type ChatCompletionMessage,
+  type ChatCompletionMessageCustomToolCall,
+  type ChatCompletionMessageFunctionToolCall,
+  type ChatCompletionMessageParam,
+  type ChatCompletionMessageToolCall,
+  type ChatCompletionNamedToolChoice,
+  type ChatCompletionNamedToolChoiceCustom,
+  type ChatCompletionPredictionContent,
+  type ChatCompletionStreamOptions,
+  type ChatCompletionSystemMessageParam,
+  type ChatCompletionTokenLogprob,
+  type ChatCompletionTool,
+  type ChatCompletionToolChoiceOption,
+  type ChatCompletionToolMessageParam,
+  type ChatCompletionUserMessageParam,
+} from './resources/chat/index.js';
+import type { CompletionUsage } from './resources/completions.js';
+import { Responses } from './resources/responses/responses.js';
+import type * as Shared from './resources/shared.js';
 import { VERSION } from './version.js';
 
 export type { ApiKeySetter, ClientOptions, DataResidency } from './internal/client-options.js';
@@ -52,9 +92,9 @@ export class OpenAI {
   readonly #apiKeySetter: ApiKeySetter | undefined;
 
   /** `client.chat`. */
-  chat: API.Chat = new API.Chat(this);
+  chat: Chat = new Chat(this);
   /** `client.responses`. */
-  responses: API.Responses = new API.Responses(this);
+  responses: Responses = new Responses(this);
 
   /**
    * @throws {OpenAIError} No key was given and none is in the environment, or an option is wrong; the message says which.
@@ -276,6 +316,66 @@ export class OpenAI {
   static PermissionDeniedError = Errors.PermissionDeniedError;
   static UnprocessableEntityError = Errors.UnprocessableEntityError;
   static InvalidWebhookSignatureError = Errors.InvalidWebhookSignatureError;
+}
+
+OpenAI.Chat = Chat;
+OpenAI.Responses = Responses;
+
+/** The names that users write as `OpenAI.ChatCompletion`. */
+export declare namespace OpenAI {
+  export { Chat, Responses };
+  export type { RequestOptions };
+  export type {
+    CompletionUsage,
+    ChatCompletion,
+    ChatCompletionAllowedToolChoice,
+    ChatCompletionAllowedTools,
+    ChatCompletionAssistantMessageParam,
+    ChatCompletionAudio,
+    ChatCompletionAudioParam,
+    ChatCompletionChunk,
+    ChatCompletionContentPart,
+    ChatCompletionContentPartImage,
+    ChatCompletionContentPartInputAudio,
+    ChatCompletionContentPartRefusal,
+    ChatCompletionContentPartText,
+    ChatCompletionCreateParams,
+    ChatCompletionCreateParamsNonStreaming,
+    ChatCompletionCreateParamsStreaming,
+    ChatCompletionCustomTool,
+    ChatCompletionDeveloperMessageParam,
+    ChatCompletionFunctionCallOption,
+    ChatCompletionFunctionMessageParam,
+    ChatCompletionFunctionTool,
+    ChatCompletionMessage,
+    ChatCompletionMessageCustomToolCall,
+    ChatCompletionMessageFunctionToolCall,
+    ChatCompletionMessageParam,
+    ChatCompletionMessageToolCall,
+    ChatCompletionNamedToolChoice,
+    ChatCompletionNamedToolChoiceCustom,
+    ChatCompletionPredictionContent,
+    ChatCompletionStreamOptions,
+    ChatCompletionSystemMessageParam,
+    ChatCompletionTokenLogprob,
+    ChatCompletionTool,
+    ChatCompletionToolChoiceOption,
+    ChatCompletionToolMessageParam,
+    ChatCompletionUserMessageParam,
+  };
+  export type ChatModel = Shared.ChatModel;
+  export type ComparisonFilter = Shared.ComparisonFilter;
+  export type CompoundFilter = Shared.CompoundFilter;
+  export type CustomToolInputFormat = Shared.CustomToolInputFormat;
+  export type FunctionDefinition = Shared.FunctionDefinition;
+  export type FunctionParameters = Shared.FunctionParameters;
+  export type Metadata = Shared.Metadata;
+  export type Reasoning = Shared.Reasoning;
+  export type ReasoningEffort = Shared.ReasoningEffort;
+  export type ResponseFormatJSONObject = Shared.ResponseFormatJSONObject;
+  export type ResponseFormatJSONSchema = Shared.ResponseFormatJSONSchema;
+  export type ResponseFormatText = Shared.ResponseFormatText;
+  export type ResponsesModel = Shared.ResponsesModel;
 }
 
 /** Some header has to say who asks, unless the caller took it away on purpose. */

@@ -65,8 +65,21 @@ function failures(error: unknown): number | undefined {
   return undefined;
 }
 
+const named: [OpenAI.Chat.ChatCompletionMessageParam, OpenAI.ChatCompletionTool | undefined, OpenAI.ChatModel] = [
+  { role: 'system', content: 'x' },
+  undefined,
+  'gpt-4o',
+];
+const nested: OpenAI.Chat.Completions.ChatCompletionChunk.Choice['delta'] = { content: null };
+const input: OpenAI.Responses.ResponseCreateParamsStreaming = { model: 'm', input: 'x', stream: true };
+const request: OpenAI.RequestOptions = { timeout: 5, idempotencyKey: 'k' };
+const usage: OpenAI.CompletionUsage | OpenAI.ResponseFormatJSONSchema | undefined = undefined;
+// @ts-expect-error The role has to be one of the roles.
+const wrong: OpenAI.ChatCompletionMessageParam = { role: 'nobody', content: 'x' };
+
 const server = new MockServer({ intervalMs: 1 });
 const url: string = server.script({ exchanges: [{ json: {} }] });
 server.stop();
 const groups: [Chat, Responses] = [client.chat, client.responses];
+void [named, nested, input, request, usage, wrong];
 void [derived, chat, responses, lowLevel, failures, url, groups];
