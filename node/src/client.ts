@@ -14,7 +14,7 @@ import {
   type ClientOptions,
 } from './internal/client-options.js';
 import { effective, layered, type HeadersLike } from './internal/headers.js';
-import { loggerOf, redacted, type Logger, type LogLevel } from './internal/log.js';
+import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from './internal/log.js';
 import { BUFFERED, CHUNKS, EVENTS } from './internal/native.cjs';
 import { APIResponseProps, type Wish } from './internal/parse.js';
 import { platformHeaders } from './internal/platform.js';
@@ -184,6 +184,17 @@ export class OpenAI {
     return url.toString();
   }
 
+  /** What `console.log` shows: no key and no header, which may be secret. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
+    const { baseURL, organization, project, maxRetries, timeout, logLevel } = this;
+    const shown = { baseURL, organization, project, maxRetries, timeout, logLevel };
+    return `${this.constructor.name} ${inspect(shown, options)}`;
+  }
+
   protected defaultQuery(): Record<string, string | undefined> | undefined {
     return this._options.defaultQuery;
   }
@@ -204,7 +215,7 @@ export class OpenAI {
     const log = loggerOf(this);
     const started = performance.now();
     const { method, path } = outgoing;
-    log.debug(`${method} ${path} is sent`, { headers: redacted(outgoing.headers), maxRetries: outgoing.maxRetries });
+    if (isDebugging(this)) log.debug(`${method} ${path} is sent`, { headers: redacted(outgoing.headers) });
     try {
       const answer = await send(outgoing);
       const { status, retries: made, url } = answer.reply;
@@ -223,6 +234,9 @@ export class OpenAI {
       throw new Errors.OpenAIError(
         'The `fetchOptions` option is not supported by tailrace because requests go over its native transport; leave it out.',
       );
+    }
+    if (typeof options.path !== 'string') {
+      throw new Errors.OpenAIError(`The path of a request is a ${typeof options.path}; give text such as '/models'.`);
     }
     const timeout = options.timeout === undefined ? this.timeout : checkedTimeout(options.timeout);
     const method = (options.method ?? 'get').toUpperCase();

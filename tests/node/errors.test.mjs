@@ -105,6 +105,7 @@ test('bad input is one sentence that names the option', async () => {
     [() => call({}, { timeout: -5 }), /^timeout must be a positive integer$/],
     [() => call({}, { timeout: 1.5 }), /^timeout must be an integer$/],
     [() => call({}, { timeout: '5' }), /^timeout must be an integer$/],
+    [() => clientOf('http://127.0.0.1:9/v1').post(5), /The path of a request is a number/],
     [() => call({}, { fetchOptions: {} }), /The `fetchOptions` option is not supported/],
     [async () => call({ timeout: 1.5 }), /^timeout must be an integer$/],
     [async () => call({ apiKey: 5 }), /The `apiKey` option is a number/],

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { inspect } from 'node:util';
 import { clientOf, mockServer, OpenAI } from './support.mjs';
 
 const server = mockServer();
@@ -90,6 +91,15 @@ test('withOptions copies, with the class and what was changed since', () => {
   assert.deepEqual([copy.maxRetries, copy.timeout, copy.apiKey, copy.baseURL], [7, 50, 'k', 'http://b/v1']);
   assert.equal(client.maxRetries, 2);
   assert.equal(client.withOptions({ apiKey: 'z' }).apiKey, 'z');
+});
+
+test('a client that is shown does not show its key', () => {
+  const client = clientOf('http://h/v1', { apiKey: 'sk-very-secret', defaultHeaders: { 'X-Key': 'sk-other-secret' } });
+  for (const value of [client, client.chat, { client }]) {
+    const text = inspect(value, { depth: 9 });
+    assert.match(text, /OpenAI \{.*http:\/\/h\/v1/s);
+    assert.doesNotMatch(text, /secret/);
+  }
 });
 
 test('the logger gets what its level asks for, and no secret', async () => {

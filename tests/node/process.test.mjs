@@ -162,6 +162,17 @@ test('an asynchronous context follows its own call and stream', async () => {
   assert.equal(stdout, '[[1,1],[2,2],[3,3]]\n');
 });
 
+test('timers that a test tool has replaced do not stop a stream', async () => {
+  const { stdout } = await run(
+    `globalThis.setImmediate = globalThis.setInterval = globalThis.setTimeout = () => {};
+     let count = 0;
+     for await (const item of await open()) count++;
+     console.log(count);`,
+    [{ sse: Array.from({ length: 2000 }, () => ({ data: JSON.stringify('x'.repeat(1000)) })) }],
+  );
+  assert.equal(stdout, '2000\n');
+});
+
 test('proxies of the environment are used only where Node is told to', async (t) => {
   // A proxy gets the whole URL; this one answers in place of the server.
   const proxy = createServer((request, response) => {

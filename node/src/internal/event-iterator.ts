@@ -1,5 +1,7 @@
 /** Iterates over the events of a native stream, a batch at a time. */
 
+// Imported, because test tools replace the global one.
+import { setImmediate } from 'node:timers';
 import { OpenAIError } from '../core/error.js';
 import { checkedItem, eventItem, parsedEvent, type Origin } from './event-item.js';
 import { exception } from './failure.js';

@@ -1,5 +1,7 @@
 /** The one place where native code wakes JavaScript. */
 
+// Imported, because test tools replace the global ones.
+import { setInterval } from 'node:timers';
 import { addon, type Hub } from './native.cjs';
 
 /** The longest delay that a Node timer can have, in milliseconds. */

@@ -29,6 +29,11 @@ export function loggerOf(client: { logger: Logger; logLevel: LogLevel | undefine
   return { error: from('error'), warn: from('warn'), info: from('info'), debug: from('debug') };
 }
 
+/** Whether `client` wants to know what only `debug` tells, which takes work to put together. */
+export function isDebugging(client: { logLevel: LogLevel | undefined }): boolean {
+  return client.logLevel === 'debug';
+}
+
 /** `level` if it is one; otherwise the default, after a warning that names `source`. */
 export function checkedLevel(level: string | undefined, source: string, logger: Logger): LogLevel | undefined {
   if (level === undefined) return undefined;
