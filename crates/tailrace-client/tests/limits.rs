@@ -221,6 +221,7 @@ fn nobody_listening_is_a_failed_connection() {
     let base = format!("http://127.0.0.1:{port}");
     let error = failure(&client(), &base, Mode::Buffered, Timeouts::default()).error;
     assert_eq!(error.code(), Code::ConnectFailed);
+    assert!(error.message().contains(&format!("127.0.0.1:{port}")));
     assert!(!error.causes().is_empty());
 }
 

@@ -2,35 +2,40 @@
 
 use std::{error::Error as StdError, time::Duration};
 
+use reqwest::Url;
 use tailrace_core::error::{Code, Error, Phase};
 
-use super::connect::ConnectTimedOut;
+use super::{connect::ConnectTimedOut, http::MAX_REDIRECTS};
 
 /// A request that got no head.
-pub(super) fn from_send(error: reqwest::Error) -> Error {
+pub(super) fn from_send(error: reqwest::Error, url: &Url) -> Error {
     let error = error.without_url();
     if let Some(ConnectTimedOut(limit)) = find(&error) {
         return timed_out(Phase::Connect, Some(*limit));
     }
+    let host = url.host_str().unwrap_or_default();
     let (code, message) = if error.is_connect() {
+        let port = url.port_or_known_default().unwrap_or_default();
         (
             Code::ConnectFailed,
-            "no connection could be made; check the host, the port, the network and, for https, the certificate",
+            format!(
+                "no connection could be made to {host}:{port}; check the host, the port, the network and, for https, the certificate"
+            ),
         )
     } else if error.is_builder() {
         (
             Code::InvalidRequest,
-            "the request could not be built; check the URL and the headers",
+            "the request could not be built; check the URL and the headers".to_owned(),
         )
     } else if error.is_redirect() {
         (
             Code::InvalidResponse,
-            "the server redirected more than 20 times; check the base URL",
+            format!("{host} redirected more than {MAX_REDIRECTS} times; check the base URL"),
         )
     } else {
         (
             Code::Interrupted,
-            "the connection ended before the response came",
+            format!("the connection to {host} ended before the response came"),
         )
     };
     Error::new(code, message).with_causes(causes(&error))

@@ -17,7 +17,7 @@ use super::{body::Body, connect, failure};
 use crate::client::Timeouts;
 
 /// The most redirects that a request follows, as in httpx and fetch.
-const MAX_REDIRECTS: usize = 20;
+pub(super) const MAX_REDIRECTS: usize = 20;
 /// How long a connection stays open without use.
 const IDLE_LIMIT: Duration = Duration::from_secs(90);
 
@@ -94,7 +94,7 @@ impl Transport {
         let sending = connect::watch(Arc::clone(&connecting), self.http.execute(wire));
         let response = tokio::select! {
             biased;
-            sent = sending => sent.map_err(failure::from_send)?,
+            sent = sending => sent.map_err(|error| failure::from_send(error, url))?,
             () = headers_limit(timeouts.headers, &connecting) => {
                 return Err(failure::timed_out(Phase::Headers, timeouts.headers));
             }

@@ -12,7 +12,7 @@ use pyo3::{
 use super::{
     compile, instance,
     shape::{Field, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan},
-    value::{number, value},
+    value::{MOST_DEPTH, number, value},
 };
 
 /// Why a walk ends early.
@@ -46,6 +46,7 @@ pub(super) struct Builder<'py, 'j> {
     py: Python<'py>,
     json: Jiter<'j>,
     construct: &'j Py<PyAny>,
+    depth: usize,
 }
 
 impl<'py, 'j> Builder<'py, 'j> {
@@ -54,6 +55,7 @@ impl<'py, 'j> Builder<'py, 'j> {
             py,
             json: Jiter::new(data).with_allow_inf_nan(),
             construct,
+            depth: 0,
         }
     }
 
@@ -75,6 +77,16 @@ impl<'py, 'j> Builder<'py, 'j> {
     }
 
     fn build(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
+        if self.depth > MOST_DEPTH {
+            return Err(Misfit::Stop(Stop::Json));
+        }
+        self.depth += 1;
+        let built = self.build_here(shape, peek, manner);
+        self.depth -= 1;
+        built
+    }
+
+    fn build_here(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
         let fits = match shape {
             Shape::Any => true,
             Shape::Null => peek == Peek::Null,
@@ -104,7 +116,7 @@ impl<'py, 'j> Builder<'py, 'j> {
         {
             return Err(Misfit::Value);
         }
-        Ok(value(self.py, &mut self.json, peek)?)
+        Ok(self.plain(peek)?)
     }
 
     fn number(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
@@ -116,7 +128,7 @@ impl<'py, 'j> Builder<'py, 'j> {
                     let flag = self.json.known_bool(peek)?;
                     Ok(f64::from(flag).into_bound_py_any(self.py)?)
                 }
-                _ => Ok(value(self.py, &mut self.json, peek)?),
+                _ => Ok(self.plain(peek)?),
             };
         }
         match (shape, self.json.known_number(peek)?) {
@@ -218,7 +230,7 @@ impl<'py, 'j> Builder<'py, 'j> {
                 (true, false) => self.number(&Shape::Int, peek, STRICT),
                 (false, true) => self.number(&Shape::Float, peek, STRICT),
                 // Each number is a member as it is.
-                (true, true) => Ok(value(self.py, &mut self.json, peek)?),
+                (true, true) => Ok(self.plain(peek)?),
                 (false, false) => Err(Misfit::Value),
             },
             _ => Err(Misfit::Value),
@@ -267,6 +279,11 @@ impl<'py, 'j> Builder<'py, 'j> {
             let peek = self.json.peek()?;
             match found {
                 Key::Field(index, field) => {
+                    if field.has_alias && manner == Manner::Loose {
+                        // Building without validation takes the wire name of such a field for an extra one, too.
+                        let plain = value(py, &mut self.json.clone(), peek, self.depth)?;
+                        extra.set_item(&field.key, plain)?;
+                    }
                     let built = if peek == Peek::Null && manner == Manner::Loose {
                         self.json.known_null()?;
                         field.default.bind(py).clone()
@@ -277,7 +294,7 @@ impl<'py, 'j> Builder<'py, 'j> {
                     present |= 1 << index;
                     place = index + 1;
                 }
-                Key::Extra(name) => extra.set_item(name, value(py, &mut self.json, peek)?)?,
+                Key::Extra(name) => extra.set_item(name, self.plain(peek)?)?,
             }
             key = Key::of(self.json.next_key()?, py, fields, place);
         }
@@ -297,6 +314,11 @@ impl<'py, 'j> Builder<'py, 'j> {
         )?)
     }
 
+    /// The value ahead as it is.
+    fn plain(&mut self, peek: Peek) -> Result<Bound<'py, PyAny>, Stop> {
+        value(self.py, &mut self.json, peek, self.depth)
+    }
+
     /// Reads the value at `start` as it is and lets Python make a `type_` of it.
     fn python_path(
         &mut self,
@@ -305,7 +327,7 @@ impl<'py, 'j> Builder<'py, 'j> {
     ) -> Result<Bound<'py, PyAny>, Stop> {
         self.json = start;
         let peek = self.json.peek()?;
-        let plain = value(self.py, &mut self.json, peek)?;
+        let plain = self.plain(peek)?;
         Ok(self.construct.bind(self.py).call1((type_, plain))?)
     }
 }

@@ -131,6 +131,7 @@ pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
         by_key.insert(key.clone(), list.len());
         defaults.set_item(&name, &default)?;
         list.push(Field {
+            has_alias: name != key.as_str(),
             key,
             name: name.unbind(),
             shape,

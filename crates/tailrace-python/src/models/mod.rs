@@ -14,7 +14,7 @@ mod value;
 
 use std::sync::Arc;
 
-use pyo3::{exceptions::PyValueError, prelude::*, sync::PyOnceLock, types::PyBytes};
+use pyo3::{prelude::*, sync::PyOnceLock, types::PyBytes};
 
 use self::{build::Builder, shape::Shape};
 use crate::guard::guard;
@@ -40,23 +40,15 @@ impl Plan {
         }
     }
 
-    /// The object that `data` describes. Raises ValueError when it is no JSON.
+    /// The object that `data` describes. Raises ValueError when it is no JSON, RecursionError when it nests too deeply.
     pub(crate) fn parse(&self, py: Python<'_>, data: &[u8]) -> PyResult<Py<PyAny>> {
         if let Some(object) = self.build_object(py, data)? {
             return Ok(object);
         }
-        // Python's own parser takes a little more (lone surrogates, deep nesting) and names what is wrong otherwise.
+        // Python's own parser takes a little more (lone surrogates, deeper nesting) and names what is wrong otherwise.
         let value = py
             .import("json")?
-            .call_method1("loads", (PyBytes::new(py, data),))
-            .map_err(|error| {
-                if error.is_instance_of::<PyValueError>(py) {
-                    return error;
-                }
-                let nested = PyValueError::new_err("the JSON is nested too deeply to be read");
-                nested.set_cause(py, Some(error));
-                nested
-            })?;
+            .call_method1("loads", (PyBytes::new(py, data),))?;
         self.construct.call1(py, (&self.type_, value))
     }
 }
@@ -72,7 +64,7 @@ impl Plan {
         }
     }
 
-    /// The object that JSON text describes. Raises ValueError when it is no JSON.
+    /// The object that JSON text describes. Raises ValueError when it is no JSON, RecursionError when it nests too deeply.
     fn build(&self, py: Python<'_>, data: &[u8]) -> PyResult<Py<PyAny>> {
         guard(|| self.parse(py, data))
     }

@@ -83,6 +83,8 @@ pub(super) struct Fields {
 pub(super) struct Field {
     /// The name on the wire.
     pub(super) key: String,
+    /// The attribute has another name.
+    pub(super) has_alias: bool,
     /// The name of the attribute.
     pub(super) name: Py<PyString>,
     pub(super) shape: Shape,

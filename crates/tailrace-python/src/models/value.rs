@@ -9,12 +9,20 @@ use pyo3::{
 
 use super::build::Stop;
 
-/// The value that starts with `peek`.
+/// How deeply a document may nest before Python's own parser takes over, which ends in a `RecursionError` where this one
+/// would run out of stack. jiter's own limit for whole values is the same.
+pub(super) const MOST_DEPTH: usize = 200;
+
+/// The value that starts with `peek`, inside `depth` others.
 pub(super) fn value<'py>(
     py: Python<'py>,
     json: &mut Jiter<'_>,
     peek: Peek,
+    depth: usize,
 ) -> Result<Bound<'py, PyAny>, Stop> {
+    if depth > MOST_DEPTH {
+        return Err(Stop::Json);
+    }
     Ok(match peek {
         Peek::Null => {
             json.known_null()?;
@@ -26,7 +34,7 @@ pub(super) fn value<'py>(
             let mut items = Vec::new();
             let mut next = json.known_array()?;
             while let Some(peek) = next {
-                items.push(value(py, json, peek)?);
+                items.push(value(py, json, peek, depth + 1)?);
                 next = json.array_step()?;
             }
             PyList::new(py, items)?.into_any()
@@ -36,7 +44,7 @@ pub(super) fn value<'py>(
             let mut key = json.known_object()?.map(|key| PyString::new(py, key));
             while let Some(name) = key {
                 let peek = json.peek()?;
-                dict.set_item(name, value(py, json, peek)?)?;
+                dict.set_item(name, value(py, json, peek, depth + 1)?)?;
                 key = json.next_key()?.map(|key| PyString::new(py, key));
             }
             dict.into_any()
