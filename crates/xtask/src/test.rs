@@ -27,7 +27,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             .run()
     });
 
-    let mock = steps.run("start the mock server", || {
+    let mock = steps.run("mock server", || {
         let program = mock::build(Profile::Dev)?;
         Mock::start(&program, &[])
     });
@@ -74,9 +74,7 @@ impl Shared {
 /// The whole suite on every interpreter, each with the wheel and the official package.
 fn python(steps: &mut Steps, found: &Found, shared: &Shared) {
     let names: Vec<String> = found.usable.iter().map(Interpreter::minor).collect();
-    let default = found.usable.first();
-    let tools = default
-        .and_then(|interpreter| steps.run("install maturin", || Venv::of_tools(interpreter)));
+    let tools = steps.run("install maturin", || Venv::of_tools(found.preferred()?));
     let wheels = steps.run_with(
         &format!("wheels for Python {}", names.join(", ")),
         tools,

@@ -13,8 +13,12 @@ pub(crate) const MATURIN: &str = "maturin==1.16.0";
 pub(crate) const RUFF: &str = "ruff==0.17.6";
 /// Checks the types of Python. From npm, because the package on PyPI downloads it from there anyway.
 pub(crate) const PYRIGHT: &str = "pyright@1.1.414";
-/// Runs the tests of Python.
-pub(crate) const PYTEST: [&str; 2] = ["pytest==9.2.0", "pytest-timeout==2.4.0"];
+/// Runs the tests of Python, hung ones included, and reads the schema of the conformance cases.
+pub(crate) const PYTEST: [&str; 3] = [
+    "pytest==9.2.0",
+    "pytest-timeout==2.4.0",
+    "jsonschema==4.26.0",
+];
 /// The other event loop; there is none for Windows.
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
