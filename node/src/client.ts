@@ -18,7 +18,7 @@ import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from './i
 import { BUFFERED, CHUNKS, EVENTS } from './internal/native.cjs';
 import { APIResponseProps, type Wish } from './internal/parse.js';
 import { platformHeaders } from './internal/platform.js';
-import { queryString } from './internal/query.js';
+import { queryJson, queryString } from './internal/query.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions } from './internal/request-options.js';
 import {
   Chat,
@@ -264,7 +264,7 @@ export class OpenAI {
       method,
       baseURL: this.#base(options.defaultBaseURL),
       path: options.path,
-      query: Object.keys(query).length === 0 ? null : JSON.stringify(query),
+      query: Object.keys(query).length === 0 ? null : queryJson(query),
       headers,
       body: content,
       timeout,

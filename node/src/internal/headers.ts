@@ -13,7 +13,8 @@ export type HeadersLike =
 /**
  * Layers of headers as names and values by turns, in rising precedence.
  *
- * Inside one layer several values of a name are joined with `, `, as `fetch` does; a later layer replaces them.
+ * Inside one layer several values of a name are joined with `, `, as `fetch` does; a later layer replaces them, and so
+ * does a later key of an object.
  */
 export function layered(layers: HeadersLike[]): (string | null)[] {
   const flat: (string | null)[] = [];
@@ -35,25 +36,18 @@ export function effective(flat: (string | null)[], name: string): string | null 
 
 function merged(layer: NonNullable<HeadersLike>): Map<string, string | null> {
   const fields = new Map<string, string | null>();
-  for (const [name, value] of entries(layer)) {
-    if (value === undefined) continue;
+  const isRecord = !(layer instanceof Headers) && !Array.isArray(layer);
+  const pairs = (isRecord ? Object.entries(layer) : layer) as Iterable<readonly unknown[]>;
+  for (const [name, given] of pairs) {
+    if (typeof name !== 'string') throw new TypeError('A header name must be a string.');
     const key = name.toLowerCase();
-    const before = fields.get(key);
-    fields.set(key, value === null ? null : before == null ? String(value) : `${before}, ${value}`);
+    let isFirst = isRecord;
+    for (const value of (Array.isArray(given) ? given : [given]) as HeaderValue[]) {
+      if (value === undefined) continue;
+      const before = isFirst ? undefined : fields.get(key);
+      isFirst = false;
+      fields.set(key, value === null ? null : before == null ? String(value) : `${before}, ${value}`);
+    }
   }
   return fields;
-}
-
-function* entries(layer: NonNullable<HeadersLike>): Generator<[string, HeaderValue]> {
-  if (layer instanceof Headers) {
-    yield* layer;
-    return;
-  }
-  const pairs: Iterable<readonly unknown[]> = Array.isArray(layer) ? layer : Object.entries(layer);
-  for (const pair of pairs) {
-    const name = pair[0];
-    if (typeof name !== 'string') throw new TypeError('A header name must be a string.');
-    const values = Array.isArray(pair[1]) ? (pair[1] as HeaderValue[]) : [pair[1] as HeaderValue];
-    for (const value of values) yield [name, value];
-  }
 }

@@ -54,7 +54,7 @@ export class APIResponseProps {
   }
 
   #stream(client: OpenAI, events: EventStream): unknown {
-    if (this.#isRaw) return Stream.fromSSEResponse(this.response, this.controller, client);
+    if (this.#isRaw || this.reply.isBodiless) return Stream.fromSSEResponse(this.response, this.controller, client);
     return nativeStream(client, this.reply, events, this.#id, this.controller, this.options.signal);
   }
 }
@@ -63,7 +63,7 @@ export class APIResponseProps {
 function content(reply: WireReply): unknown {
   if (reply.status === 204) return null;
   const text = reply.text();
-  const mediaType = reply.header('content-type')?.split(';')[0]?.trim();
+  const mediaType = reply.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (!mediaType?.includes('application/json') && !mediaType?.endsWith('+json')) return text;
   if (text === '') return undefined;
   try {

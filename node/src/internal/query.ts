@@ -1,5 +1,11 @@
 /** Query strings in the official style, for forms and `buildURL`; those of requests are written by native code. */
 
+/** `fields` as JSON for native code. Numbers are texts, because each language writes them in its own way. */
+export function queryJson(fields: object): string {
+  const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint';
+  return JSON.stringify(fields, (_name, value: unknown) => (isNumber(value) ? String(value) : value));
+}
+
 /** `fields` with brackets for nesting, `null` as an empty value and without `undefined`. */
 export function queryString(fields: object): string {
   const parts: string[] = [];

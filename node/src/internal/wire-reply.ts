@@ -22,6 +22,11 @@ export class WireReply {
     return this.#head.status;
   }
 
+  /** Whether its status rules a body out. */
+  get isBodiless(): boolean {
+    return BODILESS.has(this.status);
+  }
+
   /** The URL that answered, after redirects. */
   get url(): string {
     return this.#head.url;
@@ -60,7 +65,7 @@ export class WireReply {
    */
   response(body?: () => ReadableStream<Uint8Array>): Response {
     if (this.#response !== undefined) return this.#response;
-    const content = BODILESS.has(this.status) ? null : body === undefined ? this.#native.bytes() : body();
+    const content = this.isBodiless ? null : body === undefined ? this.#native.bytes() : body();
     const response = new Response(content as BodyInit | null, {
       status: this.status,
       statusText: this.#head.reason,
