@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -99,12 +99,14 @@ where
 {
     let mut rest = bytes;
     while !rest.is_empty() {
+        // Taken before the call: the client may be ahead of this task when the call returns.
+        let at = Instant::now();
         let written = socket.write(rest).await?;
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
         if let Some(entry) = entry {
-            entry.wrote(written);
+            entry.wrote(written, at);
         }
         rest = rest.get(written..).unwrap_or_default();
     }

@@ -198,16 +198,16 @@ impl Journal {
 
 impl Entry {
     /// Bytes of the reply were handed to the socket.
-    pub(crate) fn wrote(&self, bytes: usize) {
+    pub(crate) fn wrote(&self, bytes: usize, at: Instant) {
         self.update(|received| {
-            received.last_write = Some(Instant::now());
+            received.last_write = Some(at);
             received.sent_bytes += bytes as u64;
         });
     }
 
-    /// Everything that the exchange sends was sent.
+    /// Everything that the exchange sends was sent: with the last write, if there was one.
     pub(crate) fn answered(&self) {
-        self.update(|received| received.answered = Some(Instant::now()));
+        self.update(|received| received.answered = received.last_write.or(Some(Instant::now())));
     }
 
     /// The client closed the connection while the exchange was in flight.
