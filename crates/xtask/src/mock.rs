@@ -20,19 +20,18 @@ pub(crate) struct Mock {
 }
 
 /// Compiles the server; returns the program.
+///
+/// It is always below `target/` of the repository, where the tests of both languages look for it.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf, Failure> {
+    let target = layout::root().join("target");
     Line::cargo()
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "tailrace-mock",
-            profile.option(),
-        ])
+        .args(["build", "--quiet", "--package", "tailrace-mock"])
+        .arg(profile.option())
+        .arg("--target-dir")
+        .arg(&target)
         .run()?;
-    Ok(layout::target()
-        .join(profile.folder())
-        .join(format!("tailrace-mock{}", std::env::consts::EXE_SUFFIX)))
+    let name = format!("tailrace-mock{}", std::env::consts::EXE_SUFFIX);
+    Ok(target.join(profile.folder()).join(name))
 }
 
 impl Mock {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test and every check.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::check;
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::interpreter::{self, Found, Interpreter};
 use crate::layout;
 use crate::line::Line;
-use crate::mock::{self, Mock};
+use crate::mock;
 use crate::node;
 use crate::python::{self, Profile, Venv};
 use crate::steps::Steps;
@@ -27,17 +27,15 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
             .run()
     });
 
-    let mock = steps.run("mock server", || {
-        let program = mock::build(Profile::Dev)?;
-        Mock::start(&program, &[])
-    });
-    let shared = Shared::new(mock.as_ref());
+    // The runners of conformance start it themselves, so that the line that repeats one of them works alone.
+    steps.run("mock server", || mock::build(Profile::Dev));
+    let recordings = layout::recordings();
 
     check::languages(&mut steps, default);
-    python(&mut steps, &found, &shared);
-    node(&mut steps, &node_version, &shared);
+    python(&mut steps, &found, recordings.as_deref());
+    node(&mut steps, &node_version, recordings.as_deref());
 
-    if shared.recordings.is_none() {
+    if recordings.is_none() {
         steps.skip(
             "recorded exchanges",
             "neither TAILRACE_RECORDINGS nor ../shared/recordings is a folder",
@@ -46,33 +44,8 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     Ok(steps.finish("test"))
 }
 
-/// What the tests of every language are told.
-struct Shared {
-    mock_url: Option<String>,
-    recordings: Option<PathBuf>,
-}
-
-impl Shared {
-    fn new(mock: Option<&Mock>) -> Shared {
-        Shared {
-            mock_url: mock.map(|mock| mock.url.clone()),
-            recordings: layout::recordings(),
-        }
-    }
-
-    fn tell(&self, mut line: Line) -> Line {
-        if let Some(url) = &self.mock_url {
-            line = line.env("TAILRACE_MOCK_URL", url);
-        }
-        if let Some(folder) = &self.recordings {
-            line = line.env("TAILRACE_RECORDINGS", folder);
-        }
-        line
-    }
-}
-
 /// The whole suite on every interpreter, each with the wheel and the official package.
-fn python(steps: &mut Steps, found: &Found, shared: &Shared) {
+fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
     let names: Vec<String> = found.usable.iter().map(Interpreter::minor).collect();
     let tools = steps.run("install maturin", || Venv::of_tools(found.preferred()?));
     let wheels = steps.run_with(
@@ -99,8 +72,16 @@ fn python(steps: &mut Steps, found: &Found, shared: &Shared) {
             let line = line
                 .args(["-rfEs", "--tb=short"])
                 .env("TAILRACE_OFFICIAL_PYTHON", &python);
-            shared.tell(line).run()
+            with_recordings(line, recordings).run()
         });
+    }
+}
+
+/// Says where the recorded exchanges are, if they are anywhere.
+fn with_recordings(line: Line, folder: Option<&Path>) -> Line {
+    match folder {
+        Some(folder) => line.env("TAILRACE_RECORDINGS", folder),
+        None => line,
     }
 }
 
@@ -111,7 +92,7 @@ fn ready(interpreter: &Interpreter, wheel: &Path) -> Result<Venv, Failure> {
 }
 
 /// The suite on the machine's Node and on the one that the official package needs, which is the oracle for both.
-fn node(steps: &mut Steps, version: &str, shared: &Shared) {
+fn node(steps: &mut Steps, version: &str, recordings: Option<&Path>) {
     let addon = steps.run("addon for Node", || node::build_addon(Profile::Dev));
     let built = steps.run_with("npm run build", addon, |()| node::build_typescript());
     let official = steps.run("install the official npm package", node::official);
@@ -133,7 +114,7 @@ fn node(steps: &mut Steps, version: &str, shared: &Shared) {
                     "TAILRACE_OFFICIAL_NODE_MODULES",
                     official.folder.join("node_modules"),
                 );
-                shared.tell(line).run()
+                with_recordings(line, recordings).run()
             },
         );
     }
