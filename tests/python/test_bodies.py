@@ -127,11 +127,11 @@ def test_strict_validation(server: MockServer, official: ModuleType, body: str, 
     base_url = server.script({"exchanges": [{"headers": {"content-type": kind}, "text": body, "repeat": True}]})
     results: list[Any] = []
     for library in (tailrace, official):
-        client = library.OpenAI(api_key="k", base_url=base_url, _strict_response_validation=True)
-        try:
-            results.append(repr(client.chat.completions.create(model="m", messages=[])))
-        except (library.APIResponseValidationError, json.JSONDecodeError) as error:
-            results.append((str(error), getattr(error, "status_code", 200)))
+        with library.OpenAI(api_key="k", base_url=base_url, _strict_response_validation=True) as client:
+            try:
+                results.append(repr(client.chat.completions.create(model="m", messages=[])))
+            except (library.APIResponseValidationError, json.JSONDecodeError) as error:
+                results.append((str(error), getattr(error, "status_code", 200)))
     assert results[0] == results[1]
 
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use jiter::JsonValue;
+use jiter::{Jiter, JiterResult, Peek};
 
 use super::invalid;
 use crate::error::Error;
@@ -34,55 +34,77 @@ pub struct QueryStyle {
     pub space: Space,
 }
 
-/// Encodes the members of a JSON object.
+/// Encodes the members of a JSON object. Numbers keep the digits that the host wrote, which are those of its language.
 pub(super) fn encode(json: &[u8], style: QueryStyle) -> Result<String, Error> {
-    let value = JsonValue::parse(json, true)
-        .map_err(|error| invalid(format!("the query is no JSON ({error}); pass an object")))?;
-    let JsonValue::Object(members) = &value else {
-        return Err(invalid(
-            "the query is not an object; pass names and values".to_owned(),
-        ));
-    };
     let mut encoder = Encoder {
+        json: Jiter::new(json).with_allow_inf_nan(),
         out: String::new(),
         style,
     };
-    for (name, value) in members.iter() {
-        encoder.write(name, value);
-    }
+    encoder.document().map_err(|error| {
+        invalid(format!(
+            "the query is no JSON object ({error}); pass names and values"
+        ))
+    })?;
     Ok(encoder.out)
 }
 
-struct Encoder {
+struct Encoder<'j> {
+    json: Jiter<'j>,
     out: String,
     style: QueryStyle,
 }
 
-impl Encoder {
-    fn write(&mut self, name: &str, value: &JsonValue<'_>) {
-        match value {
-            JsonValue::Array(items) => {
+impl Encoder<'_> {
+    fn document(&mut self) -> JiterResult<()> {
+        let mut key = self.json.next_object()?.map(str::to_owned);
+        while let Some(name) = key {
+            self.value(&name)?;
+            key = self.json.next_key()?.map(str::to_owned);
+        }
+        self.json.finish()
+    }
+
+    fn value(&mut self, name: &str) -> JiterResult<()> {
+        match self.json.peek()? {
+            Peek::Array => {
                 let name = format!("{name}[]");
-                for item in items.iter() {
-                    self.write(&name, item);
+                let mut next = self.json.known_array()?;
+                while next.is_some() {
+                    self.value(&name)?;
+                    next = self.json.array_step()?;
                 }
             }
-            JsonValue::Object(members) => {
-                for (key, value) in members.iter() {
-                    self.write(&format!("{name}[{key}]"), value);
+            Peek::Object => {
+                let mut key = self
+                    .json
+                    .known_object()?
+                    .map(|key| format!("{name}[{key}]"));
+                while let Some(member) = key {
+                    self.value(&member)?;
+                    key = self.json.next_key()?.map(|key| format!("{name}[{key}]"));
                 }
             }
-            JsonValue::Null => {
+            Peek::Null => {
+                self.json.known_null()?;
                 if self.style.null == NullQuery::Empty {
                     self.pair(name, "");
                 }
             }
-            JsonValue::Bool(flag) => self.pair(name, if *flag { "true" } else { "false" }),
-            JsonValue::Int(number) => self.pair(name, &number.to_string()),
-            JsonValue::BigInt(number) => self.pair(name, &number.to_string()),
-            JsonValue::Float(number) => self.pair(name, &number.to_string()),
-            JsonValue::Str(text) => self.pair(name, text),
+            peek @ (Peek::True | Peek::False) => {
+                let flag = self.json.known_bool(peek)?;
+                self.pair(name, if flag { "true" } else { "false" });
+            }
+            Peek::String => {
+                let text = self.json.known_str()?.to_owned();
+                self.pair(name, &text);
+            }
+            peek => {
+                let digits = self.json.known_number_bytes(peek)?.to_owned();
+                self.pair(name, &String::from_utf8_lossy(&digits));
+            }
         }
+        Ok(())
     }
 
     fn pair(&mut self, name: &str, value: &str) {
@@ -145,13 +167,22 @@ mod tests {
     }
 
     #[test]
+    fn numbers_keep_their_digits() {
+        check(
+            PYTHON,
+            r#"{"a":1e+16,"b":1e-07,"c":1.0,"d":100000000000000000000,"e":-3}"#,
+            "a=1e%2B16&b=1e-07&c=1.0&d=100000000000000000000&e=-3",
+        );
+    }
+
+    #[test]
     fn nothing_gives_nothing() {
         check(PYTHON, "{}", "");
     }
 
     #[test]
     fn anything_but_an_object_is_refused() {
-        for json in ["[]", "1", "", "{"] {
+        for json in ["[]", "1", "", "{", "{} x", r#"{"a":}"#] {
             assert!(encode(json.as_bytes(), PYTHON).is_err(), "{json}");
         }
     }

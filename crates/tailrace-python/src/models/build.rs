@@ -294,7 +294,13 @@ impl<'py, 'j> Builder<'py, 'j> {
                     present |= 1 << index;
                     place = index + 1;
                 }
-                Key::Extra(name) => extra.set_item(name, self.plain(peek)?)?,
+                Key::Extra(name) => {
+                    let plain = self.plain(peek)?;
+                    // Building without validation drops what has the name of an attribute but not of a wire field.
+                    if manner == Manner::Strict || !fields.is_aliased(&name)? {
+                        extra.set_item(name, plain)?;
+                    }
+                }
             }
             key = Key::of(self.json.next_key()?, py, fields, place);
         }
@@ -360,6 +366,15 @@ impl<'f, 'py> Key<'f, 'py> {
 }
 
 impl Fields {
+    fn is_aliased(&self, name: &Bound<'_, PyString>) -> PyResult<bool> {
+        for aliased in &self.aliased {
+            if name.as_any().eq(aliased)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn lacks_required(&self, present: u128) -> bool {
         self.list
             .iter()

@@ -139,7 +139,13 @@ pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
             required,
         });
     }
+    let aliased = list
+        .iter()
+        .filter(|field: &&Field| field.has_alias)
+        .map(|field| field.name.clone_ref(py))
+        .collect();
     Ok(Some(Fields {
+        aliased,
         order: WireOrder::new(list.len()),
         list,
         by_key,

@@ -75,6 +75,8 @@ pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     pub(super) by_key: HashMap<String, usize>,
     pub(super) order: WireOrder,
+    /// The attributes that have another name on the wire.
+    pub(super) aliased: Vec<Py<PyString>>,
     /// Every field in order with its default; copied for each instance.
     pub(super) defaults: Py<PyDict>,
     pub(super) sets: FieldSets,
@@ -83,7 +85,7 @@ pub(super) struct Fields {
 pub(super) struct Field {
     /// The name on the wire.
     pub(super) key: String,
-    /// The attribute has another name.
+    /// The attribute has another name than the wire.
     pub(super) has_alias: bool,
     /// The name of the attribute.
     pub(super) name: Py<PyString>,
