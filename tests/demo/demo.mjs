@@ -80,7 +80,7 @@ async function printFigures(client, model, streams) {
   const cpu = process.cpuUsage(cpuBefore);
   const median = firstTokens.sort((a, b) => a - b)[Math.floor(streams / 2)];
   const rate = Math.round(chunks / seconds).toLocaleString("en-US");
-  const perChunk = ((cpu.user + cpu.system) / chunks).toFixed(1);
+  const perChunk = ((cpu.user + cpu.system) / Math.max(chunks, 1)).toFixed(1);
   console.log(
     `${streams} more streams: ${median.toFixed(1)} ms to the first token, ` +
       `${rate} chunks a second, ${perChunk} us of CPU a chunk (this process)`,

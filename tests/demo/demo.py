@@ -42,20 +42,19 @@ def main() -> int:
 
 def show(client: OpenAI, model: str) -> None:
     print(f"Python {sys.version.split()[0]}, tailrace {tailrace.__version__}, {client.base_url}\n\n{PROMPT}\n")
-    question = [{"role": "user", "content": PROMPT}]
 
-    stream = client.chat.completions.create(model=model, messages=question, stream=True)
+    stream = client.chat.completions.create(model=model, messages=[{"role": "user", "content": PROMPT}], stream=True)
     for chunk in stream:
         if chunk.choices:
             print(chunk.choices[0].delta.content or "", end="", flush=True)
     print("\n")
 
-    completion = client.chat.completions.create(model=model, messages=question)
+    completion = client.chat.completions.create(model=model, messages=[{"role": "user", "content": PROMPT}])
     print(f"Not streamed: {completion.choices[0].message.content}")
     print(f"{completion.usage.total_tokens if completion.usage else 0} tokens, request {completion._request_id}\n")
 
     try:
-        client.chat.completions.create(model="does-not-exist", messages=question)
+        client.chat.completions.create(model="does-not-exist", messages=[{"role": "user", "content": PROMPT}])
         print("This server knows every model.\n")
     except tailrace.APIStatusError as error:
         print(f"Caught {type(error).__name__}, status {error.status_code}, code {error.code}: {error.message}\n")
@@ -77,7 +76,7 @@ def print_figures(client: OpenAI, model: str, streams: int) -> None:
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(
         f"{streams} more streams: {statistics.median(first_tokens):.1f} ms to the first token, "
-        f"{chunks / wall:,.0f} chunks a second, {cpu / chunks * 1e6:.1f} us of CPU a chunk (this process)"
+        f"{chunks / wall:,.0f} chunks a second, {cpu / max(chunks, 1) * 1e6:.1f} us of CPU a chunk (this process)"
     )
 
 
