@@ -12,13 +12,21 @@ export interface MockServerOptions extends MockOptions {
   intervalMs?: number | undefined;
 }
 
-/** A server of its own thread that answers like the API and misbehaves by script. */
+/** Kept from the garbage collector: a test often keeps no more of a server than its address. */
+const running = new Set<MockServer>();
+
+/**
+ * A server on a thread of its own that answers like the API and misbehaves by script.
+ *
+ * It runs until {@link MockServer.stop} or the end of the process, which it does not hold up.
+ */
 export class MockServer {
   readonly #native: NativeServer;
 
   /** Starts the server. @throws {Error} The address cannot be bound. */
   constructor(options: MockServerOptions = {}) {
     this.#native = new (addon().MockServer)({ ...options });
+    running.add(this);
   }
 
   /** The base URL of a model that answers plausibly: `http://127.0.0.1:PORT/v1`. */
@@ -48,6 +56,7 @@ export class MockServer {
 
   /** Closes every connection and frees the port. Safe to call twice. */
   stop(): void {
+    running.delete(this);
     this.#native.stop();
   }
 }

@@ -162,6 +162,18 @@ test('an asynchronous context follows its own call and stream', async () => {
   assert.equal(stdout, '[[1,1],[2,2],[3,3]]\n');
 });
 
+test('a mock server of which only the address is kept goes on, and does not hold up the process', async () => {
+  const { stdout } = await run(
+    `const { MockServer } = await import(new URL('./testing.js', entry));
+     const url = (() => new MockServer().url)();
+     for (let i = 0; i < 10; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 10)); }
+     console.log((await client.withOptions({ baseURL: url }).responses.create({ model: 'm', input: 'hi' })).object);`,
+    [{ json: {} }],
+    { flags: ['--expose-gc'] },
+  );
+  assert.equal(stdout, 'response\n');
+});
+
 test('timers that a test tool has replaced do not stop a stream', async () => {
   const { stdout } = await run(
     `globalThis.setImmediate = globalThis.setInterval = globalThis.setTimeout = () => {};

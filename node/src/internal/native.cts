@@ -176,8 +176,8 @@ export function addon(): Addon {
 
 function load(): Addon {
   const platform = `${process.platform}-${process.arch}`;
-  // The first is what a published package holds, the second what a build in a clone makes for its own machine.
-  const names = [`tailrace.${platform}.node`, 'tailrace.node'];
+  // The first is what a build in a clone makes for its own machine, the second what a published package holds.
+  const names = ['tailrace.node', `tailrace.${platform}.node`];
   const file = names.map((name) => path.join(PACKAGE, 'node', 'native', name)).find((candidate) => fs.existsSync(candidate));
   if (file === undefined) {
     throw new Error(
