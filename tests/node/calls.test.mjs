@@ -56,10 +56,7 @@ test('the Response of a stream has the bytes of the server', async () => {
   const response = await client.post('/x', { body: {}, stream: true }).asResponse();
   assert.match(response.headers.get('content-type'), /^text\/event-stream/);
   assert.equal(response.bodyUsed, false);
-  assert.equal(
-    await response.text(),
-    ': note\n\nid: 7\nevent: e\ndata: {"a":"é"}\n\ndata: 2\r\n\r\ndata: [DONE]\n\n',
-  );
+  assert.equal(await response.text(), ': note\n\nid: 7\nevent: e\ndata: {"a":"é"}\n\ndata: 2\r\n\r\ndata: [DONE]\n\n');
 });
 
 test('the Response of a stream and its items can both be had, and share the events', async () => {
@@ -84,7 +81,9 @@ test('cancelling the body, or aborting, closes the connection of a raw Response'
   for (const act of ['cancel', 'abort']) {
     const baseURL = server.script({ own_port: true, exchanges: [stalling({ data: '1' })] });
     const controller = new AbortController();
-    const response = await clientOf(baseURL).post('/x', { body: {}, stream: true, signal: controller.signal }).asResponse();
+    const response = await clientOf(baseURL)
+      .post('/x', { body: {}, stream: true, signal: controller.signal })
+      .asResponse();
     const reader = response.body.getReader();
     assert.equal(new TextDecoder().decode((await reader.read()).value), 'data: 1\n\n');
     if (act === 'cancel') await reader.cancel();
@@ -155,7 +154,10 @@ test('bodies of every kind are sent as what they are', async () => {
   assert.deepEqual([plain.body, plain.headers['content-type']], ['text', 'text/plain']);
   const fields = { a: [1, 2], b: { c: null } };
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  assert.equal((await sent((client) => client.post('/x', { body: fields, headers }))).body, 'a%5B%5D=1&a%5B%5D=2&b%5Bc%5D=');
+  assert.equal(
+    (await sent((client) => client.post('/x', { body: fields, headers }))).body,
+    'a%5B%5D=1&a%5B%5D=2&b%5Bc%5D=',
+  );
 });
 
 test('a body that is no JSON is refused in one sentence', async () => {
@@ -180,7 +182,14 @@ test('headers in every form, removal and precedence', async () => {
     ['x-b', 'user-agent', 'authorization'].map((name) => request.headers[name]),
     ['5, 6', 'me', 'Bearer z'],
   );
-  const pairs = await sent((client) => client.post('/x', { headers: [['x-a', 'q'], ['X-A', 'r']] }));
+  const pairs = await sent((client) =>
+    client.post('/x', {
+      headers: [
+        ['x-a', 'q'],
+        ['X-A', 'r'],
+      ],
+    }),
+  );
   assert.equal(pairs.headers['x-a'], 'q, r');
   const object = await sent((client) => client.post('/x', { headers: new Headers({ 'x-a': 'q' }) }));
   assert.equal(object.headers['x-a'], 'q');
@@ -196,7 +205,9 @@ test('the idempotency header is sent where a subclass names it', async () => {
   await client.post('/x', { idempotencyKey: 'abc' });
   await client.post('/x');
   await client.get('/x');
-  const keys = server.requests(baseURL).map(({ headers }) => headers.find(([name]) => /^idempotency-key$/i.test(name))?.[1]);
+  const keys = server
+    .requests(baseURL)
+    .map(({ headers }) => headers.find(([name]) => /^idempotency-key$/i.test(name))?.[1]);
   assert.equal(keys[0], 'abc');
   assert.match(keys[1], /^stainless-node-retry-[-0-9a-f]{36}$/);
   assert.equal(keys[2], undefined);
@@ -204,7 +215,9 @@ test('the idempotency header is sent where a subclass names it', async () => {
 
 test('paths and queries', async () => {
   const query = { a: 1, b: null, u: undefined, c: [1, 'x y'], d: { e: { f: true } } };
-  const request = await sent((client) => client.get('/things?q=1', { query }), { defaultQuery: { z: '9', y: undefined } });
+  const request = await sent((client) => client.get('/things?q=1', { query }), {
+    defaultQuery: { z: '9', y: undefined },
+  });
   assert.equal(request.query, 'q=1&z=9&a=1&b=&c%5B%5D=1&c%5B%5D=x%20y&d%5Be%5D%5Bf%5D=true');
   const { client, baseURL } = scripted(json({}));
   await client.get(`${baseURL}/absolute`);
@@ -246,7 +259,9 @@ test('a function gives the key before each call', async () => {
   assert.equal(client.apiKey, null);
   await client.post('/x');
   await client.withOptions({ timeout: 1000 }).post('/x');
-  const keys = server.requests(baseURL).map(({ headers }) => headers.find(([name]) => /^authorization$/i.test(name))[1]);
+  const keys = server
+    .requests(baseURL)
+    .map(({ headers }) => headers.find(([name]) => /^authorization$/i.test(name))[1]);
   assert.deepEqual(keys, ['Bearer key-1', 'Bearer key-2']);
   const cause = new Error('no token');
   const failing = scripted(json({}), { apiKey: () => Promise.reject(cause) }).client;

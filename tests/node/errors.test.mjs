@@ -90,7 +90,8 @@ test('the timeout of a stream ends with its head', async () => {
   const exchange = { sse: [{ data: '1' }, { data: '2' }], interval_ms: 300 };
   const baseURL = server.script({ exchanges: [exchange] });
   const items = [];
-  for await (const item of await clientOf(baseURL).post('/x', { body: {}, stream: true, timeout: 200 })) items.push(item);
+  for await (const item of await clientOf(baseURL).post('/x', { body: {}, stream: true, timeout: 200 }))
+    items.push(item);
   assert.deepEqual(items, [1, 2]);
 });
 

@@ -51,7 +51,10 @@ test('defaults', () => {
   assert.equal(OpenAI.OpenAI, OpenAI);
   for (const maxRetries of [-1, Infinity, '1']) assert.equal(new OpenAI({ apiKey: 'k', maxRetries }).maxRetries, 2);
   assert.equal(new OpenAI({ apiKey: 'k', dataResidency: 'eu' }).baseURL, 'https://eu.api.openai.com/v1');
-  assert.throws(() => new OpenAI({ apiKey: 'k', dataResidency: 'xx' }), /expected one of: global, us, eu, ae, au, in, jp/);
+  assert.throws(
+    () => new OpenAI({ apiKey: 'k', dataResidency: 'xx' }),
+    /expected one of: global, us, eu, ae, au, in, jp/,
+  );
 });
 
 test('the environment fills in what is not given, trimmed; null and empty texts are given', () => {
@@ -78,7 +81,9 @@ test('OPENAI_CUSTOM_HEADERS are sent, below the default headers', async () => {
   process.env.OPENAI_CUSTOM_HEADERS = 'X-One: 1\nX-Two:2:3\n\nbad';
   const baseURL = server.script({ exchanges: [{ json: {} }] });
   await clientOf(baseURL, { defaultHeaders: { 'x-one': '9' } }).post('/x');
-  const headers = Object.fromEntries(server.requests(baseURL)[0].headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    server.requests(baseURL)[0].headers.map(([name, value]) => [name.toLowerCase(), value]),
+  );
   assert.deepEqual([headers['x-one'], headers['x-two']], ['9', '2:3']);
 });
 
@@ -114,7 +119,9 @@ test('the logger gets what its level asks for, and no secret', async () => {
   await clientOf(baseURL, options).post('/x');
   assert.deepEqual(lines, []);
   await clientOf(baseURL, { ...options, logLevel: 'debug' }).post('/x', { headers: { Cookie: 'secret-cookie' } });
-  assert.ok(lines.some((line) => line.startsWith('info POST ')) && lines.some((line) => line.startsWith('debug POST ')));
+  assert.ok(
+    lines.some((line) => line.startsWith('info POST ')) && lines.some((line) => line.startsWith('debug POST ')),
+  );
   assert.doesNotMatch(lines.join('\n'), /very-secret|secret-cookie/);
   lines.length = 0;
   assert.equal(clientOf(baseURL, { ...options, logLevel: 'nope' }).logLevel, 'warn');

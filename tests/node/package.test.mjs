@@ -51,8 +51,16 @@ const SUBPATHS = [
 
 test('every documented subpath can be imported and required, with and without its ending', () => {
   const list = JSON.stringify(SUBPATHS);
-  evaluate(esm, 'module', `for (const path of ${list}) for (const end of ['', '.mjs', '.js']) await import('tailrace/' + path + end);`);
-  evaluate(cjs, 'commonjs', `for (const path of ${list}) for (const end of ['', '.js']) require('tailrace/' + path + end);`);
+  evaluate(
+    esm,
+    'module',
+    `for (const path of ${list}) for (const end of ['', '.mjs', '.js']) await import('tailrace/' + path + end);`,
+  );
+  evaluate(
+    cjs,
+    'commonjs',
+    `for (const path of ${list}) for (const end of ['', '.js']) require('tailrace/' + path + end);`,
+  );
 });
 
 test('import and require give the class, by default and by name', () => {
@@ -135,5 +143,8 @@ test('a missing addon is one clear sentence', () => {
   const source = `
     import OpenAI from './node/dist/esm/index.js';
     try { await new OpenAI({ apiKey: 'k' }).get('/x'); } catch (error) { console.log(error.message); }`;
-  assert.match(evaluate(folder, 'module', source), /^tailrace has no native addon for \w+-\w+ \(Node .*\): install the package again/);
+  assert.match(
+    evaluate(folder, 'module', source),
+    /^tailrace has no native addon for \w+-\w+ \(Node .*\): install the package again/,
+  );
 });

@@ -40,7 +40,10 @@ test('a process stays while a call or a stream is awaited', async () => {
     `await client.post('/x', { body: {} });
      console.log('answer');
      for await (const item of await open()) console.log(item);`,
-    [{ json: {}, delay_ms: 700 }, { sse: [{ data: '1' }, { data: '2' }], interval_ms: 700 }],
+    [
+      { json: {}, delay_ms: 700 },
+      { sse: [{ data: '1' }, { data: '2' }], interval_ms: 700 },
+    ],
   );
   assert.equal(stdout, 'answer\n1\n2\n');
 });
@@ -67,7 +70,10 @@ test('process.exit inside a stream ends the process at once', async () => {
 });
 
 test('an error that nobody handles ends the process with its message', async () => {
-  await assert.rejects(run(`client.post('/x', { body: {} });`, [{ status: 400, json: { error: { message: 'bad' } } }]), /400 bad/);
+  await assert.rejects(
+    run(`client.post('/x', { body: {} });`, [{ status: 400, json: { error: { message: 'bad' } } }]),
+    /400 bad/,
+  );
 });
 
 test('streams and answers that are forgotten close their connections', async () => {
@@ -123,10 +129,7 @@ test('worker threads stream at the same time as the main thread', async () => {
        return count;
      };
      console.log(JSON.stringify(await Promise.all([one(), one(), one(), main()])));`,
-    [
-      ...Array.from({ length: 4 }, () => ({ sse, interval_ms: 2 })),
-      { sse, interval_ms: 2, repeat: true },
-    ],
+    [...Array.from({ length: 4 }, () => ({ sse, interval_ms: 2 })), { sse, interval_ms: 2, repeat: true }],
   );
   assert.deepEqual(JSON.parse(stdout), [50, 50, 50, 50]);
 });

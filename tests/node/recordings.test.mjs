@@ -37,7 +37,11 @@ for (const { operation, path, body, baseURL } of JSON.parse(jobs)) {
 process.stdout.write(JSON.stringify(outcomes), () => process.exit());
 `;
 
-const names = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort() : [];
+const names = existsSync(FOLDER)
+  ? readdirSync(FOLDER)
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+  : [];
 const noRecordings = names.length === 0 && `there are no recordings in ${FOLDER}; set TAILRACE_RECORDINGS`;
 const noOfficial =
   !(officialNode && officialModules) &&
@@ -61,7 +65,8 @@ test('recordings', { skip: noRecordings }, async (t) => {
     body: recording.request.body,
     baseURL: server.script({ exchanges: [exchange(recording)] }),
   }));
-  const run = async (node, entry) => JSON.parse((await runNode(SUBJECT, { node, args: [entry, JSON.stringify(jobs)] })).stdout);
+  const run = async (node, entry) =>
+    JSON.parse((await runNode(SUBJECT, { node, args: [entry, JSON.stringify(jobs)] })).stdout);
   const ours = await run(process.execPath, ENTRY);
   const official = noOfficial
     ? undefined
@@ -77,7 +82,9 @@ test('recordings', { skip: noRecordings }, async (t) => {
       }
       assert.equal(error, undefined);
       const lines = response.body.split(/\r?\n/).filter((line) => line.startsWith('data: ') && line !== 'data: [DONE]');
-      const expected = request.body.stream ? lines.map((line) => JSON.parse(line.slice(6))) : [JSON.parse(response.body)];
+      const expected = request.body.stream
+        ? lines.map((line) => JSON.parse(line.slice(6)))
+        : [JSON.parse(response.body)];
       if (items[0]?.object === 'response') delete items[0].output_text;
       assert.deepEqual(items, expected);
     });

@@ -202,7 +202,12 @@ test('calls of next that overlap are served in order, and return frees those who
   const results = await Promise.all([iterator.next(), iterator.next(), iterator.next(), iterator.next()]);
   assert.deepEqual(
     results.map(({ value, done }) => [value, done]),
-    [[1, false], [2, false], [undefined, true], [undefined, true]],
+    [
+      [1, false],
+      [2, false],
+      [undefined, true],
+      [undefined, true],
+    ],
   );
   const stalled = (await streamOf(stalling())).stream[Symbol.asyncIterator]();
   const waiting = stalled.next();
@@ -255,12 +260,19 @@ test('fromReadableStream takes text and bytes in any split, and refuses what is 
   const of = (...parts) => ReadableStream.from(parts);
   const bytes = new TextEncoder().encode('{"a":"é"}\n\n{"b"');
   const parts = [bytes.subarray(0, 7), bytes.subarray(7), ':2}\n3'];
-  assert.deepEqual(await collect(Stream.fromReadableStream(of(...parts), new AbortController())), [{ a: 'é' }, { b: 2 }, 3]);
+  assert.deepEqual(await collect(Stream.fromReadableStream(of(...parts), new AbortController())), [
+    { a: 'é' },
+    { b: 2 },
+    3,
+  ]);
   const controller = new AbortController();
-  await assert.rejects(collect(Stream.fromReadableStream(of('bad\n'), controller, clientOf(server.url, { logLevel: 'off' }))), {
-    constructor: SyntaxError,
-    message: 'Error reading response: malformed newline-delimited JSON.',
-  });
+  await assert.rejects(
+    collect(Stream.fromReadableStream(of('bad\n'), controller, clientOf(server.url, { logLevel: 'off' }))),
+    {
+      constructor: SyntaxError,
+      message: 'Error reading response: malformed newline-delimited JSON.',
+    },
+  );
   assert.equal(controller.signal.aborted, true);
 });
 
@@ -270,7 +282,10 @@ test('fromSSEResponse reads any Response', async () => {
   assert.deepEqual(await collect(stream), [{ a: 1 }, 2]);
   await assert.rejects(collect(stream), CONSUMED);
   const named = Stream.fromSSEResponse(new Response(text), new AbortController(), undefined, true);
-  assert.deepEqual(await collect(named), [{ event: null, data: { a: 1 } }, { event: 'q', data: 2 }]);
+  assert.deepEqual(await collect(named), [
+    { event: null, data: { a: 1 } },
+    { event: 'q', data: 2 },
+  ]);
   const controller = new AbortController();
   await assert.rejects(collect(Stream.fromSSEResponse(new Response(null), controller)), {
     constructor: OpenAI.OpenAIError,

@@ -1,4 +1,4 @@
-/** The exceptions, with the names, fields and messages of the official package, and the table from native code to class. */
+/** The exceptions, with the names, fields and messages of the official package. */
 
 /** Anything that this package throws on purpose. */
 export class OpenAIError extends Error {}

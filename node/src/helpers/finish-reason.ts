@@ -16,6 +16,7 @@ function nullFinishReason(chunk: unknown): void {
   const choices = (chunk as { choices?: unknown } | null)?.choices;
   if (!Array.isArray(choices)) return;
   for (const choice of choices as ({ finish_reason?: unknown } | null)[]) {
-    if (typeof choice === 'object' && choice !== null && choice.finish_reason === undefined) choice.finish_reason = null;
+    if (typeof choice === 'object' && choice !== null && choice.finish_reason === undefined)
+      choice.finish_reason = null;
   }
 }

@@ -35,7 +35,9 @@ export function encodedBody(
   }
   const text = JSON.stringify(body);
   if (text === undefined) {
-    throw new OpenAIError(`The body of a request is a ${typeof body}, which is no JSON; give an object, text or bytes.`);
+    throw new OpenAIError(
+      `The body of a request is a ${typeof body}, which is no JSON; give an object, text or bytes.`,
+    );
   }
   return { content: text, contentType: 'application/json' };
 }

@@ -87,7 +87,8 @@ const REGIONS: Record<DataResidency, string> = {
 
 const REFUSED: Record<string, string> = {
   fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
-  fetchOptions: 'because requests go over its native transport; leave it out and set proxies with NODE_USE_ENV_PROXY=1.',
+  fetchOptions:
+    'because requests go over its native transport; leave it out and set proxies with NODE_USE_ENV_PROXY=1.',
   workloadIdentity: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',

@@ -4,11 +4,7 @@ type HeaderValue = string | undefined | null;
 
 /** Headers by name, as pairs or as a `Headers` object; `null` removes one, `undefined` says nothing. */
 export type HeadersLike =
-  | Headers
-  | readonly HeaderValue[][]
-  | Record<string, HeaderValue | readonly HeaderValue[]>
-  | undefined
-  | null;
+  Headers | readonly HeaderValue[][] | Record<string, HeaderValue | readonly HeaderValue[]> | undefined | null;
 
 /**
  * Layers of headers as names and values by turns, in rising precedence.

@@ -8,11 +8,7 @@ import { FAILED, NAMED, type EventStream } from './native.cjs';
 type Take = () => Uint8Array | number | null;
 
 /** A body that came as it is: the bytes of the server. */
-export function rawBody(
-  events: EventStream,
-  id: number,
-  controller: AbortController,
-): ReadableStream<Uint8Array> {
+export function rawBody(events: EventStream, id: number, controller: AbortController): ReadableStream<Uint8Array> {
   return body(() => events.bytes(), events, id, controller);
 }
 
@@ -21,11 +17,7 @@ export function rawBody(
  *
  * It is there for a `Response` that was asked for when the events were already being decoded.
  */
-export function eventBody(
-  events: EventStream,
-  id: number,
-  controller: AbortController,
-): ReadableStream<Uint8Array> {
+export function eventBody(events: EventStream, id: number, controller: AbortController): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let isOver = false;
   const take: Take = () => {
@@ -43,12 +35,7 @@ export function eventBody(
   return body(take, events, id, controller);
 }
 
-function body(
-  take: Take,
-  events: EventStream,
-  id: number,
-  controller: AbortController,
-): ReadableStream<Uint8Array> {
+function body(take: Take, events: EventStream, id: number, controller: AbortController): ReadableStream<Uint8Array> {
   const read = async (sink: ReadableStreamDefaultController<Uint8Array>) => {
     for (;;) {
       const taken = take();

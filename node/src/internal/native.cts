@@ -178,7 +178,9 @@ function load(): Addon {
   const platform = `${process.platform}-${process.arch}`;
   // The first is what a build in a clone makes for its own machine, the second what a published package holds.
   const names = ['tailrace.node', `tailrace.${platform}.node`];
-  const file = names.map((name) => path.join(PACKAGE, 'node', 'native', name)).find((candidate) => fs.existsSync(candidate));
+  const file = names
+    .map((name) => path.join(PACKAGE, 'node', 'native', name))
+    .find((candidate) => fs.existsSync(candidate));
   if (file === undefined) {
     throw new Error(
       `tailrace has no native addon for ${platform} (Node ${process.versions.node}): install the package again on this ` +

@@ -10,10 +10,11 @@ import type { FinalRequestOptions } from './request-options.js';
 import type { WireReply } from './wire-reply.js';
 
 /** Objects carry the answer's `x-request-id`; arrays, texts and numbers do not. */
-export type WithRequestID<T> =
-  T extends Array<unknown> | Response ? T
-  : T extends Record<string, unknown> | object ? T & { _request_id?: string | null }
-  : T;
+export type WithRequestID<T> = T extends Array<unknown> | Response
+  ? T
+  : T extends Record<string, unknown> | object
+    ? T & { _request_id?: string | null }
+    : T;
 
 /** What is known about the use of an answer before its request is sent. */
 export interface Wish {
@@ -80,7 +81,9 @@ class BrokenBodyError extends SyntaxError {
 
   constructor(text: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`The answer is marked as JSON and is none (${reason}); its text is in the \`text\` of this error.`, { cause });
+    super(`The answer is marked as JSON and is none (${reason}); its text is in the \`text\` of this error.`, {
+      cause,
+    });
     this.text = text;
   }
 }

@@ -21,7 +21,10 @@ async function chat(): Promise<void> {
   const whole = await client.chat.completions.create({ model: 'm', messages });
   const text: string | null | undefined = whole.choices[0]?.message.content;
   const id: string | null | undefined = whole._request_id;
-  const stream = await client.chat.completions.create({ model: 'm', messages, stream: true }, { timeout: 5, signal: null });
+  const stream = await client.chat.completions.create(
+    { model: 'm', messages, stream: true },
+    { timeout: 5, signal: null },
+  );
   holds<Equal<typeof stream extends Stream<ChatCompletionChunk> ? true : false, true>>();
   for await (const chunk of stream) {
     const delta: string | null | undefined = chunk.choices[0]?.delta.content;
@@ -59,7 +62,8 @@ async function lowLevel(): Promise<void> {
 }
 
 function failures(error: unknown): number | undefined {
-  if (error instanceof OpenAI.RateLimitError || error instanceof RateLimitError) return error.headers.get('x') ? 429 : 0;
+  if (error instanceof OpenAI.RateLimitError || error instanceof RateLimitError)
+    return error.headers.get('x') ? 429 : 0;
   if (error instanceof APIError) return error.status;
   if (error instanceof OpenAI.APIConnectionError) return error.status;
   return undefined;
