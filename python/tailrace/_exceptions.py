@@ -47,8 +47,8 @@ class APIError(OpenAIError):
         if isinstance(body, dict):
             details: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
             code = details.get("code")
-            # Some compatible servers send a number; callers compare with strings.
-            self.code = str(code) if isinstance(code, (int, float)) else code
+            # Some compatible servers send a number, or worse; callers compare with strings.
+            self.code = None if code is None else str(code)
             self.param = details.get("param")
             self.type = details.get("type")
 
