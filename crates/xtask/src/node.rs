@@ -56,10 +56,7 @@ pub(crate) fn build_addon(profile: Profile) -> Result<(), Failure> {
     let folder = layout::root().join("node/native");
     layout::create(&folder)?;
     // A new file, not new bytes in the old one: a process that has loaded the old one would crash.
-    let platform = Line::new("node")
-        .args(["-p", "process.platform + '-' + process.arch"])
-        .read()?;
-    let addon = folder.join(format!("tailrace.{}.node", platform.trim()));
+    let addon = folder.join("tailrace.node");
     let fresh = addon.with_extension("new");
     std::fs::copy(&built, &fresh).map_err(|error| Failure::io(&built, &error))?;
     std::fs::rename(&fresh, &addon).map_err(|error| Failure::io(&addon, &error))
