@@ -25,6 +25,12 @@ test('the table from code to exception has the codes of the native side, and no 
   assert.deepEqual(Object.keys(EXCEPTIONS).sort(), addon().errorCodes().sort());
 });
 
+test('a panic in Rust is an exception that asks for a report', () => {
+  assert.throws(() => addon().provokePanic(), /^Error: tailrace failed .*provoked by a test.*please report this/);
+  // The process and the addon go on.
+  assert.ok(addon().errorCodes().includes('internal'));
+});
+
 test('all classes are exports and most are statics', () => {
   const names = Object.keys(errors).filter((name) => /Error$/.test(name) && errors[name].prototype instanceof Error);
   assert.equal(names.length, 18);

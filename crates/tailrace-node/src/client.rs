@@ -6,7 +6,7 @@ use tailrace_client::Settings;
 use tailrace_core::request::Options;
 
 use crate::{
-    failure::guarded,
+    guard::guard,
     hub::Hub,
     options::{self, Body},
     pending::Pending,
@@ -55,7 +55,7 @@ impl Client {
         max_retries: u32,
         mode: u32,
     ) -> Result<Pending> {
-        guarded(|| {
+        guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
                 .chunks_exact(2)
                 .filter_map(|pair| match pair {

@@ -5,7 +5,7 @@ use napi::{Error, Result, bindgen_prelude::Uint8Array};
 use napi_derive::napi;
 use tailrace_core::sse::{Event, Items, Verdict};
 
-use crate::{failure::guarded, options};
+use crate::{guard::guard, options};
 
 /// Decodes one event stream.
 #[napi]
@@ -32,7 +32,7 @@ impl EventDecoder {
     /// Name and data of each event that `bytes` complete.
     #[napi]
     pub fn feed(&mut self, bytes: Uint8Array) -> Result<Vec<Vec<String>>> {
-        guarded(|| {
+        guard(|| {
             self.items.feed(Bytes::copy_from_slice(&bytes));
             let mut events = Vec::new();
             loop {
@@ -57,7 +57,7 @@ impl EventDecoder {
     /// The event that the end of input completes, if there is one.
     #[napi]
     pub fn finish(&mut self) -> Result<Vec<Vec<String>>> {
-        guarded(|| Ok(self.items.finish().map(fields).into_iter().collect()))
+        guard(|| Ok(self.items.finish().map(fields).into_iter().collect()))
     }
 
     /// Whether the end mark was read; nothing follows it.

@@ -1,13 +1,11 @@
-//! Failures as data, and panics as exceptions.
+//! A failed call as plain data. No class is chosen here.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use napi::{Error, Result};
+use napi::Result;
 use napi_derive::napi;
 use serde_json::json;
 use tailrace_core::request::Request;
 
-use crate::pending::Reply;
+use crate::{guard::guard, pending::Reply};
 
 /// A call that failed.
 #[napi]
@@ -22,7 +20,7 @@ impl Failure {
     /// JSON text: `code`, `message`, `phase`, `causes` (outermost first), `attempts`, `elapsed` in seconds.
     #[napi]
     pub fn data(&self) -> Result<String> {
-        guarded(|| {
+        guard(|| {
             let data = json!({
                 "code": self.error.code().as_str(),
                 "message": self.error.message(),
@@ -38,7 +36,7 @@ impl Failure {
     /// The response of a `status` failure.
     #[napi]
     pub fn reply(&self) -> Result<Option<Reply>> {
-        guarded(|| {
+        guard(|| {
             Ok(self.error.response().map(|(head, body)| {
                 let retries = self.error.attempts().saturating_sub(1);
                 Reply::rejected(head.clone(), body.clone(), self.request.clone(), retries)
@@ -66,18 +64,4 @@ impl From<tailrace_core::error::Error> for Failure {
             elapsed: 0.0,
         }
     }
-}
-
-/// Runs `work` and turns a panic into an exception: a fault here must not end the process.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let what = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
-        Err(Error::from_reason(format!(
-            "tailrace failed inside itself ({what}); please report this to the tailrace project"
-        )))
-    })
 }

@@ -13,7 +13,7 @@ use napi::{
 use napi_derive::napi;
 use tailrace_client::Notify;
 
-use crate::failure::guarded;
+use crate::guard::guard;
 
 /// Weak: an idle hub does not keep the process alive. What is in flight does, by a timer on the JavaScript side.
 type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -55,7 +55,7 @@ impl Hub {
     /// The ids that became ready since the last call, possibly none, possibly one twice.
     #[napi]
     pub fn take(&self) -> Result<Vec<u32>> {
-        guarded(|| {
+        guard(|| {
             // Cleared before the list is taken: an id that comes in between causes one wake-up too many, never one too few.
             self.0.is_awake.store(false, Ordering::SeqCst);
             let mut ids = self.0.ids.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,19 +2,20 @@
 //!
 //! Reading order, the same as in the Python binding: [`client`] starts a call, [`pending`] is the call in flight,
 //! [`stream`] its events, [`hub`] tells JavaScript what is ready, [`options`] and [`failure`] convert on the way in and
-//! out. [`decode`] reads events that came another way, [`mock`] is the embedded test server.
+//! out, and [`guard`] keeps panics inside. [`decode`] reads events that came another way, [`mock`] is the embedded test server.
 //!
 //! Invariants:
 //!
 //! * No `async fn` and no promise is exported: JavaScript is woken at most once for whatever became ready meanwhile and
 //!   pulls the rest itself.
 //! * Failures cross as data. The only exceptions are a closed environment and a fault in this crate, which asks for a
-//!   report ([`failure::guarded`]).
+//!   report ([`guard::guard`]).
 //! * Nothing here knows an endpoint; a branch on meaning belongs into the core.
 
 mod client;
 mod decode;
 mod failure;
+mod guard;
 mod hub;
 mod mock;
 mod options;
@@ -34,4 +35,11 @@ pub fn version() -> &'static str {
 #[napi]
 pub fn error_codes() -> Vec<&'static str> {
     Code::ALL.iter().map(|code| code.as_str()).collect()
+}
+
+/// Panics, so that a test can see what a panic becomes.
+#[napi]
+#[allow(clippy::panic, reason = "a test needs a panic to look at")]
+pub fn provoke_panic() -> napi::Result<()> {
+    guard::guard(|| panic!("provoked by a test"))
 }

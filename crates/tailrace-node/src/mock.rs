@@ -6,7 +6,7 @@ use napi::{Error, Result};
 use napi_derive::napi;
 use tailrace_mock::{Config, Load, Server};
 
-use crate::failure::guarded;
+use crate::guard::guard;
 
 /// How to start a [`MockServer`].
 #[napi(object, object_to_js = false)]
@@ -34,7 +34,7 @@ impl MockServer {
     /// Binds the port and serves from a thread of its own.
     #[napi(constructor)]
     pub fn new(options: MockOptions) -> Result<Self> {
-        guarded(|| {
+        guard(|| {
             let config = Config {
                 host: options.host.unwrap_or_else(|| "127.0.0.1".to_owned()),
                 port: options.port.unwrap_or(0),
@@ -54,13 +54,13 @@ impl MockServer {
     /// The base URL of the plausible API.
     #[napi(getter)]
     pub fn url(&self) -> Result<String> {
-        guarded(|| Ok(self.0.url()))
+        guard(|| Ok(self.0.url()))
     }
 
     /// Starts a script, given as JSON text, and returns its base URL.
     #[napi]
     pub fn script(&self, script: String) -> Result<String> {
-        guarded(|| {
+        guard(|| {
             self.0
                 .script(&script)
                 .map_err(|error| refused(&error.to_string()))
@@ -70,7 +70,7 @@ impl MockServer {
     /// What was received below a base URL, oldest first, as the text of a JSON array.
     #[napi]
     pub fn requests(&self, base_url: String) -> Result<String> {
-        guarded(|| {
+        guard(|| {
             self.0
                 .requests(&base_url)
                 .map_err(|error| refused(&error.to_string()))
@@ -80,7 +80,7 @@ impl MockServer {
     /// The connections that carried those requests and who closed them, as the text of a JSON array.
     #[napi]
     pub fn connections(&self, base_url: String) -> Result<String> {
-        guarded(|| {
+        guard(|| {
             self.0
                 .connections(&base_url)
                 .map_err(|error| refused(&error.to_string()))
@@ -90,7 +90,7 @@ impl MockServer {
     /// Closes every connection and frees the ports. Safe to call twice.
     #[napi]
     pub fn stop(&self) -> Result<()> {
-        guarded(|| {
+        guard(|| {
             self.0.stop();
             Ok(())
         })

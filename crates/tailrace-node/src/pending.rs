@@ -11,11 +11,7 @@ use napi_derive::napi;
 use serde_json::json;
 use tailrace_core::{request::Request, response::Head};
 
-use crate::{
-    failure::{Failure, guarded},
-    hub::Announce,
-    stream::EventStream,
-};
+use crate::{failure::Failure, guard::guard, hub::Announce, stream::EventStream};
 
 /// A call in flight. It is cancelled and its socket closed when it is collected before it settled.
 #[napi]
@@ -29,7 +25,7 @@ impl Pending {
     /// The reply or the failure; `null` until the call has settled, and once it has been taken.
     #[napi]
     pub fn take(&self) -> Result<Option<Either<Reply, Failure>>> {
-        guarded(|| {
+        guard(|| {
             Ok(self.inner.take().map(|outcome| match outcome {
                 Ok(reply) => Either::A(Reply::accepted(reply, &self.announce)),
                 Err(failure) => Either::B(Failure::from(failure)),
@@ -40,7 +36,7 @@ impl Pending {
     /// Ends the call with `cancelled` and closes its socket; without effect once it has settled.
     #[napi]
     pub fn cancel(&self) -> Result<()> {
-        guarded(|| {
+        guard(|| {
             self.inner.cancel();
             Ok(())
         })
@@ -69,7 +65,7 @@ impl Reply {
     /// JSON text: `status`, `reason`, `url`, `headers` as pairs, `retries`, `method`.
     #[napi]
     pub fn head(&self) -> Result<String> {
-        guarded(|| {
+        guard(|| {
             let headers: Vec<(&str, std::borrow::Cow<'_, str>)> = self
                 .head
                 .headers
@@ -92,7 +88,7 @@ impl Reply {
     /// replaced.
     #[napi]
     pub fn text<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
-        guarded(|| {
+        guard(|| {
             let body = self
                 .body
                 .strip_prefix(b"\xEF\xBB\xBF")
@@ -108,13 +104,13 @@ impl Reply {
     /// The whole body.
     #[napi]
     pub fn bytes(&self) -> Result<Uint8Array> {
-        guarded(|| Ok(Uint8Array::new(self.body.to_vec())))
+        guard(|| Ok(Uint8Array::new(self.body.to_vec())))
     }
 
     /// The events of a streamed reply, once; `null` afterwards and for other replies.
     #[napi]
     pub fn events(&mut self) -> Result<Option<EventStream>> {
-        guarded(|| Ok(self.events.take()))
+        guard(|| Ok(self.events.take()))
     }
 }
 

@@ -10,11 +10,7 @@ use napi_derive::napi;
 use tailrace_client::{Notify, Pop};
 use tailrace_core::sse::Event;
 
-use crate::{
-    decode::fields,
-    failure::{Failure, guarded},
-    hub::Announce,
-};
+use crate::{decode::fields, failure::Failure, guard::guard, hub::Announce};
 
 /// A batch ends with the event that takes it past this many bytes, so that one parse never blocks for long.
 const BATCH_BYTES: usize = 16 * 1024;
@@ -50,7 +46,7 @@ impl EventStream {
     /// * A number: [`ENDED`], [`NAMED`] (an event whose name has a meaning is next) or [`FAILED`].
     #[napi]
     pub fn pull<'env>(&mut self, env: &'env Env) -> Result<Either3<JsString<'env>, u32, Null>> {
-        guarded(|| {
+        guard(|| {
             if self.queue.is_empty() {
                 self.refill();
             }
@@ -65,7 +61,7 @@ impl EventStream {
     /// All pieces that are queued of a body that is handed on as it comes; otherwise as [`EventStream::pull`].
     #[napi]
     pub fn bytes(&mut self) -> Result<Either<Uint8Array, Option<u32>>> {
-        guarded(|| {
+        guard(|| {
             self.refill();
             if self.queue.is_empty() {
                 return Ok(self
@@ -83,19 +79,19 @@ impl EventStream {
     /// Name and data of the event that [`EventStream::pull`] called [`NAMED`].
     #[napi]
     pub fn named(&mut self) -> Result<Option<Vec<String>>> {
-        guarded(|| Ok(self.queue.pop_front().map(fields)))
+        guard(|| Ok(self.queue.pop_front().map(fields)))
     }
 
     /// Why the stream broke off, once.
     #[napi]
     pub fn failure(&mut self) -> Result<Option<Failure>> {
-        guarded(|| Ok(self.failure.take().map(Failure::from)))
+        guard(|| Ok(self.failure.take().map(Failure::from)))
     }
 
     /// Closes the socket at once and drops what is queued.
     #[napi]
     pub fn close(&mut self) -> Result<()> {
-        guarded(|| {
+        guard(|| {
             self.queue.clear();
             self.inner.close();
             Ok(())

@@ -154,6 +154,8 @@ export interface MockOptions {
 export interface Addon {
   version(): string;
   errorCodes(): string[];
+  /** Panics in Rust, so that a test can see what a panic becomes. */
+  provokePanic(): void;
   Hub: new (drain: () => void) => Hub;
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;
