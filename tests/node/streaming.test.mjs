@@ -55,6 +55,15 @@ test('the connection of a stream that was read to its end serves the next call',
   assert.equal(server.connections(baseURL).length, 1);
 });
 
+test('a few wide characters among many narrow ones arrive as they were sent, and so do many', async () => {
+  const wide = ['é', '–', '日本語', '🌊', '\u{10FFFF}', 'a"\\\n\u0000é', '𝒳'.repeat(40)];
+  for (const padding of [0, 30, 3000]) {
+    const values = wide.flatMap((text) => [{ [`k${text}`]: text }, { pad: 'x'.repeat(padding) }]);
+    const { stream } = await streamOf({ sse: datas(...values) });
+    assert.deepEqual(await collect(stream), values, `padding ${padding}`);
+  }
+});
+
 test('any JSON value is an item, in any split of the bytes, and not only ASCII', async () => {
   const values = [5, 'text', null, [1, [2]], true, { a: 'é' }, { b: '日本 🎉' }, { c: '\u2028' }, { d: 'line\r\nend' }];
   for (const split of [1, 7, 64, 100_000]) {
