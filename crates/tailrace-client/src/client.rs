@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use tailrace_core::{
     call::Call,
-    error::Error,
     request::{Options, Request},
     retry::Policy,
     sse,
@@ -119,11 +118,5 @@ impl Client {
         let max = self.max_connections?.min(Semaphore::MAX_PERMITS);
         let places = self.places.get_or_init(|| Arc::new(Semaphore::new(max)));
         Some(Arc::clone(places))
-    }
-}
-
-impl From<Error> for Pending {
-    fn from(error: Error) -> Self {
-        Pending::failed(error, None)
     }
 }

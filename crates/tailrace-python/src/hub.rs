@@ -195,7 +195,7 @@ fn hub_of<'py>(py: Python<'py>, event_loop: &Bound<'py, PyAny>) -> PyResult<Boun
     if let Ok(hub) = known.cast_into::<Hub>() {
         return Ok(hub);
     }
-    let hub = Bound::new(py, Hub(Arc::new(connect(py, event_loop)?)))?;
+    let hub = Bound::new(py, Hub(Arc::new(shared(event_loop)?)))?;
     if let Wake::Descriptor(doorbell) = &hub.get().0.wake {
         let drain = hub.getattr(intern!(py, "drain"))?;
         match event_loop.call_method1(intern!(py, "add_reader"), (doorbell.descriptor(), drain)) {
@@ -212,7 +212,8 @@ fn hub_of<'py>(py: Python<'py>, event_loop: &Bound<'py, PyAny>) -> PyResult<Boun
     Ok(hub)
 }
 
-fn connect(_py: Python<'_>, event_loop: &Bound<'_, PyAny>) -> PyResult<Shared> {
+/// A descriptor where the system has one that loops can watch.
+fn shared(event_loop: &Bound<'_, PyAny>) -> PyResult<Shared> {
     match fd::Doorbell::new() {
         Some(doorbell) => Ok(Shared {
             ready: Mutex::default(),

@@ -23,7 +23,7 @@ pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 pub(crate) struct Pending {
     call: tailrace_client::Pending,
     parking: Mutex<Option<Parking>>,
-    /// True while a future is armed, so that a spurious resumption arms no second one.
+    /// The outcome was handed out; there is no second one.
     taken: AtomicBool,
 }
 

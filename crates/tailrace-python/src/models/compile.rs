@@ -14,8 +14,10 @@ use pyo3::{
     types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType},
 };
 
-use super::shape::{
-    Field, FieldSets, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan, WireOrder,
+use super::{
+    shape::{Field, FieldSets, Fields, ModelPlan, Shape, WireOrder},
+    typing::Typing,
+    union::union_shape,
 };
 
 /// The most fields that a bit mask of present fields can tell apart.
@@ -219,141 +221,6 @@ fn with_metadata(
     })
 }
 
-fn union_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<Shape> {
-    let mut union = UnionPlan {
-        type_: type_.clone().unbind(),
-        null: false,
-        bool: false,
-        int: false,
-        float: false,
-        string: None,
-        array: None,
-        object: None,
-    };
-    let mut models = Vec::new();
-    let mut pending: Vec<Shape> = Vec::with_capacity(args.len());
-    for arg in args.iter() {
-        pending.push(shape_of(&arg)?);
-    }
-    while let Some(shape) = pending.pop() {
-        let fits = match shape {
-            Shape::Null => !std::mem::replace(&mut union.null, true),
-            Shape::Bool => !std::mem::replace(&mut union.bool, true),
-            Shape::Int => !std::mem::replace(&mut union.int, true),
-            Shape::Float => !std::mem::replace(&mut union.float, true),
-            Shape::Str => {
-                union.string = Some(Strings::Any);
-                true
-            }
-            Shape::Literal(values) => {
-                match &mut union.string {
-                    Some(Strings::Any) => {}
-                    Some(Strings::OneOf(known)) => known.extend(values),
-                    None => union.string = Some(Strings::OneOf(values)),
-                }
-                true
-            }
-            Shape::List(_) => union.array.replace(shape).is_none(),
-            Shape::Dict(_) => union.object.replace(Objects::One(shape)).is_none(),
-            Shape::Model(plan) => {
-                models.push(plan);
-                true
-            }
-            // typing flattens unions, but not those behind an annotation.
-            Shape::Union(inner) => {
-                let py = type_.py();
-                let typing = Typing::get(py)?;
-                let declared = inner.type_.bind(py);
-                let declared = if typing.origin(declared)?.is(&typing.annotated) {
-                    typing.args(declared)?.get_item(0)?
-                } else {
-                    declared.clone()
-                };
-                for arg in typing.args(&declared)?.iter() {
-                    pending.push(shape_of(&arg)?);
-                }
-                true
-            }
-            Shape::Any | Shape::Python(_) => false,
-        };
-        if !fits {
-            // Two members of a kind need pydantic to choose.
-            return Ok(python(type_));
-        }
-    }
-    if models.is_empty() {
-        return Ok(Shape::Union(Box::new(union)));
-    }
-    if union.object.is_some() {
-        return Ok(python(type_));
-    }
-    union.object = objects(type_.py(), models)?;
-    Ok(match union.object {
-        Some(_) => Shape::Union(Box::new(union)),
-        None => python(type_),
-    })
-}
-
-/// One model, or models that a required literal field tells apart; `None` when there is no such field.
-fn objects(py: Python<'_>, mut models: Vec<Arc<ModelPlan>>) -> PyResult<Option<Objects>> {
-    if models.len() == 1 {
-        return Ok(models.pop().map(|plan| Objects::One(Shape::Model(plan))));
-    }
-    let mut literals = Vec::with_capacity(models.len());
-    for plan in &models {
-        literals.push(literal_fields(plan.class.bind(py))?);
-    }
-    let Some(first) = literals.first() else {
-        return Ok(None);
-    };
-    'fields: for field in first.iter().map(|(name, _)| name) {
-        let mut members = HashMap::new();
-        for (plan, literals) in models.iter().zip(&literals) {
-            let Some((_, values)) = literals.iter().find(|(name, _)| name == field) else {
-                continue 'fields;
-            };
-            for value in values {
-                if members.insert(value.clone(), Arc::clone(plan)).is_some() {
-                    continue 'fields;
-                }
-            }
-        }
-        return Ok(Some(Objects::Tagged {
-            field: field.clone(),
-            members,
-        }));
-    }
-    Ok(None)
-}
-
-/// Wire names and values of the required fields of a class that are literal strings.
-fn literal_fields(class: &Bound<'_, PyType>) -> PyResult<Vec<(String, Vec<String>)>> {
-    let py = class.py();
-    let typing = Typing::get(py)?;
-    let declared = class.getattr(intern!(py, "__pydantic_fields__"))?;
-    let mut found = Vec::new();
-    for (name, info) in declared.cast::<PyDict>()?.iter() {
-        let annotation = info.getattr(intern!(py, "annotation"))?;
-        let required = info
-            .getattr(intern!(py, "default"))?
-            .is(typing.undefined.bind(py));
-        if !required || !typing.origin(&annotation)?.is(&typing.literal) {
-            continue;
-        }
-        let alias = info.getattr(intern!(py, "alias"))?;
-        let key = if alias.is_none() { name } else { alias };
-        let values: PyResult<Vec<String>> = typing
-            .args(&annotation)?
-            .iter()
-            .map(|value| value.extract())
-            .collect();
-        if let Ok(values) = values {
-            found.push((key.extract()?, values));
-        }
-    }
-    Ok(found)
-}
-
 /// A class that builds its instances as the base class does, and that pydantic has understood.
 fn is_plain(class: &Bound<'_, PyType>) -> PyResult<bool> {
     let py = class.py();
@@ -441,52 +308,6 @@ fn is_builtin(type_: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> PyResult<
     Ok(type_.is(&type_.py().import("builtins")?.getattr(name)?))
 }
 
-fn python(type_: &Bound<'_, PyAny>) -> Shape {
+pub(super) fn python(type_: &Bound<'_, PyAny>) -> Shape {
     Shape::Python(type_.clone().unbind())
-}
-
-/// What of `typing` and pydantic this module compares with.
-struct Typing {
-    any: Py<PyAny>,
-    annotated: Py<PyAny>,
-    literal: Py<PyAny>,
-    union: Py<PyAny>,
-    union_type: Py<PyAny>,
-    get_origin: Py<PyAny>,
-    get_args: Py<PyAny>,
-    base_model: Py<PyAny>,
-    undefined: Py<PyAny>,
-}
-
-impl Typing {
-    fn get(py: Python<'_>) -> PyResult<&Typing> {
-        static TYPING: PyOnceLock<Typing> = PyOnceLock::new();
-        TYPING.get_or_try_init(py, || {
-            let typing = py.import("typing")?;
-            let get = |name: &str| PyResult::Ok(typing.getattr(name)?.unbind());
-            Ok(Typing {
-                any: get("Any")?,
-                annotated: get("Annotated")?,
-                literal: get("Literal")?,
-                union: get("Union")?,
-                union_type: py.import("types")?.getattr("UnionType")?.unbind(),
-                get_origin: get("get_origin")?,
-                get_args: get("get_args")?,
-                base_model: py.import("pydantic")?.getattr("BaseModel")?.unbind(),
-                undefined: py
-                    .import("pydantic_core")?
-                    .getattr("PydanticUndefined")?
-                    .unbind(),
-            })
-        })
-    }
-
-    fn origin<'py>(&self, type_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        self.get_origin.bind(type_.py()).call1((type_,))
-    }
-
-    fn args<'py>(&self, type_: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
-        let args = self.get_args.bind(type_.py()).call1((type_,))?;
-        Ok(args.cast_into::<PyTuple>()?)
-    }
 }

@@ -10,6 +10,8 @@ mod build;
 mod compile;
 mod instance;
 mod shape;
+mod typing;
+mod union;
 mod value;
 
 use std::sync::Arc;
