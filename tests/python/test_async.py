@@ -30,10 +30,28 @@ def stream_of(*parts: str | dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"headers": {"content-type": "text/event-stream"}, "chunks": list(parts), **fields}
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+class LoopWithoutReaders(asyncio.SelectorEventLoop):
+    """A loop that watches no descriptors, as the default one of Windows."""
+
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+        raise NotImplementedError
+
+
+def run_without_readers(main: Coroutine[Any, Any, Any]) -> Any:
+    event_loop = LoopWithoutReaders()
+    try:
+        return event_loop.run_until_complete(main)
+    finally:
+        event_loop.run_until_complete(event_loop.shutdown_asyncgens())
+        event_loop.close()
+
+
+@pytest.fixture(params=["asyncio", "uvloop", "no readers"])
 def run(request: pytest.FixtureRequest) -> Runner:
     if request.param == "asyncio":
         return asyncio.run
+    if request.param == "no readers":
+        return run_without_readers
     uvloop = pytest.importorskip("uvloop", reason="uvloop is not installed here")
     return uvloop.run
 
