@@ -35,6 +35,7 @@ class MockServer:
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        interval_ms: Milliseconds before each event of a plausible stream.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -42,8 +43,8 @@ class MockServer:
 
     url: str
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._native = _native.MockServer(host, port)
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, interval_ms: int = 0) -> None:
+        self._native = _native.MockServer(host, port, interval_ms)
         self.url = self._native.url
 
     def script(self, script: Mapping[str, Any]) -> str:
