@@ -22,7 +22,7 @@ use crate::{
     pump::{Pump, Reader},
     stream::{EventStream, Queue},
     time,
-    transport::{self, Body, Received, Transport, timed_out},
+    transport::{Body, Received, Transport, timed_out},
 };
 
 /// How long the body of an error response may take; the error itself is known by then.
@@ -53,7 +53,7 @@ impl Attempts {
                 Step::Send(request) => match self.attempt(request).await {
                     Ok((head, received)) => {
                         held = Some(received);
-                        call.on_head(head, transport::now(), time::jitter());
+                        call.on_head(head, time::now(), time::jitter());
                     }
                     Err(error) => call.on_failure(error, time::jitter()),
                 },

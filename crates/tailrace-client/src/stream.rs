@@ -81,8 +81,7 @@ impl EventStream {
             Some(event) => {
                 let before = state.bytes;
                 state.bytes = before.saturating_sub(event.data.len());
-                let made_room =
-                    before >= QUEUE_LIMIT_BYTES / 2 && state.bytes < QUEUE_LIMIT_BYTES / 2;
+                let made_room = crosses_half(before, state.bytes);
                 drop(state);
                 if made_room {
                     self.queue.room.notify_one();
@@ -100,20 +99,26 @@ impl EventStream {
         }
     }
 
-    /// Takes all queued events at once.
-    pub fn pop_all(&self) -> VecDeque<Event> {
+    /// Moves queued events into `taken`, until they have `bytes` of data or none is left. Cheaper than popping each.
+    pub fn pop_up_to(&self, bytes: usize, taken: &mut VecDeque<Event>) {
         if self.is_foreign() {
-            return VecDeque::new();
+            return;
         }
         let mut state = self.queue.lock();
-        let was_full = state.bytes >= QUEUE_LIMIT_BYTES / 2;
-        state.bytes = 0;
-        let events = std::mem::take(&mut state.events);
+        let before = state.bytes;
+        let mut moved = 0;
+        while moved < bytes
+            && let Some(event) = state.events.pop_front()
+        {
+            moved += event.data.len();
+            taken.push_back(event);
+        }
+        state.bytes = before.saturating_sub(moved);
+        let made_room = crosses_half(before, state.bytes);
         drop(state);
-        if was_full {
+        if made_room {
             self.queue.room.notify_one();
         }
-        events
     }
 
     /// Blocks until there is something to pop, at most `limit`; true if there is.
@@ -170,9 +175,15 @@ impl EventStream {
         state.events.is_empty() && matches!(state.end, Some(Ok(())))
     }
 
-    fn is_foreign(&self) -> bool {
+    /// True in a child of the process that opened the stream, where [`EventStream::pop`] says so, too.
+    pub fn is_foreign(&self) -> bool {
         self.generation != fork::generation()
     }
+}
+
+/// The pump is woken once a consumer has caught up by half, not for each event.
+fn crosses_half(before: usize, after: usize) -> bool {
+    before >= QUEUE_LIMIT_BYTES / 2 && after < QUEUE_LIMIT_BYTES / 2
 }
 
 impl Drop for EventStream {

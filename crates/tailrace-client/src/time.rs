@@ -2,10 +2,15 @@
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use tokio::time::Instant;
+
+/// The wall clock, for dates in `retry-after`.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}
 
 /// A random number in `0.0..1.0`, good enough to spread retries.
 pub(crate) fn jitter() -> f64 {

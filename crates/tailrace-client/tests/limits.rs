@@ -239,3 +239,28 @@ fn a_base_url_that_is_none_fails_without_sending() {
         assert_eq!(failure.error.attempts(), 0, "{base}");
     }
 }
+
+#[test]
+fn a_limit_longer_than_any_clock_is_none() {
+    let server = server();
+    let base = script(&server, json!([{"sse": [{"data": "1"}], "repeat": true}]));
+    let endless = Some(Duration::MAX);
+    let timeouts = Timeouts {
+        pool: endless,
+        connect: endless,
+        headers: endless,
+        frame: endless,
+        attempt: endless,
+    };
+    let buffered = settle(&start(&client(), &base, options(Mode::Buffered, timeouts)));
+    assert_eq!(buffered.unwrap().head.status, 200);
+    let streamed = settle(&start(
+        &client(),
+        &base,
+        options(Mode::Events(EVENTS), timeouts),
+    ));
+    assert!(matches!(
+        next(&streamed.unwrap().events.unwrap()),
+        Pop::Event(_)
+    ));
+}

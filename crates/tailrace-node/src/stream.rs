@@ -114,18 +114,13 @@ impl EventStream {
 
     /// Takes what makes one batch. The rest stays where it counts against the limit of the stream.
     fn refill(&mut self) {
-        let mut bytes = 0;
-        while bytes < BATCH_BYTES {
+        self.inner.pop_up_to(BATCH_BYTES, &mut self.queue);
+        if self.queue.is_empty() {
             match self.inner.pop() {
-                Pop::Event(event) => {
-                    bytes += event.data.len();
-                    self.queue.push_back(event);
-                }
-                Pop::Failed(error) => {
-                    self.failure = Some(error);
-                    return;
-                }
-                Pop::Empty | Pop::End => return,
+                // It came in between.
+                Pop::Event(event) => self.queue.push_back(event),
+                Pop::Failed(error) => self.failure = Some(error),
+                Pop::Empty | Pop::End => {}
             }
         }
     }

@@ -1,8 +1,11 @@
 //! An event stream: to iterate over, in both ways.
 
-use std::sync::{
-    Arc, LazyLock, Mutex,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
 };
 
 use memchr::memmem;
@@ -22,6 +25,9 @@ use crate::{
     pending::{SIGNAL_INTERVAL, thrown},
 };
 
+/// Bytes of data that are taken from a stream at a time.
+const TAKEN_BYTES: usize = 16 * 1024;
+
 /// Events that are handed out before the loop gets a turn, so that one fast stream does not starve the others.
 const BURST: u32 = 64;
 
@@ -40,6 +46,8 @@ pub(crate) struct EventAwaitable(Arc<Source>);
 
 struct Source {
     events: tailrace_client::EventStream,
+    /// Taken from the stream and not yet built.
+    taken: Mutex<VecDeque<Event>>,
     plan: Py<Plan>,
     decode: Py<PyAny>,
     fail: Py<PyAny>,
@@ -64,6 +72,7 @@ impl EventStream {
     ) -> PyResult<Self> {
         let source = Arc::new(Source {
             events,
+            taken: Mutex::default(),
             plan,
             decode,
             fail,
@@ -82,7 +91,7 @@ impl Source {
         if self.over.load(Ordering::Relaxed) {
             return Ok(Next::End);
         }
-        let next = match self.events.pop() {
+        let next = match self.pop() {
             Pop::Event(event) => self.build(py, &event).map(Next::Item),
             Pop::Empty => Ok(Next::Empty),
             Pop::End => Ok(Next::End),
@@ -92,6 +101,21 @@ impl Source {
             self.close();
         }
         next
+    }
+
+    /// The next event. Taking a few at a time keeps this thread and the background thread off each other's lock.
+    fn pop(&self) -> Pop {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.events.is_foreign() {
+            // The parent will see these, too.
+            taken.clear();
+        } else if taken.is_empty() {
+            self.events.pop_up_to(TAKEN_BYTES, &mut taken);
+        }
+        match taken.pop_front() {
+            Some(event) => Pop::Event(event),
+            None => self.events.pop(),
+        }
     }
 
     fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {

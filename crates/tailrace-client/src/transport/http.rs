@@ -1,9 +1,6 @@
 //! Sending a request and waiting for the head of its response.
 
-use std::{
-    sync::{Arc, Once},
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Url, redirect};
 use tailrace_core::{
@@ -42,11 +39,8 @@ pub(crate) struct Received {
 
 impl Transport {
     pub(crate) fn new(settings: &TransportSettings) -> Result<Self, Error> {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // Fails only where the host program has chosen a provider, which then is the right one.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
+        // Fails where there is one already: ours, or one that the host program has chosen, which then is the right one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .http1_only()
             .retry(reqwest::retry::never())
@@ -116,17 +110,13 @@ async fn headers_limit(limit: Option<Duration>, connecting: &connect::Connecting
     let Some(limit) = limit else {
         return std::future::pending().await;
     };
-    let mut deadline = Instant::now() + limit;
+    let mut start = Instant::now();
     loop {
-        tokio::time::sleep_until(deadline).await;
-        let Some(connected) = connecting.ended_after(deadline - limit).await else {
+        // A limit past what the clock can say is none, and so sleeps for ever.
+        tokio::time::sleep(limit.saturating_sub(start.elapsed())).await;
+        let Some(connected) = connecting.ended_after(start).await else {
             return;
         };
-        deadline = connected + limit;
+        start = connected;
     }
-}
-
-/// The wall clock, for dates in `retry-after`.
-pub(crate) fn now() -> SystemTime {
-    SystemTime::now()
 }

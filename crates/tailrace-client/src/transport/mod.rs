@@ -7,4 +7,4 @@ mod http;
 
 pub(crate) use body::Body;
 pub(crate) use failure::timed_out;
-pub(crate) use http::{Received, Transport, TransportSettings, now};
+pub(crate) use http::{Received, Transport, TransportSettings};

@@ -287,6 +287,8 @@ impl<'py, 'j> Builder<'py, 'j> {
                     let built = if peek == Peek::Null && manner == Manner::Loose {
                         self.json.known_null()?;
                         field.default.bind(py).clone()
+                    } else if let Some(text) = self.text(field, peek, manner)? {
+                        text
                     } else {
                         self.build(&field.shape, peek, manner)?
                     };
@@ -318,6 +320,25 @@ impl<'py, 'j> Builder<'py, 'j> {
             &fields_set,
             &extra,
         )?)
+    }
+
+    /// The text ahead, if it is one and the field takes it; otherwise nothing has moved.
+    fn text(
+        &mut self,
+        field: &Field,
+        peek: Peek,
+        manner: Manner,
+    ) -> Result<Option<Bound<'py, PyAny>>, Stop> {
+        if peek != Peek::String || !field.shape.may_take_text() {
+            return Ok(None);
+        }
+        let start = self.json.clone();
+        let text = self.json.known_str()?;
+        if field.shape.takes_text(text, manner == Manner::Loose) {
+            return Ok(Some(field.last.get(self.py, text).into_any()));
+        }
+        self.json = start;
+        Ok(None)
     }
 
     /// The value ahead as it is.

@@ -15,7 +15,7 @@ use pyo3::{
 };
 
 use super::{
-    shape::{Field, FieldSets, Fields, ModelPlan, Shape, WireOrder},
+    shape::{Field, FieldSets, Fields, LastText, ModelPlan, Shape, WireOrder},
     typing::Typing,
     union::union_shape,
 };
@@ -133,6 +133,7 @@ pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
         by_key.insert(key.clone(), list.len());
         defaults.set_item(&name, &default)?;
         list.push(Field {
+            last: LastText::default(),
             has_alias: name != key.as_str(),
             key,
             name: name.unbind(),

@@ -34,6 +34,31 @@ pub(super) enum Shape {
     Python(Py<PyAny>),
 }
 
+impl Shape {
+    /// Whether a text may be of this shape.
+    pub(super) fn may_take_text(&self) -> bool {
+        match self {
+            Shape::Str | Shape::Literal(_) => true,
+            Shape::Union(union) => union.string.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether `text` is of this shape; `any` lets a literal be another one.
+    pub(super) fn takes_text(&self, text: &str, any: bool) -> bool {
+        match self {
+            Shape::Str => true,
+            Shape::Literal(values) => any || values.iter().any(|value| value == text),
+            Shape::Union(union) => match &union.string {
+                Some(Strings::Any) => true,
+                Some(Strings::OneOf(values)) => values.iter().any(|value| value == text),
+                None => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 /// A union, with one member for each kind of JSON value.
 pub(super) struct UnionPlan {
     /// The type as declared, for the Python path.
@@ -83,6 +108,7 @@ pub(super) struct Fields {
 }
 
 pub(super) struct Field {
+    pub(super) last: LastText,
     /// The name on the wire.
     pub(super) key: String,
     /// The attribute has another name than the wire.
@@ -92,6 +118,35 @@ pub(super) struct Field {
     pub(super) shape: Shape,
     pub(super) default: Py<PyAny>,
     pub(super) required: bool,
+}
+
+/// The text that a field had last. In a stream, the id, the model and most other texts are those of the event before, and
+/// handing out the same object is cheaper than making another one.
+#[derive(Default)]
+pub(super) struct LastText(Mutex<Option<Py<PyString>>>);
+
+impl LastText {
+    /// Longer texts are content, which does not repeat.
+    const MOST_BYTES: usize = 64;
+
+    /// `text` as a Python string.
+    pub(super) fn get<'py>(&self, py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+        if text.len() > Self::MOST_BYTES {
+            return PyString::new(py, text);
+        }
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = &*last
+            && last.bind(py).to_str().is_ok_and(|known| known == text)
+        {
+            return last.bind(py).clone();
+        }
+        let fresh = PyString::new(py, text);
+        let before = last.replace(fresh.clone().unbind());
+        // Dropped outside of the lock: freeing an object may run anything.
+        drop(last);
+        drop(before);
+        fresh
+    }
 }
 
 /// Which field followed which on the wire the last time. Servers keep their order, so the guess nearly always holds and
