@@ -64,7 +64,7 @@ class Call:
             headers,
             content,
             limits,
-            client.max_retries,
+            min(client.max_retries, _MOST_RETRIES),
             stream,
         )
 
@@ -145,6 +145,9 @@ class Call:
         except ValidationError as cause:
             raise APIResponseValidationError(response_from(reply), data) from cause
 
+
+#: What fits into the native counter; nobody lives to see the difference.
+_MOST_RETRIES = 2**32 - 1
 
 #: Type or lazy type, as the resource names it, to the type itself and its plan; plans are costly and never change.
 _PLANS: dict[Any, tuple[Any, Plan]] = {}

@@ -25,9 +25,6 @@ use crate::{
     transport::{Body, Received, Transport, timed_out},
 };
 
-/// How long the body of an error response may take; the error itself is known by then.
-const ERROR_BODY_LIMIT: Duration = Duration::from_secs(5);
-
 /// What the attempts of one call have in common.
 pub(crate) struct Attempts {
     pub(crate) transport: Transport,
@@ -94,7 +91,11 @@ impl Attempts {
                 }
                 Step::Fail(error) => {
                     let error = match held.take() {
-                        Some(response) => with_body(error, response).await,
+                        // The status is the failure; a body that does not come adds nothing to it.
+                        Some(response) => match self.read(response).await {
+                            Ok(body) => error.with_body(body),
+                            Err(_) => error,
+                        },
                         None => error,
                     };
                     return settle.fail(error, Some(call.into_request()));
@@ -184,13 +185,4 @@ fn settle_stream(
     };
     events.closes(tokio::spawn(pump.run()).abort_handle());
     settle_whole(call, head, Bytes::new(), Some(events), settle);
-}
-
-async fn with_body(error: Error, response: Held) -> Error {
-    let read = response.body.read(Some(ERROR_BODY_LIMIT));
-    match tokio::time::timeout(ERROR_BODY_LIMIT, read).await {
-        Ok(Ok(body)) => error.with_body(body),
-        // The status is the failure; a body that does not come adds nothing to it.
-        Ok(Err(_)) | Err(_) => error,
-    }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{Url, redirect};
 use tailrace_core::{
     error::{Code, Error, Phase},
-    request::Request,
+    request::{Request, shown},
     response::Head,
 };
 use tokio::time::Instant;
@@ -68,7 +68,8 @@ impl Transport {
             Error::new(
                 Code::InvalidRequest,
                 format!(
-                    "the URL {url:?} cannot be parsed ({error}); correct the base URL or the path"
+                    "the URL {:?} cannot be parsed ({error}); correct the base URL or the path",
+                    shown(url)
                 ),
             )
         })

@@ -7,6 +7,7 @@ mod url;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+pub use self::url::shown;
 pub use query::{NullQuery, QueryStyle, Space};
 
 use crate::error::{Code, Error};

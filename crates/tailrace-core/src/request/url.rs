@@ -12,7 +12,8 @@ pub(super) fn join(base: &str, path: &str) -> Result<String, Error> {
     }
     if !is_absolute(base) {
         return Err(invalid(format!(
-            "the base URL {base:?} is not an absolute http or https URL; give one such as https://api.openai.com/v1"
+            "the base URL {:?} is not an absolute http or https URL; give one such as https://api.openai.com/v1",
+            shown(base)
         )));
     }
     let (base, base_query) = split_query(base);
@@ -35,6 +36,21 @@ pub(super) fn append_query(url: &mut String, query: &str) {
         url.push(if url.contains('?') { '&' } else { '?' });
     }
     url.push_str(query);
+}
+
+/// A URL as it may appear in an error message: without user, password and query, which may be secrets.
+pub fn shown(url: &str) -> String {
+    let (url, _) = split_query(url);
+    match url.split_once("//") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority
+                .rsplit_once('@')
+                .map_or(authority, |(_, host)| host);
+            format!("{scheme}//{host}{path}")
+        }
+        None => url.to_owned(),
+    }
 }
 
 fn split_query(url: &str) -> (&str, &str) {
@@ -80,6 +96,19 @@ mod tests {
             "/chat?l=2",
             "https://a.b/v1/chat?k=1&l=2",
         );
+    }
+
+    #[test]
+    fn what_is_shown_of_a_url_holds_no_secret() {
+        for (url, expected) in [
+            ("https://user:secret@a.b/v1?key=secret", "https://a.b/v1"),
+            ("ftp://user:sec@ret@a.b", "ftp://a.b"),
+            ("https://a.b/v1/x@y", "https://a.b/v1/x@y"),
+            ("a.b?key=secret", "a.b"),
+            ("", ""),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
     }
 
     #[test]
