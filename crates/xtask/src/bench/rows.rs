@@ -186,7 +186,7 @@ pub(crate) const ROWS: &[Row] = &[
             goal: Some((Clock::Cpu, 10.0)),
         },
     )
-    .with(&["500"], &["100"]),
+    .with(&["2000"], &["1000"]),
     node(
         "Node call, not streamed",
         "call.mjs",
@@ -196,7 +196,7 @@ pub(crate) const ROWS: &[Row] = &[
             goal: None,
         },
     )
-    .with(&["500"], &["100"]),
+    .with(&["2000"], &["1000"]),
     python(
         "Python import and client",
         "import_client.py",
