@@ -66,28 +66,19 @@ impl Attempts {
                 }
                 Step::Accept(head) => {
                     let Some(response) = held.take() else { return };
-                    match self.options.mode {
-                        Mode::Events(options) => {
-                            let reader = Reader::Events(Box::new(Items::new(options)));
-                            let frame = self.options.timeouts.frame;
-                            return settle_stream(call, head, response, reader, frame, settle);
-                        }
-                        Mode::Chunks => {
-                            let frame = self.options.timeouts.frame;
-                            return settle_stream(
-                                call,
-                                head,
-                                response,
-                                Reader::Chunks,
-                                frame,
-                                settle,
-                            );
-                        }
+                    let reader = match self.options.mode {
+                        Mode::Events(options) => Reader::Events(Box::new(Items::new(options))),
+                        Mode::Chunks => Reader::Chunks,
                         Mode::Buffered => match self.read(response).await {
-                            Ok(body) => return settle_whole(call, head, body, None, settle),
-                            Err(error) => call.on_failure(error, time::jitter()),
+                            Ok(body) => return settle_reply(call, head, body, None, settle),
+                            Err(error) => {
+                                call.on_failure(error, time::jitter());
+                                continue;
+                            }
                         },
-                    }
+                    };
+                    let events = open_stream(response, reader, self.options.timeouts.frame);
+                    return settle_reply(call, head, Bytes::new(), Some(events), settle);
                 }
                 Step::Fail(error) => {
                     let error = match held.take() {
@@ -153,7 +144,7 @@ impl Attempts {
     }
 }
 
-fn settle_whole(call: Call, head: Head, body: Bytes, events: Option<EventStream>, settle: Settle) {
+fn settle_reply(call: Call, head: Head, body: Bytes, events: Option<EventStream>, settle: Settle) {
     let retries = call.retries();
     let elapsed = settle.started.elapsed();
     settle.succeed(Reply {
@@ -166,14 +157,7 @@ fn settle_whole(call: Call, head: Head, body: Bytes, events: Option<EventStream>
     });
 }
 
-fn settle_stream(
-    call: Call,
-    head: Head,
-    response: Held,
-    reader: Reader,
-    frame: Option<Duration>,
-    settle: Settle,
-) {
+fn open_stream(response: Held, reader: Reader, frame: Option<Duration>) -> EventStream {
     let queue = Queue::new();
     let mut events = EventStream::new(Arc::clone(&queue));
     let pump = Pump {
@@ -184,5 +168,5 @@ fn settle_stream(
         place: response.place,
     };
     events.closes(tokio::spawn(pump.run()).abort_handle());
-    settle_whole(call, head, Bytes::new(), Some(events), settle);
+    events
 }

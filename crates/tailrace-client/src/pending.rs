@@ -104,11 +104,6 @@ impl Pending {
         self.0.lock().outcome.take()
     }
 
-    /// True once the call has settled.
-    pub fn is_settled(&self) -> bool {
-        self.0.lock().is_settled
-    }
-
     /// Blocks until the call has settled, at most `limit`; true if it has.
     pub fn wait(&self, limit: Duration) -> bool {
         let state = self.0.lock();
