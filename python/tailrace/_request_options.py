@@ -1,0 +1,37 @@
+"""`RequestOptions`: what `client.get(..., options=...)` and its siblings accept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Literal
+
+    from ._types import Headers, Query
+    from ._wire.timeout import Timeout
+
+
+class RequestOptions(TypedDict, total=False):
+    """Options of one request.
+
+    `timeout` is in seconds. `params` goes over the default query, `headers` over the default fields. `extra_json` is
+    merged over the body.
+    """
+
+    headers: Headers
+    max_retries: int
+    timeout: float | Timeout | None
+    params: Query
+    extra_json: Mapping[str, object]
+    idempotency_key: str
+    follow_redirects: bool
+    security: Any
+    synthesize_event_and_data: bool
+    stream_mode: Literal["legacy", "events"]
+
+
+# `repr` and type checkers' messages name it by its public place.
+RequestOptions.__module__ = "tailrace"
