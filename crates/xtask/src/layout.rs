@@ -34,6 +34,15 @@ pub(crate) fn recordings() -> Option<PathBuf> {
         .then(|| folder.canonicalize().unwrap_or(folder))
 }
 
+/// The API description for the mock server of the official suite, where there is one. It is no part of the repository.
+pub(crate) fn description(named: Option<&str>) -> Option<PathBuf> {
+    let file = named
+        .map(|named| root().join(named))
+        .or_else(|| std::env::var_os("TAILRACE_API_DESCRIPTION").map(PathBuf::from))
+        .unwrap_or_else(|| root().join("../shared/spec/openapi.transformed.yml"));
+    file.canonicalize().ok().filter(|file| file.is_file())
+}
+
 /// Creates a folder and those above it.
 pub(crate) fn create(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))

@@ -20,6 +20,7 @@ mod line;
 mod metadata;
 mod mock;
 mod node;
+mod official;
 mod python;
 mod steps;
 mod test;
@@ -45,6 +46,12 @@ usage: cargo xtask <command> [options]
   gen              Write the generated Python and TypeScript from crates/tailrace-codegen/api.
       --check          Compare only.
   import-surface   Read the pinned official packages anew into crates/tailrace-codegen/api.
+  official         Run the official Python suite for the official package and for ours, and compare what passes.
+      --wire           Compare the requests of every case instead.
+      --spec FILE      The API description for the mock server; also TAILRACE_API_DESCRIPTION.
+      --mode M         `reject` or `lenient`: what the server does with a request that is not described. Default: both.
+      --only PATH      A folder or file of the suite, such as tests/api_resources/chat.
+      --fresh          Run the official package again, too.
   bench            Compare with the official packages: CPU and wall time, memory.
       --quick          A fifth of the work, for a first look.
       --report         Write BENCHMARKS.md as well.
@@ -73,6 +80,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
             arguments.finish().and_then(|()| r#gen::run(is_check))
         }
         Some("import-surface") => arguments.finish().and_then(|()| import_surface::run()),
+        Some("official") => official::run(&official::Options::read(arguments)?),
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
-use crate::tools::{MATURIN, OFFICIAL_PYTHON, PYTEST, RUFF, UVLOOP};
+use crate::tools::{MATURIN, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE, UVLOOP};
 
 /// How the native module is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +69,46 @@ impl Venv {
     /// The environment for the benchmark: ours and the official package on the same interpreter.
     pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
         Venv::for_package("bench", interpreter, &[UVLOOP, OFFICIAL_PYTHON])
+    }
+
+    /// The environment in which the official package runs its own suite. Some cases ask for its other transport.
+    pub(crate) fn of_official(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        let official = OFFICIAL_PYTHON.replace("==", "[aiohttp]==");
+        let requirements = [SUITE.as_slice(), &[&official]].concat();
+        Venv::ensure("official", interpreter, &requirements)
+    }
+
+    /// The environment in which ours runs that suite: the official package is not there, so that nothing can lean on it.
+    pub(crate) fn of_suite(interpreter: &Interpreter) -> Result<Venv, Failure> {
+        Venv::for_package("suite", interpreter, &SUITE)
+    }
+
+    /// Downloads the source distribution of the official package and checks its hash; returns the archive.
+    pub(crate) fn official_source(&self) -> Result<PathBuf, Failure> {
+        let folder = layout::work("official/archive");
+        let version = OFFICIAL_PYTHON.rsplit('=').next().unwrap_or_default();
+        let archive = folder.join(format!("openai-{version}.tar.gz"));
+        if archive.is_file() {
+            return Ok(archive);
+        }
+        layout::create(&folder)?;
+        let pinned = folder.join("pinned.txt");
+        let line = format!("{OFFICIAL_PYTHON} --hash=sha256:{OFFICIAL_SDIST_SHA256}\n");
+        layout::write(&pinned, &line)?;
+        let pip = Line::new(self.python()).args(["-m", "pip", "--disable-pip-version-check"]);
+        pip.args([
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary=:all:",
+            "--require-hashes",
+        ])
+        .arg("--dest")
+        .arg(&folder)
+        .arg("--requirement")
+        .arg(&pinned)
+        .run()?;
+        Ok(archive)
     }
 
     /// An environment with what the package needs at run time, which `pyproject.toml` says, and with others.

@@ -4,6 +4,9 @@
 pub(crate) const OFFICIAL_PYTHON: &str = "openai==3.54.0";
 /// The npm package that ours replaces.
 pub(crate) const OFFICIAL_NODE: &str = "openai@7.57.0";
+/// SHA-256 of the source distribution of that Python package, which holds its test suite. Another version has another.
+pub(crate) const OFFICIAL_SDIST_SHA256: &str =
+    "2e393e63f8a38be6452806f9ef0b6534fecd6d41ab3b2165180dfce3599249cd";
 /// The Node that the official npm package runs on here: it refuses the oldest that ours supports.
 pub(crate) const NODE_24: &str = "node@24.21.0";
 
@@ -19,6 +22,17 @@ pub(crate) const PYTEST: [&str; 3] = [
     "pytest-timeout==2.4.0",
     "jsonschema==4.26.0",
 ];
+/// What the official suite imports beside the package that it tests; it runs on two processes.
+pub(crate) const SUITE: [&str; 6] = [
+    "pytest==9.2.0",
+    "pytest-asyncio==1.5.0",
+    "pytest-timeout==2.4.0",
+    "pytest-xdist==3.8.0",
+    "rich==15.0.0",
+    "httpx2==2.16.2",
+];
+/// The mock server of the official suite.
+pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
 /// The other event loop; there is none for Windows.
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.

@@ -1,0 +1,91 @@
+//! `cargo xtask official`: the official Python suite, run for the official package and for ours.
+//!
+//! The work is done by `tests/official/run.py`; here its tools are installed. The suite stays below `.work/`.
+
+use std::process::ExitCode;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::interpreter::{self, Interpreter};
+use crate::layout;
+use crate::line::Line;
+use crate::node;
+use crate::python::{self, Profile, Venv};
+use crate::steps::Steps;
+
+/// What is compared.
+#[derive(Debug)]
+pub(crate) struct Options {
+    spec: Option<String>,
+    /// The options that `run.py` takes as they are.
+    words: Vec<String>,
+}
+
+impl Options {
+    /// Reads the options of the command.
+    ///
+    /// # Errors
+    /// When one is unknown or lacks its value.
+    pub(crate) fn read(mut arguments: Arguments) -> Result<Options, Failure> {
+        let spec = arguments.value("--spec")?;
+        let mut words = Vec::new();
+        for name in ["--wire", "--fresh"] {
+            if arguments.flag(name) {
+                words.push(name.to_owned());
+            }
+        }
+        for name in ["--mode", "--only"] {
+            if let Some(value) = arguments.value(name)? {
+                words.extend([name.to_owned(), value]);
+            }
+        }
+        arguments.finish()?;
+        Ok(Options { spec, words })
+    }
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let found = interpreter::find();
+    let interpreter = found.preferred()?;
+    node::version()?;
+    let mut steps = Steps::new();
+    let Some(description) = layout::description(options.spec.as_deref()) else {
+        let why = "there is no API description; name one with `--spec` or TAILRACE_API_DESCRIPTION";
+        steps.skip("official suite", why);
+        return Ok(steps.finish("official"));
+    };
+
+    let ours = steps.must("build and install the wheel", || installed(interpreter))?;
+    let official = steps.must("install the official package", || {
+        Venv::of_official(interpreter)
+    })?;
+    let archive = steps.must("download its suite", || official.official_source())?;
+    let steady = steps.must("install Steady", node::steady)?;
+    steps.run("compare", || {
+        Line::new(official.python())
+            .arg("tests/official/run.py")
+            .args(&options.words)
+            .arg("--archive")
+            .arg(&archive)
+            .arg("--work")
+            .arg(layout::work("official"))
+            .arg("--official-python")
+            .arg(official.python())
+            .arg("--tailrace-python")
+            .arg(ours.python())
+            .arg("--steady")
+            .arg(&steady)
+            .arg("--description")
+            .arg(&description)
+            .run()
+    });
+    Ok(steps.finish("official"))
+}
+
+fn installed(interpreter: &Interpreter) -> Result<Venv, Failure> {
+    let tools = Venv::of_tools(interpreter)?;
+    let wheels = python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Dev)?;
+    let venv = Venv::of_suite(interpreter)?;
+    wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
+    Ok(venv)
+}
