@@ -11,7 +11,8 @@ use tailrace_core::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    driver, fork::PerProcess, pending::Pending, runtime::Shared, transport::TransportSettings,
+    driver, fork::PerProcess, pending::Pending, runtime::Shared, source::Source,
+    transport::TransportSettings,
 };
 
 /// What all calls of a client share.
@@ -30,7 +31,9 @@ pub struct Timeouts {
     pub pool: Option<Duration>,
     /// Name lookup, TCP and TLS.
     pub connect: Option<Duration>,
-    /// Sending the request and waiting for the response's head, once connected.
+    /// Waiting for the connection to take the next piece of a large body, and for the next piece to be there.
+    pub write: Option<Duration>,
+    /// Waiting for the response's head, once connected and once a large body is sent.
     pub headers: Option<Duration>,
     /// Waiting for each next piece of the body.
     pub frame: Option<Duration>,
@@ -47,6 +50,8 @@ pub enum Mode {
     Events(sse::Options),
     /// It is handed on as it comes: each piece is the data of a nameless event.
     Chunks,
+    /// It is left unread until the caller chooses (see [`crate::Unread`]).
+    Undecided,
 }
 
 /// How one call is made.
@@ -58,6 +63,10 @@ pub struct CallOptions {
     pub timeouts: Timeouts,
     /// What becomes of the body.
     pub mode: Mode,
+    /// Redirects are followed; otherwise one is an answer, and so a failure.
+    pub follows_redirects: bool,
+    /// Each attempt but the first waits for headers of the caller (see [`Pending::renew`]).
+    pub renews: bool,
 }
 
 /// Makes calls. Cheap to create and to clone; clones share the connection limit.
@@ -84,13 +93,28 @@ impl Client {
     ///
     /// Never fails itself: a request that cannot be built gives a call that has already failed.
     pub fn start(&self, request: Options<'_>, options: CallOptions) -> Pending {
+        self.start_with(request, Vec::new(), options)
+    }
+
+    /// The same for a body with parts that are not in memory.
+    pub fn start_with(
+        &self,
+        request: Options<'_>,
+        sources: Vec<Source>,
+        options: CallOptions,
+    ) -> Pending {
         match Request::build(request) {
-            Ok(request) => self.start_request(request, options),
+            Ok(request) => self.start_request(request, sources, options),
             Err(error) => Pending::failed(error, None),
         }
     }
 
-    fn start_request(&self, request: Request, options: CallOptions) -> Pending {
+    fn start_request(
+        &self,
+        request: Request,
+        sources: Vec<Source>,
+        options: CallOptions,
+    ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
             let transport = shared.transport(&self.transport)?;
             let url = transport.parse(request.url())?;
@@ -104,6 +128,7 @@ impl Client {
         let attempts = driver::Attempts {
             transport,
             url,
+            sources: sources.into(),
             places: self.places(),
             options,
         };

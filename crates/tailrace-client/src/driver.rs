@@ -1,12 +1,12 @@
 //! Does what the core's call machine says.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use reqwest::Url;
 use tailrace_core::{
     call::{Call, Step},
-    error::{Error, Phase},
+    error::{Code, Error, Phase},
     request::Request,
     response::Head,
     sse::Items,
@@ -18,17 +18,20 @@ use tokio::{
 
 use crate::{
     client::{CallOptions, Mode},
-    pending::{Reply, Settle},
-    pump::{Pump, Reader},
-    stream::{EventStream, Queue},
+    pending::{Content, Reply, Settle},
+    pump::Reader,
+    source::Source,
+    stream::EventStream,
     time,
-    transport::{Body, Received, Transport, timed_out},
+    transport::{Body, Outgoing, Received, Transport, timed_out},
+    unread::Unread,
 };
 
 /// What the attempts of one call have in common.
 pub(crate) struct Attempts {
     pub(crate) transport: Transport,
     pub(crate) url: Url,
+    pub(crate) sources: Arc<[Source]>,
     pub(crate) places: Option<Arc<Semaphore>>,
     pub(crate) options: CallOptions,
 }
@@ -47,13 +50,19 @@ impl Attempts {
         let mut held: Option<Held> = None;
         loop {
             match call.step() {
-                Step::Send(request) => match self.attempt(request).await {
-                    Ok((head, received)) => {
-                        held = Some(received);
-                        call.on_head(head, time::now(), time::jitter());
+                Step::Send(request) => {
+                    let answer = self.attempt(request).await;
+                    if !self.sources.iter().all(Source::can_repeat) {
+                        call.cannot_repeat();
                     }
-                    Err(error) => call.on_failure(error, time::jitter()),
-                },
+                    match answer {
+                        Ok((head, received)) => {
+                            held = Some(received);
+                            call.on_head(head, time::now(), time::jitter());
+                        }
+                        Err(error) => call.on_failure(error, time::jitter()),
+                    }
+                }
                 Step::Sleep(delay) => {
                     if let Some(Held { body, place, .. }) = held.take() {
                         // A short error body is read while waiting, so that the retry finds the connection again.
@@ -63,22 +72,37 @@ impl Attempts {
                         });
                     }
                     tokio::time::sleep(delay).await;
+                    if self.options.renews
+                        && let Err(error) = renew(&mut call, &settle).await
+                    {
+                        return settle.fail(error, Some(call.into_request()));
+                    }
                 }
                 Step::Accept(head) => {
                     let Some(response) = held.take() else { return };
                     let reader = match self.options.mode {
                         Mode::Events(options) => Reader::Events(Box::new(Items::new(options))),
                         Mode::Chunks => Reader::Chunks,
+                        Mode::Undecided => {
+                            let Held { body, place, .. } = response;
+                            let frame = self.options.timeouts.frame;
+                            let unread = Unread::new(body, place, frame, settle.started);
+                            return settle_reply(call, head, Content::Unread(unread), settle);
+                        }
                         Mode::Buffered => match self.read(response).await {
-                            Ok(body) => return settle_reply(call, head, body, None, settle),
+                            Ok(body) => {
+                                return settle_reply(call, head, Content::Whole(body), settle);
+                            }
                             Err(error) => {
                                 call.on_failure(error, time::jitter());
                                 continue;
                             }
                         },
                     };
-                    let events = open_stream(response, reader, self.options.timeouts.frame);
-                    return settle_reply(call, head, Bytes::new(), Some(events), settle);
+                    let Held { body, place, .. } = response;
+                    let frame = self.options.timeouts.frame;
+                    let events = EventStream::open(body, place, reader, frame);
+                    return settle_reply(call, head, Content::Stream(events), settle);
                 }
                 Step::Fail(error) => {
                     let error = match held.take() {
@@ -104,7 +128,14 @@ impl Attempts {
             .and_then(|limit| Instant::now().checked_add(limit));
         let exchange = async {
             let place = self.place().await?;
-            let Received { head, body } = self.transport.send(request, &self.url, timeouts).await?;
+            let outgoing = Outgoing {
+                request,
+                url: &self.url,
+                sources: &self.sources,
+                timeouts,
+                follows_redirects: self.options.follows_redirects,
+            };
+            let Received { head, body } = self.transport.send(&outgoing).await?;
             Ok((
                 head,
                 Held {
@@ -144,7 +175,20 @@ impl Attempts {
     }
 }
 
-fn settle_reply(call: Call, head: Head, body: Bytes, events: Option<EventStream>, settle: Settle) {
+/// Asks the caller for headers.
+async fn renew(call: &mut Call, settle: &Settle) -> Result<(), Error> {
+    let Ok(headers) = settle.ask().await else {
+        // Nobody is left to answer, and so nobody to be told.
+        return Err(Error::new(Code::Cancelled, "the call was cancelled"));
+    };
+    let headers: Vec<(&str, Option<&str>)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_deref()))
+        .collect();
+    call.renew(&headers)
+}
+
+fn settle_reply(call: Call, head: Head, content: Content, settle: Settle) {
     let retries = call.retries();
     let elapsed = settle.started.elapsed();
     settle.succeed(Reply {
@@ -152,21 +196,6 @@ fn settle_reply(call: Call, head: Head, body: Bytes, events: Option<EventStream>
         request: call.into_request(),
         elapsed,
         retries,
-        body,
-        events,
+        content,
     });
-}
-
-fn open_stream(response: Held, reader: Reader, frame: Option<Duration>) -> EventStream {
-    let queue = Queue::new();
-    let mut events = EventStream::new(Arc::clone(&queue));
-    let pump = Pump {
-        body: response.body,
-        queue,
-        reader,
-        frame,
-        place: response.place,
-    };
-    events.closes(tokio::spawn(pump.run()).abort_handle());
-    events
 }

@@ -12,9 +12,9 @@ use tailrace_core::{
     request::Request,
     response::Head,
 };
-use tokio::task::AbortHandle;
+use tokio::{sync::oneshot, task::AbortHandle};
 
-use crate::{notify::Notify, stream::EventStream};
+use crate::{notify::Notify, stream::EventStream, unread::Unread};
 
 /// A response that was accepted.
 #[derive(Debug)]
@@ -27,10 +27,45 @@ pub struct Reply {
     pub elapsed: Duration,
     /// Attempts after the first.
     pub retries: u32,
-    /// The whole body; empty when it is a stream.
-    pub body: Bytes,
-    /// The body as events, when the call asked for them.
-    pub events: Option<EventStream>,
+    /// The body, as the call's mode asked for it.
+    pub content: Content,
+}
+
+/// The body of a [`Reply`].
+#[derive(Debug)]
+pub enum Content {
+    /// All of it.
+    Whole(Bytes),
+    /// Its events or pieces, as they come.
+    Stream(EventStream),
+    /// Not read yet.
+    Unread(Unread),
+}
+
+impl Content {
+    /// The body of a call in [`crate::Mode::Buffered`].
+    pub fn whole(self) -> Option<Bytes> {
+        match self {
+            Content::Whole(body) => Some(body),
+            Content::Stream(_) | Content::Unread(_) => None,
+        }
+    }
+
+    /// The stream of a call in [`crate::Mode::Events`] or [`crate::Mode::Chunks`].
+    pub fn stream(self) -> Option<EventStream> {
+        match self {
+            Content::Stream(stream) => Some(stream),
+            Content::Whole(_) | Content::Unread(_) => None,
+        }
+    }
+
+    /// The body of a call in [`crate::Mode::Undecided`].
+    pub fn unread(self) -> Option<Unread> {
+        match self {
+            Content::Unread(unread) => Some(unread),
+            Content::Whole(_) | Content::Stream(_) => None,
+        }
+    }
 }
 
 /// A call that failed.
@@ -47,6 +82,9 @@ pub struct Failure {
 /// How a call ends.
 pub type Outcome = Result<Reply, Failure>;
 
+/// Headers that a caller gives in the middle of a call; `None` removes one.
+pub type Headers = Vec<(String, Option<String>)>;
+
 /// A call in flight. Dropping it before it settles cancels it and closes its socket.
 #[derive(Debug)]
 pub struct Pending(Arc<Slot>);
@@ -62,6 +100,8 @@ struct State {
     is_settled: bool,
     notify: Option<Arc<dyn Notify>>,
     abort: Option<AbortHandle>,
+    /// Where the headers go that the call waits for.
+    asks: Option<oneshot::Sender<Headers>>,
 }
 
 /// The driver's end. A driver that vanishes without settling has panicked, and that too is an outcome.
@@ -79,6 +119,7 @@ impl Pending {
                 is_settled: false,
                 notify: None,
                 abort: None,
+                asks: None,
             }),
             settled: Condvar::new(),
         });
@@ -104,28 +145,40 @@ impl Pending {
         self.0.lock().outcome.take()
     }
 
-    /// Blocks until the call has settled, at most `limit`; true if it has.
+    /// Blocks until the call has settled or needs headers, at most `limit`; true if it does either.
     pub fn wait(&self, limit: Duration) -> bool {
         let state = self.0.lock();
         let waited = self
             .0
             .settled
-            .wait_timeout_while(state, limit, |state| !state.is_settled);
+            .wait_timeout_while(state, limit, |state| !state.is_ready());
         match waited {
-            Ok((state, _)) => state.is_settled,
-            Err(poisoned) => poisoned.into_inner().0.is_settled,
+            Ok((state, _)) => state.is_ready(),
+            Err(poisoned) => poisoned.into_inner().0.is_ready(),
         }
     }
 
-    /// Tells `notify` when the call settles: once, and at once if it already has.
+    /// Tells `notify` when the call settles or needs headers: once, and at once if it already does.
     pub fn notify(&self, notify: Arc<dyn Notify>) {
         let mut state = self.0.lock();
-        if state.is_settled {
+        if state.is_ready() {
             drop(state);
             notify.notify();
         } else {
             state.notify = Some(notify);
         }
+    }
+
+    /// True while the call waits for [`Pending::renew`], which only calls with `renews` do.
+    pub fn needs_headers(&self) -> bool {
+        self.0.lock().asks.is_some()
+    }
+
+    /// Answers a call that needs headers: they are merged over those of the request, and the call goes on. False when it
+    /// needs none.
+    pub fn renew(&self, headers: Headers) -> bool {
+        let asks = self.0.lock().asks.take();
+        asks.is_some_and(|asks| asks.send(headers).is_ok())
     }
 
     /// Ends the call with [`Code::Cancelled`] and closes its socket; without effect once it has settled.
@@ -159,6 +212,20 @@ impl Drop for Pending {
 }
 
 impl Settle {
+    /// Asks the caller for headers. The receiver fails when the caller is gone.
+    pub(crate) fn ask(&self) -> oneshot::Receiver<Headers> {
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.slot.lock();
+        state.asks = Some(sender);
+        let notify = state.notify.take();
+        drop(state);
+        self.slot.settled.notify_all();
+        if let Some(notify) = notify {
+            notify.notify();
+        }
+        receiver
+    }
+
     pub(crate) fn succeed(self, reply: Reply) {
         self.slot.settle(Ok(reply));
     }
@@ -200,6 +267,7 @@ impl Slot {
             return;
         }
         state.is_settled = true;
+        state.asks = None;
         state.outcome = Some(outcome);
         let notify = state.notify.take();
         drop(state);
@@ -207,6 +275,12 @@ impl Slot {
         if let Some(notify) = notify {
             notify.notify();
         }
+    }
+}
+
+impl State {
+    fn is_ready(&self) -> bool {
+        self.is_settled || self.asks.is_some()
     }
 }
 

@@ -11,9 +11,14 @@ use tailrace_core::{
     error::{Code, Error},
     sse::Event,
 };
-use tokio::task::AbortHandle;
+use tokio::{sync::OwnedSemaphorePermit, task::AbortHandle};
 
-use crate::{fork, notify::Notify};
+use crate::{
+    fork,
+    notify::Notify,
+    pump::{Pump, Reader},
+    transport::Body,
+};
 
 /// Bytes that a stream holds for a consumer that is behind; past it the socket is not read.
 pub(crate) const QUEUE_LIMIT_BYTES: usize = 256 * 1024;
@@ -35,7 +40,7 @@ pub enum Pop {
 #[derive(Debug)]
 pub struct EventStream {
     queue: Arc<Queue>,
-    abort: Option<AbortHandle>,
+    abort: AbortHandle,
     generation: usize,
 }
 
@@ -56,16 +61,30 @@ struct State {
 }
 
 impl EventStream {
-    pub(crate) fn new(queue: Arc<Queue>) -> Self {
+    /// Starts to read `body`. Must be called on the runtime or within its context.
+    pub(crate) fn open(
+        body: Body,
+        place: Option<OwnedSemaphorePermit>,
+        reader: Reader,
+        frame: Option<Duration>,
+    ) -> Self {
+        let queue = Arc::new(Queue {
+            state: Mutex::default(),
+            filled: Condvar::new(),
+            room: tokio::sync::Notify::new(),
+        });
+        let pump = Pump {
+            body,
+            queue: Arc::clone(&queue),
+            reader,
+            frame,
+            place,
+        };
         EventStream {
             queue,
-            abort: None,
+            abort: tokio::spawn(pump.run()).abort_handle(),
             generation: fork::generation(),
         }
-    }
-
-    pub(crate) fn closes(&mut self, abort: AbortHandle) {
-        self.abort = Some(abort);
     }
 
     /// The next event, or why there is none.
@@ -156,9 +175,7 @@ impl EventStream {
         if self.is_foreign() {
             return;
         }
-        if let Some(abort) = &self.abort {
-            abort.abort();
-        }
+        self.abort.abort();
         let mut state = self.queue.lock();
         state.events.clear();
         state.bytes = 0;
@@ -189,23 +206,13 @@ fn crosses_half(before: usize, after: usize) -> bool {
 impl Drop for EventStream {
     fn drop(&mut self) {
         // In a forked child the task and its socket are the parent's.
-        if let Some(abort) = &self.abort
-            && !self.is_foreign()
-        {
-            abort.abort();
+        if !self.is_foreign() {
+            self.abort.abort();
         }
     }
 }
 
 impl Queue {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Queue {
-            state: Mutex::default(),
-            filled: Condvar::new(),
-            room: tokio::sync::Notify::new(),
-        })
-    }
-
     /// Adds events, and wakes the consumer if it had none.
     pub(crate) fn push(&self, events: &mut Vec<Event>) {
         if events.is_empty() {

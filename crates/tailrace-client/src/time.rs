@@ -19,6 +19,12 @@ pub(crate) fn jitter() -> f64 {
     bits as f64 / (1_u64 << 53) as f64
 }
 
+/// A text that stands between the fields of a form and in none of them: 32 random hexadecimal digits.
+pub fn boundary() -> String {
+    let half = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
+}
+
 /// Waits until `limit` has passed; for ever when there is none.
 pub(crate) async fn limit(limit: Option<Duration>) {
     match limit {
@@ -38,6 +44,13 @@ pub(crate) async fn until(deadline: Option<Instant>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn boundaries_differ() {
+        let texts: std::collections::HashSet<_> = (0..1000).map(|_| boundary()).collect();
+        assert_eq!(texts.len(), 1000);
+        assert!(texts.iter().all(|text| text.len() == 32));
+    }
 
     #[test]
     fn jitter_is_spread_over_its_range() {

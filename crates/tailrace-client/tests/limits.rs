@@ -97,7 +97,7 @@ fn each_piece_of_a_body_has_a_limit() {
         &base,
         options(Mode::Events(EVENTS), timeouts),
     ));
-    let stream = streamed.unwrap().events.unwrap();
+    let stream = streamed.unwrap().content.stream().unwrap();
     assert!(matches!(next(&stream), Pop::Event(_)));
     match next(&stream) {
         Pop::Failed(error) => check(&error, Phase::Body),
@@ -121,7 +121,7 @@ fn pieces_that_come_in_time_reset_the_limit() {
         &base,
         options(Mode::Events(EVENTS), timeouts),
     ));
-    let stream = streamed.unwrap().events.unwrap();
+    let stream = streamed.unwrap().content.stream().unwrap();
     for _ in 0..8 {
         assert!(matches!(next(&stream), Pop::Event(_)));
     }
@@ -145,7 +145,7 @@ fn a_slow_consumer_is_no_slow_server() {
         &base,
         options(Mode::Events(EVENTS), timeouts),
     ));
-    let stream = streamed.unwrap().events.unwrap();
+    let stream = streamed.unwrap().content.stream().unwrap();
     std::thread::sleep(Duration::from_millis(600));
     let mut seen = 0;
     loop {
@@ -248,6 +248,7 @@ fn a_limit_longer_than_any_clock_is_none() {
     let timeouts = Timeouts {
         pool: endless,
         connect: endless,
+        write: endless,
         headers: endless,
         frame: endless,
         attempt: endless,
@@ -260,7 +261,7 @@ fn a_limit_longer_than_any_clock_is_none() {
         options(Mode::Events(EVENTS), timeouts),
     ));
     assert!(matches!(
-        next(&streamed.unwrap().events.unwrap()),
+        next(&streamed.unwrap().content.stream().unwrap()),
         Pop::Event(_)
     ));
 }

@@ -206,7 +206,7 @@ fn a_thousand_streams_are_open_at_once() {
         .collect();
     let streams: Vec<_> = pending
         .iter()
-        .map(|pending| support::settle(pending).unwrap().events.unwrap())
+        .map(|pending| support::settle(pending).unwrap().content.stream().unwrap())
         .collect();
     for expected in ["1", "2"] {
         for stream in &streams {
@@ -227,7 +227,7 @@ fn a_whole_reply_has_its_head_and_body() {
     );
     let reply = reply(&client(), &base, Mode::Buffered);
     assert_eq!(reply.head.header("x-request-id"), Some("req_1"));
-    assert_eq!(reply.body, "{\"a\":1}");
+    assert_eq!(reply.content.whole().unwrap(), "{\"a\":1}");
     assert_eq!(reply.retries, 0);
 }
 
@@ -236,7 +236,10 @@ fn a_body_can_be_handed_on_as_it_comes() {
     let server = server();
     let text = ": note\n\ndata: 1\n\ndata: [DONE]\n\n";
     let base = script(&server, json!([{"chunks": [{"text": text}]}]));
-    let stream = reply(&client(), &base, Mode::Chunks).events.unwrap();
+    let stream = reply(&client(), &base, Mode::Chunks)
+        .content
+        .stream()
+        .unwrap();
     let mut body = Vec::new();
     loop {
         match next(&stream) {

@@ -13,6 +13,7 @@ pub struct Call {
     request: Request,
     policy: Policy,
     attempts: u32,
+    is_final: bool,
     state: State,
 }
 
@@ -46,6 +47,7 @@ impl Call {
             request,
             policy,
             attempts: 0,
+            is_final: false,
             state: State::Ready,
         }
     }
@@ -81,10 +83,13 @@ impl Call {
         self.state = if head.is_success() {
             State::Accepted(head)
         } else {
-            match self
-                .policy
-                .after_response(&head, self.retries(), now, jitter)
-            {
+            let delay = (!self.is_final)
+                .then(|| {
+                    self.policy
+                        .after_response(&head, self.retries(), now, jitter)
+                })
+                .flatten();
+            match delay {
                 Some(delay) => State::Waiting(delay),
                 None => State::Failed(Error::status(head)),
             }
@@ -101,13 +106,23 @@ impl Call {
             error.code(),
             Code::ConnectFailed | Code::TimedOut | Code::Interrupted
         );
-        let delay = transient
+        let delay = (transient && !self.is_final)
             .then(|| self.policy.after_failure(self.retries(), jitter))
             .flatten();
         self.state = match delay {
             Some(delay) => State::Waiting(delay),
             None => State::Failed(error),
         };
+    }
+
+    /// Says that no attempt can follow the one in flight, because its body cannot be sent again.
+    pub fn cannot_repeat(&mut self) {
+        self.is_final = true;
+    }
+
+    /// Merges headers over those of the request, before its next attempt; `None` removes one.
+    pub fn renew(&mut self, headers: &[(&str, Option<&str>)]) -> Result<(), Error> {
+        self.request.merge_headers(headers)
     }
 
     /// Retries made so far: attempts after the first.
@@ -228,6 +243,34 @@ mod tests {
         expect_send(&mut call, "0");
         call.on_failure(Error::new(Code::Cancelled, "cancelled"), 0.0);
         assert!(matches!(call.step(), Step::Fail(_)));
+    }
+
+    #[test]
+    fn a_call_that_cannot_repeat_fails_at_once() {
+        let mut calls = [call(2), call(2)];
+        for call in &mut calls {
+            expect_send(call, "0");
+            call.cannot_repeat();
+        }
+        let [refused, broken] = &mut calls;
+        refused.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
+        broken.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        assert!(matches!(refused.step(), Step::Fail(error) if error.code() == Code::Status));
+        assert!(matches!(broken.step(), Step::Fail(error) if error.code() == Code::Interrupted));
+    }
+
+    #[test]
+    fn renewed_headers_go_with_the_next_attempt() {
+        let mut call = call(2);
+        expect_send(&mut call, "0");
+        call.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
+        expect_sleep(&mut call, 500);
+        call.renew(&[("Authorization", Some("Bearer 2"))]).unwrap();
+        match call.step() {
+            Step::Send(request) => assert_eq!(request.headers()["authorization"], "Bearer 2"),
+            other => panic!("expected a request, got {other:?}"),
+        }
+        assert!(call.renew(&[("Authorization", Some("a\nb"))]).is_err());
     }
 
     #[test]

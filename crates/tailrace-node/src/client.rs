@@ -3,7 +3,7 @@
 use napi::Result;
 use napi_derive::napi;
 use tailrace_client::Settings;
-use tailrace_core::request::Options;
+use tailrace_core::request::{Content, Options};
 
 use crate::{
     guard::guard,
@@ -72,7 +72,7 @@ impl Client {
                 query_style: options::QUERY_STYLE,
                 headers: &headers,
                 retry_count_header: Some(options::RETRY_COUNT_HEADER),
-                body: body.as_ref(),
+                body: body.as_ref().map(Content::Bytes),
             };
             let pending = self
                 .0

@@ -68,10 +68,13 @@ pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions 
         timeouts: Timeouts {
             pool: None,
             connect: Some(CONNECT_LIMIT),
+            write: None,
             headers: None,
             frame: Some(IDLE_LIMIT),
             attempt: Duration::try_from_secs_f64(timeout_ms / 1000.0).ok(),
         },
         mode,
+        follows_redirects: true,
+        renews: false,
     }
 }

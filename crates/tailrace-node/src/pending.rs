@@ -9,6 +9,7 @@ use napi::{
 };
 use napi_derive::napi;
 use serde_json::json;
+use tailrace_client::Content;
 use tailrace_core::{request::Request, response::Head};
 
 use crate::{failure::Failure, guard::guard, hub::Announce, stream::EventStream};
@@ -132,14 +133,17 @@ impl Reply {
     }
 
     fn accepted(reply: tailrace_client::Reply, announce: &Arc<Announce>) -> Self {
+        let (body, events) = match reply.content {
+            Content::Whole(body) => (body, None),
+            Content::Stream(events) => (Bytes::new(), Some(events)),
+            Content::Unread(_) => (Bytes::new(), None),
+        };
         Reply {
             head: reply.head,
             request: Some(reply.request),
             retries: reply.retries,
-            body: reply.body,
-            events: reply
-                .events
-                .map(|events| EventStream::new(events, Arc::clone(announce))),
+            body,
+            events: events.map(|events| EventStream::new(events, Arc::clone(announce))),
         }
     }
 }

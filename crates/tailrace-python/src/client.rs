@@ -1,11 +1,11 @@
 //! The start of a call.
 
-use bytes::Bytes;
 use pyo3::{prelude::*, pybacked::PyBackedStr};
-use tailrace_client::Settings;
+use tailrace_client::{CallOptions, Settings};
 use tailrace_core::request::Options;
 
 use crate::{
+    form::Body,
     guard::guard,
     options::{Limits, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
@@ -27,6 +27,13 @@ impl Client {
     }
 
     /// Starts a call. A bad URL or header gives a call that has failed, not an exception.
+    ///
+    /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
+    /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`.
+    #[pyo3(signature = (
+        method, base_url, path, query, headers, body, timeout, max_retries, mode,
+        renews = false, follow_redirects = true
+    ))]
     #[allow(
         clippy::too_many_arguments,
         reason = "the waist between Python and Rust is this one call, and keywords would cost on each"
@@ -38,29 +45,36 @@ impl Client {
         path: &str,
         query: Option<&[u8]>,
         headers: Vec<(PyBackedStr, Option<PyBackedStr>)>,
-        body: Option<&[u8]>,
+        body: Option<Body<'_>>,
         timeout: Limits,
         max_retries: u32,
-        stream: bool,
+        mode: u8,
+        renews: bool,
+        follow_redirects: bool,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
                 .iter()
                 .map(|(name, value)| (&**name, value.as_deref()))
                 .collect();
-            let body = body.map(Bytes::copy_from_slice);
-            let request = Options {
-                method,
-                base_url,
-                path,
-                query,
-                query_style: QUERY_STYLE,
-                headers: &headers,
-                retry_count_header: Some(RETRY_COUNT_HEADER),
-                body: body.as_ref(),
+            let options = CallOptions {
+                follows_redirects: follow_redirects,
+                renews,
+                ..call_options(timeout, max_retries, mode)?
             };
-            let options = call_options(timeout, max_retries, stream)?;
-            Ok(Pending::new(self.0.start(request, options)))
+            Ok(Body::with(body.as_ref(), |body, sources| {
+                let request = Options {
+                    method,
+                    base_url,
+                    path,
+                    query,
+                    query_style: QUERY_STYLE,
+                    headers: &headers,
+                    retry_count_header: Some(RETRY_COUNT_HEADER),
+                    body,
+                };
+                Pending::new(self.0.start_with(request, sources, options))
+            }))
         })
     }
 }

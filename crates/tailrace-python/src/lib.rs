@@ -9,8 +9,10 @@
 //! * Nothing blocks while it holds the GIL.
 //! * A panic becomes an exception that asks for a report ([`guard`]).
 
+mod chunks;
 mod client;
 mod failure;
+mod form;
 mod guard;
 mod hub;
 mod json;
@@ -19,6 +21,7 @@ mod models;
 mod options;
 mod pending;
 mod reply;
+mod source;
 mod stream;
 
 use pyo3::prelude::*;
@@ -43,8 +46,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;
     module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
     module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
+    module.add_class::<chunks::ChunkAwaitable>()?;
+    module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<failure::Failure>()?;
+    module.add_class::<form::FileSource>()?;
+    module.add_class::<form::Multipart>()?;
     module.add_class::<mock::MockServer>()?;
     module.add_class::<models::Plan>()?;
     module.add_class::<pending::Pending>()?;

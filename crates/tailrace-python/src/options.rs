@@ -20,7 +20,7 @@ pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
 };
 
 /// How the official Python package reads a stream. It has no cap; ours is far above what the API sends.
-const EVENTS: sse::Options = sse::Options {
+pub(crate) const EVENTS: sse::Options = sse::Options {
     done: sse::Done::Prefix,
     end_of_input: sse::EndOfInput::Discard,
     max_event_bytes: 1 << 30,
@@ -32,16 +32,20 @@ const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(1
 /// Connect, read, write and pool limits in seconds; `None` waits for ever.
 pub(crate) type Limits = (Option<f64>, Option<f64>, Option<f64>, Option<f64>);
 
-/// The options of one call.
-///
-/// The write limit has no counterpart: sending is part of waiting for the head, which the read limit bounds.
-pub(crate) fn call_options(
-    limits: Limits,
-    max_retries: u32,
-    stream: bool,
-) -> PyResult<CallOptions> {
-    let (connect, read, _write, pool) = limits;
+/// The options of one call. `mode` is 0 for a whole body, 1 for events and 2 for one that is left unread.
+pub(crate) fn call_options(limits: Limits, max_retries: u32, mode: u8) -> PyResult<CallOptions> {
+    let (connect, read, write, pool) = limits;
     let read = duration(read)?;
+    let mode = match mode {
+        0 => Mode::Buffered,
+        1 => Mode::Events(EVENTS),
+        2 => Mode::Undecided,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "the mode {other} is none of 0 (whole), 1 (events) and 2 (undecided)"
+            )));
+        }
+    };
     Ok(CallOptions {
         retry: Policy {
             max_retries,
@@ -50,15 +54,14 @@ pub(crate) fn call_options(
         timeouts: Timeouts {
             pool: duration(pool)?,
             connect: duration(connect)?,
+            write: duration(write)?,
             headers: read,
             frame: read,
             attempt: None,
         },
-        mode: if stream {
-            Mode::Events(EVENTS)
-        } else {
-            Mode::Buffered
-        },
+        mode,
+        follows_redirects: true,
+        renews: false,
     })
 }
 

@@ -36,7 +36,7 @@ impl Pending {
         }
     }
 
-    /// The outcome, when the call has settled.
+    /// The outcome, when the call has settled; None while it needs headers.
     fn outcome(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         match self.call.take() {
             Some(outcome) => {
@@ -47,6 +47,7 @@ impl Pending {
                 };
                 Ok(Some(outcome))
             }
+            None if self.call.needs_headers() => Ok(Some(py.None())),
             None if self.taken.load(Ordering::Relaxed) => Err(PyRuntimeError::new_err(
                 "the outcome of this call was taken before; a call can be awaited once",
             )),
@@ -58,6 +59,8 @@ impl Pending {
 #[pymethods]
 impl Pending {
     /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
+    ///
+    /// Returns None when the call needs headers: after `renew` it goes on, and can be waited for again.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guard(|| {
             loop {
@@ -106,6 +109,19 @@ impl Pending {
 
     fn close(&self) {
         self.call.cancel();
+    }
+
+    /// Gives a call that needs headers what its next attempt sends, merged over the headers of the call; None removes one.
+    ///
+    /// Raises RuntimeError when the call needs none.
+    fn renew(&self, headers: Vec<(String, Option<String>)>) -> PyResult<()> {
+        if self.call.renew(headers) {
+            Ok(())
+        } else {
+            Err(PyRuntimeError::new_err(
+                "this call does not wait for headers; renew it only after it gave None",
+            ))
+        }
     }
 
     /// Cancels the call and closes its socket; without effect once it has settled.

@@ -1,6 +1,6 @@
 //! A response and the request that it answers, as plain data.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use pyo3::{
@@ -8,9 +8,18 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyList},
 };
+use tailrace_client::{Content, Unread};
 use tailrace_core::response::Head;
 
-use crate::{guard::guard, models::Plan, stream::EventStream};
+use crate::{
+    chunks::ChunkStream,
+    guard::guard,
+    models::Plan,
+    options::EVENTS,
+    pending::Pending,
+    source::raise,
+    stream::{EventStream, Objects},
+};
 
 /// A request as it went over the wire.
 #[pyclass(frozen, module = "tailrace._native")]
@@ -40,8 +49,12 @@ impl Request {
     }
 
     #[getter]
-    fn content<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.0.body().map_or(&[], |body| body))
+    fn content<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        let body = match self.0.body() {
+            Some(body) => body.in_memory()?,
+            None => Bytes::new(),
+        };
+        Some(PyBytes::new(py, &body))
     }
 }
 
@@ -53,19 +66,32 @@ pub(crate) struct Reply {
     request: Py<Request>,
     elapsed: f64,
     retries_taken: u32,
-    events: Mutex<Option<tailrace_client::EventStream>>,
+    rest: Mutex<Rest>,
+}
+
+/// What can still be read from a reply.
+enum Rest {
+    /// Nothing: the body is here, was taken or was closed.
+    None,
+    Events(tailrace_client::EventStream),
+    Unread(Unread),
 }
 
 impl Reply {
     pub(crate) fn new(py: Python<'_>, reply: tailrace_client::Reply) -> PyResult<Py<Reply>> {
         let request = Py::new(py, Request::from(reply.request))?;
+        let (body, rest) = match reply.content {
+            Content::Whole(body) => (body, Rest::None),
+            Content::Stream(events) => (Bytes::new(), Rest::Events(events)),
+            Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread)),
+        };
         let whole = Reply {
             head: reply.head,
-            body: reply.body,
+            body,
             request,
             elapsed: reply.elapsed.as_secs_f64(),
             retries_taken: reply.retries,
-            events: Mutex::new(reply.events),
+            rest: Mutex::new(rest),
         };
         Py::new(py, whole)
     }
@@ -83,8 +109,24 @@ impl Reply {
             request,
             elapsed,
             retries_taken,
-            events: Mutex::new(None),
+            rest: Mutex::new(Rest::None),
         }
+    }
+}
+
+impl Reply {
+    /// What can be read, which then can be read no more.
+    fn take(&self) -> PyResult<Rest> {
+        match std::mem::replace(&mut *self.lock(), Rest::None) {
+            Rest::None => Err(PyRuntimeError::new_err(
+                "the body of this reply was read, taken or closed before; it can be read once",
+            )),
+            rest => Ok(rest),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rest> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,31 +189,82 @@ impl Reply {
     }
 
     /// The body as a stream of objects of the plan's type. Can be asked for once.
+    ///
+    /// `decode(name, data)` makes the objects that the plan leaves, or all of them when events are `named`; `fail` makes
+    /// the exception for a stream that breaks off. Raises RuntimeError when the body was taken before.
+    #[pyo3(signature = (plan, decode, fail, named = false))]
     fn events(
         &self,
         py: Python<'_>,
         plan: &Bound<'_, Plan>,
         decode: Py<PyAny>,
         fail: Py<PyAny>,
+        named: bool,
     ) -> PyResult<EventStream> {
         guard(|| {
-            let stream = self
-                .events
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .take()
-                .ok_or_else(|| {
-                    PyRuntimeError::new_err(
-                        "the events of this reply were taken before; a stream can be opened once",
-                    )
-                })?;
-            EventStream::new(py, stream, plan.clone().unbind(), decode, fail)
+            let events = match self.take()? {
+                Rest::Unread(unread) => unread.events(EVENTS),
+                Rest::Events(events) => Ok(events),
+                Rest::None => return Err(misread()),
+            };
+            let events = events.map_err(|error| raise(py, &fail, &error))?;
+            let objects = Objects {
+                plan: plan.clone().unbind(),
+                decode,
+                named,
+            };
+            EventStream::new(py, events, objects, fail)
         })
+    }
+
+    /// The body of an undecided call in pieces, as they come. Can be asked for once.
+    ///
+    /// `fail` makes the exception for a body that breaks off. Raises RuntimeError when the body was taken before.
+    fn chunks(&self, py: Python<'_>, fail: Py<PyAny>) -> PyResult<ChunkStream> {
+        guard(|| match self.take()? {
+            Rest::Unread(unread) => {
+                let pieces = unread.chunks().map_err(|error| raise(py, &fail, &error))?;
+                ChunkStream::new(py, pieces, fail)
+            }
+            Rest::Events(_) | Rest::None => Err(misread()),
+        })
+    }
+
+    /// Reads the whole body of an undecided call: waiting for what this returns gives a reply that has it.
+    ///
+    /// Raises RuntimeError when the body was taken before.
+    fn read_pending(&self) -> PyResult<Pending> {
+        guard(|| match self.take()? {
+            Rest::Unread(unread) => {
+                let request = self.request.get().0.clone();
+                let pending = unread.read(self.head.clone(), request, self.retries_taken);
+                Ok(Pending::new(pending))
+            }
+            Rest::Events(_) | Rest::None => Err(misread()),
+        })
+    }
+
+    /// Gives up what was not read and closes its socket; without effect on what was taken.
+    fn close(&self) {
+        *self.lock() = Rest::None;
+    }
+
+    /// True when nothing can be read any more: the body is here, was taken or was closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        matches!(*self.lock(), Rest::None)
     }
 
     fn __repr__(&self) -> String {
         format!("Reply(status={})", self.head.status.as_u16())
     }
+}
+
+/// A stream was asked for in a way that its call had not left open.
+fn misread() -> PyErr {
+    PyRuntimeError::new_err(
+        "this reply is an event stream; only a call in undecided mode leaves another way open",
+    )
 }
 
 fn pairs<'py>(py: Python<'py>, headers: &http::HeaderMap) -> PyResult<Bound<'py, PyList>> {

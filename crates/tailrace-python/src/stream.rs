@@ -1,40 +1,22 @@
 //! An event stream: to iterate over, in both ways.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, LazyLock, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-};
+use std::sync::{Arc, LazyLock};
 
 use memchr::memmem;
-use pyo3::{
-    exceptions::{PyStopAsyncIteration, PyStopIteration},
-    prelude::*,
-    types::PyBytes,
-};
-use tailrace_client::Pop;
+use pyo3::{prelude::*, types::PyBytes};
 use tailrace_core::sse::Event;
 
 use crate::{
-    failure::Failure,
     guard::guard,
-    hub::Parking,
     models::Plan,
-    pending::{SIGNAL_INTERVAL, thrown},
+    pending::thrown,
+    source::{Build, Source},
 };
-
-/// Bytes of data that are taken from a stream at a time.
-const TAKEN_BYTES: usize = 16 * 1024;
-
-/// Events that are handed out before the loop gets a turn, so that one fast stream does not starve the others.
-const BURST: u32 = 64;
 
 /// The objects of a stream. One object serves `for` and `async for`.
 #[pyclass(frozen, module = "tailrace._native")]
 pub(crate) struct EventStream {
-    source: Arc<Source>,
+    source: Arc<Source<Objects>>,
     awaitable: Py<EventAwaitable>,
 }
 
@@ -42,87 +24,24 @@ pub(crate) struct EventStream {
 ///
 /// Each step takes an event if there is one and parks otherwise, so it does not matter how many consumers share it.
 #[pyclass(frozen, module = "tailrace._native")]
-pub(crate) struct EventAwaitable(Arc<Source>);
+pub(crate) struct EventAwaitable(Arc<Source<Objects>>);
 
-struct Source {
-    events: tailrace_client::EventStream,
-    /// Taken from the stream and not yet built.
-    taken: Mutex<VecDeque<Event>>,
-    plan: Py<Plan>,
-    decode: Py<PyAny>,
-    fail: Py<PyAny>,
-    parking: Mutex<Option<Parking>>,
-    handed_out: AtomicU32,
-    over: AtomicBool,
+/// Makes objects of a plan's type.
+pub(crate) struct Objects {
+    pub(crate) plan: Py<Plan>,
+    /// Decides about the events that the plan leaves, by name and data.
+    pub(crate) decode: Py<PyAny>,
+    /// Every event has a name that matters, and so is for `decode`.
+    pub(crate) named: bool,
 }
 
-enum Next {
-    Item(Py<PyAny>),
-    Empty,
-    End,
-}
-
-impl EventStream {
-    pub(crate) fn new(
-        py: Python<'_>,
-        events: tailrace_client::EventStream,
-        plan: Py<Plan>,
-        decode: Py<PyAny>,
-        fail: Py<PyAny>,
-    ) -> PyResult<Self> {
-        let source = Arc::new(Source {
-            events,
-            taken: Mutex::default(),
-            plan,
-            decode,
-            fail,
-            parking: Mutex::new(None),
-            handed_out: AtomicU32::new(0),
-            over: AtomicBool::new(false),
-        });
-        let awaitable = Py::new(py, EventAwaitable(Arc::clone(&source)))?;
-        Ok(EventStream { source, awaitable })
-    }
-}
-
-impl Source {
-    /// The next object. What raises ends the stream, as it ends the generator of the official package.
-    fn next(&self, py: Python<'_>) -> PyResult<Next> {
-        if self.over.load(Ordering::Relaxed) {
-            return Ok(Next::End);
-        }
-        let next = match self.pop() {
-            Pop::Event(event) => self.build(py, &event).map(Next::Item),
-            Pop::Empty => Ok(Next::Empty),
-            Pop::End => Ok(Next::End),
-            Pop::Failed(error) => Err(self.raise(py, &error)),
-        };
-        if !matches!(next, Ok(Next::Item(_) | Next::Empty)) {
-            self.close();
-        }
-        next
-    }
-
-    /// The next event. Taking a few at a time keeps this thread and the background thread off each other's lock.
-    fn pop(&self) -> Pop {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.events.is_foreign() {
-            // The parent will see these, too.
-            taken.clear();
-        } else if taken.is_empty() {
-            self.events.pop_up_to(TAKEN_BYTES, &mut taken);
-        }
-        match taken.pop_front() {
-            Some(event) => Pop::Event(event),
-            None => self.events.pop(),
-        }
-    }
-
+impl Build for Objects {
     fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {
         // Errors and named threads are rare and have rules of their own, which Python keeps.
         static ERROR: LazyLock<memmem::Finder<'static>> =
             LazyLock::new(|| memmem::Finder::new(b"\"error\""));
-        let is_plain = ERROR.find(&event.data).is_none() && !event.name.starts_with(b"thread.");
+        let is_plain =
+            !self.named && ERROR.find(&event.data).is_none() && !event.name.starts_with(b"thread.");
         if is_plain && let Some(object) = self.plan.get().build_object(py, &event.data)? {
             return Ok(object);
         }
@@ -130,19 +49,18 @@ impl Source {
         self.decode
             .call1(py, (&*name, PyBytes::new(py, &event.data)))
     }
+}
 
-    fn raise(&self, py: Python<'_>, error: &tailrace_core::error::Error) -> PyErr {
-        let raised =
-            Failure::of_stream(py, error).and_then(|failure| self.fail.call1(py, (failure,)));
-        match raised {
-            Ok(exception) => PyErr::from_value(exception.into_bound(py)),
-            Err(error) => error,
-        }
-    }
-
-    fn close(&self) {
-        self.over.store(true, Ordering::Relaxed);
-        self.events.close();
+impl EventStream {
+    pub(crate) fn new(
+        py: Python<'_>,
+        events: tailrace_client::EventStream,
+        objects: Objects,
+        fail: Py<PyAny>,
+    ) -> PyResult<Self> {
+        let source = Arc::new(Source::new(events, objects, fail));
+        let awaitable = Py::new(py, EventAwaitable(Arc::clone(&source)))?;
+        Ok(EventStream { source, awaitable })
     }
 }
 
@@ -154,19 +72,7 @@ impl EventStream {
 
     /// Blocks until the next object is there. Ctrl-C raises KeyboardInterrupt and leaves the stream open.
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        guard(|| {
-            loop {
-                match self.source.next(py)? {
-                    Next::Item(object) => return Ok(Some(object)),
-                    Next::End => return Ok(None),
-                    Next::Empty => {
-                        if !py.detach(|| self.source.events.wait(SIGNAL_INTERVAL)) {
-                            py.check_signals()?;
-                        }
-                    }
-                }
-            }
-        })
+        guard(|| self.source.wait(py))
     }
 
     fn __aiter__(slf: Py<Self>) -> Py<Self> {
@@ -185,7 +91,7 @@ impl EventStream {
     /// True once the stream has ended, failed or been closed.
     #[getter]
     fn closed(&self) -> bool {
-        self.source.over.load(Ordering::Relaxed)
+        self.source.is_over()
     }
 }
 
@@ -201,25 +107,7 @@ impl EventAwaitable {
 
     /// A step of the await: the next object, or a future to wait for.
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        guard(|| {
-            let source = &self.0;
-            if source.handed_out.load(Ordering::Relaxed) >= BURST {
-                source.handed_out.store(0, Ordering::Relaxed);
-                // A bare yield gives the loop a turn.
-                return Ok(py.None());
-            }
-            match source.next(py)? {
-                Next::Item(object) => {
-                    source.handed_out.fetch_add(1, Ordering::Relaxed);
-                    Err(PyStopIteration::new_err((object,)))
-                }
-                Next::End => Err(PyStopAsyncIteration::new_err(())),
-                Next::Empty => {
-                    source.handed_out.store(0, Ordering::Relaxed);
-                    Parking::park(&source.parking, py, |notify| source.events.notify(notify))
-                }
-            }
-        })
+        guard(|| self.0.step(py))
     }
 
     fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

@@ -6,17 +6,21 @@ use bytes::Bytes;
 use tailrace_core::error::{Error, Phase};
 use tokio::time::Instant;
 
-use super::failure;
+use super::{failure, upload::AbandonOnDrop};
 use crate::time;
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
 #[derive(Debug)]
-pub(crate) struct Body(pub(super) reqwest::Response);
+pub(crate) struct Body {
+    pub(super) response: reqwest::Response,
+    /// A server may answer before it has the whole request; what is left of that is sent no longer than this lives.
+    pub(super) _sending: Option<AbandonOnDrop>,
+}
 
 impl Body {
     /// The next piece, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.0.chunk().await.map_err(failure::from_body)
+        self.response.chunk().await.map_err(failure::from_body)
     }
 
     /// Everything to the end, with `frame` as the limit between two pieces.

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, time::Duration};
 use reqwest::Url;
 use tailrace_core::error::{Code, Error, Phase};
 
-use super::{connect::ConnectTimedOut, http::MAX_REDIRECTS};
+use super::connect::ConnectTimedOut;
 
 /// A request that got no head.
 pub(super) fn from_send(error: reqwest::Error, url: &Url) -> Error {
@@ -26,11 +26,6 @@ pub(super) fn from_send(error: reqwest::Error, url: &Url) -> Error {
         (
             Code::InvalidRequest,
             "the request could not be built; check the URL and the headers".to_owned(),
-        )
-    } else if error.is_redirect() {
-        (
-            Code::InvalidResponse,
-            format!("{host} redirected more than {MAX_REDIRECTS} times; check the base URL"),
         )
     } else {
         (

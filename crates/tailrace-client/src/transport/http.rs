@@ -2,19 +2,27 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Url, redirect};
+use reqwest::Url;
 use tailrace_core::{
     error::{Code, Error, Phase},
-    request::{Request, shown},
+    request::{self, Request, Segment, shown},
     response::Head,
 };
 use tokio::time::Instant;
 
-use super::{body::Body, connect, failure};
-use crate::client::Timeouts;
+use super::{
+    body::Body,
+    connect, failure,
+    redirect::Hop,
+    upload::{self, Sending, Upload},
+};
+use crate::{client::Timeouts, source::Source};
 
 /// The most redirects that a request follows, as in httpx and fetch.
-pub(super) const MAX_REDIRECTS: usize = 20;
+const MAX_REDIRECTS: usize = 20;
+/// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
+/// to go on.
+const SMALL_BYTES: usize = 64 * 1024;
 /// How long a connection stays open without use.
 const IDLE_LIMIT: Duration = Duration::from_secs(90);
 
@@ -28,6 +36,17 @@ pub(crate) struct TransportSettings {
 #[derive(Debug, Clone)]
 pub(crate) struct Transport {
     http: reqwest::Client,
+}
+
+/// What one attempt sends, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) url: &'a Url,
+    /// What the body's sources are.
+    pub(crate) sources: &'a Arc<[Source]>,
+    pub(crate) timeouts: &'a Timeouts,
+    pub(crate) follows_redirects: bool,
 }
 
 /// A response whose head is here.
@@ -44,8 +63,8 @@ impl Transport {
         let mut builder = reqwest::Client::builder()
             .http1_only()
             .retry(reqwest::retry::never())
-            .redirect(redirect::Policy::limited(MAX_REDIRECTS))
-            .referer(false)
+            // Followed in `send`, which knows whether a body can be sent again.
+            .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE_LIMIT)
             .connector_layer(connect::ConnectLayer);
@@ -75,23 +94,77 @@ impl Transport {
         })
     }
 
-    /// Sends `request` and waits for the head of its response.
-    pub(crate) async fn send(
-        &self,
-        request: &Request,
-        url: &Url,
-        timeouts: &Timeouts,
-    ) -> Result<Received, Error> {
-        let mut wire = reqwest::Request::new(request.method().clone(), url.clone());
-        *wire.headers_mut() = request.headers().clone();
-        *wire.body_mut() = request.body().map(|body| body.clone().into());
+    /// Sends `request`, follows redirects and waits for the head of the response.
+    pub(crate) async fn send(&self, outgoing: &Outgoing<'_>) -> Result<Received, Error> {
+        let mut hop = Hop {
+            method: outgoing.request.method().clone(),
+            url: outgoing.url.clone(),
+            headers: outgoing.request.headers().clone(),
+            has_body: true,
+        };
+        for _ in 0..=MAX_REDIRECTS {
+            let received = self.exchange(&hop, outgoing).await?;
+            if !outgoing.follows_redirects {
+                return Ok(received);
+            }
+            let Some(next) = hop.follow(received.head.status, &received.head.headers) else {
+                return Ok(received);
+            };
+            if next.has_body && !outgoing.sources.iter().all(Source::can_repeat) {
+                return Err(Error::new(
+                    Code::UnreadableBody,
+                    format!(
+                        "{} redirected a request whose body cannot be sent again; correct the base URL",
+                        hop.url.host_str().unwrap_or_default()
+                    ),
+                ));
+            }
+            // What is left of the answer is read, so that the next request finds the connection again.
+            received.body.drain().await;
+            hop = next;
+        }
+        Err(Error::new(
+            Code::InvalidResponse,
+            format!(
+                "{} redirected more than {MAX_REDIRECTS} times; check the base URL",
+                hop.url.host_str().unwrap_or_default()
+            ),
+        ))
+    }
+
+    async fn exchange(&self, hop: &Hop, outgoing: &Outgoing<'_>) -> Result<Received, Error> {
+        let timeouts = outgoing.timeouts;
+        let mut wire = reqwest::Request::new(hop.method.clone(), hop.url.clone());
+        *wire.headers_mut() = hop.headers.clone();
+        let mut sending = None;
+        if hop.has_body
+            && let Some(body) = outgoing.request.body()
+        {
+            *wire.body_mut() = Some(match body {
+                request::Body::Whole(bytes) if bytes.len() <= SMALL_BYTES => bytes.clone().into(),
+                body => {
+                    let sending = sending.insert(Sending::new());
+                    let segments: Vec<Segment> = match body {
+                        request::Body::Whole(bytes) => vec![Segment::Bytes(bytes.clone())],
+                        request::Body::Segments(segments) => segments.to_vec(),
+                    };
+                    let sources = Arc::clone(outgoing.sources);
+                    let upload = Upload::new(segments, body.len(), sources, Arc::clone(sending));
+                    reqwest::Body::wrap(upload)
+                }
+            });
+        }
+        let abandon = sending.as_ref().map(Sending::abandon_on_drop);
         let connecting = Arc::new(connect::Connecting::new(timeouts.connect));
-        let sending = connect::watch(Arc::clone(&connecting), self.http.execute(wire));
+        let executing = connect::watch(Arc::clone(&connecting), self.http.execute(wire));
         let response = tokio::select! {
             biased;
-            sent = sending => sent.map_err(|error| failure::from_send(error, url))?,
-            () = headers_limit(timeouts.headers, &connecting) => {
-                return Err(failure::timed_out(Phase::Headers, timeouts.headers));
+            executed = executing => executed.map_err(|error| {
+                let unreadable = sending.as_ref().and_then(|sending| sending.failure());
+                unreadable.unwrap_or_else(|| failure::from_send(error, &hop.url))
+            })?,
+            passed = overdue(timeouts, sending.as_deref(), &connecting) => {
+                return Err(failure::timed_out(Phase::Headers, passed));
             }
         };
         Ok(Received {
@@ -101,9 +174,27 @@ impl Transport {
                 version: response.version(),
                 url: response.url().as_str().to_owned(),
             },
-            body: Body(response),
+            body: Body {
+                response,
+                _sending: abandon,
+            },
         })
     }
+}
+
+/// Waits until sending or the head is overdue; gives the limit that passed.
+async fn overdue(
+    timeouts: &Timeouts,
+    sending: Option<&Sending>,
+    connecting: &connect::Connecting,
+) -> Option<Duration> {
+    if let Some(sending) = sending
+        && upload::overdue(sending, timeouts.write, connecting).await
+    {
+        return timeouts.write;
+    }
+    headers_limit(timeouts.headers, connecting).await;
+    timeouts.headers
 }
 
 /// Waits until the head is overdue. The time that connecting takes has a limit of its own and does not count.

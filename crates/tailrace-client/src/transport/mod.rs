@@ -4,7 +4,9 @@ mod body;
 mod connect;
 mod failure;
 mod http;
+mod redirect;
+mod upload;
 
 pub(crate) use body::Body;
 pub(crate) use failure::timed_out;
-pub(crate) use http::{Received, Transport, TransportSettings};
+pub(crate) use http::{Outgoing, Received, Transport, TransportSettings};

@@ -8,10 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use tailrace_client::{CallOptions, Client, EventStream, Mode, Pop, Timeouts};
+use tailrace_client::{CallOptions, Client, Content, EventStream, Mode, Pop, Timeouts};
 use tailrace_core::{
     error::Error,
-    request::{NullQuery, Options, QueryStyle, Space},
+    request::{self, NullQuery, Options, QueryStyle, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -78,7 +78,7 @@ fn make(
         },
         headers: &headers,
         retry_count_header: Some("x-stainless-retry-count"),
-        body: Some(&body),
+        body: Some(request::Content::Bytes(&body)),
     };
     let timeout = call
         .options
@@ -100,6 +100,8 @@ fn make(
         } else {
             Mode::Buffered
         },
+        follows_redirects: true,
+        renews: false,
     };
     let pending = client.start(request, options);
     if let Some(limit) = call.act.abort_after_ms {
@@ -109,12 +111,13 @@ fn make(
     assert!(pending.wait(LIMIT), "the call did not settle");
     let reply = pending.take().unwrap().map_err(|failure| failure.error)?;
     outcome.request_id = json!(reply.head.header("x-request-id"));
-    match reply.events {
-        Some(events) => read(events, &call.act, outcome),
-        None => {
-            outcome.result = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+    match reply.content {
+        Content::Stream(events) => read(events, &call.act, outcome),
+        Content::Whole(body) => {
+            outcome.result = serde_json::from_slice(&body).unwrap_or(Value::Null);
             Ok(())
         }
+        Content::Unread(_) => panic!("no case asks for an undecided body"),
     }
 }
 
@@ -189,6 +192,7 @@ fn timeouts(timeout: Option<&TimeoutMs>) -> Timeouts {
     Timeouts {
         pool: limit(pool),
         connect: limit(connect),
+        write: None,
         headers: limit(read),
         frame: limit(read),
         attempt: None,

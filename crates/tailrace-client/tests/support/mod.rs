@@ -54,6 +54,8 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
         },
         timeouts,
         mode,
+        follows_redirects: true,
+        renews: false,
     }
 }
 
@@ -91,7 +93,8 @@ pub(crate) fn failure(client: &Client, base_url: &str, mode: Mode, timeouts: Tim
 
 pub(crate) fn stream(client: &Client, base_url: &str) -> EventStream {
     reply(client, base_url, Mode::Events(EVENTS))
-        .events
+        .content
+        .stream()
         .unwrap()
 }
 

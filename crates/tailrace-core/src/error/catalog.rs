@@ -35,6 +35,9 @@ catalog! {
     TimedOut = "timed_out",
     /// The connection ended inside a request or a response.
     Interrupted = "interrupted",
+    /// What was to be sent could not be read: a file became shorter or is gone, or the host's stream failed. A part of
+    /// the request may have been sent; it is not tried again.
+    UnreadableBody = "unreadable_body",
     /// The caller cancelled.
     Cancelled = "cancelled",
     /// The server answered with a status that is not success; the error carries its head and body.

@@ -5,11 +5,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::invalid;
 use crate::error::Error;
 
-/// Merges headers given in rising precedence; `None` removes what came before.
+/// Merges headers given in rising precedence into those that are there; `None` removes what came before.
 ///
 /// A value never appears in an error message: it may be a key.
-pub(super) fn merge(layers: &[(&str, Option<&str>)]) -> Result<HeaderMap, Error> {
-    let mut headers = HeaderMap::with_capacity(layers.len());
+pub(super) fn merge(headers: &mut HeaderMap, layers: &[(&str, Option<&str>)]) -> Result<(), Error> {
     for (name, value) in layers {
         let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
             invalid(format!(
@@ -30,7 +29,7 @@ pub(super) fn merge(layers: &[(&str, Option<&str>)]) -> Result<HeaderMap, Error>
             }
         }
     }
-    Ok(headers)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -39,7 +38,8 @@ mod tests {
 
     #[track_caller]
     fn check(layers: &[(&str, Option<&str>)], expected: &[(&str, &str)]) {
-        let headers = merge(layers).unwrap();
+        let mut headers = HeaderMap::new();
+        merge(&mut headers, layers).unwrap();
         let mut found: Vec<_> = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
@@ -73,12 +73,13 @@ mod tests {
     #[test]
     fn a_line_break_is_refused_without_showing_the_value() {
         for value in ["sk-secret\r\nX-Evil: 1", "sk-secret\nx", "sk-secret\0"] {
-            let error = merge(&[("Authorization", Some(value))]).unwrap_err();
+            let error =
+                merge(&mut HeaderMap::new(), &[("Authorization", Some(value))]).unwrap_err();
             assert!(error.message().contains("Authorization"));
             assert!(!error.message().contains("secret"));
         }
-        assert!(merge(&[("bad name", Some("1"))]).is_err());
-        assert!(merge(&[("", Some("1"))]).is_err());
+        assert!(merge(&mut HeaderMap::new(), &[("bad name", Some("1"))]).is_err());
+        assert!(merge(&mut HeaderMap::new(), &[("", Some("1"))]).is_err());
     }
 
     #[test]

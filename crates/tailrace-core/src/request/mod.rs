@@ -1,6 +1,8 @@
 //! One HTTP request, built from a client's settings and a call's options.
 
+mod body;
 mod headers;
+mod multipart;
 mod query;
 mod url;
 
@@ -8,6 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 pub use self::url::shown;
+pub use body::{Body, Segment};
+pub use multipart::{Field, Multipart, Quoting};
 pub use query::{NullQuery, QueryStyle, Space};
 
 use crate::error::{Code, Error};
@@ -30,8 +34,19 @@ pub struct Options<'a> {
     pub headers: &'a [(&'a str, Option<&'a str>)],
     /// The header that carries the number of retries made, unless `headers` sets or removes it.
     pub retry_count_header: Option<&'static str>,
-    /// The body as it goes over the wire.
-    pub body: Option<&'a Bytes>,
+    /// What the request carries; `None` sends no body.
+    pub body: Option<Content<'a>>,
+}
+
+/// What a body is built from.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// The body itself.
+    Bytes(&'a Bytes),
+    /// A form, which brings its content type.
+    Multipart(&'a Multipart),
+    /// The first source of the call, with its length in bytes where it is known.
+    Source(Option<u64>),
 }
 
 /// A request as it goes over the wire.
@@ -40,7 +55,7 @@ pub struct Request {
     method: Method,
     url: String,
     headers: HeaderMap,
-    body: Option<Bytes>,
+    body: Option<Body>,
     retry_count: Option<HeaderName>,
 }
 
@@ -58,7 +73,16 @@ impl Request {
             let query = query::encode(json, options.query_style)?;
             url::append_query(&mut url, &query);
         }
-        let headers = headers::merge(options.headers)?;
+        let mut headers = HeaderMap::with_capacity(options.headers.len());
+        headers::merge(&mut headers, options.headers)?;
+        let body = match options.body {
+            None => None,
+            Some(Content::Bytes(bytes)) => Some(Body::Whole(bytes.clone())),
+            Some(Content::Multipart(form)) => Some(form.build(&mut headers)?),
+            Some(Content::Source(length)) => {
+                Some(Body::from(vec![Segment::Source { index: 0, length }]))
+            }
+        };
         let retry_count = options
             .retry_count_header
             .filter(|name| {
@@ -72,7 +96,7 @@ impl Request {
             method,
             url,
             headers,
-            body: options.body.cloned(),
+            body,
             retry_count,
         })
     }
@@ -93,8 +117,12 @@ impl Request {
     }
 
     /// The body; `None` sends none.
-    pub fn body(&self) -> Option<&Bytes> {
+    pub fn body(&self) -> Option<&Body> {
         self.body.as_ref()
+    }
+
+    pub(crate) fn merge_headers(&mut self, layers: &[(&str, Option<&str>)]) -> Result<(), Error> {
+        headers::merge(&mut self.headers, layers)
     }
 
     pub(crate) fn set_retry_count(&mut self, retries: u32) {

@@ -1,0 +1,154 @@
+//! What both kinds of stream share: taking what is queued, waiting in both ways, raising, closing.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use pyo3::{
+    exceptions::{PyStopAsyncIteration, PyStopIteration},
+    prelude::*,
+};
+use tailrace_client::{EventStream, Pop};
+use tailrace_core::{error::Error, sse::Event};
+
+use crate::{failure::Failure, hub::Parking, pending::SIGNAL_INTERVAL};
+
+/// Bytes of data that are taken from a stream at a time.
+const TAKEN_BYTES: usize = 16 * 1024;
+
+/// Items that are handed out before the loop gets a turn, so that one fast stream does not starve the others.
+const BURST: u32 = 64;
+
+/// What an event becomes in Python.
+pub(crate) trait Build: Send + Sync {
+    /// The object for one event.
+    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>>;
+}
+
+/// The consumer's end of a stream. All state of an iteration is here, so that any number of consumers can share it.
+pub(crate) struct Source<B> {
+    events: EventStream,
+    /// Taken from the stream and not yet built.
+    taken: Mutex<VecDeque<Event>>,
+    builder: B,
+    /// Makes the exception for a failure.
+    fail: Py<PyAny>,
+    parking: Mutex<Option<Parking>>,
+    handed_out: AtomicU32,
+    over: AtomicBool,
+}
+
+enum Next {
+    Item(Py<PyAny>),
+    Empty,
+    End,
+}
+
+impl<B: Build> Source<B> {
+    pub(crate) fn new(events: EventStream, builder: B, fail: Py<PyAny>) -> Self {
+        Source {
+            events,
+            taken: Mutex::default(),
+            builder,
+            fail,
+            parking: Mutex::new(None),
+            handed_out: AtomicU32::new(0),
+            over: AtomicBool::new(false),
+        }
+    }
+
+    /// Blocks until the next object is there; `None` at the end. Ctrl-C raises KeyboardInterrupt and leaves the stream
+    /// open.
+    pub(crate) fn wait(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        loop {
+            match self.next(py)? {
+                Next::Item(object) => return Ok(Some(object)),
+                Next::End => return Ok(None),
+                Next::Empty => {
+                    if !py.detach(|| self.events.wait(SIGNAL_INTERVAL)) {
+                        py.check_signals()?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A step of an await: raises StopIteration with the next object, or gives a future to wait for.
+    pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.handed_out.load(Ordering::Relaxed) >= BURST {
+            self.handed_out.store(0, Ordering::Relaxed);
+            // A bare yield gives the loop a turn.
+            return Ok(py.None());
+        }
+        match self.next(py)? {
+            Next::Item(object) => {
+                self.handed_out.fetch_add(1, Ordering::Relaxed);
+                Err(PyStopIteration::new_err((object,)))
+            }
+            Next::End => Err(PyStopAsyncIteration::new_err(())),
+            Next::Empty => {
+                self.handed_out.store(0, Ordering::Relaxed);
+                Parking::park(&self.parking, py, |notify| self.events.notify(notify))
+            }
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.events.close();
+    }
+
+    /// True once the stream has ended, failed or been closed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// The next object. What raises ends the stream, as it ends the generator of the official package.
+    fn next(&self, py: Python<'_>) -> PyResult<Next> {
+        if self.is_over() {
+            return Ok(Next::End);
+        }
+        let next = match self.pop() {
+            Pop::Event(event) => self.builder.build(py, &event).map(Next::Item),
+            Pop::Empty => Ok(Next::Empty),
+            Pop::End => Ok(Next::End),
+            Pop::Failed(error) => Err(self.raise(py, &error)),
+        };
+        if !matches!(next, Ok(Next::Item(_) | Next::Empty)) {
+            self.close();
+        }
+        next
+    }
+
+    /// The next event. Taking a few at a time keeps this thread and the background thread off each other's lock.
+    fn pop(&self) -> Pop {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.events.is_foreign() {
+            // The parent will see these, too.
+            taken.clear();
+        } else if taken.is_empty() {
+            self.events.pop_up_to(TAKEN_BYTES, &mut taken);
+        }
+        match taken.pop_front() {
+            Some(event) => Pop::Event(event),
+            None => self.events.pop(),
+        }
+    }
+
+    fn raise(&self, py: Python<'_>, error: &Error) -> PyErr {
+        raise(py, &self.fail, error)
+    }
+}
+
+/// The exception that `fail` makes of an error.
+pub(crate) fn raise(py: Python<'_>, fail: &Py<PyAny>, error: &Error) -> PyErr {
+    let raised = Failure::of_stream(py, error).and_then(|failure| fail.call1(py, (failure,)));
+    match raised {
+        Ok(exception) => PyErr::from_value(exception.into_bound(py)),
+        Err(error) => error,
+    }
+}
