@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 WIDTH = 120
 
@@ -17,10 +17,11 @@ def render(value: Any, indent: int = 0, key_width: int = 0) -> str:
         return flat
     inner = " " * (indent + 2)
     if isinstance(value, dict):
-        rows = [f"{json.dumps(k)}: {render(v, indent + 2, len(k) + 5)}" for k, v in value.items()]
+        pairs = cast("dict[str, Any]", value).items()
+        rows = [f"{json.dumps(key)}: {render(member, indent + 2, len(key) + 5)}" for key, member in pairs]
         opening, closing = "{}"
     else:
-        rows = [render(v, indent + 2) for v in value]
+        rows = [render(member, indent + 2) for member in _members(value)]
         opening, closing = "[]"
     return opening + "\n" + ",\n".join(inner + row for row in rows) + "\n" + " " * indent + closing
 
@@ -38,5 +39,5 @@ def write_tree(folder: Path, files: dict[str, Any]) -> None:
 
 def _members(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []

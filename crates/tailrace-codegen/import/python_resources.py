@@ -1,211 +1,279 @@
-"""Reads resource classes: their place, their children and the signatures of their methods."""
+"""Reads resource classes, from the client's children inwards: their place, their children and their methods."""
 
 from __future__ import annotations
 
 import ast
 from typing import Any
 
-from python_source import Module, Package, names_in
+from python_operations import Function, Request, has_request, read_request
+from python_signatures import Signatures
+from python_source import Module, Package
 
-# Names in signatures that belong to the package's private modules; the generator knows where ours stand.
-RUNTIME_MODULES = ("_types", "_streaming", "_resource", "_models", "_base_client", "pagination")
-VERBS = {"_get": "get", "_post": "post", "_put": "put", "_patch": "patch", "_delete": "delete", "_get_api_list": "get"}
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+VIEWS = {"raw": "WithRawResponse", "streaming": "WithStreamingResponse"}
 
 
 class ResourceReader:
-    """Reads the resources that the given operations need, from the outermost inwards."""
+    """Reads every resource that a client leads to."""
 
-    def __init__(self, package: Package, operations: list[str]) -> None:
+    def __init__(self, package: Package) -> None:
         self.package = package
-        self.wanted = operations
         self.operations: dict[str, dict[str, Any]] = {}
         self.facts: dict[str, dict[str, Any]] = {}
-        self.type_modules: set[str] = set()
+        self.children: dict[str, str] = {}
 
     def read(self) -> None:
-        for operation in self.wanted:
-            names = operation.split(".")[:-1]
-            module = self.package.module(f"resources.{names[0]}")
-            class_name = "".join(part.title() for part in names[0].split("_"))
-            self._read_resource([], names, module, class_name)
+        """Read the resources; the import fails when a resource class is none of them."""
+        client = self.package.module("_client")
+        self.children = self._children(client, _class(client, "OpenAI"))
+        if list(self.children) != list(self._children(client, _class(client, "AsyncOpenAI"))):
+            client.fail(_class(client, "AsyncOpenAI"), "an async client with other resources")
+        waiting = list(self.children.items())
+        read: set[str] = set()
+        while waiting:
+            name, target = waiting.pop(0)
+            if target not in read:  # `beta.chat` is `chat` once more; a class has the name of its shortest path.
+                place, _, class_name = target.partition(":")
+                read.update((target, f"{place}:Async{class_name}"))
+                children = self._read_resource(name, target)
+                waiting += [(f"{name}.{attribute}", child) for attribute, child in children.items()]
+        for name in self.package.below("resources"):
+            module = self.package.module(name)
+            for node in module.tree.body:
+                target = self.package.defining(f"{name}:{node.name}") if isinstance(node, ast.ClassDef) else ""
+                if isinstance(node, ast.ClassDef) and _is_resource(node) and target not in read:
+                    module.fail(node, "a resource that no client leads to")
 
     def packages(self) -> dict[str, dict[str, str]]:
-        """Exports of every package of resources that is read, of the classes that are read."""
-        classes = {f"{f['module']}:{f[form]}" for f in self.facts.values() for form in ("sync", "async")}
-        names = {"resources"}
-        for facts in self.facts.values():
-            parts = facts["module"].split(".")
-            names.update(".".join(parts[:depth]) for depth in range(1, len(parts)))
+        """What every package of resources exports: public name -> `module:Name`."""
         found: dict[str, dict[str, str]] = {}
-        for name in sorted(names):
-            targets = {k: self.package.defining(t) for k, t in self.package.module(name).imports.items()}
-            found[name] = {local: target for local, target in sorted(targets.items()) if target in classes}
+        for name in self.package.below("resources"):
+            module = self.package.module(name)
+            if module.is_package:
+                own = {local: f"{name}:{local}" for local in module.definitions} | module.imports
+                exports = {local: self.package.defining(target) for local, target in own.items() if local[0] != "_"}
+                found[name] = dict(sorted(exports.items()))
+                missing = set(module.listed() or []) - set(exports)
+                if missing:
+                    module.fail(module.tree, f"a package that exports {sorted(missing)} from nowhere")
         return found
 
-    def _read_resource(self, above: list[str], rest: list[str], seen_in: Module, class_name: str) -> None:
-        target = self.package.defining(f"{seen_in.name}:{class_name}")
-        module = self.package.module(target.partition(":")[0])
-        path = [*above, rest[0]]
-        node = _class(module, class_name)
-        twin = _class(module, f"Async{class_name}")
-        name = ".".join(path)
-        facts = self.facts.setdefault(
-            name,
-            {
-                "resource": name,
-                "module": module.name,
-                "sync": class_name,
-                "async": f"Async{class_name}",
-                "children": {},
-                "imports": {},
-                "methods": {},
-            },
-        )
-        if len(rest) > 1:
-            child = _child(module, node, rest[1])
-            target = self.package.defining(f"{module.name}:{child}")
-            facts["children"][rest[1]] = target
-            self._read_resource(path, rest[1:], module, child)
-        for wanted in self.wanted:
-            parent, _, method = wanted.rpartition(".")
-            if parent == name:
-                self._read_method(facts, module, node, twin, method)
-        facts["imports"] = dict(sorted(facts["imports"].items()))
+    def _read_resource(self, name: str, target: str) -> dict[str, str]:
+        place, _, class_name = target.partition(":")
+        module = self.package.module(place)
+        node, twin = _class(module, class_name), _class(module, f"Async{class_name}")
+        signatures = Signatures(self.package, module)
+        facts: dict[str, Any] = {"resource": name, "module": place, "sync": class_name, "async": twin.name}
+        facts["children"] = self._children(module, node)
+        if list(facts["children"]) != list(self._children(module, twin)):
+            module.fail(twin, f"other children than those of {class_name}")
+        methods = self._methods(signatures, name, node, twin)
+        views = self._views(module, node, twin, facts, methods)
+        own = {node.name, twin.name, *views, *signatures.outside}
+        facts["imports"] = dict(sorted(signatures.imports.items()))
+        if signatures.outside:
+            facts["outside"] = dict(sorted(signatures.outside.items()))
+        if module.listed() != [node.name, twin.name]:
+            facts["exports"] = module.public()
+        also = sorted(n for n in module.definitions if not n.startswith("_") and n not in own and n != "log")
+        if also:
+            facts["also"] = also
+        facts["methods"] = methods
+        self.facts[name] = facts
+        return facts["children"]
 
-    def _read_method(
-        self, facts: dict[str, Any], module: Module, node: ast.ClassDef, twin: ast.ClassDef, name: str
-    ) -> None:
-        operation, method = self._method_facts(facts, module, node, name)
-        operation_twin, method_twin = self._method_facts(facts, module, twin, name)
-        if operation != operation_twin or _without_async(method_twin) != method:
-            module.fail(twin, f"the async form of `{name}` differs from the sync form")
-        facts["methods"][name] = method
-        self.operations.setdefault(facts["resource"], {})[name] = operation
+    def _views(
+        self,
+        module: Module,
+        node: ast.ClassDef,
+        twin: ast.ClassDef,
+        facts: dict[str, Any],
+        methods: dict[str, dict[str, Any]],
+    ) -> list[str]:
+        """Note what the raw and the streaming view leave out; their class names."""
+        if all(f"{node.name}{suffix}" not in module.definitions for suffix in VIEWS.values()):
+            facts["views"] = False
+            return []
+        views = {form: _class(module, f"{node.name}{suffix}") for form, suffix in VIEWS.items()}
+        twins = {form: _class(module, f"{twin.name}{suffix}") for form, suffix in VIEWS.items()}
+        shown = self._children(module, views["raw"])
+        for view in [*views.values(), *twins.values()]:
+            if list(self._children(module, view)) != list(shown):
+                module.fail(view, "other children than those of the other views")
+        if list(shown) != list(facts["children"]):
+            facts["view_children"] = list(shown)
+        for form, view in views.items():
+            if _attributes(view) != _attributes(twins[form]):
+                module.fail(twins[form], f"other methods than those of {view.name}")
+        for name, method in methods.items():
+            forms = [form for form, view in views.items() if name in _attributes(view)]
+            if len(forms) < len(views):
+                method["viewed"] = forms[0] if forms else False
+        return [view.name for view in [*views.values(), *twins.values()]]
 
-    def _method_facts(
-        self, facts: dict[str, Any], module: Module, node: ast.ClassDef, name: str
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        functions = [f for f in node.body if isinstance(f, Function) and f.name == name]
-        overloads = [f for f in functions if any(ast.unparse(d) == "overload" for d in f.decorator_list)]
-        body = functions[-1]
-        call = _request_call(module, body)
-        keywords = {k.arg: k.value for k in call.keywords if k.arg}
-        operation = _operation_facts(module, call, keywords)
-
-        method: dict[str, Any] = {"parameters": self._parameters(facts, module, body)}
-        assert body.returns is not None
-        method["returns"] = self._annotation(facts, module, body.returns)
-        method["cast_to"] = self._annotation(facts, module, keywords["cast_to"])
-        if "stream_cls" in keywords:
-            stream = keywords["stream_cls"]
-            if not isinstance(stream, ast.Subscript):
-                module.fail(stream, "a stream class without an item type")
-            method["stream_item"] = self._annotation(facts, module, stream.slice)
-        for decorator in body.decorator_list:
-            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "required_args":
-                method["required"] = [ast.literal_eval(variant) for variant in decorator.args]
-        if overloads:
-            method["overloads"] = [self._overload(facts, module, method, f) for f in overloads]
-        return operation, method
-
-    def _overload(
-        self, facts: dict[str, Any], module: Module, method: dict[str, Any], node: Function
-    ) -> dict[str, Any]:
-        """What an overload changes. Its order is: required parameters first, then the implementation's order."""
-        assert node.returns is not None
-        shown = self._parameters(facts, module, node)
-        by_name = {p["name"]: p for p in shown}
-        changed = {p["name"]: by_name[p["name"]] for p in method["parameters"] if by_name.get(p["name"]) != p}
-        merged = [changed.get(p["name"], p) for p in method["parameters"]]
-        ordered = [p for p in merged if "default" not in p] + [p for p in merged if "default" in p]
-        if ordered != shown:
-            module.fail(node, "an overload whose order of parameters is not required ones first")
-        return {"changes": list(changed.values()), "returns": self._annotation(facts, module, node.returns)}
-
-    def _parameters(self, facts: dict[str, Any], module: Module, node: Function) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        positional = node.args.args[1:]
-        if node.args.defaults or node.args.vararg or node.args.kwarg:
-            module.fail(node.args, "a signature with positional defaults or packed arguments")
-        pairs = [(p, None) for p in positional] + list(zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True))
-        for position, (argument, default) in enumerate(pairs):
-            assert argument.annotation is not None
-            parameter: dict[str, Any] = {
-                "name": argument.arg,
-                "type": self._annotation(facts, module, argument.annotation),
-            }
-            if default is not None:
-                parameter["default"] = ast.unparse(default)
-            if position < len(positional):
-                parameter["positional"] = True
-            found.append(parameter)
-        return found
-
-    def _annotation(self, facts: dict[str, Any], module: Module, node: ast.expr) -> str:
-        for name in names_in(node):
-            local = name.partition(".")[0]
-            target = module.imports.get(local)
-            if target is None or target.startswith(RUNTIME_MODULES):
+    def _children(self, module: Module, node: ast.ClassDef) -> dict[str, str]:
+        """Attribute -> `module:Class` of the blocking class, in official order."""
+        signatures = Signatures(self.package, module)
+        found: dict[str, str] = {}
+        for member in node.body:
+            if not isinstance(member, ast.FunctionDef) or member.name.startswith("with_"):
                 continue
-            target = self.package.defining(target)
-            facts["imports"][local] = target
-            self.type_modules.add(target.partition(":")[0])
-        return ast.unparse(node)
+            if _has_decorator(member, "cached_property") and member.returns is not None:
+                returns = member.returns
+                if isinstance(returns, ast.Constant):
+                    returns = ast.parse(str(returns.value), mode="eval").body
+                found[member.name] = signatures.target(returns)
+        return found
+
+    def _methods(
+        self, signatures: Signatures, resource: str, node: ast.ClassDef, twin: ast.ClassDef
+    ) -> dict[str, dict[str, Any]]:
+        module = signatures.module
+        found: dict[str, dict[str, Any]] = {}
+        functions, twins = _functions(node), _functions(twin)
+        if list(functions) != list(twins):
+            module.fail(twin, "an async class with other methods")
+        for name, forms in functions.items():
+            operation, method = _method(signatures, forms)
+            operation_twin, method_twin = _method(signatures, twins[name])
+            if operation != operation_twin:
+                module.fail(twins[name][-1], "an async method with another request")
+            method.update(_differences(module, method, method_twin, twins[name][-1]))
+            found[name] = method
+            if operation:
+                self.operations.setdefault(resource, {})[name] = operation
+        return found
 
 
-def _operation_facts(module: Module, call: ast.Call, keywords: dict[str, ast.expr]) -> dict[str, Any]:
-    assert isinstance(call.func, ast.Attribute)
-    facts: dict[str, Any] = {"verb": VERBS[call.func.attr], "path": _path(module, call.args[0])}
-    if "body" in keywords:
-        facts["body"] = _sent_names(module, keywords["body"])
-    if "stream" in keywords:
-        facts["stream"] = True
-    options = keywords["options"]
-    if not isinstance(options, ast.Call):
-        module.fail(options, "request options that are no call")
-    for keyword in options.keywords:
-        if keyword.arg == "security":
-            facts["security"] = sorted(ast.literal_eval(keyword.value))
-        elif keyword.arg not in ("extra_headers", "extra_query", "extra_body", "timeout"):
-            module.fail(options, f"request option `{keyword.arg}`")
-    return facts
+def _method(signatures: Signatures, forms: list[Function]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The operation and the signature of a method; `forms` are its overloads and, last, its implementation."""
+    module, body = signatures.module, forms[-1]
+    if len([form for form in forms if _has_decorator(form, "overload")]) != len(forms) - 1:
+        module.fail(body, "overloads without an implementation")
+    request = read_request(module, body) if has_request(body) else None
+    method: dict[str, Any] = {}
+    if request is None or request.is_built_at_run_time:
+        method["helper"] = True
+    method["parameters"] = signatures.parameters(body)
+    method["returns"] = signatures.returns(body)
+    if request is not None:
+        _read_types(signatures, method, request)
+        _check_members(module, method, request, body)
+    for decorator in body.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "required_args":
+            method["required"] = [ast.literal_eval(variant) for variant in decorator.args]
+    deprecations = {_deprecation(module, form) for form in forms}
+    if deprecations != {None}:
+        if None in deprecations:
+            module.fail(body, "a deprecation of single overloads")
+        method["deprecated"] = _deprecation(module, body)
+        if request is not None:
+            request.operation["deprecated"] = True
+    if len(forms) > 1:
+        method["overloads"] = [signatures.overload(method, form) for form in forms[:-1]]
+    return request.operation if request else {}, method
 
 
-def _path(module: Module, node: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.Call) and isinstance(node.args[0], ast.Constant):
-        return str(node.args[0].value)
-    module.fail(node, "a path of an unknown form")
+def _read_types(signatures: Signatures, method: dict[str, Any], request: Request) -> None:
+    if "page" in request.operation:
+        method["page"] = f"Sync{request.operation['page']}"
+    if request.cast_to is not None:
+        method["cast_to"] = signatures.annotation(request.cast_to)
+    if request.cast_by:
+        method["cast_by"] = request.cast_by
+    if request.checks:
+        method["checks"] = request.checks
+    if request.stream_item is not None:
+        method["stream_item"] = signatures.annotation(request.stream_item)
+    for name in ("body_type", "streaming_body_type", "query_type"):
+        node: ast.expr | None = getattr(request, name)
+        if node is not None:
+            method[name] = signatures.target(node)
 
 
-def _sent_names(module: Module, node: ast.expr) -> list[str]:
-    """Names of the body's members in the order in which they are sent; a member that is renamed is `wire=name`."""
-    if isinstance(node, ast.Await):
-        node = node.value
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Dict):
-        node = node.args[0]
-    if not isinstance(node, ast.Dict):
-        module.fail(node, "a body of an unknown form")
-    names: list[str] = []
-    for key, value in zip(node.keys, node.values, strict=True):
-        if not isinstance(key, ast.Constant) or not isinstance(value, ast.Name):
-            module.fail(node, "a body member that is no parameter")
-        names.append(value.id if key.value == value.id else f"{key.value}={value.id}")
-    return names
+def _check_members(module: Module, method: dict[str, Any], request: Request, body: Function) -> None:
+    """Everything that is sent is a parameter, and every parameter is sent."""
+    operation = request.operation
+    names = {parameter["name"] for parameter in method["parameters"]}
+    sent = {member.partition("=")[2] or member for key in ("query", "body") for member in operation.get(key, [])}
+    sent.update(part.partition("}")[0] for part in operation["path"].split("{")[1:])
+    sent.update(operation.get("header_parameters", {}).values())
+    left = names - sent - {"extra_headers", "extra_query", "extra_body", "timeout"}
+    if operation.get("stream") and "stream" in left:
+        left.remove("stream")
+    if not sent <= names or (left and not request.is_built_at_run_time):
+        module.fail(body, f"a request that sends no parameter or leaves one out: {sorted(sent - names | left)}")
 
 
-def _request_call(module: Module, function: Function) -> ast.Call:
-    calls = [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in VERBS
+def _differences(module: Module, method: dict[str, Any], twin: dict[str, Any], node: Function) -> dict[str, Any]:
+    """What the async form does in another way than by awaiting and by the async names of pages and streams."""
+    found: dict[str, Any] = {}
+    if isinstance(node, ast.FunctionDef) != ("page" in method):
+        if "page" in method:
+            module.fail(node, "an async method that awaits a page")
+        found["async"] = "def"
+    names = [[parameter["name"] for parameter in form["parameters"]] for form in (method, twin)]
+    if names[0] != names[1]:
+        found["async_signature"] = twin["parameters"]
+    elif method["parameters"] != twin["parameters"]:
+        pairs = zip(method["parameters"], twin["parameters"], strict=True)
+        found["async_parameters"] = [other for parameter, other in pairs if parameter != other]
+    if twin["returns"] != _async_returns(method, method["returns"]):
+        found["async_returns"] = twin["returns"]
+    overloads = [
+        {**overload, "returns": _async_returns(method, overload["returns"])} for overload in method.get("overloads", [])
     ]
-    if len(calls) != 1:
-        module.fail(function, f"{len(calls)} requests in one method")
-    return calls[0]
+    if overloads != twin.get("overloads", []):
+        found["async_overloads"] = twin["overloads"]
+    rest = {"parameters", "returns", "overloads"}
+    if {k: v for k, v in method.items() if k not in rest} != {k: v for k, v in twin.items() if k not in rest}:
+        module.fail(node, "an async method with another answer")
+    return found
+
+
+def _async_returns(method: dict[str, Any], returns: str) -> str:
+    if "page" in method:
+        page, item = method["page"], method["cast_to"]
+        pages = f"AsyncPaginator[{item}, {page.replace('Sync', 'Async')}[{item}]]"
+        return pages if returns == f"{page}[{item}]" else returns
+    head, bracket, rest = returns.partition("Stream[")
+    return f"{head}AsyncStream[{rest}" if bracket and not head[-1:].isalnum() else returns
+
+
+def _deprecation(module: Module, function: Function) -> bool | str | None:
+    """True when a call warns, `silent` when only type checkers do, None when there is no deprecation."""
+    found: bool | str | None = None
+    for decorator in function.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "typing_extensions.deprecated":
+            silent = any(k.arg == "category" and ast.unparse(k.value) == "None" for k in decorator.keywords)
+            found = found if found is True else ("silent" if silent else True)
+        elif ast.unparse(decorator) != "overload" and not ast.unparse(decorator).startswith("required_args("):
+            module.fail(decorator, "an unknown decorator")
+    return found
+
+
+def _functions(node: ast.ClassDef) -> dict[str, list[Function]]:
+    """Public methods by name, each with its overloads."""
+    found: dict[str, list[Function]] = {}
+    for member in node.body:
+        if not isinstance(member, Function) or member.name.startswith("_"):
+            continue
+        if not _has_decorator(member, "cached_property"):
+            found.setdefault(member.name, []).append(member)
+    return found
+
+
+def _attributes(view: ast.ClassDef) -> set[str]:
+    """Names that the constructor of a view sets."""
+    nodes = [node for node in ast.walk(view) if isinstance(node, ast.Assign)]
+    return {node.targets[0].attr for node in nodes if isinstance(node.targets[0], ast.Attribute)}
+
+
+def _has_decorator(function: Function, name: str) -> bool:
+    return name in map(ast.unparse, function.decorator_list)
+
+
+def _is_resource(node: ast.ClassDef) -> bool:
+    return bool({"SyncAPIResource", "AsyncAPIResource"} & set(map(ast.unparse, node.bases)))
 
 
 def _class(module: Module, name: str) -> ast.ClassDef:
@@ -213,18 +281,3 @@ def _class(module: Module, name: str) -> ast.ClassDef:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return node
     raise SystemExit(f"{module.path} has no class {name}")
-
-
-def _child(module: Module, node: ast.ClassDef, name: str) -> str:
-    for member in node.body:
-        if isinstance(member, ast.FunctionDef) and member.name == name and member.returns is not None:
-            return ast.unparse(member.returns)
-    raise SystemExit(f"{module.path}: class {node.name} has no resource {name}")
-
-
-def _without_async(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_async(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_without_async(member) for member in value]
-    return value.replace("AsyncStream[", "Stream[") if isinstance(value, str) else value
