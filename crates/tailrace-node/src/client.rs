@@ -2,13 +2,14 @@
 
 use napi::Result;
 use napi_derive::napi;
-use tailrace_client::Settings;
-use tailrace_core::request::{Content, Options};
+use tailrace_client::{CallOptions, Settings};
+use tailrace_core::request::Options;
 
 use crate::{
+    form::{Body, with_body},
     guard::guard,
     hub::Hub,
-    options::{self, Body},
+    options,
     pending::Pending,
 };
 
@@ -34,6 +35,8 @@ impl Client {
     /// * `headers` holds names and values by turns, in rising precedence; `null` removes a header.
     /// * `timeout_ms` covers one attempt, in milliseconds.
     /// * `mode` says what becomes of the body (see [`options::call`]).
+    /// * `renews`: each attempt but the first waits for [`Pending::renew`]; default false.
+    /// * `follow_redirects`: otherwise a redirect is a failure; default true.
     ///
     /// Bad options settle the call with `invalid_request`; they never throw.
     #[napi]
@@ -50,33 +53,33 @@ impl Client {
         path: String,
         query: Option<String>,
         headers: Vec<Option<String>>,
-        body: Option<Body>,
+        body: Option<Body<'_>>,
         timeout_ms: f64,
         max_retries: u32,
         mode: u32,
+        renews: Option<bool>,
+        follow_redirects: Option<bool>,
     ) -> Result<Pending> {
         guard(|| {
-            let headers: Vec<(&str, Option<&str>)> = headers
-                .chunks_exact(2)
-                .filter_map(|pair| match pair {
-                    [Some(name), value] => Some((name.as_str(), value.as_deref())),
-                    _ => None,
-                })
-                .collect();
-            let body = body.map(options::body);
-            let request = Options {
-                method: &method,
-                base_url: &base_url,
-                path: &path,
-                query: query.as_deref().map(str::as_bytes),
-                query_style: options::QUERY_STYLE,
-                headers: &headers,
-                retry_count_header: Some(options::RETRY_COUNT_HEADER),
-                body: body.as_ref().map(Content::Bytes),
+            let headers = options::pairs(&headers);
+            let call = CallOptions {
+                renews: renews.unwrap_or_default(),
+                follows_redirects: follow_redirects.unwrap_or(true),
+                ..options::call(timeout_ms, max_retries, mode)
             };
-            let pending = self
-                .0
-                .start(request, options::call(timeout_ms, max_retries, mode));
+            let pending = with_body(body, |body, sources| {
+                let request = Options {
+                    method: &method,
+                    base_url: &base_url,
+                    path: &path,
+                    query: query.as_deref().map(str::as_bytes),
+                    query_style: options::QUERY_STYLE,
+                    headers: &headers,
+                    retry_count_header: Some(options::RETRY_COUNT_HEADER),
+                    body,
+                };
+                self.0.start_with(request, sources, call)
+            });
             Ok(Pending::new(pending, hub.announce(id)))
         })
     }

@@ -73,6 +73,16 @@ impl Hub {
     }
 }
 
+impl Announce {
+    /// Announces another at the same hub.
+    pub(crate) fn beside(&self, id: u32) -> Arc<Announce> {
+        Arc::new(Announce {
+            ready: Arc::clone(&self.ready),
+            id,
+        })
+    }
+}
+
 impl Notify for Announce {
     fn notify(&self) {
         self.ready

@@ -15,6 +15,7 @@
 mod client;
 mod decode;
 mod failure;
+mod form;
 mod guard;
 mod hub;
 mod mock;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use napi::bindgen_prelude::{Either, Uint8Array};
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
     request::{NullQuery, QueryStyle, Space},
@@ -39,25 +37,26 @@ pub(crate) const SSE: sse::Options = sse::Options {
     max_event_bytes: MAX_EVENT_BYTES,
 };
 
-/// The request body as JavaScript gives it.
-pub(crate) type Body = Either<String, Uint8Array>;
-
-/// The bytes that go over the wire.
-pub(crate) fn body(body: Body) -> Bytes {
-    match body {
-        Either::A(text) => Bytes::from(text),
-        Either::B(bytes) => Bytes::copy_from_slice(&bytes),
-    }
+/// Names and values that come by turns; a missing value removes the header.
+pub(crate) fn pairs(fields: &[Option<String>]) -> Vec<(&str, Option<&str>)> {
+    fields
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [Some(name), value] => Some((name.as_str(), value.as_deref())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// How a call is made; `timeout_ms` covers an attempt until the head of a stream, or the whole body otherwise.
 ///
-/// `mode` is 0 for a whole body, 1 for events and 2 for pieces as they come; the names are those of
+/// `mode` is 0 for a whole body, 1 for events, 2 for pieces as they come and 3 for one that is left unread; the names are those of
 /// `node/src/internal/native.cts`.
 pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions {
     let mode = match mode {
         1 => Mode::Events(SSE),
         2 => Mode::Chunks,
+        3 => Mode::Undecided,
         _ => Mode::Buffered,
     };
     CallOptions {

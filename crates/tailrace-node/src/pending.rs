@@ -9,10 +9,16 @@ use napi::{
 };
 use napi_derive::napi;
 use serde_json::json;
-use tailrace_client::Content;
+use tailrace_client::{Content, Notify, Unread};
 use tailrace_core::{request::Request, response::Head};
 
-use crate::{failure::Failure, guard::guard, hub::Announce, stream::EventStream};
+use crate::{
+    failure::Failure,
+    guard::guard,
+    hub::Announce,
+    options::{SSE, pairs},
+    stream::EventStream,
+};
 
 /// A call in flight. It is cancelled and its socket closed when it is collected before it settled.
 #[napi]
@@ -34,6 +40,29 @@ impl Pending {
         })
     }
 
+    /// Whether the call waits for [`Pending::renew`]; it announces itself then.
+    #[napi]
+    pub fn needs_headers(&self) -> Result<bool> {
+        guard(|| Ok(self.inner.needs_headers()))
+    }
+
+    /// Names and values by turns, merged over the headers of the call for its next attempt; `null` removes a header. The
+    /// call announces itself again. Without effect on a call that needs none.
+    #[napi]
+    pub fn renew(&self, headers: Vec<Option<String>>) -> Result<()> {
+        guard(|| {
+            let headers = pairs(&headers)
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
+                .collect();
+            if self.inner.renew(headers) {
+                self.inner
+                    .notify(Arc::clone(&self.announce) as Arc<dyn Notify>);
+            }
+            Ok(())
+        })
+    }
+
     /// Ends the call with `cancelled` and closes its socket; without effect once it has settled.
     #[napi]
     pub fn cancel(&self) -> Result<()> {
@@ -46,19 +75,29 @@ impl Pending {
 
 impl Pending {
     pub(crate) fn new(inner: tailrace_client::Pending, announce: Arc<Announce>) -> Self {
-        inner.notify(Arc::clone(&announce) as Arc<dyn tailrace_client::Notify>);
+        inner.notify(Arc::clone(&announce) as Arc<dyn Notify>);
         Pending { inner, announce }
     }
 }
 
-/// A response: its head, and its body either whole or as events.
+/// A response: its head, and its body whole, as a stream, or not read yet.
 #[napi]
 pub struct Reply {
     head: Head,
     request: Option<Request>,
     retries: u32,
     body: Bytes,
-    events: Option<EventStream>,
+    rest: Rest,
+}
+
+/// What can still be read from a reply.
+#[derive(Default)]
+enum Rest {
+    /// Nothing: the body is here, was taken or was closed.
+    #[default]
+    None,
+    Stream(EventStream),
+    Unread(Unread, Arc<Announce>),
 }
 
 #[napi]
@@ -108,10 +147,60 @@ impl Reply {
         guard(|| Ok(Uint8Array::new(self.body.to_vec())))
     }
 
-    /// The events of a streamed reply, once; `null` afterwards and for other replies.
+    /// The stream of a streamed reply, or the events of one that is not read yet. Once; `null` afterwards and for other
+    /// replies.
     #[napi]
     pub fn events(&mut self) -> Result<Option<EventStream>> {
-        guard(|| Ok(self.events.take()))
+        guard(|| match std::mem::take(&mut self.rest) {
+            Rest::None => Ok(None),
+            Rest::Stream(stream) => Ok(Some(stream)),
+            Rest::Unread(unread, announce) => opened(unread.events(SSE), announce),
+        })
+    }
+
+    /// The body of a reply that is not read yet in pieces, which [`EventStream::bytes`] gives. Once; `null` afterwards
+    /// and for other replies.
+    #[napi]
+    pub fn chunks(&mut self) -> Result<Option<EventStream>> {
+        guard(|| match self.unread() {
+            Some((unread, announce)) => opened(unread.chunks(), announce),
+            None => Ok(None),
+        })
+    }
+
+    /// Reads the whole body of a reply that is not read yet: a call that announces itself as `id` and gives a reply that
+    /// has it. Once; `null` afterwards and for other replies.
+    #[napi]
+    pub fn read(&mut self, id: u32) -> Result<Option<Pending>> {
+        guard(|| {
+            Ok(match (self.unread(), self.request.clone()) {
+                (Some((unread, announce)), Some(request)) => {
+                    let pending = unread.read(self.head.clone(), request, self.retries);
+                    Some(Pending::new(pending, announce.beside(id)))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// Gives up what was not read and closes its socket; without effect on what was taken.
+    #[napi]
+    pub fn close(&mut self) -> Result<()> {
+        guard(|| {
+            self.rest = Rest::None;
+            Ok(())
+        })
+    }
+}
+
+/// A stream, or an exception in the child of a fork, where the socket is the parent's.
+fn opened(
+    stream: std::result::Result<tailrace_client::EventStream, tailrace_core::error::Error>,
+    announce: Arc<Announce>,
+) -> Result<Option<EventStream>> {
+    match stream {
+        Ok(stream) => Ok(Some(EventStream::new(stream, announce))),
+        Err(error) => Err(napi::Error::from_reason(error.message())),
     }
 }
 
@@ -128,22 +217,36 @@ impl Reply {
             request,
             retries,
             body,
-            events: None,
+            rest: Rest::None,
         }
     }
 
     fn accepted(reply: tailrace_client::Reply, announce: &Arc<Announce>) -> Self {
-        let (body, events) = match reply.content {
-            Content::Whole(body) => (body, None),
-            Content::Stream(events) => (Bytes::new(), Some(events)),
-            Content::Unread(_) => (Bytes::new(), None),
+        let (body, rest) = match reply.content {
+            Content::Whole(body) => (body, Rest::None),
+            Content::Stream(stream) => {
+                let stream = EventStream::new(stream, Arc::clone(announce));
+                (Bytes::new(), Rest::Stream(stream))
+            }
+            Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread, Arc::clone(announce))),
         };
         Reply {
             head: reply.head,
             request: Some(reply.request),
             retries: reply.retries,
             body,
-            events: events.map(|events| EventStream::new(events, Arc::clone(announce))),
+            rest,
+        }
+    }
+
+    /// What is not read yet, to be read in a way that a stream does not have.
+    fn unread(&mut self) -> Option<(Unread, Arc<Announce>)> {
+        match std::mem::take(&mut self.rest) {
+            Rest::Unread(unread, announce) => Some((unread, announce)),
+            rest => {
+                self.rest = rest;
+                None
+            }
         }
     }
 }
