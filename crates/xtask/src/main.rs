@@ -46,6 +46,9 @@ usage: cargo xtask <command> [options]
   gen              Write the generated Python and TypeScript from crates/tailrace-codegen/api.
       --check          Compare only.
   import-surface   Read the pinned official packages anew into crates/tailrace-codegen/api.
+      --python V       Another version of the Python package.
+      --node V         Another version of the npm package.
+      --into FOLDER    Write there instead, to compare two versions.
   official         Run the official Python suite for the official package and for ours, and compare what passes.
       --wire           Compare the requests of every case instead.
       --spec FILE      The API description for the mock server; also TAILRACE_API_DESCRIPTION.
@@ -79,7 +82,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
             let is_check = arguments.flag("--check");
             arguments.finish().and_then(|()| r#gen::run(is_check))
         }
-        Some("import-surface") => arguments.finish().and_then(|()| import_surface::run()),
+        Some("import-surface") => import_surface::run(&import_surface::Options::read(arguments)?),
         Some("official") => official::run(&official::Options::read(arguments)?),
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {

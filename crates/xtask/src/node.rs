@@ -109,6 +109,15 @@ pub(crate) fn official() -> Result<Official, Failure> {
     }
 }
 
+/// A version of the official package beside the compiler that reads its declarations; returns their `node_modules`.
+pub(crate) fn official_package(package: &str) -> Result<PathBuf, Failure> {
+    if package == OFFICIAL_NODE {
+        return official().map(|official| official.folder.join("node_modules"));
+    }
+    let name = format!("packages/{}", package.replace('@', "-node-"));
+    ensure(&name, &[package, TYPESCRIPT_API]).map(|folder| folder.join("node_modules"))
+}
+
 /// The script of pyright.
 pub(crate) fn pyright() -> Result<PathBuf, Failure> {
     ensure("pyright", &[PYRIGHT]).map(|folder| folder.join("node_modules/pyright/index.js"))

@@ -83,6 +83,23 @@ impl Venv {
         Venv::for_package("suite", interpreter, &SUITE)
     }
 
+    /// Downloads a package alone, without what it needs, into a folder of its own; returns the folder.
+    pub(crate) fn download(&self, requirement: &str) -> Result<PathBuf, Failure> {
+        let folder = layout::work("packages").join(requirement.replace("==", "-"));
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let partial = folder.with_extension("partial");
+        layout::remove(&partial)?;
+        self.pip()
+            .args(["--no-deps", "--no-compile", "--target"])
+            .arg(&partial)
+            .arg(requirement)
+            .run()?;
+        std::fs::rename(&partial, &folder).map_err(|error| Failure::io(&folder, &error))?;
+        Ok(folder)
+    }
+
     /// Downloads the source distribution of the official package and checks its hash; returns the archive.
     pub(crate) fn official_source(&self) -> Result<PathBuf, Failure> {
         let folder = layout::work("official/archive");
@@ -178,15 +195,6 @@ impl Venv {
             .args(["--force-reinstall", "--no-deps"])
             .arg(wheel)
             .run()
-    }
-
-    /// The folder of its packages.
-    pub(crate) fn site_packages(&self) -> Result<PathBuf, Failure> {
-        let line = Line::new(self.python()).args([
-            "-c",
-            "import sysconfig; print(sysconfig.get_path('purelib'), end='')",
-        ]);
-        line.read().map(PathBuf::from)
     }
 
     fn pip(&self) -> Line {
