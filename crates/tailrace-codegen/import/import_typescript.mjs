@@ -1,11 +1,12 @@
 // Imports the facts of the official Node package into `api/typescript`.
 //
-//     node import_typescript.mjs NODE_MODULES
+//     node import_typescript.mjs NODE_MODULES [FOLDER]
 //
 // `NODE_MODULES` is the folder that holds `openai` and `typescript` (5.x: the native port that follows it has no such
-// API). Declaration files are read with the TypeScript compiler; no JavaScript of the package is opened. What is taken:
-// names, module paths, members, types, signatures, re-exports. What is not taken: comments and code. Types are kept from
-// the roots on, transitively. A form that this script does not know ends the import with its file and line.
+// API); `FOLDER` is written instead of `api/typescript`, which is how two releases are compared. Declaration files are
+// read with the TypeScript compiler; no JavaScript of the package is opened. What is taken: names, module paths,
+// members, types, signatures, re-exports. What is not taken: comments and code. A form that this script does not know
+// ends the import with its file and line.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,22 +17,20 @@ import { Reader } from './typescript_reader.mjs';
 
 const api = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'api');
 
-const [nodeModules, ...rest] = process.argv.slice(2);
+const [nodeModules, folder = path.join(api, 'typescript'), ...rest] = process.argv.slice(2);
 if (!nodeModules || rest.length > 0) {
-  console.error('usage: import_typescript.mjs NODE_MODULES');
+  console.error('usage: import_typescript.mjs NODE_MODULES [FOLDER]');
   process.exit(2);
 }
 const require = createRequire(pathToFileURL(path.resolve(nodeModules, 'importer.js')));
 const ts = require('typescript');
 const packageFolder = path.join(fs.realpathSync(nodeModules), 'openai');
 const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
-const roots = JSON.parse(fs.readFileSync(path.join(api, 'roots.json'), 'utf8')).operations;
 
 const reader = new Reader(ts, packageFolder);
-for (const operation of roots) reader.readOperation(operation);
-const modules = reader.facts();
+const modules = reader.modules();
 
-const files = { 'source.json': { package: 'openai', version } };
+const files = { 'source.json': { package: 'openai', version }, 'client.json': reader.client(), 'shapes.json': reader.shapes() };
 for (const facts of modules) files[`modules/${facts.module}.json`] = facts;
-writeTree(path.join(api, 'typescript'), files);
+writeTree(folder, files);
 console.log(`openai ${version}: ${modules.length} modules`);

@@ -1,62 +1,56 @@
-// Reads declaration files from the roots on: a class with the wanted methods, and every type that they reach.
+// Reads the declaration files of a package: which modules there are, what they import, and where the client leads.
 
 import fs from 'node:fs';
 import path from 'node:path';
+import { Declarations } from './typescript_declarations.mjs';
 
 export class Reader {
   constructor(ts, packageFolder) {
     this.ts = ts;
     this.root = packageFolder;
-    const options = {
+    const resources = fs.readdirSync(path.join(packageFolder, 'resources'), { recursive: true });
+    const files = resources.filter((file) => file.endsWith('.d.ts')).map((file) => path.join('resources', file));
+    // The root of the resources stands beside the folder.
+    this.files = [...files, 'resources.d.ts'].map((file) => path.join(packageFolder, file)).sort();
+    this.program = ts.createProgram([path.join(packageFolder, 'client.d.ts'), ...this.files], {
       module: ts.ModuleKind.NodeNext,
       moduleResolution: ts.ModuleResolutionKind.NodeNext,
       target: ts.ScriptTarget.ES2022,
       skipLibCheck: true,
       types: [],
-    };
-    // The files of `resources/` that only export others again are reached by nobody, but users import them.
-    const resources = fs.readdirSync(path.join(packageFolder, 'resources'), { recursive: true });
-    const files = resources.filter((file) => file.endsWith('.d.ts')).sort();
-    const roots = files.map((file) => path.join(packageFolder, 'resources', file));
-    this.program = ts.createProgram([path.join(packageFolder, 'index.d.ts'), ...roots], options);
+    });
     this.checker = this.program.getTypeChecker();
-    this.printer = ts.createPrinter({ removeComments: true });
-    /** Declaration statements that are kept. */
-    this.kept = new Set();
-    /** Class declaration -> its resource, wanted methods and wanted children. */
-    this.classes = new Map();
+    this.declarations = new Declarations(ts);
+    /** Class declaration -> dotted resource, for every class that the client leads to. */
+    this.resources = new Map();
+    this.noteResources(this.clientClass(), '');
   }
 
-  /** Takes the method `chat.completions.create` and what it reaches; resources are found as properties of the client. */
-  readOperation(operation) {
-    const names = operation.split('.');
-    const method = names.pop();
-    let declaration = this.clientClass();
-    let resource = '';
-    for (const name of names) {
-      const property = declaration.members.find((m) => this.ts.isPropertyDeclaration(m) && m.name.text === camel(name));
-      if (!property) throw new Error(`${operation}: no property \`${name}\` on ${declaration.name.text}`);
-      const parent = this.classes.get(declaration);
-      const child = this.declarationOf(property.type.typeName);
-      if (parent) parent.children[property.name.text] = property.type.typeName;
-      resource = resource ? `${resource}.${name}` : name;
-      if (!this.classes.has(child)) this.classes.set(child, { resource, methods: new Map(), children: {} });
-      this.kept.add(child);
-      declaration = child;
-    }
-    const overloads = declaration.members.filter((m) => this.ts.isMethodDeclaration(m) && m.name.text === camel(method));
-    if (overloads.length === 0) throw new Error(`${operation}: no such method on ${declaration.name.text}`);
-    this.classes.get(declaration).methods.set(method, overloads);
-    overloads.forEach((overload) => this.reach(overload));
+  /** Facts of all modules of resources. */
+  modules() {
+    const sources = this.files.filter((file) => !file.endsWith('/resources.d.ts')).map((file) => this.program.getSourceFile(file));
+    return sources.map((file) => this.moduleFacts(file));
   }
 
-  /** Facts of all modules that hold something kept, and of the modules that export it again. */
-  facts() {
-    const sources = this.program.getSourceFiles().filter((file) => this.moduleOf(file)?.startsWith('resources/'));
-    return sources
-      .map((file) => this.moduleFacts(file))
-      .filter((facts) => facts.declarations.length > 0)
-      .sort((a, b) => (a.module < b.module ? -1 : 1));
+  /** What the client offers: its resources, and the names of its namespace that are resources or their types. */
+  client() {
+    const { ts } = this;
+    const children = this.clientClass()
+      .members.filter((member) => ts.isPropertyDeclaration(member) && this.childClass(member))
+      .map((member) => ({ name: member.name.text, type: this.declarations.text(member.type) }));
+    const file = this.program.getSourceFile(path.join(this.root, 'client.d.ts'));
+    const namespace = file.statements.find((s) => ts.isModuleDeclaration(s) && s.name.text === 'OpenAI');
+    const imports = this.imports(file, this.declarations.names([...this.childTypes(), namespace]));
+    return { imports, children, namespace: this.declarations.namespace(namespace) };
+  }
+
+  /** The shapes that signatures name instead of repeating them. */
+  shapes() {
+    return this.declarations.shapes();
+  }
+
+  childTypes() {
+    return this.clientClass().members.filter((member) => this.childClass(member));
   }
 
   clientClass() {
@@ -64,189 +58,77 @@ export class Reader {
     return file.statements.find((s) => this.ts.isClassDeclaration(s) && s.name.text === 'OpenAI');
   }
 
-  /** Keeps every declaration below `node` that a name leads to, as long as it stands in a resource module. */
-  reach(node) {
-    const visit = (current) => {
-      const name = this.ts.isTypeReferenceNode(current)
-        ? current.typeName
-        : this.ts.isExpressionWithTypeArguments(current)
-          ? current.expression
-          : undefined;
-      if (name) {
-        const symbol = this.resolve(name);
-        for (const declaration of symbol?.declarations ?? []) this.keep(declaration);
-      }
-      this.ts.forEachChild(current, visit);
-    };
-    visit(node);
+  noteResources(declaration, resource) {
+    for (const member of declaration.members) {
+      const child = this.childClass(member);
+      if (!child || this.resources.has(child)) continue;
+      const name = snake(member.name.text);
+      this.resources.set(child, resource ? `${resource}.${name}` : name);
+      this.noteResources(child, this.resources.get(child));
+    }
   }
 
-  keep(declaration) {
-    const statement = outermost(declaration);
-    const isType = this.ts.isInterfaceDeclaration(statement) || this.ts.isTypeAliasDeclaration(statement) || this.ts.isModuleDeclaration(statement);
-    if (!isType || this.kept.has(statement) || !this.moduleOf(statement.getSourceFile())?.startsWith('resources/')) return;
-    this.kept.add(statement);
-    this.reach(statement);
-    // An interface and the namespace of the same name are one type for the reader.
-    const symbol = this.checker.getSymbolAtLocation(statement.name);
-    for (const other of symbol?.declarations ?? []) this.keep(other);
+  /** The resource class that a property leads to, or nothing. */
+  childClass(member) {
+    const { ts } = this;
+    if (!ts.isPropertyDeclaration(member) || !member.type || !ts.isTypeReferenceNode(member.type)) return undefined;
+    const symbol = this.checker.getSymbolAtLocation(member.type.typeName);
+    const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
+    const found = target?.declarations?.find((declaration) => ts.isClassDeclaration(declaration));
+    return found && this.moduleOf(found.getSourceFile())?.startsWith('resources/') ? found : undefined;
   }
 
   moduleFacts(file) {
     const { ts } = this;
     const declarations = [];
-    this.locals = new Map();
+    const used = [];
     for (const statement of file.statements) {
-      if (ts.isImportDeclaration(statement)) this.noteImports(statement);
-      else if (ts.isExportDeclaration(statement)) declarations.push(...this.exportFacts(statement));
-      else if (this.kept.has(statement)) declarations.push(...this.declarationFacts(statement));
-      else if (ts.isModuleDeclaration(statement) && this.isKeptClass(statement)) {
-        declarations.push(...this.declarationFacts(statement));
+      if (ts.isImportDeclaration(statement)) continue;
+      if (ts.isExportDeclaration(statement)) {
+        declarations.push(...this.exportFacts(statement));
+        if (!statement.moduleSpecifier) used.push(statement);
+        continue;
       }
+      declarations.push(this.declarations.facts(statement, this.resources));
+      used.push(statement);
     }
-    const imports = [...this.locals].filter(([name]) => this.isUsed(name, declarations));
+    const imports = this.imports(file, this.declarations.names(used));
     const facts = { module: this.moduleOf(file) };
-    if (imports.length > 0) facts.imports = Object.fromEntries(imports.sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (Object.keys(imports).length > 0) facts.imports = imports;
     return { ...facts, declarations };
   }
 
-  /** Whether a local name stands in a type, an export or a class of the module, and not only in a string. */
-  isUsed(name, declarations) {
-    const pattern = new RegExp(`(?<![\\w.'])${name}(?![\\w'])`);
-    const look = (value, key) =>
-      typeof value === 'string'
-        ? ['type', 'returns', 'name', 'extends'].includes(key) && pattern.test(value.replace(/'[^']*'/g, "''"))
-        : typeof value === 'object' && value !== null && Object.entries(value).some(([k, v]) => look(v, Array.isArray(value) ? key : k));
-    return look(declarations, '');
+  /** `export * from`, `export { ... } from` and `export { ... }`; `export {}` says nothing. */
+  exportFacts(statement) {
+    const facts = { kind: 'export' };
+    if (statement.moduleSpecifier) facts.from = this.target(statement);
+    if (!statement.exportClause) return [facts];
+    const exports = this.declarations.exports(statement);
+    return exports.length > 0 ? [{ ...facts, exports }] : [];
   }
 
-  noteImports(statement) {
-    const from = this.target(statement);
-    const bindings = statement.importClause?.namedBindings;
-    if (!bindings || from === undefined) return;
-    if (this.ts.isNamespaceImport(bindings)) this.locals.set(bindings.name.text, `${from}#*`);
-    else {
-      for (const element of bindings.elements) {
-        this.locals.set(element.name.text, `${from}#${(element.propertyName ?? element.name).text}`);
+  /** Local name -> `module#Name`, for those of `used`; `module#*` is the module itself. */
+  imports(file, used) {
+    const found = {};
+    for (const statement of file.statements) {
+      const bindings = this.ts.isImportDeclaration(statement) && statement.importClause?.namedBindings;
+      if (!bindings) continue;
+      const from = this.target(statement);
+      const isWhole = this.ts.isNamespaceImport(bindings);
+      for (const element of isWhole ? [bindings] : bindings.elements) {
+        const name = isWhole ? '*' : (element.propertyName ?? element.name).text;
+        if (used.has(element.name.text)) found[element.name.text] = `${from}#${name}`;
       }
     }
+    return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** `export * from`, or `export { ... } from` with those names that are kept. */
-  exportFacts(statement) {
-    const from = statement.moduleSpecifier && this.target(statement);
-    if (!from?.startsWith('resources/')) return [];
-    if (!statement.exportClause) {
-      const module = this.checker.getSymbolAtLocation(statement.moduleSpecifier);
-      const isKept = this.checker.getExportsOfModule(module).some((symbol) => this.isKept(symbol));
-      return isKept ? [{ kind: 'export', from }] : [];
-    }
-    const exports = this.exportNames(statement);
-    return exports.length > 0 ? [{ kind: 'export', from, exports }] : [];
-  }
-
-  exportNames(statement) {
-    const found = [];
-    for (const element of statement.exportClause.elements) {
-      const symbol = this.checker.getSymbolAtLocation(element.name);
-      if (!symbol || !this.isKept(symbol)) continue;
-      const local = (element.propertyName ?? element.name).text;
-      const facts = { name: local };
-      if (element.name.text !== local) facts.as = element.name.text;
-      if (!element.isTypeOnly) facts.value = true;
-      found.push(facts);
-    }
-    return found;
-  }
-
-  isKept(symbol) {
-    const target = symbol.flags & this.ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
-    return (target.declarations ?? []).some((declaration) => this.kept.has(declaration));
-  }
-
-  isKeptClass(statement) {
-    const symbol = this.checker.getSymbolAtLocation(statement.name);
-    return (symbol?.declarations ?? []).some((declaration) => this.classes.has(declaration));
-  }
-
-  declarationFacts(statement) {
-    const { ts } = this;
-    const name = statement.name.text;
-    if (ts.isClassDeclaration(statement)) return [this.classFacts(statement)];
-    if (ts.isInterfaceDeclaration(statement)) {
-      const facts = { kind: 'interface', name };
-      this.addGenerics(facts, statement);
-      const parents = (statement.heritageClauses ?? []).flatMap((clause) => clause.types.map((type) => this.text(type)));
-      if (parents.length > 0) facts.extends = parents;
-      facts.members = statement.members.map((member) => this.memberFacts(member));
-      return [facts];
-    }
-    if (ts.isTypeAliasDeclaration(statement)) {
-      const facts = { kind: 'alias', name };
-      this.addGenerics(facts, statement);
-      return [{ ...facts, type: this.text(statement.type) }];
-    }
-    if (ts.isModuleDeclaration(statement)) {
-      const facts = { kind: 'namespace', name };
-      const exports = statement.body.statements.filter((s) => ts.isExportDeclaration(s)).flatMap((s) => this.exportNames(s));
-      if (exports.length > 0) facts.exports = exports;
-      const inner = statement.body.statements.filter((s) => !ts.isExportDeclaration(s)).flatMap((s) => this.declarationFacts(s));
-      // The same type may be declared twice in a namespace; TypeScript merges the two.
-      const distinct = [...new Map(inner.map((d) => [JSON.stringify(d), d])).values()];
-      if (distinct.length > 0) facts.declarations = distinct;
-      return [facts];
-    }
-    return this.fail(statement, 'a declaration of an unknown form');
-  }
-
-  classFacts(statement) {
-    const { resource, methods, children } = this.classes.get(statement);
-    const facts = { kind: 'class', name: statement.name.text, resource };
-    const own = Object.entries(children).map(([name, type]) => ({ name, type: this.text(type) }));
-    if (own.length > 0) facts.children = own.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const signature = (overload) => ({
-      parameters: overload.parameters.map((parameter) => this.memberFacts(parameter)),
-      returns: this.text(overload.type),
-    });
-    if (methods.size > 0) facts.methods = Object.fromEntries([...methods].map(([name, list]) => [name, list.map(signature)]));
-    return facts;
-  }
-
-  memberFacts(member) {
-    const { ts } = this;
-    if (ts.isIndexSignatureDeclaration(member)) {
-      const [key] = member.parameters;
-      return { name: `[${key.name.text}: ${this.text(key.type)}]`, type: this.text(member.type) };
-    }
-    if (!(ts.isPropertySignature(member) || ts.isParameter(member)) || !member.type) return this.fail(member, 'a member without a type');
-    const facts = { name: this.text(member.name), type: this.text(member.type) };
-    if (member.questionToken) facts.optional = true;
-    return facts;
-  }
-
-  addGenerics(facts, statement) {
-    if (statement.typeParameters) facts.generics = statement.typeParameters.map((parameter) => this.text(parameter));
-  }
-
-  /** A node on one line, without comments. */
-  text(node) {
-    const text = this.printer.printNode(this.ts.EmitHint.Unspecified, node, node.getSourceFile());
-    return text.replace(/\s*\n\s*/g, ' ').replace(/; }/g, ' }');
-  }
-
-  resolve(name) {
-    const symbol = this.checker.getSymbolAtLocation(name);
-    return symbol && symbol.flags & this.ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
-  }
-
-  declarationOf(name) {
-    return this.resolve(name).declarations.find((declaration) => this.ts.isClassDeclaration(declaration));
-  }
-
+  /** The module that a statement names: a path of this package, or `npm:` and the name of another one. */
   target(statement) {
-    const symbol = this.checker.getSymbolAtLocation(statement.moduleSpecifier);
-    const file = symbol?.declarations?.[0];
-    return file && this.moduleOf(file.getSourceFile());
+    const { text } = statement.moduleSpecifier;
+    if (!text.startsWith('.')) return `npm:${text}`;
+    const folder = path.dirname(this.moduleOf(statement.getSourceFile()));
+    return path.posix.join(folder, text).replace(/\.m?js$/, '');
   }
 
   /** Path of a file of the package without extension; nothing for files of others. */
@@ -254,21 +136,12 @@ export class Reader {
     const relative = path.relative(this.root, file.fileName).split(path.sep).join('/');
     return relative.startsWith('..') ? undefined : relative.replace(/\.d\.m?ts$/, '');
   }
-
-  fail(node, what) {
-    const file = node.getSourceFile();
-    const { line } = file.getLineAndCharacterOfPosition(node.getStart());
-    throw new Error(`${file.fileName}:${line + 1}: ${what}: ${this.text(node).slice(0, 80)}`);
-  }
 }
 
-/** The statement of a file that holds a declaration, however deep. */
-function outermost(declaration) {
-  let node = declaration;
-  while (node.parent?.parent) node = node.parent;
-  return node;
-}
-
-function camel(name) {
-  return name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+/** `adminAPIKeys` is `admin_api_keys`. */
+function snake(name) {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
 }

@@ -2,5 +2,172 @@
 
 export * from './chat/index.js';
 export * from './shared.js';
-export type { CompletionUsage } from './completions.js';
+export { Admin } from './admin/admin.js';
+export { Audio, type AudioModel, type AudioResponseFormat } from './audio/audio.js';
+export {
+  Batches,
+  type Batch,
+  type BatchError,
+  type BatchRequestCounts,
+  type BatchUsage,
+  type BatchCreateParams,
+  type BatchListParams,
+  type BatchesPage,
+} from './batches.js';
+export { Beta } from './beta/beta.js';
+export {
+  Completions,
+  type Completion,
+  type CompletionChoice,
+  type CompletionUsage,
+  type CompletionCreateParams,
+  type CompletionCreateParamsNonStreaming,
+  type CompletionCreateParamsStreaming,
+} from './completions.js';
+export {
+  Containers,
+  type ContainerCreateResponse,
+  type ContainerRetrieveResponse,
+  type ContainerListResponse,
+  type ContainerCreateParams,
+  type ContainerListParams,
+  type ContainerListResponsesPage,
+} from './containers/containers.js';
+export {
+  ContentProvenanceChecks,
+  type ContentProvenanceCheck,
+  type ContentProvenanceCheckCreateParams,
+} from './content-provenance-checks.js';
+export { Conversations } from './conversations/conversations.js';
+export {
+  Decisions,
+  type Decision,
+  type DecisionInputImage,
+  type DecisionInputMessage,
+  type DecisionInputPart,
+  type DecisionInputText,
+  type DecisionPromptCacheBreakpoint,
+  type DecisionInputJson,
+  type DecisionQuestionInputImage,
+  type DecisionQuestionInputPart,
+  type DecisionQuestionInputText,
+  type DecisionCreateParams,
+} from './decisions.js';
+export {
+  Embeddings,
+  type CreateEmbeddingResponse,
+  type Embedding,
+  type EmbeddingModel,
+  type EmbeddingCreateParams,
+} from './embeddings.js';
+export {
+  Evals,
+  type EvalCustomDataSourceConfig,
+  type EvalStoredCompletionsDataSourceConfig,
+  type EvalCreateResponse,
+  type EvalRetrieveResponse,
+  type EvalUpdateResponse,
+  type EvalListResponse,
+  type EvalDeleteResponse,
+  type EvalCreateParams,
+  type EvalUpdateParams,
+  type EvalListParams,
+  type EvalListResponsesPage,
+} from './evals/evals.js';
+export {
+  Files,
+  type FileDeleted,
+  type FileObject,
+  type FilePurpose,
+  type FileContent,
+  type FileCreateParams,
+  type FileListParams,
+  type FileObjectsPage,
+} from './files.js';
+export { FineTuning } from './fine-tuning/fine-tuning.js';
+export { Graders } from './graders/graders.js';
+export {
+  Images,
+  type Image,
+  type ImageEditCompletedEvent,
+  type ImageEditPartialImageEvent,
+  type ImageEditStreamEvent,
+  type ImageGenCompletedEvent,
+  type ImageGenPartialImageEvent,
+  type ImageGenStreamEvent,
+  type ImageModel,
+  type ImagesResponse,
+  type ImageCreateVariationParams,
+  type ImageEditParams,
+  type ImageEditParamsNonStreaming,
+  type ImageEditParamsStreaming,
+  type ImageGenerateParams,
+  type ImageGenerateParamsNonStreaming,
+  type ImageGenerateParamsStreaming,
+} from './images.js';
+export { Live } from './live/live.js';
+export { Models, type Model, type ModelDeleted, type ModelsPage } from './models.js';
+export {
+  Moderations,
+  type Moderation,
+  type ModerationImageURLInput,
+  type ModerationModel,
+  type ModerationMultiModalInput,
+  type ModerationTextInput,
+  type ModerationCreateResponse,
+  type ModerationCreateParams,
+} from './moderations.js';
+export { Realtime } from './realtime/realtime.js';
 export { Responses } from './responses/responses.js';
+export { Safety } from './safety/safety.js';
+export {
+  Skills,
+  type DeletedSkill,
+  type Skill,
+  type SkillList,
+  type SkillCreateParams,
+  type SkillUpdateParams,
+  type SkillListParams,
+  type SkillsPage,
+} from './skills/skills.js';
+export { Uploads, type Upload, type UploadCreateParams, type UploadCompleteParams } from './uploads/uploads.js';
+export {
+  VectorStores,
+  type AutoFileChunkingStrategyParam,
+  type FileChunkingStrategy,
+  type FileChunkingStrategyParam,
+  type OtherFileChunkingStrategyObject,
+  type StaticFileChunkingStrategy,
+  type StaticFileChunkingStrategyObject,
+  type StaticFileChunkingStrategyObjectParam,
+  type VectorStore,
+  type VectorStoreDeleted,
+  type VectorStoreSearchResponse,
+  type VectorStoreCreateParams,
+  type VectorStoreUpdateParams,
+  type VectorStoreListParams,
+  type VectorStoreSearchParams,
+  type VectorStoresPage,
+  type VectorStoreSearchResponsesPage,
+} from './vector-stores/vector-stores.js';
+export {
+  Videos,
+  type ImageInputReferenceParam,
+  type Video,
+  type VideoCreateError,
+  type VideoModel,
+  type VideoSeconds,
+  type VideoSize,
+  type VideoDeleteResponse,
+  type VideoCreateCharacterResponse,
+  type VideoGetCharacterResponse,
+  type VideoCreateParams,
+  type VideoListParams,
+  type VideoCreateCharacterParams,
+  type VideoDownloadContentParams,
+  type VideoEditParams,
+  type VideoExtendParams,
+  type VideoRemixParams,
+  type VideosPage,
+} from './videos.js';
+export { Webhooks } from './webhooks/webhooks.js';

@@ -1,5 +1,9 @@
 //! Writes `node/src/resources`.
 
+mod calls;
+mod classes;
+mod client;
+mod docs;
 mod imports;
 mod layout;
 mod modules;
@@ -17,11 +21,16 @@ const WIDTH: usize = 120;
 /// All TypeScript files.
 pub fn emit(api: &Api) -> Result<Files> {
     let mut files = Files::new();
-    for (name, module) in &api.typescript_modules {
+    for (name, module) in &api.typescript.modules {
         files.insert(
             PathBuf::from(format!("node/src/{name}.ts")),
             modules::emit(api, module)?,
         );
     }
+    let client = client::emit(&api.typescript.client)?;
+    files.insert(
+        PathBuf::from(format!("node/src/{}.ts", client::MODULE)),
+        client,
+    );
     Ok(files)
 }

@@ -24,9 +24,15 @@ impl<'a> Imports<'a> {
 
     /// Imports `module#name` as a value.
     pub(super) fn add(&mut self, target: &str) -> String {
+        let name = self.name(target);
+        self.value(&name);
+        name
+    }
+
+    /// Imports `module#name`.
+    pub(super) fn name(&mut self, target: &str) -> String {
         let name = target.rsplit('#').next().unwrap_or(target).to_owned();
         self.names.insert(name.clone(), target.to_owned());
-        self.value(&name);
         name
     }
 
@@ -103,8 +109,11 @@ pub(super) fn braces(indent: usize, head: &str, items: &[String], tail: &str) ->
     format!("{space}{head}{{\n{}{space}}}{tail}\n", lines.concat())
 }
 
-/// `target` as seen from `module`, both below `node/src`; with the extension that Node needs.
+/// `target` as seen from `module`, both below `node/src`; with the extension that Node needs. `npm:` is another package.
 pub(super) fn relative(module: &str, target: &str) -> String {
+    if let Some(package) = target.strip_prefix("npm:") {
+        return package.to_owned();
+    }
     let from: Vec<_> = module.split('/').collect();
     let to: Vec<_> = target.split('/').collect();
     let folders = from.len() - 1;
@@ -146,6 +155,7 @@ mod tests {
             ),
             ("resources/chat/chat", "resources/shared", "../shared.js"),
             ("resources/shared", "resources/shared", "./shared.js"),
+            ("resources/live/ws", "npm:ws", "ws"),
         ] {
             assert_eq!(relative(module, target), expected, "{module} {target}");
         }

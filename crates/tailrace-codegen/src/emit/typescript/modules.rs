@@ -1,9 +1,7 @@
 //! Modules: interfaces, aliases, namespaces and exports.
 
-use std::fmt::Write as _;
-
 use super::imports::{Imports, braces, relative};
-use super::{layout, resources};
+use super::{classes, layout, resources};
 use crate::emit::marker;
 use crate::error::Result;
 use crate::load::{TypeScriptDeclaration, TypeScriptExport, TypeScriptMember, TypeScriptModule};
@@ -21,24 +19,24 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
             body.push('\n');
         }
         was_export = is_export;
+        let feature = api.typescript.later.get(&module.module);
         body += &match declaration {
-            TypeScriptDeclaration::Class {
+            TypeScriptDeclaration::Class(class) => match &class.resource {
+                Some(resource) => resources::class(api, &mut imports, module, class, resource)?,
+                None => classes::class(api, &mut imports, module, class, feature)?,
+            },
+            TypeScriptDeclaration::Function {
                 name,
-                resource,
-                children,
-                methods,
-            } => resources::class(api, &mut imports, name, resource, children, methods)?,
+                generics,
+                parameters,
+                returns,
+            } => classes::function(&mut imports, name, generics, parameters, returns, feature)?,
             TypeScriptDeclaration::Export { from, exports } => {
-                let place = relative(&module.module, from);
-                if exports.is_empty() {
-                    format!("export * from '{place}';\n")
-                } else {
-                    export_from(exports, &place)
-                }
+                export(&mut imports, &module.module, from.as_deref(), exports)
             }
-            TypeScriptDeclaration::Namespace { name, exports, .. } => {
-                let assigned = assignments(&mut imports, name, exports);
-                assigned + &outer(declaration)
+            TypeScriptDeclaration::Namespace { exports, .. } => {
+                note_values(&mut imports, exports);
+                outer(declaration)
             }
             other => outer(other),
         };
@@ -51,35 +49,37 @@ pub(super) fn emit(api: &Api, module: &TypeScriptModule) -> Result<String> {
     ))
 }
 
-/// Classes are also properties of the class that they belong to, as the namespace of the same name promises.
-fn assignments(imports: &mut Imports<'_>, namespace: &str, exports: &[TypeScriptExport]) -> String {
-    let mut text = String::new();
+/// Names that are exported as values are imported as such; the compiler drops what only a declaration uses.
+pub(super) fn note_values(imports: &mut Imports<'_>, exports: &[TypeScriptExport]) {
     for export in exports.iter().filter(|export| export.value) {
         imports.value(&export.name);
-        let _ = writeln!(
-            text,
-            "{namespace}.{} = {};",
-            export.renamed.as_ref().unwrap_or(&export.name),
-            export.name
-        );
     }
-    if text.is_empty() { text } else { text + "\n" }
 }
 
-/// `export { ... } from`, as types where all are types.
-fn export_from(exports: &[TypeScriptExport], place: &str) -> String {
+/// `export * from`, `export { ... } from` and `export { ... }`.
+fn export(
+    imports: &mut Imports<'_>,
+    module: &str,
+    from: Option<&str>,
+    exports: &[TypeScriptExport],
+) -> String {
     let is_type_only = exports.iter().all(|export| !export.value);
     let items: Vec<_> = exports
         .iter()
         .map(|export| item(export, !is_type_only && !export.value))
         .collect();
     let kind = if is_type_only { "type " } else { "" };
-    braces(
-        0,
-        &format!("export {kind}"),
-        &items,
-        &format!(" from '{place}';"),
-    )
+    let tail = match from {
+        Some(from) => format!(" from '{}';", relative(module, from)),
+        None => {
+            note_values(imports, exports);
+            ";".to_owned()
+        }
+    };
+    if exports.is_empty() {
+        return format!("export *{tail}\n");
+    }
+    braces(0, &format!("export {kind}"), &items, &tail)
 }
 
 fn item(export: &TypeScriptExport, is_type: bool) -> String {
@@ -91,17 +91,14 @@ fn item(export: &TypeScriptExport, is_type: bool) -> String {
 }
 
 /// A declaration of the module itself.
-fn outer(declaration: &TypeScriptDeclaration) -> String {
-    let is_namespace = matches!(declaration, TypeScriptDeclaration::Namespace { .. });
-    inner(
-        0,
-        if is_namespace {
-            "export declare "
-        } else {
-            "export "
-        },
-        declaration,
-    )
+pub(super) fn outer(declaration: &TypeScriptDeclaration) -> String {
+    let keyword = match declaration {
+        TypeScriptDeclaration::Namespace { .. } => "export declare ",
+        TypeScriptDeclaration::Interface { local: true, .. }
+        | TypeScriptDeclaration::Alias { local: true, .. } => "",
+        _ => "export ",
+    };
+    inner(0, keyword, declaration)
 }
 
 /// A declaration at `indent` columns, with `keyword` before it.
@@ -113,15 +110,21 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
             generics,
             extends,
             members,
+            ..
         } => {
             let extends = if extends.is_empty() {
                 String::new()
             } else {
                 format!(" extends {}", extends.join(", "))
             };
+            let texts: Vec<_> = members
+                .iter()
+                .flat_map(|member| [member.name.as_str(), &member.value])
+                .chain([extends.as_str()])
+                .collect();
             let head_line = format!(
                 "{space}{keyword}interface {name}{}{extends} {{",
-                brackets(generics)
+                brackets(&marked(generics, &texts))
             );
             if members.is_empty() {
                 return head_line + "}\n";
@@ -136,34 +139,52 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
             name,
             generics,
             value,
+            ..
         } => layout::line(
             indent,
-            &format!("{keyword}type {name}{} = ", brackets(generics)),
+            &format!(
+                "{keyword}type {name}{} = ",
+                brackets(&marked(generics, &[value]))
+            ),
             value,
             ";\n",
         ),
         TypeScriptDeclaration::Namespace {
             name,
             exports,
+            aliases,
             declarations,
         } => {
-            let mut text = format!("{space}{keyword}namespace {name} {{\n");
+            let mut parts = Vec::new();
             if !exports.is_empty() {
                 let items: Vec<_> = exports
                     .iter()
                     .map(|export| item(export, !export.value))
                     .collect();
-                text += &braces(indent + 2, "export ", &items, ";");
+                parts.push(braces(indent + 2, "export ", &items, ";"));
             }
-            for (position, declaration) in declarations.iter().enumerate() {
-                if position > 0 || !exports.is_empty() {
-                    text.push('\n');
-                }
-                text += &inner(indent + 2, "", declaration);
+            if !aliases.is_empty() {
+                let lines: Vec<_> = aliases
+                    .iter()
+                    .map(|alias| format!("{space}  export import {} = {};\n", alias.name, alias.of))
+                    .collect();
+                parts.push(lines.concat());
             }
-            text + &space + "}\n"
+            // Beside exports, what a namespace declares is seen only when it is exported, too.
+            let own = if parts.is_empty() { "" } else { "export " };
+            parts.extend(
+                declarations
+                    .iter()
+                    .map(|declaration| inner(indent + 2, own, declaration)),
+            );
+            format!(
+                "{space}{keyword}namespace {name} {{\n{}{space}}}\n",
+                parts.join("\n")
+            )
         }
-        TypeScriptDeclaration::Class { .. } | TypeScriptDeclaration::Export { .. } => String::new(),
+        TypeScriptDeclaration::Class(_)
+        | TypeScriptDeclaration::Function { .. }
+        | TypeScriptDeclaration::Export { .. } => String::new(),
     }
 }
 
@@ -176,10 +197,37 @@ pub(super) fn head(member: &TypeScriptMember) -> String {
     )
 }
 
-fn brackets(generics: &[String]) -> String {
+/// `<A, B>`, or nothing.
+pub(super) fn brackets(generics: &[String]) -> String {
     if generics.is_empty() {
         String::new()
     } else {
         format!("<{}>", generics.join(", "))
     }
+}
+
+/// Type parameters, with `_` before the name of those that no text uses: the compiler reports them otherwise.
+fn marked(generics: &[String], texts: &[&str]) -> Vec<String> {
+    let uses = |name: &str, text: &str| {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == name)
+    };
+    generics
+        .iter()
+        .enumerate()
+        .map(|(position, generic)| {
+            let name = generic.split_whitespace().next().unwrap_or(generic);
+            let others = generics
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != position);
+            let is_used = texts.iter().any(|text| uses(name, text))
+                || others.into_iter().any(|(_, other)| uses(name, other));
+            if is_used {
+                generic.clone()
+            } else {
+                format!("_{generic}")
+            }
+        })
+        .collect()
 }

@@ -1,139 +1,218 @@
-//! Resource classes.
+//! Resource classes: children, and methods that somebody else does.
 
 use std::fmt::Write as _;
 
 use super::imports::Imports;
-use super::modules::head;
+use super::modules::{brackets, head};
+use super::{calls, docs};
 use crate::error::{Error, Result};
-use crate::load::{Operation, Ordered, TypeScriptMember, TypeScriptSignature};
+use crate::load::{TypeScriptClass, TypeScriptMember, TypeScriptModule, TypeScriptSignature};
 use crate::resolve::Api;
+use crate::resolve::typescript::Method;
 
-/// The class `name` of `resource`.
+/// The class that is `client.<resource>`.
 pub(super) fn class(
     api: &Api,
     imports: &mut Imports<'_>,
-    name: &str,
+    module: &TypeScriptModule,
+    class: &TypeScriptClass,
     resource: &str,
-    children: &[TypeScriptMember],
-    methods: &Ordered<Vec<TypeScriptSignature>>,
 ) -> Result<String> {
     let parent = imports.add("core/resource#APIResource");
-    let mut text =
-        format!("/** `client.{resource}`. */\nexport class {name} extends {parent} {{\n");
-    let mut gap = "";
-    for child in children {
-        imports.value(&child.value);
+    let place = docs::place(resource);
+    let mut text = format!(
+        "/** `{place}`. */\nexport class {} extends {parent} {{\n",
+        class.name
+    );
+    text += &children(&place, &class.children);
+    let mut gap = if class.children.is_empty() { "" } else { "\n" };
+    for (name, overloads) in &class.methods {
+        let key = format!("{resource}.{name}");
+        let method = api
+            .typescript
+            .methods
+            .get(&key)
+            .ok_or_else(|| Error::new(&key, "is not resolved"))?;
+        text += gap;
+        text += &docs::method(method, overloads, &key);
+        text += &match method {
+            Method::Helper(target) => helper(imports, name, overloads, target),
+            Method::Later(feature) => later(imports, &docs::place(&key), name, overloads, feature),
+            Method::Call(call) => calls::method(imports, &key, name, overloads, call)?,
+        };
+        gap = "\n";
+    }
+    text += "}\n";
+    Ok(text
+        + &lazily(
+            imports,
+            &module.module,
+            &module.imports,
+            &class.name,
+            &class.children,
+        )?)
+}
+
+/// The declarations of child resources; `resources()` gives them their values.
+pub(super) fn children(place: &str, children: &[TypeScriptMember]) -> String {
+    let mut text = String::new();
+    for (position, child) in children.iter().enumerate() {
+        let gap = if position == 0 { "" } else { "\n" };
+        let (name, class) = (&child.name, &child.value);
         let _ = write!(
             text,
-            "{gap}  /** `client.{resource}.{child}`. */\n  {child}: {class} = new {class}(this._client);\n",
-            child = child.name,
-            class = child.value,
+            "{gap}  /** `{place}.{name}`. */\n  declare {name}: {class};\n"
         );
-        gap = "\n";
     }
-    for (method, overloads) in methods {
-        let key = format!("{resource}.{method}");
-        let operation = api
-            .operations
-            .get(&key)
-            .ok_or_else(|| Error::new(&key, "has no operation"))?;
-        text += gap;
-        text += &self::method(api, imports, &key, method, overloads, operation)?;
-        gap = "\n";
-    }
-    Ok(text + "}\n")
+    text
 }
 
-fn method(
-    api: &Api,
+/// The statement that loads and makes child resources when they are first touched.
+pub(super) fn lazily(
     imports: &mut Imports<'_>,
-    key: &str,
+    module: &str,
+    names: &std::collections::BTreeMap<String, String>,
+    class: &str,
+    children: &[TypeScriptMember],
+) -> Result<String> {
+    if children.is_empty() {
+        return Ok(String::new());
+    }
+    let function = imports.add("internal/lazy#resources");
+    let mut text = format!("\n{function}({class}, {{\n");
+    for child in children {
+        let (from, name) = place_of(names, &child.value)
+            .ok_or_else(|| Error::new(module, format_args!("`{}` is not imported", child.value)))?;
+        let place = super::imports::relative(module, &from);
+        let _ = writeln!(
+            text,
+            "  {}: ['{name}', () => (require('{place}') as typeof import('{place}')).{name}],",
+            child.name
+        );
+    }
+    Ok(text + "});\n")
+}
+
+/// Module and name of the class that `value` leads to.
+fn place_of(
+    names: &std::collections::BTreeMap<String, String>,
+    value: &str,
+) -> Option<(String, String)> {
+    let (first, rest) = value.split_once('.').unwrap_or((value, ""));
+    let (from, name) = names.get(first)?.split_once('#')?;
+    let name = if name == "*" { rest } else { name };
+    Some((from.to_owned(), name.to_owned()))
+}
+
+/// A method that a hand-written function does.
+fn helper(
+    imports: &mut Imports<'_>,
     name: &str,
     overloads: &[TypeScriptSignature],
-    operation: &Operation,
-) -> Result<String> {
-    let mut text = doc(operation);
-    if overloads.len() > 1 {
-        for overload in overloads {
-            text += &signature(name, overload, ";");
-        }
+    target: &str,
+) -> String {
+    let function = imports.add(target);
+    let mut text = String::new();
+    if let [only] = overloads {
+        let arguments: Vec<_> = only.parameters.iter().map(|p| p.name.clone()).collect();
+        text += &signature(name, only, true, " {");
+        let _ = writeln!(
+            text,
+            "    return {function}({});\n  }}",
+            [vec!["this".to_owned()], arguments].concat().join(", ")
+        );
+        return text;
     }
-    // The last overload is the widest: it takes what every other takes.
-    let widest = overloads
-        .last()
-        .ok_or_else(|| Error::new(key, "has no signature"))?;
-    text += &signature(name, widest, " {");
-    let mut members = Vec::new();
-    if !operation.body.is_empty() {
-        members.push("body");
+    for overload in overloads {
+        text += &signature(name, overload, false, ";");
     }
-    members.push("...options");
-    if operation.stream {
-        members.push("stream: body.stream ?? false");
+    // What the function answers is decided by the overloads, so it may be anything here.
+    if let Some(widest) = overloads.last() {
+        let any = TypeScriptSignature {
+            generics: Vec::new(),
+            parameters: widest.parameters.clone(),
+            returns: "any".to_owned(),
+        };
+        let arguments: Vec<_> = any.parameters.iter().map(|p| p.name.clone()).collect();
+        text += &signature(name, &any, true, " {");
+        let _ = writeln!(
+            text,
+            "    return {function}({});\n  }}",
+            [vec!["this".to_owned()], arguments].concat().join(", ")
+        );
     }
-    let call = format!("('{}', {{ {} }})", operation.path, members.join(", "));
-    match api.overlay.typescript.transforms.get(key) {
-        None => {
-            let _ = writeln!(text, "    return this._client.{}{call};", operation.verb);
-        }
-        Some(target) => {
-            let function = imports.add(target);
-            // What the function takes decides nothing, so the compiler has to be told what the call answers.
-            let answer = widest
-                .returns
-                .strip_prefix("APIPromise<")
-                .and_then(|rest| rest.strip_suffix('>'));
-            let answer = answer.ok_or_else(|| Error::new(key, "answers with no APIPromise"))?;
-            let _ = write!(
-                text,
-                "    return this._client\n      .{}<{answer}>{call}\n      ._thenUnwrap({function});\n",
-                operation.verb
-            );
-        }
-    }
-    Ok(text + "  }\n")
+    text
 }
 
-fn doc(operation: &Operation) -> String {
-    let mut text = format!(
-        "  /**\n   * Calls `{} {}`.\n   *\n",
-        operation.verb.to_uppercase(),
-        operation.path
+/// A method that waits for a feature.
+fn later(
+    imports: &mut Imports<'_>,
+    place: &str,
+    name: &str,
+    overloads: &[TypeScriptSignature],
+    feature: &str,
+) -> String {
+    let function = imports.add("internal/later#later");
+    let mut text = String::new();
+    for overload in overloads {
+        text += &signature(name, overload, false, ";");
+    }
+    let _ = writeln!(
+        text,
+        "  {name}(): never {{\n    throw {function}('{place}', '{feature}');\n  }}"
     );
-    if !operation.body.is_empty() {
-        text += "   * @param body - The JSON body. Members that are `undefined` are not sent.\n";
-    }
-    text += "   * @param options - Options of this call; `timeout` is in milliseconds.\n";
-    if operation.stream {
-        text += "   * @returns The response, or with `stream: true` the events as they arrive.\n";
-    }
-    text += "   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.\n";
-    text += "   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.\n";
-    text + "   */\n"
+    text
 }
 
 /// `name(parameters): returns`, with one parameter a line when it is too long.
-fn signature(name: &str, signature: &TypeScriptSignature, tail: &str) -> String {
+///
+/// An implementation has defaults where the declaration has `?`, and the caller may leave out a body.
+pub(super) fn signature(
+    name: &str,
+    signature: &TypeScriptSignature,
+    is_implementation: bool,
+    tail: &str,
+) -> String {
     let parameters: Vec<_> = signature
         .parameters
         .iter()
-        .map(|parameter| head(parameter) + &parameter.value)
+        .map(|parameter| {
+            let is_default = parameter.optional
+                && is_implementation
+                && (matches!(parameter.name.as_str(), "body" | "query" | "params")
+                    || parameter.name.starts_with('{'));
+            if is_default {
+                format!("{}: {} = {{}}", parameter.name, parameter.value)
+            } else {
+                head(parameter) + &parameter.value
+            }
+        })
         .collect();
-    let flat = format!(
-        "  {name}({}): {}{tail}\n",
-        parameters.join(", "),
-        signature.returns
-    );
-    if flat.chars().count() <= super::WIDTH + 1 {
+    one_line_or_more(
+        &format!("  {name}{}(", brackets(&signature.generics)),
+        &parameters,
+        &format!("): {}{tail}\n", signature.returns),
+    )
+}
+
+/// `head items tail`, one item a line when it is too long. A brace has spaces inside, a parenthesis has none.
+pub(super) fn one_line_or_more(head: &str, items: &[String], tail: &str) -> String {
+    let space = if head.ends_with('{') { " " } else { "" };
+    let flat = format!("{head}{space}{}{space}{tail}", items.join(", "));
+    if flat.trim_end().chars().count() <= super::WIDTH {
         return flat;
     }
-    let lines: Vec<_> = parameters
+    let indent = " ".repeat(head.chars().take_while(|c| *c == ' ').count());
+    let lines: Vec<_> = items
         .iter()
-        .map(|parameter| format!("    {parameter},\n"))
+        .map(|item| {
+            let comma = if item.starts_with("...") && tail.starts_with("} =") {
+                ""
+            } else {
+                ","
+            };
+            format!("{indent}  {item}{comma}\n")
+        })
         .collect();
-    format!(
-        "  {name}(\n{}  ): {}{tail}\n",
-        lines.concat(),
-        signature.returns
-    )
+    format!("{head}\n{}{indent}{tail}", lines.concat())
 }

@@ -1,0 +1,138 @@
+//! Doc comments of methods.
+
+use crate::load::{Answer, Streaming, TypeScriptSignature};
+use crate::resolve::typescript::{Call, Method, Rest, Segment};
+
+const THROWS: &str = "   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.\n   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.\n";
+
+/// `client.` and the dotted name as TypeScript writes it.
+pub(super) fn place(key: &str) -> String {
+    let mut text = "client".to_owned();
+    for name in key.split('.') {
+        text.push('.');
+        let mut words = name.split('_');
+        text += words.next().unwrap_or_default();
+        for word in words {
+            text += &capital(word);
+        }
+    }
+    text
+}
+
+fn capital(word: &str) -> String {
+    if matches!(word, "api") {
+        return "API".to_owned();
+    }
+    let (head, tail) = word.split_at(word.len().min(1));
+    head.to_uppercase() + tail
+}
+
+/// The doc comment of a method.
+pub(super) fn method(method: &Method, overloads: &[TypeScriptSignature], key: &str) -> String {
+    match method {
+        Method::Call(call) => self::call(call, overloads),
+        Method::Later(feature) => format!(
+            "  /**\n   * `{}`.\n   *\n   * @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet.\n   */\n",
+            place(key)
+        ),
+        Method::Helper(target) => {
+            let function = target.rsplit('#').next().unwrap_or_default();
+            format!(
+                "  /** `{}`; see `{function}` in `{}.ts`. */\n",
+                place(key),
+                target.split('#').next().unwrap_or_default()
+            )
+        }
+    }
+}
+
+fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {
+    let operation = &call.operation;
+    let mut text = format!(
+        "  /**\n   * Calls `{} {}`.\n   *\n",
+        operation.verb.to_uppercase(),
+        operation.path.replace("{+", "{")
+    );
+    let parameters = overloads.get(call.widest).map(|o| o.parameters.as_slice());
+    for (position, parameter) in parameters.unwrap_or_default().iter().enumerate() {
+        let what = match call.data.as_ref().filter(|data| data.position == position) {
+            Some(data) => {
+                let whole = match data.rest {
+                    Rest::Query => "The query. Members that are `undefined` are not sent.",
+                    Rest::Body if call.form().is_some() => {
+                        "The body, sent as a form. Members that are `undefined` are not sent."
+                    }
+                    Rest::Body => "The JSON body. Members that are `undefined` are not sent.",
+                    Rest::Nothing => "",
+                };
+                apart(&data.taken, &data.split_query, whole)
+            }
+            None if parameter.name == "options" => {
+                "Options of this call; `timeout` is in milliseconds.".to_owned()
+            }
+            None => segment(call, &parameter.name),
+        };
+        text += &format!("   * @param {} - {what}\n", parameter.name);
+    }
+    text += &format!("   * @returns {}\n", returns(call));
+    text += THROWS;
+    if operation.deprecated {
+        text += "   * @deprecated The API calls it out of date.\n";
+    }
+    text + "   */\n"
+}
+
+/// What is sent elsewhere than the rest.
+fn apart(taken: &[(String, String)], query: &[String], whole: &str) -> String {
+    let list = |names: &[String]| {
+        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    };
+    let mut parts = Vec::new();
+    if !whole.is_empty() {
+        parts.push(whole.to_owned());
+    }
+    let taken: Vec<_> = taken.iter().map(|(wire, _)| wire.clone()).collect();
+    if !taken.is_empty() {
+        let verb = if taken.len() == 1 { "stands" } else { "stand" };
+        parts.push(format!(
+            "{} {verb} in the path or the headers.",
+            list(&taken)
+        ));
+    }
+    if !query.is_empty() {
+        let verb = if query.len() == 1 { "stands" } else { "stand" };
+        parts.push(format!("{} {verb} in the query.", list(query)));
+    }
+    parts.join(" ")
+}
+
+/// The placeholder that a parameter fills.
+fn segment(call: &Call, parameter: &str) -> String {
+    let mut names = call.operation.placeholders().into_iter();
+    let segments = call.path.iter().filter_map(|segment| match segment {
+        Segment::Text(_) => None,
+        Segment::Encoded(expression) | Segment::Raw(expression) => Some(expression),
+    });
+    let name = segments
+        .filter_map(|expression| names.next().filter(|_| expression == parameter))
+        .next();
+    format!("`{{{}}}` of the path.", name.unwrap_or(parameter))
+}
+
+fn returns(call: &Call) -> &'static str {
+    let operation = &call.operation;
+    if call.page.is_some() {
+        return "The first page; `for await` goes through the items of all pages.";
+    }
+    match (operation.stream, operation.response) {
+        (Streaming::Always, _) => "The events as they arrive.",
+        (Streaming::OnRequest, _) => {
+            "The response, or with `stream: true` the events as they arrive."
+        }
+        (_, Some(Answer::Binary)) => "The `Response`, whose body is not read yet.",
+        (_, Some(Answer::None)) => "Nothing.",
+        (_, Some(Answer::Text)) => "The text.",
+        (_, None) => "What the API answers.",
+    }
+}
