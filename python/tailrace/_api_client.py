@@ -13,6 +13,7 @@ from ._options import (
     header_fields,
     headers_with_environment,
     items,
+    names_authorization,
     optional_text,
     refuse_unsupported,
     text,
@@ -21,14 +22,14 @@ from ._types import NOT_GIVEN, NotGiven, Omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
     from typing import Any
 
     from typing_extensions import Self
 
     from ._native import Client as NativeClient
-    from ._types import DataResidency, Headers, Query
+    from ._types import DataResidency, Headers
     from ._wire.timeout import Timeout
     from ._wire.url import URL
 
@@ -60,8 +61,9 @@ class APIClient:
     `OPENAI_CUSTOM_HEADERS` (lines of `Name: value`).
 
     Args:
-        api_key: Sent as `Authorization: Bearer`.
-        admin_api_key: Kept for the operations of the admin API.
+        api_key: Sent as `Authorization: Bearer`; a string, or a function that returns one and is asked before every
+            attempt. For an async client the function may be asynchronous.
+        admin_api_key: Sent as `Authorization: Bearer` by the operations of the admin API.
         organization: Sent as `OpenAI-Organization`.
         project: Sent as `OpenAI-Project`.
         webhook_secret: Kept for the verification of webhooks.
@@ -73,6 +75,7 @@ class APIClient:
         max_retries: Attempts after the first one.
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
         default_query: Sent with every request.
+        http_client: One of the default clients, such as `DefaultHttpxClient()`; a transport of your own is refused.
 
     Raises:
         OpenAIError: no credentials were found.
@@ -81,6 +84,8 @@ class APIClient:
     """
 
     api_key: str
+    #: The function that returns the API key, when one was given in place of the key.
+    key_source: Callable[[], Any] | None
     admin_api_key: str | None
     organization: str | None
     project: str | None
@@ -89,12 +94,13 @@ class APIClient:
     timeout: float | Timeout | None
     max_retries: int
 
-    _async_header = "false"
+    #: Whether calls are awaited.
+    is_async = False
 
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: str | Callable[[], Any] | None = None,
         admin_api_key: str | None = None,
         workload_identity: Any = None,
         organization: str | None = None,
@@ -112,11 +118,16 @@ class APIClient:
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
-        refuse_unsupported(workload_identity=workload_identity, provider=provider, http_client=http_client)
-        self.api_key = text(api_key, "api_key") if api_key is not None else os.environ.get("OPENAI_API_KEY", "")
+        refuse_unsupported(workload_identity=workload_identity, provider=provider)
+        self.key_source = None
+        if callable(api_key):
+            self.key_source = api_key
+            self.api_key = ""
+        else:
+            self.api_key = os.environ.get("OPENAI_API_KEY", "") if api_key is None else text(api_key, "api_key")
         self.admin_api_key = optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
         self.workload_identity = None
-        if _enforce_credentials and not self.api_key and not self.admin_api_key:
+        if _enforce_credentials and not self.api_key and not self.key_source and not self.admin_api_key:
             from ._exceptions import OpenAIError
 
             raise OpenAIError(
@@ -130,6 +141,13 @@ class APIClient:
         self._data_residency = data_residency
         self._base_url: str | URL = base_url_from(base_url, data_residency, websocket_base_url)
         self._base_url_text: str | None = None
+        if http_client is not None:
+            from ._http_clients import accepted_http_client
+
+            http_client = accepted_http_client(http_client, asynchronous=self.is_async)
+            if isinstance(timeout, NotGiven) and http_client.timeout is not None:
+                timeout = http_client.timeout
+        self._http_client = http_client
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
         self.max_retries = checked_retries(max_retries)
         self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
@@ -165,6 +183,17 @@ class APIClient:
         return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
     @property
+    def custom_auth(self) -> None:
+        """None: authentication other than by headers belongs to a transport of the caller."""
+        return
+
+    def platform_headers(self) -> dict[str, str]:
+        """Return the `X-Stainless-*` fields that describe this machine."""
+        from ._platform import platform_headers
+
+        return dict(platform_headers())
+
+    @property
     def default_headers(self) -> dict[str, str | Omit]:
         """What every request sends besides credentials; fields with `Omit` are not sent. The dictionary is a copy."""
         from ._platform import platform_headers
@@ -175,7 +204,7 @@ class APIClient:
             "Content-Type": "application/json",
             "User-Agent": self.user_agent,
             **dict(platform_headers()),
-            "X-Stainless-Async": self._async_header,
+            "X-Stainless-Async": ("async:asyncio" if self.is_async else "false"),
             "OpenAI-Organization": omit if self.organization is None else self.organization,
             "OpenAI-Project": omit if self.project is None else self.project,
             **self._custom_headers,
@@ -228,17 +257,20 @@ class APIClient:
             native = connection.native = Client(max_connections=DEFAULT_MAX_CONNECTIONS)
         return native
 
-    def request_headers(self, read_timeout: float | None) -> list[tuple[str, str | None]]:
-        """Return the header fields of a request, in rising precedence."""
+    def request_headers(self, read_timeout: float | None, security: tuple[str, ...]) -> list[tuple[str, str | None]]:
+        """Return the header fields of a request with these schemes of authentication, in rising precedence."""
         from ._platform import platform_headers
 
+        key = self.api_key if "bearer_auth" in security else None
+        if not key and "admin_api_key_auth" in security:
+            key = self.admin_api_key
         fields: list[tuple[str, str | None]] = [
-            ("Authorization", f"Bearer {self.api_key}" if self.api_key else None),
+            ("Authorization", f"Bearer {key}" if key else None),
             ("Accept", "application/json"),
             ("Content-Type", "application/json"),
             ("User-Agent", self.user_agent),
             *platform_headers(),
-            ("X-Stainless-Async", self._async_header),
+            ("X-Stainless-Async", ("async:asyncio" if self.is_async else "false")),
             ("OpenAI-Organization", self.organization),
             ("OpenAI-Project", self.project),
         ]
@@ -248,36 +280,33 @@ class APIClient:
             fields.append(("x-stainless-read-timeout", str(read_timeout)))
         return fields
 
-    def query_with(self, extra_query: Query | None) -> dict[str, object]:
-        """Return the query of a request: the default one with `extra_query` over it."""
-        query: dict[str, object] = self._custom_query  # type: ignore[assignment]
-        if extra_query is not None:
-            query = {**query, **dict(items(extra_query, "extra_query"))}
-        if any(isinstance(value, (NotGiven, Omit)) for value in query.values()):
-            return {name: value for name, value in query.items() if not isinstance(value, (NotGiven, Omit))}
-        return query
+    def query_with(self, query: Mapping[str, object] | None) -> Mapping[str, object]:
+        """Return the query of a request: the default one with `query` over it, without what was left out."""
+        default = self._custom_query
+        merged = default if query is None else {**default, **query} if default else query
+        if any(isinstance(value, (NotGiven, Omit)) for value in merged.values()):
+            return {name: value for name, value in merged.items() if not isinstance(value, (NotGiven, Omit))}
+        return merged
 
-    def require_credentials(self, fields: list[tuple[str, str | None]]) -> None:
+    def require_credentials(self, fields: list[tuple[str, str | None]], security: tuple[str, ...]) -> None:
         """Check that the header fields of a request authenticate it, or that the caller left that out on purpose.
 
         Raises:
             TypeError: there is no `Authorization` field and the caller removed none.
         """
-        if self.api_key:
+        if fields[0][1] is not None or not security or names_authorization(fields[1:]):
             return
-        given = [field for field in fields[1:] if field[0].lower() == "authorization"]
-        if not given:
-            raise TypeError(
-                "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
-                "Or for the `Authorization` header to be explicitly omitted."
-            )
+        raise TypeError(
+            "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
+            "Or for the `Authorization` header to be explicitly omitted."
+        )
 
     # Copies and the end.
 
     def copy(
         self,
         *,
-        api_key: str | None = None,
+        api_key: str | Callable[[], Any] | None = None,
         admin_api_key: str | None = None,
         workload_identity: Any = None,
         provider: Any = NOT_GIVEN,
@@ -320,7 +349,7 @@ class APIClient:
             given = base_url is not None and not isinstance(base_url, NotGiven)
             place["base_url"] = base_url if given else self._base_url
         copied = self.__class__(
-            api_key=api_key or self.api_key,
+            api_key=api_key or self.key_source or self.api_key,
             admin_api_key=admin_api_key or self.admin_api_key,
             workload_identity=workload_identity,
             provider=None if isinstance(provider, NotGiven) else provider,
@@ -329,7 +358,7 @@ class APIClient:
             webhook_secret=webhook_secret or self.webhook_secret,
             websocket_base_url=websocket_base_url or self.websocket_base_url,
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
-            http_client=http_client,
+            http_client=self._http_client if http_client is None else http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
             default_headers={**headers, **dict(items(default_headers, "default_headers"))}
             if default_headers

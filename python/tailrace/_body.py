@@ -7,29 +7,34 @@ from ._types import NotGiven, Omit, omit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
     from typing import Any
 
 
-def encode_body(body: Mapping[str, object], extra_body: object | None) -> bytes:
+def encode_body(body: Any, extra_body: object | None) -> bytes:
     """Return the JSON text of `body` with `extra_body` merged over it; left-out arguments are dropped at any depth.
 
-    Pydantic models become objects with the fields that were set, dates become ISO 8601, iterables become arrays.
+    Pydantic models become objects with the fields that were set, dates become ISO 8601, iterables become arrays. A body
+    that is bytes stays what it is.
 
     Raises:
         TypeError: `extra_body` is no mapping, or a value has no JSON form; the message names its type.
         ValueError: a number is NaN or infinite, or the body contains itself.
+        RuntimeError: there is an `extra_body`, and `body` is no mapping.
     """
-    # Most arguments of most calls are left out, and comparing identities is the cheapest way to see it.
-    merged = {
-        name: value for name, value in body.items() if value is not omit and not isinstance(value, (NotGiven, Omit))
-    }
-    if extra_body is not None:
-        for name, value in mapping_items(extra_body, "extra_body"):
-            if isinstance(value, Omit):
-                merged.pop(name, None)
-            else:
-                merged[name] = value
+    if type(body) is dict or extra_body is not None:
+        # Most arguments of most calls are left out, and comparing identities is the cheapest way to see it.
+        merged = {
+            name: value
+            for name, value in _members(body)
+            if value is not omit and not isinstance(value, (NotGiven, Omit))
+        }
+        if extra_body is not None:
+            lay_over(merged, extra_body)
+    elif isinstance(body, bytes):
+        return body
+    else:
+        merged = body
     try:
         return encode_json(merged, _json_form)
     except _LeftOut:
@@ -48,6 +53,27 @@ def mapping_items(value: object, name: str) -> list[tuple[Any, Any]]:
     if items is None or isinstance(value, type):
         raise TypeError(f"`{name}` must be a mapping, not {type(value).__name__}.")
     return list(items())
+
+
+def lay_over(body: dict[Any, Any], extra_body: object) -> None:
+    """Put the members of `extra_body` into `body`; `omit` as a value takes a member out.
+
+    Raises:
+        TypeError: `extra_body` is no mapping.
+    """
+    for name, value in mapping_items(extra_body, "extra_body"):
+        if isinstance(value, Omit):
+            body.pop(name, None)
+        else:
+            body[name] = value
+
+
+def _members(body: Any) -> Iterable[tuple[Any, Any]]:
+    if body is None:
+        return ()
+    if hasattr(body, "keys"):
+        return body.items()
+    raise RuntimeError(f"`extra_body` needs a body that is a mapping to be merged with, not {type(body).__name__}.")
 
 
 class _LeftOut(Exception):

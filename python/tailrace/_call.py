@@ -1,164 +1,162 @@
-"""One API call: merge options, send, load the type while the request is on the wire, wait, raise or build."""
+"""One API call: send an operation, load the type of its answer while that is on the wire, wait, raise or build."""
 
 from __future__ import annotations
 
-from ._body import encode_body
-from ._exceptions import APIResponseValidationError, error_from, response_from
-from ._native import Failure, Plan, encode_json
-from ._options import header_fields
-from ._types import NotGiven, not_given
+from ._answer import expected, value_of
+from ._exceptions import error_from
+from ._native import Failure, encode_json
+from ._options import names_authorization
+from ._types import NotGiven
 from ._wire.timeout import limits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
+    from ._answer import Expected
     from ._api_client import APIClient
-    from ._native import Pending, Reply
-    from ._types import Body, Headers, Query
+    from ._native import Multipart, Pending, Reply
+    from ._operation import Operation
 
-
-class Call:
-    """A call that was started and not yet settled.
-
-    Making one sends the request. `expect` then names what the answer is; it loads type modules, which takes long the
-    first time, so it runs while the server is already at work.
-    """
-
-    __slots__ = ("_client", "_method", "_path", "_plan", "_stream", "_type", "pending")
-
-    pending: Pending
-
-    def __init__(
-        self,
-        client: APIClient,
-        method: str,
-        path: str,
-        *,
-        body: Mapping[str, object] | None,
-        stream: bool,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: Any = not_given,
-    ) -> None:
-        content = None if body is None else encode_body(body, extra_body)
-        limits = limits_of(client.timeout if isinstance(timeout, NotGiven) else timeout)
-        headers = client.request_headers(limits[1])
-        if extra_headers is not None:
-            headers += header_fields(extra_headers, "extra_headers")
-        client.require_credentials(headers)
-        query = client.query_with(extra_query)
-        self._client = client
-        self._method = method
-        self._path = path
-        self._stream = stream
-        if client.logs is not None:
-            client.logs.request(method, path, headers, body)
-        self.pending = client.native.request(
-            method,
-            client.base_url_text,
-            path,
-            encode_json(query, _query_form) if query else None,
-            headers,
-            content,
-            limits,
-            min(client.max_retries, _MOST_RETRIES),
-            stream,
-        )
-
-    def expect(self, type_: Any) -> None:
-        """Load `type_`, a class, a type expression or a lazy type, and its plan.
-
-        The request is cancelled when that fails.
-        """
-        try:
-            plan = _PLANS.get(type_)
-            if plan is None:
-                plan = _PLANS[type_] = _make_plan(type_)
-        except BaseException:
-            self.pending.cancel()
-            raise
-        self._type, self._plan = plan
-
-    def settle(self, outcome: Reply | Failure) -> Any:
-        """Return what the server sent, as an object, or for a stream the native reply.
-
-        Raises:
-            APIError: the call failed; see `_exceptions`.
-        """
-        if self._client.logs is not None:
-            self._client.logs.outcome(self._method, outcome)
-        if isinstance(outcome, Failure):
-            raise self.failure(outcome)
-        if self._stream:
-            return outcome
-        try:
-            result = outcome.parse(self._plan)
-        except ValueError:
-            return self._text_of(outcome)
-        if self._client.strict and result is not None:
-            result = self._validated(outcome)
-        attributes = getattr(result, "__dict__", None)
-        if attributes is not None:
-            attributes["_request_id"] = outcome.header("x-request-id")
-        return result
-
-    def failure(self, failure: Failure) -> Exception:
-        """Return the exception for a failure of this call."""
-        url = self._path if "://" in self._path else self._client.base_url_text.rstrip("/") + self._path
-        return error_from(failure, self._method, url)
-
-    @property
-    def plan(self) -> Plan:
-        """The shape plan of the expected type."""
-        return self._plan
-
-    @property
-    def item_type(self) -> Any:
-        """The expected type itself."""
-        return self._type
-
-    def _text_of(self, reply: Reply) -> str:
-        from ._invalid_json import invalid_json
-
-        response = response_from(reply)
-        kind = response.headers.get("content-type", "*").partition(";")[0].strip().lower()
-        error = invalid_json(response, reply.content) if kind.endswith("json") else None
-        if error is not None:
-            raise error
-        if self._client.strict:
-            message = f"Expected Content-Type response header to be `application/json` but received `{kind}` instead."
-            raise APIResponseValidationError(response, response.text, message=message)
-        # Some compatible servers answer in plain text; the official package hands that on as it is.
-        return response.text
-
-    def _validated(self, reply: Reply) -> Any:
-        import json
-
-        from pydantic import TypeAdapter, ValidationError
-
-        data = json.loads(reply.content)
-        try:
-            return TypeAdapter(self._type).validate_python(data)
-        except ValidationError as cause:
-            raise APIResponseValidationError(response_from(reply), data) from cause
-
+#: How the native client hands out a body: read to its end, as events, or not before it is asked for.
+_BUFFERED, _EVENTS, _UNDECIDED = 0, 1, 2
 
 #: What fits into the native counter; nobody lives to see the difference.
 _MOST_RETRIES = 2**32 - 1
 
-#: Type or lazy type, as the resource names it, to the type itself and its plan; plans are costly and never change.
-_PLANS: dict[Any, tuple[Any, Plan]] = {}
+
+class Call:
+    """A call that was started and not yet settled. Making one sends the request."""
+
+    __slots__ = ("_expected", "client", "operation", "pending")
+
+    pending: Pending
+    client: APIClient
+    operation: Operation
+
+    def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None) -> None:
+        timeout = operation.timeout
+        limits = limits_of(client.timeout if isinstance(timeout, NotGiven) else timeout)
+        headers = operation.header_fields(client.request_headers(limits[1], operation.security))
+        client.require_credentials(headers, operation.security)
+        query = client.query_with(operation.query_parameters())
+        retries = client.max_retries if operation.max_retries is None else operation.max_retries
+        self.client = client
+        self.operation = operation
+        if client.logs is not None:
+            client.logs.request(operation.method, operation.path, headers, operation.body)
+        if operation.raw is not None and (operation.stream or operation.raw == "stream"):
+            mode = _UNDECIDED
+        else:
+            mode = _EVENTS if operation.stream else _BUFFERED
+        self.pending = client.native.request(
+            operation.method,
+            client.base_url_text,
+            operation.path,
+            encode_json(query, _query_form) if query else None,
+            headers,
+            content,
+            limits,
+            min(retries, _MOST_RETRIES),
+            mode,
+            _renews(client, operation) and not names_authorization(headers[1:]),
+            operation.follow_redirects,
+        )
+        if operation.raw is None:
+            # Loading modules of types takes long the first time, so it happens while the server is at work.
+            try:
+                self._expected = expected(operation.stream_item if operation.stream else operation.cast_to)
+            except BaseException:
+                self.pending.cancel()
+                raise
+
+    def settle(self, outcome: Reply | Failure) -> Any:
+        """Return what the server sent: an object, a stream, or a raw response where the caller asked for one.
+
+        Raises:
+            APIError: the call failed; see `_exceptions`.
+        """
+        client, operation = self.client, self.operation
+        if client.logs is not None:
+            client.logs.outcome(operation.method, outcome)
+        if isinstance(outcome, Failure):
+            raise self.failure(outcome)
+        if operation.raw is not None:
+            from ._response import raw_response
+
+            return raw_response(self, outcome)
+        if operation.stream:
+            from ._streaming import open_stream
+
+            return open_stream(self, outcome, self._expected)
+        return self.value(outcome, self._expected)
+
+    def value(self, reply: Reply, expected: Expected) -> Any:
+        """Return the body of a reply as what is expected."""
+        result = value_of(reply, expected, strict=self.client.strict)
+        operation = self.operation
+        if expected.is_page and hasattr(result, "_set_source"):
+            result._set_source(self.client, operation)
+        if operation.post_parser is not None:
+            result = operation.post_parser(result)
+        if expected.is_model:
+            attributes = getattr(result, "__dict__", None)
+            if attributes is not None:
+                attributes["_request_id"] = reply.header("x-request-id")
+        return result
+
+    def failure(self, failure: Failure) -> Exception:
+        """Return the exception for a failure of this call."""
+        path = self.operation.path
+        url = path if "://" in path else self.client.base_url_text.rstrip("/") + path
+        return error_from(failure, self.operation.method, url)
 
 
-def _make_plan(type_: Any) -> tuple[Any, Plan]:
-    from ._construct import construct_type
+def send(client: APIClient, operation: Operation) -> Any:
+    """Send `operation` and wait for what it returns."""
+    if _renews(client, operation):
+        from ._key_source import renew
 
-    resolve = getattr(type_, "resolve", None)
-    resolved = type_ if resolve is None or isinstance(type_, type) else resolve()
-    return (resolved, Plan(resolved, construct_type))
+        renew(client)
+    if operation.needs_parts:
+        from ._multipart import content_of
+
+        content = content_of(operation)
+    else:
+        content = operation.encoded()
+    call = Call(client, operation, content)
+    outcome = call.pending.wait()
+    if outcome is None:
+        from ._key_source import outcome_after_renewals
+
+        outcome = outcome_after_renewals(call)
+    return call.settle(outcome)
+
+
+async def async_send(client: APIClient, operation: Operation) -> Any:
+    """Send `operation` and return what it returns."""
+    if _renews(client, operation):
+        from ._key_source import async_renew
+
+        await async_renew(client)
+    if operation.needs_parts:
+        from ._multipart import async_content_of
+
+        content = await async_content_of(operation)
+    else:
+        content = operation.encoded()
+    call = Call(client, operation, content)
+    outcome = await call.pending
+    if outcome is None:
+        from ._key_source import async_outcome_after_renewals
+
+        outcome = await async_outcome_after_renewals(call)
+    return call.settle(outcome)
+
+
+def _renews(client: APIClient, operation: Operation) -> bool:
+    # Operations of the admin API have a key of their own, which is no function.
+    return client.key_source is not None and "bearer_auth" in operation.security
 
 
 def _query_form(value: object) -> object:

@@ -67,7 +67,8 @@ class AsyncOpenAI(APIClient):
     The arguments are those of `APIClient`. As an async context manager it closes itself at the end.
     """
 
-    _async_header = "async:asyncio"
+    is_async = True
+
     _chat: AsyncChat | None = None
     _responses: AsyncResponses | None = None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from ._native import Failure, Reply
+    from ._wire.body import UnreadBody
 
 
 class OpenAIError(Exception):
@@ -191,6 +192,23 @@ class InvalidWebhookSignatureError(ValueError):
     """The signature of a webhook does not fit its body."""
 
 
+class WebSocketConnectionClosedError(OpenAIError):
+    """A WebSocket connection was closed; `unsent_messages` were accepted and not sent."""
+
+    unsent_messages: list[str] | list[str | bytes]
+
+    def __init__(self, message: str, *, unsent_messages: list[str] | list[str | bytes]) -> None:
+        super().__init__(message)
+        self.unsent_messages = unsent_messages
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+class WebSocketQueueFullError(OpenAIError):
+    """More messages wait for a WebSocket connection than it may hold."""
+
+
 class TransportFailure(Exception):
     """One link in the chain of causes under an `APIConnectionError`, as the transport reported it."""
 
@@ -207,7 +225,8 @@ for _cls in (
     OpenAIError, APIError, APIResponseValidationError, APIStatusError, APIConnectionError, APITimeoutError,
     BadRequestError, AuthenticationError, OAuthError, PermissionDeniedError, NotFoundError, ConflictError,
     UnprocessableEntityError, RateLimitError, InternalServerError, LengthFinishReasonError,
-    ContentFilterFinishReasonError, InvalidWebhookSignatureError,
+    ContentFilterFinishReasonError, InvalidWebhookSignatureError, WebSocketConnectionClosedError,
+    WebSocketQueueFullError,
 ):  # fmt: skip
     _cls.__module__ = "tailrace"
 
@@ -244,16 +263,22 @@ def status_error(response: Response) -> APIStatusError:
 
 def response_from(reply: Reply) -> Response:
     """Return the wire object for a native reply with a body."""
+    return response_head(reply, content=reply.content)
+
+
+def response_head(reply: Reply, *, content: bytes | None = None, body: UnreadBody | None = None) -> Response:
+    """Return the wire object for a native reply, with the content, or the body on the wire, that belongs to it."""
     return Response(
         reply.status,
         headers=reply.headers,
-        content=reply.content,
+        content=content,
         request=request_from(reply.request),
         reason_phrase=reply.reason,
         http_version=reply.http_version,
         url=reply.url,
         elapsed_seconds=reply.elapsed,
         retries_taken=reply.retries_taken,
+        body=body,
     )
 
 
@@ -301,6 +326,7 @@ _BY_CODE: dict[str, Callable[[Failure, Request], Exception]] = {
     "timed_out": _timeout_error,
     "interrupted": _connection_error,
     "cancelled": _connection_error,
+    "unreadable_body": _connection_error,
     "status": _status_error,
     "invalid_response": _invalid_response_error,
     "forked": _connection_error,

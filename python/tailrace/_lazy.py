@@ -9,29 +9,44 @@ import importlib
 import sys
 from typing import Any
 
-__all__ = ["LazyType", "lazy_exports"]
+__all__ = ["LazyType", "lazy_exports", "resolved"]
 
 
 class LazyType:
     """A reference to a type whose module loads at the first `resolve()`."""
 
-    __slots__ = ("_module", "_name", "_type")
+    __slots__ = ("_item", "_module", "_name", "_type")
 
-    def __init__(self, module: str, name: str) -> None:
-        """`name` is looked up in the module with the absolute path `module`."""
+    def __init__(self, module: str, name: str, *, item: Any = None) -> None:
+        """`name` is looked up in the module with the absolute path `module`.
+
+        `item` stands between its brackets where it is generic: a type, a lazy type, or a tuple of those.
+        """
         self._module = module
         self._name = name
+        self._item = item
 
     def resolve(self) -> Any:
         """Return the class or type expression. Raises `ImportError` when its module cannot be loaded."""
         try:
             return self._type
         except AttributeError:
-            self._type: Any = getattr(importlib.import_module(self._module), self._name)
+            found = getattr(importlib.import_module(self._module), self._name)
+            self._type: Any = found if self._item is None else found[resolved(self._item)]
             return self._type
 
     def __repr__(self) -> str:
-        return f"LazyType({self._module!r}, {self._name!r})"
+        item = "" if self._item is None else f", item={self._item!r}"
+        return f"LazyType({self._module!r}, {self._name!r}{item})"
+
+
+def resolved(type_: Any) -> Any:
+    """Return what `type_` stands for: a lazy type resolved, in a tuple too, and any other type as it is."""
+    if isinstance(type_, LazyType):
+        return type_.resolve()
+    if isinstance(type_, tuple):
+        return tuple(resolved(item) for item in type_)  # pyright: ignore[reportUnknownVariableType]
+    return type_
 
 
 def lazy_exports(namespace: dict[str, Any], places: dict[str, str]) -> None:

@@ -20,15 +20,10 @@ def text(value: object, name: str) -> str:
     """Return `value`, which must be a string.
 
     Raises:
-        NotImplementedError: it is a function that makes the string.
         TypeError: it is something else.
     """
     if isinstance(value, str):
         return value
-    if callable(value):
-        raise NotImplementedError(
-            f"tailrace does not support a callable `{name}` yet; pass a string, and `client.{name} = ...` changes it."
-        )
     raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
 
 
@@ -141,3 +136,8 @@ def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
         else:
             raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
     return fields
+
+
+def names_authorization(fields: list[tuple[str, str | None]]) -> bool:
+    """Whether somebody set, or removed, the field that authenticates a request."""
+    return any(field[0].lower() == "authorization" for field in fields)

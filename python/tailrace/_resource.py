@@ -1,84 +1,54 @@
-"""The classes that the generated resources derive from: one method for a call, sync and async."""
+"""The classes that the generated resources derive from: one method for a call and one for a list, sync and async."""
 
 from __future__ import annotations
 
-from ._call import Call
-from ._types import not_given
+from ._call import async_send, send
+from ._operation import Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
-    from ._client import AsyncOpenAI, OpenAI
-    from ._types import Body, Headers, Query
+    from typing_extensions import Unpack
+
+    from ._operation import ListOptions, OperationOptions
 
 
 class SyncAPIResource:
     """A part of the API, such as `client.chat`, for blocking calls."""
 
-    _client: OpenAI
+    # The classes of the clients derive from generated ones, so that naming them here would be a circle.
+    _client: Any
 
-    def __init__(self, client: OpenAI) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
 
-    def _post(
-        self,
-        path: str,
-        *,
-        body: Mapping[str, object],
-        cast_to: Any,
-        stream: bool | None = False,
-        stream_item: Any = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: Any = not_given,
-    ) -> Any:
-        streamed = bool(stream)
-        call = Call(
-            self._client, "POST", path, body=body, stream=streamed,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-        )  # fmt: skip
-        call.expect(stream_item if streamed else cast_to)
-        result = call.settle(call.pending.wait())
-        if streamed:
-            from ._streaming import open_stream
+    def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
+        return send(self._client, Operation(method, path, **options))
 
-            return open_stream(call, result)
-        return result
+    def _post(self, path: str, **options: Unpack[OperationOptions]) -> Any:
+        return send(self._client, Operation("POST", path, **options))
+
+    def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
+        return send(self._client, Operation(method, path, cast_to=page, **options))
 
 
 class AsyncAPIResource:
     """A part of the API, such as `client.chat`, for calls that are awaited."""
 
-    _client: AsyncOpenAI
+    _client: Any
 
-    def __init__(self, client: AsyncOpenAI) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
 
-    async def _post(
-        self,
-        path: str,
-        *,
-        body: Mapping[str, object],
-        cast_to: Any,
-        stream: bool | None = False,
-        stream_item: Any = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: Any = not_given,
-    ) -> Any:
-        streamed = bool(stream)
-        call = Call(
-            self._client, "POST", path, body=body, stream=streamed,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-        )  # fmt: skip
-        call.expect(stream_item if streamed else cast_to)
-        result = call.settle(await call.pending)
-        if streamed:
-            from ._streaming import open_async_stream
+    async def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
+        return await async_send(self._client, Operation(method, path, **options))
 
-            return open_async_stream(call, result)
-        return result
+    async def _post(self, path: str, **options: Unpack[OperationOptions]) -> Any:
+        return await async_send(self._client, Operation("POST", path, **options))
+
+    def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
+        from .pagination import AsyncPaginator
+
+        paginator: Any = AsyncPaginator
+        return paginator(self._client, Operation(method, path, cast_to=page, **options))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin
 
 from ._construct import construct_type
-from ._exceptions import APIError, request_from
+from ._exceptions import APIError, request_from, response_head
 from ._invalid_json import InvalidJSONError
-from ._wire.response import Response
+from ._wire.body import UnreadBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterator
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._answer import Expected
     from ._call import Call
-    from ._native import EventStream, Reply
+    from ._native import EventStream, Plan, Reply
+    from ._wire.response import Response
 
 _T = TypeVar("_T")
 
@@ -100,58 +102,71 @@ class AsyncStream(Generic[_T]):
         self._events.close()
 
 
-def open_stream(call: Call, reply: Reply) -> Stream[Any]:
-    """Return the stream of a reply."""
-    return Stream(*_open(call, reply))
+def open_stream(call: Call, reply: Reply, expected: Expected, response: Response | None = None) -> Any:
+    """Return the stream of a reply, for the kind of its client; `response` is its head, where there is one already."""
+    events, response = _open(call, reply, expected, response)
+    kind: Any = AsyncStream if call.client.is_async else Stream
+    return kind(events, response)
 
 
-def open_async_stream(call: Call, reply: Reply) -> AsyncStream[Any]:
-    """Return the async stream of a reply."""
-    return AsyncStream(*_open(call, reply))
+def item_type_of(stream_class: Any) -> Any:
+    """Return what the events of a class such as `Stream[ChatCompletionChunk]` become.
+
+    Raises:
+        TypeError: it is no stream class.
+        RuntimeError: it does not name a type.
+    """
+    for candidate in (stream_class, *getattr(stream_class, "__orig_bases__", ())):
+        origin = get_origin(candidate) or candidate
+        if isinstance(origin, type) and issubclass(origin, (Stream, AsyncStream)):
+            arguments = get_args(candidate)
+            if arguments and not isinstance(arguments[0], TypeVar):
+                return arguments[0]
+    if isinstance(stream_class, type) and issubclass(stream_class, (Stream, AsyncStream)):
+        raise RuntimeError(f"{stream_class} does not name the type of its events; write, say, `Stream[object]`.")
+    raise TypeError(f"{stream_class} is no stream class; pass, say, `Stream[object]` or `AsyncStream[object]`.")
 
 
 # Tracebacks and `repr` name the classes by their public place.
 Stream.__module__ = AsyncStream.__module__ = "tailrace"
 
 
-def _open(call: Call, reply: Reply) -> tuple[EventStream, Response]:
-    item_type = call.item_type
+def _open(call: Call, reply: Reply, expected: Expected, response: Response | None) -> tuple[EventStream, Response]:
+    item_type, operation = expected.type, call.operation
+    named, as_sent = operation.named_events, operation.stream_mode == "events"
 
-    # The callbacks must not reach the events: they belong to them, and a cycle through Rust would never be collected.
+    # The callback must not reach the events: it belongs to them, and a cycle through Rust would never be collected.
     def decode(event: str, data: bytes) -> object:
         text = data.decode("utf-8", errors="replace")
         try:
             value: Any = json.loads(text)
         except json.JSONDecodeError as cause:
-            raise InvalidJSONError(_head(reply, None), text, cause) from None
-        if event.startswith("thread."):
-            # The events of the Assistants API carry their name; there an `error` key is part of the object.
-            return construct_type(item_type, {"data": value, "event": event})
-        error = _member(value, "error")
-        if error:
-            message = _member(error, "message")
-            if not isinstance(message, str) or not message:
-                message = "An error occurred during streaming"
-            raise APIError(message, request_from(reply.request), body=error)
-        return construct_type(item_type, value)
+            raise InvalidJSONError(response_head(reply), text, cause) from None
+        if as_sent:
+            return construct_type(item_type, value)
+        # The events of the Assistants API carry their name; there an `error` key is part of the object.
+        if not event.startswith("thread."):
+            error = _member(value, "error")
+            if error:
+                message = _member(error, "message")
+                if not isinstance(message, str) or not message:
+                    message = "An error occurred during streaming"
+                raise APIError(message, request_from(reply.request), body=error)
+            if not named:
+                return construct_type(item_type, value)
+        return construct_type(item_type, {"data": value, "event": event or None})
 
-    events = reply.events(call.plan, decode, call.failure)
-    return (events, _head(reply, events))
+    body = response.unread_body if response is not None else None
+    if response is None or body is None:
+        body = UnreadBody(reply, call.failure)
+        response = response_head(reply, body=body)
+    return (body.events(_plan(expected), decode, named or as_sent), response)
 
 
-def _head(reply: Reply, events: EventStream | None) -> Response:
-    return Response(
-        reply.status,
-        headers=reply.headers,
-        content=None,
-        request=request_from(reply.request),
-        reason_phrase=reply.reason,
-        http_version=reply.http_version,
-        url=reply.url,
-        elapsed_seconds=reply.elapsed,
-        retries_taken=reply.retries_taken,
-        stream=events,
-    )
+def _plan(expected: Expected) -> Plan:
+    if expected.plan is None:
+        raise TypeError(f"An event of a stream cannot become {expected.type}; pass a model, a dict, a list or object.")
+    return expected.plan
 
 
 def _member(value: Any, name: str) -> Any:

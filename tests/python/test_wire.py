@@ -16,6 +16,7 @@ from tailrace._wire.request import Request
 from tailrace._wire.response import Response, ResponseNotRead
 from tailrace._wire.timeout import Timeout, limits_of
 from tailrace._wire.url import URL
+from tailrace.testing import MockServer
 
 
 @pytest.fixture(scope="module")
@@ -155,19 +156,13 @@ def test_a_response_parses_json_and_raises_for_its_status() -> None:
         _ = Response(200).request
 
 
-def test_the_response_of_a_stream_has_no_body_and_closes_it() -> None:
-    class Events:
-        closed = False
-
-        def close(self) -> None:
-            self.closed = True
-
-    events = Events()
-    response = Response(200, stream=events)
+def test_the_response_of_a_stream_has_no_body_and_closes_it(server: MockServer) -> None:
+    stream = server.client().chat.completions.create(model="m", messages=[], stream=True)
+    response = stream.response
     for read in (lambda: response.content, lambda: response.text, response.read, response.json):
         with pytest.raises(ResponseNotRead):
             read()
     assert not response.is_closed
     response.close()
     assert response.is_closed
-    assert events.closed
+    assert list(stream) == []

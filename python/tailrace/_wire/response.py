@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+from .body import ResponseNotRead as ResponseNotRead, StreamConsumed as StreamConsumed
 from .headers import Headers
 from .request import Request
 from .url import URL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
     from datetime import timedelta
-    from typing import Any, Protocol
+    from typing import Any
 
-    class _Closable(Protocol):
-        @property
-        def closed(self) -> bool: ...
-
-        def close(self) -> None: ...
-
-
-class ResponseNotRead(RuntimeError):
-    """The body was asked for, but it belongs to a stream that hands it out event by event."""
+    from .body import UnreadBody
+    from .pieces import Stage
 
 
 class Response:
     """A response head with its body. Attribute names follow `httpx.Response`.
 
-    The response of a stream has no body here: `content`, `text`, `json()` and `read()` raise `ResponseNotRead`, and
-    `close()` closes the stream.
+    A body that is still on the wire is had once: by `read()`, after which `content`, `text` and `json()` have it, or by
+    one of the iterators. Until then those three raise `ResponseNotRead`. For the response of a stream of events they
+    always do, as the stream has its body. `close()` closes the socket.
     """
 
     __slots__ = (
-        "_content", "_reason", "_request", "_seconds", "_stream", "_url",
+        "_body", "_content", "_reason", "_request", "_seconds", "_url",
         "extensions", "headers", "history", "http_version", "retries_taken", "status_code",
     )  # fmt: skip
 
@@ -54,7 +49,7 @@ class Response:
         url: str | None = None,
         elapsed_seconds: float = 0.0,
         retries_taken: int = 0,
-        stream: _Closable | None = None,
+        body: UnreadBody | None = None,
     ) -> None:
         self.status_code = status_code
         self.headers = Headers(headers)
@@ -63,11 +58,11 @@ class Response:
         self.history = []
         self.extensions = {}
         self._reason = reason_phrase
-        self._content = None if stream is not None else content
+        self._content = None if body is not None else content
         self._request = request
         self._url = url
         self._seconds = elapsed_seconds
-        self._stream = stream
+        self._body = body
 
     @property
     def reason_phrase(self) -> str:
@@ -106,10 +101,12 @@ class Response:
         """The body, decompressed.
 
         Raises:
-            ResponseNotRead: the body belongs to a stream.
+            ResponseNotRead: the body is still on the wire, or belongs to a stream.
         """
         if self._content is None:
-            raise ResponseNotRead("The body of a streamed response is read by iterating over the stream.")
+            raise ResponseNotRead(
+                "The body of this response was not read: call `read()`, or iterate over the stream that it belongs to."
+            )
         return self._content
 
     @property
@@ -189,44 +186,121 @@ class Response:
     @property
     def is_closed(self) -> bool:
         """True when no more of the body will be read."""
-        return self._stream is None or self._stream.closed
+        return self._body is None or self._body.closed
 
     @property
     def is_stream_consumed(self) -> bool:
-        """True when no more of the body will be read."""
-        return self.is_closed
+        """True when the body was read or is being handed out."""
+        return self._body is None or self._body.is_consumed
 
     @property
     def num_bytes_downloaded(self) -> int:
         """Bytes of the body held here, after decompression."""
         return 0 if self._content is None else len(self._content)
 
+    @property
+    def unread_body(self) -> UnreadBody | None:
+        """The body on the wire; None for one that came with the response."""
+        return self._body
+
     def read(self) -> bytes:
-        """Return the body, as `content` does."""
+        """Return the body, read to its end.
+
+        Raises:
+            ResponseNotRead: it belongs to a stream of events.
+            StreamError: it was streamed before, or the response was closed.
+            APIError: the connection ended, or a time limit passed.
+        """
+        if self._content is None and self._body is not None and self._owns_body:
+            self._content = self._body.read().content
         return self.content
 
     async def aread(self) -> bytes:
-        """Return the body, as `content` does."""
+        """Return the body, read to its end; raises what `read` raises."""
+        if self._content is None and self._body is not None and self._owns_body:
+            self._content = (await self._body.aread()).content
         return self.content
 
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield the body in pieces of `chunk_size` bytes, or whole."""
-        content = self.content
-        size = chunk_size or max(len(content), 1)
-        for start in range(0, len(content), size):
-            yield content[start : start + size]
+        """Yield the body in pieces of `chunk_size` bytes, or as they come; raises what `read` raises."""
+        from .pieces import Sized
+
+        return self._iter([] if chunk_size is None else [Sized(b"", chunk_size)])
+
+    #: The body is decompressed here, too: the transport does not keep what came.
+    iter_raw = iter_bytes
+
+    def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
+        """Yield the body as text in pieces of `chunk_size` characters, or as they come; raises what `read` raises."""
+        return self._iter(self._text_stages(chunk_size))
 
     def iter_lines(self) -> Iterator[str]:
-        """Yield the lines of `text` without their ends."""
-        yield from self.text.splitlines()
+        """Yield the lines of the body without their ends; raises what `read` raises."""
+        from .pieces import Lines
+
+        return self._iter([*self._text_stages(None), Lines()])
+
+    def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """Yield what `iter_bytes` yields."""
+        from .pieces import Sized
+
+        return self._aiter([] if chunk_size is None else [Sized(b"", chunk_size)])
+
+    aiter_raw = aiter_bytes
+
+    def aiter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
+        """Yield what `iter_text` yields."""
+        return self._aiter(self._text_stages(chunk_size))
+
+    def aiter_lines(self) -> AsyncIterator[str]:
+        """Yield what `iter_lines` yields."""
+        from .pieces import Lines
+
+        return self._aiter([*self._text_stages(None), Lines()])
+
+    def _text_stages(self, size: int | None) -> list[Stage]:
+        from .pieces import Decoded, Sized
+
+        return [Decoded(self.encoding), *([] if size is None else [Sized("", size)])]
+
+    def _iter(self, stages: list[Stage]) -> Iterator[Any]:
+        from .pieces import through
+
+        if self._content is not None or self._body is None:
+            yield from through([self.content] if self.content else [], stages)
+            return
+        pieces = self._body.chunks()
+        try:
+            yield from through(pieces, stages)
+        finally:
+            pieces.close()
+
+    async def _aiter(self, stages: list[Stage]) -> AsyncIterator[Any]:
+        from .pieces import async_through, through
+
+        if self._content is not None or self._body is None:
+            for item in through([self.content] if self.content else [], stages):
+                yield item
+            return
+        pieces = self._body.chunks()
+        try:
+            async for item in async_through(pieces, stages):
+                yield item
+        finally:
+            pieces.close()
+
+    @property
+    def _owns_body(self) -> bool:
+        # A stream of events has the body to itself, and says so by the error that `content` raises.
+        return self._body is not None and not self._body.has_events
 
     def close(self) -> None:
-        """Close the stream that this response belongs to, if any."""
-        if self._stream is not None:
-            self._stream.close()
+        """Close the socket of a body that is on the wire, and the stream that it belongs to."""
+        if self._body is not None:
+            self._body.close()
 
     async def aclose(self) -> None:
-        """Close the stream that this response belongs to, if any."""
+        """Do what `close` does."""
         self.close()
 
     def raise_for_status(self) -> Response:
