@@ -2,6 +2,7 @@
 //!
 //! Every structure refuses members that it does not know, so that a fact of a new kind cannot be dropped in silence.
 
+mod operation;
 mod ordered;
 mod overlay;
 mod python;
@@ -10,20 +11,20 @@ mod typescript;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
+pub use operation::{Answer, Multipart, Operation, Streaming};
 pub use ordered::Ordered;
-pub use overlay::{Overlay, PythonOverlay, TypeScriptOverlay};
+pub use overlay::{Overlay, PythonHelper, PythonOverlay};
 pub use python::{
-    PythonDefinition, PythonField, PythonMethod, PythonModule, PythonOverload, PythonPackage,
-    PythonParameter, PythonResource,
+    Deprecation, PythonDefinition, PythonField, PythonMethod, PythonModule, PythonOverload,
+    PythonPackage, PythonParameter, PythonResource, PythonRoot, Viewed,
 };
 pub use typescript::{
-    TypeScriptDeclaration, TypeScriptExport, TypeScriptMember, TypeScriptModule,
-    TypeScriptSignature,
+    TypeScriptClass, TypeScriptClassMember, TypeScriptClient, TypeScriptDeclaration,
+    TypeScriptExport, TypeScriptMember, TypeScriptModule, TypeScriptOverlay, TypeScriptSignature,
 };
 
 /// Everything below `api/`.
@@ -31,6 +32,8 @@ pub use typescript::{
 pub struct Facts {
     /// Resource name (`chat.completions`) to its operations by method name.
     pub operations: BTreeMap<String, BTreeMap<String, Operation>>,
+    /// The children of the Python client, and its public names.
+    pub python_root: PythonRoot,
     /// Python resources by name.
     pub python_resources: BTreeMap<String, PythonResource>,
     /// Python type packages by dotted path.
@@ -39,27 +42,10 @@ pub struct Facts {
     pub python_resource_packages: BTreeMap<String, BTreeMap<String, String>>,
     /// TypeScript modules by path without extension (`resources/chat/chat`).
     pub typescript_modules: BTreeMap<String, TypeScriptModule>,
+    /// The children and the namespace of the TypeScript client.
+    pub typescript_client: TypeScriptClient,
     /// What the facts cannot say.
     pub overlay: Overlay,
-}
-
-/// One HTTP operation, the same in every language.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Operation {
-    /// HTTP verb in lower case.
-    pub verb: String,
-    /// Path below the base URL, with `{placeholders}`.
-    pub path: String,
-    /// Members of the JSON body in the order in which they are sent; `wire=name` where the two differ.
-    #[serde(default)]
-    pub body: Vec<String>,
-    /// Whether the operation can answer with an event stream.
-    #[serde(default)]
-    pub stream: bool,
-    /// Security schemes that apply.
-    #[serde(default)]
-    pub security: Vec<String>,
 }
 
 /// Reads all facts below `api`.
@@ -74,6 +60,7 @@ pub fn load(api: &Path) -> Result<Facts> {
             .into_iter()
             .map(|(path, value)| (path.with_extension("").display().to_string(), value))
             .collect(),
+        python_root: read(&api.join("python/root.json"))?,
         python_resources: resources
             .into_values()
             .map(|value| (value.resource.clone(), value))
@@ -87,6 +74,7 @@ pub fn load(api: &Path) -> Result<Facts> {
             .into_values()
             .map(|value| (value.module.clone(), value))
             .collect(),
+        typescript_client: read(&api.join("typescript/client.json"))?,
         overlay: read(&api.join("overlay.json"))?,
     })
 }

@@ -3,6 +3,8 @@
 //! Facts hold Python annotations as text, because text is what a reader of a diff wants. The emitters need to know the
 //! names in them and where a long line may break, so the text is parsed here.
 
+pub mod typescript;
+
 use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
@@ -84,6 +86,31 @@ impl Expr {
             }
             Expr::List(items) | Expr::Or(items) => items.iter().for_each(|item| item.names(visit)),
             Expr::Call(function, _) => visit(function),
+        }
+    }
+
+    /// Calls `visit` with every call: its function and its keywords.
+    pub fn calls(&self, visit: &mut dyn FnMut(&str, &[(String, Expr)])) {
+        match self {
+            Expr::Name(_) | Expr::Value(_) => {}
+            Expr::Index(_, items) | Expr::List(items) | Expr::Or(items) => {
+                items.iter().for_each(|item| item.calls(visit));
+            }
+            Expr::Call(function, keywords) => visit(function, keywords),
+        }
+    }
+
+    /// The expression with `Any` in place of every part whose name is not known.
+    #[must_use]
+    pub fn with_any(&self, is_known: &dyn Fn(&str) -> bool) -> Expr {
+        let all = |items: &[Expr]| items.iter().map(|item| item.with_any(is_known)).collect();
+        match self {
+            Expr::Name(name) if !is_known(name) => Expr::Name("Any".to_owned()),
+            Expr::Index(base, _) if !is_known(base) => Expr::Name("Any".to_owned()),
+            Expr::Index(base, items) if base != "Literal" => Expr::Index(base.clone(), all(items)),
+            Expr::List(items) => Expr::List(all(items)),
+            Expr::Or(items) => Expr::Or(all(items)),
+            other => other.clone(),
         }
     }
 }

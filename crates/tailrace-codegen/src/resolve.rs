@@ -4,12 +4,12 @@
 //! its mixin, so that the emitters only write.
 
 mod python;
-mod typescript;
+pub mod typescript;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
-use crate::load::{Facts, Operation, Overlay, PythonModule, PythonResource, TypeScriptModule};
+use crate::load::{Facts, Operation, Overlay, PythonModule, PythonResource};
 
 /// The model that the emitters read.
 #[derive(Debug)]
@@ -22,10 +22,14 @@ pub struct Api {
     pub python_types: BTreeMap<String, PythonModule>,
     /// Exports of every Python package by dotted path.
     pub python_exports: BTreeMap<String, BTreeMap<String, String>>,
+    /// The resources that the Python client has itself.
+    pub python_roots: Vec<Child>,
     /// Python resources.
     pub python_resources: Vec<Resource>,
-    /// TypeScript modules by path.
-    pub typescript_modules: BTreeMap<String, TypeScriptModule>,
+    /// `module:Name` of the Python types that must be transformed before they are sent.
+    pub transformed: BTreeSet<String>,
+    /// The TypeScript half.
+    pub typescript: typescript::TypeScript,
 }
 
 /// A Python resource and those below it.
@@ -48,6 +52,29 @@ pub struct Child {
     pub sync: String,
     /// Name of the awaitable class.
     pub asynchronous: String,
+    /// Whether the views of its parent lead to its own.
+    pub is_viewed: bool,
+}
+
+impl Api {
+    /// Where a public name of a resource module comes from that is no class of the resource: the overlay's entry with its
+    /// key, which may stand for all names of the module.
+    pub fn also(&self, module: &str, name: &str) -> Option<(&String, &String)> {
+        let also = &self.overlay.python.also;
+        also.get_key_value(&format!("{module}:{name}"))
+            .or_else(|| also.get_key_value(&format!("{module}:*")))
+    }
+
+    /// Why `method` is out of date, with the key of the overlay: the method, or its closest resource that has a sentence.
+    pub fn deprecation(&self, method: &str) -> Option<(&String, &String)> {
+        let mut name = method;
+        loop {
+            if let Some(found) = self.overlay.python.deprecated.get_key_value(name) {
+                return Some(found);
+            }
+            name = name.rsplit_once('.')?.0;
+        }
+    }
 }
 
 /// Joins and checks the facts.
@@ -66,16 +93,25 @@ pub fn resolve(facts: Facts) -> Result<Api> {
             operations.insert(format!("{resource}.{method}"), operation);
         }
     }
-    let python_resources = python::join(facts.python_resources)?;
+    let transformed = python::transformed(&python_types)?;
+    let (python_roots, python_resources) =
+        python::join(&facts.python_root.children, facts.python_resources)?;
+    let typescript = typescript::join(
+        facts.typescript_modules,
+        facts.typescript_client,
+        &operations,
+        &facts.overlay,
+    )?;
     let api = Api {
         overlay: facts.overlay,
         operations,
         python_types,
         python_exports,
+        python_roots,
         python_resources,
-        typescript_modules: facts.typescript_modules,
+        transformed,
+        typescript,
     };
     python::check(&api)?;
-    typescript::check(&api)?;
     Ok(api)
 }

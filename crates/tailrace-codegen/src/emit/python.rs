@@ -2,11 +2,16 @@
 //!
 //! The text is laid out as `ruff format` with 120 columns leaves it, so that the formatter has nothing to say about it.
 
+mod docs;
 mod imports;
 mod layout;
+mod lazy;
+mod methods;
 mod packages;
 mod resources;
+mod roots;
 mod types;
+mod views;
 
 use std::path::PathBuf;
 
@@ -35,6 +40,7 @@ pub fn emit(api: &Api) -> Result<Files> {
             resources::emit(api, resource)?,
         );
     }
+    files.extend(roots::emit(api));
     Ok(files)
 }
 

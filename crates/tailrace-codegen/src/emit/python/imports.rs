@@ -16,6 +16,8 @@ pub(super) struct Imports<'a> {
     /// Names that the module defines itself.
     own: BTreeSet<String>,
     used: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    /// Modules that are imported whole, because a name in them is written with its module.
+    whole: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Imports<'a> {
@@ -32,6 +34,7 @@ impl<'a> Imports<'a> {
             overlay,
             own,
             used: RefCell::default(),
+            whole: RefCell::default(),
         }
     }
 
@@ -48,6 +51,10 @@ impl<'a> Imports<'a> {
             return rest.map_or(local.clone(), |rest| format!("{local}.{rest}"));
         }
         match self.overlay.names.get(name) {
+            Some(module) if !module.contains(':') => {
+                self.whole.borrow_mut().insert(module.clone());
+                name.to_owned()
+            }
             Some(target) => {
                 let defined = target.rsplit(':').next().unwrap_or(name);
                 self.target(defined, target)
@@ -55,6 +62,14 @@ impl<'a> Imports<'a> {
             // The resolve phase has refused names that nothing knows.
             None => name.to_owned(),
         }
+    }
+
+    /// Whether a name of the facts leads anywhere.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        let first = name.split('.').next().unwrap_or(name);
+        self.own.contains(first)
+            || self.known.contains_key(first)
+            || self.overlay.names.contains_key(name)
     }
 
     /// Imports `module:Name` as a public name of this module.
@@ -69,8 +84,11 @@ impl<'a> Imports<'a> {
     /// Imports `module:Name` (or the module `module:`) under `local`.
     pub(super) fn target(&self, local: &str, target: &str) -> String {
         let (mut module, mut name) = target.split_once(':').unwrap_or((target, ""));
+        let mut spelling = self.spelling(module);
         if name.is_empty() {
             (module, name) = module.rsplit_once('.').unwrap_or((".", module));
+            // The package `types` is ours here, where the module of the standard library has the same name.
+            spelling = relative(self.module, module);
         }
         if module != "builtins" {
             let item = if name == local {
@@ -78,11 +96,8 @@ impl<'a> Imports<'a> {
             } else {
                 format!("{name} as {local}")
             };
-            self.used
-                .borrow_mut()
-                .entry(self.spelling(module))
-                .or_default()
-                .insert(item);
+            let mut used = self.used.borrow_mut();
+            used.entry(spelling).or_default().insert(item);
         }
         local.to_owned()
     }
@@ -90,6 +105,10 @@ impl<'a> Imports<'a> {
     /// The import lines, `indent` columns to the right, with an empty line between groups.
     pub(super) fn text(&self, indent: usize) -> String {
         let mut groups = [const { String::new() }; 4];
+        for module in self.whole.borrow().iter() {
+            let [_, standard, ..] = &mut groups;
+            *standard += &format!("{}import {module}\n", " ".repeat(indent));
+        }
         let used = self.used.borrow();
         let mut modules: Vec<_> = used.iter().collect();
         modules.sort_by_key(|(module, _)| order(module));
@@ -109,11 +128,11 @@ impl<'a> Imports<'a> {
             let first = plain.first().cloned();
             for name in renamed {
                 if first.as_ref().is_some_and(|first| key(first) < key(&name)) {
-                    *group += &import_line(indent, module, &std::mem::take(&mut plain));
+                    *group += &layout::import(indent, module, &std::mem::take(&mut plain));
                 }
-                *group += &import_line(indent, module, &[name]);
+                *group += &layout::import(indent, module, &[name]);
             }
-            *group += &import_line(indent, module, &plain);
+            *group += &layout::import(indent, module, &plain);
         }
         groups
             .into_iter()
@@ -124,31 +143,18 @@ impl<'a> Imports<'a> {
 
     /// How this module writes `module` behind `from`: relative for modules of ours.
     fn spelling(&self, module: &str) -> String {
+        // `types` alone is a module of the standard library.
         let ours = module.starts_with('_') && module != "__future__"
-            || module.starts_with("types.")
-            || module.starts_with("resources.");
+            || ["types.", "resources.", "lib."]
+                .iter()
+                .any(|folder| module.starts_with(folder))
+            || module == "pagination";
         if ours {
             relative(self.module, module)
         } else {
             module.to_owned()
         }
     }
-}
-
-/// `from module import names`, broken when it is too long; nothing without a name.
-fn import_line(indent: usize, module: &str, names: &[String]) -> String {
-    if names.is_empty() {
-        return String::new();
-    }
-    let flat = format!(
-        "{}from {module} import {}\n",
-        " ".repeat(indent),
-        names.join(", ")
-    );
-    if flat.chars().count() <= super::WIDTH + 1 {
-        return flat;
-    }
-    layout::list(indent, &format!("from {module} import ("), names, ")") + "\n"
 }
 
 /// Where isort puts a name among those of one module.

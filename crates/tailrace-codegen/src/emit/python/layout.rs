@@ -17,7 +17,13 @@ pub(super) fn line(
     }
     match expr {
         Expr::Index(base, items) => {
-            let mut text = format!("{}{prefix}{}[\n", " ".repeat(indent), name(base));
+            let space = " ".repeat(indent);
+            let mut text = format!("{space}{prefix}{}[\n", name(base));
+            let inner: Vec<_> = items.iter().map(|item| item.flat(name)).collect();
+            let inner = format!("{space}    {}\n", inner.join(", "));
+            if inner.chars().count() <= WIDTH + 1 {
+                return text + &inner + &space + "]" + suffix;
+            }
             // A comma after a single member would make it a tuple of one.
             let comma = if items.len() > 1 { "," } else { "" };
             for item in items {
@@ -28,8 +34,12 @@ pub(super) fn line(
         }
         Expr::Or(items) => match items.split_first() {
             Some((first, rest)) if !rest.is_empty() => {
-                let rest = Expr::Or(rest.to_vec()).flat(name);
-                line(indent, prefix, first, &format!(" | {rest}{suffix}"), name)
+                let space = " ".repeat(indent);
+                let rest: String = rest
+                    .iter()
+                    .map(|item| format!("\n{space}| {}", item.flat(name)))
+                    .collect();
+                line(indent, prefix, first, "", name) + &rest + suffix
             }
             _ => flat,
         },
@@ -37,11 +47,27 @@ pub(super) fn line(
     }
 }
 
-/// `head [items] tail`: in one line when it fits, else one item a line with a comma behind each.
+/// The import of one name in a function, with its line feed.
+pub(super) fn local_import(indent: usize, module: &str, name: &str) -> String {
+    import(indent, module, &[name.to_owned()])
+}
+
+/// A call, `head arguments tail`: in one line, else with the arguments in a line of their own, else as [`list()`].
+pub(super) fn call(indent: usize, head: &str, arguments: &[String], tail: &str) -> String {
+    let space = " ".repeat(indent);
+    let inner = format!("{space}    {}", arguments.join(", "));
+    let flat = list(indent, head, arguments, tail);
+    if flat.contains('\n') && !inner.contains('\n') && inner.chars().count() <= WIDTH {
+        return format!("{space}{head}\n{inner}\n{space}{tail}");
+    }
+    flat
+}
+
+/// A literal, `head items tail`: in one line, else one item a line with a comma behind it.
 pub(super) fn list(indent: usize, head: &str, items: &[String], tail: &str) -> String {
     let space = " ".repeat(indent);
     let flat = format!("{space}{head}{}{tail}", items.join(", "));
-    if flat.chars().count() <= WIDTH {
+    if flat.chars().count() <= WIDTH && !flat.contains('\n') {
         return flat;
     }
     let mut text = format!("{space}{head}\n");
@@ -49,6 +75,46 @@ pub(super) fn list(indent: usize, head: &str, items: &[String], tail: &str) -> S
         text += &format!("{space}    {item},\n");
     }
     text + &space + tail
+}
+
+/// `from module import names` with its line feed, broken when it is too long; nothing without a name.
+pub(super) fn import(indent: usize, module: &str, names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let flat = format!(
+        "{}from {module} import {}\n",
+        " ".repeat(indent),
+        names.join(", ")
+    );
+    if flat.chars().count() <= WIDTH + 1 {
+        return flat;
+    }
+    let space = " ".repeat(indent);
+    let lines: String = names
+        .iter()
+        .map(|name| format!("{space}    {name},\n"))
+        .collect();
+    format!("{space}from {module} import (\n{lines}{space})\n")
+}
+
+/// `text` in lines that are no wider than the rest of the file, each `indent` columns to the right, later ones `more`.
+pub(super) fn wrap(indent: usize, more: usize, text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = " ".repeat(indent);
+    let mut is_first = true;
+    for word in text.split(' ') {
+        if !is_first && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &line;
+            lines.push('\n');
+            line = " ".repeat(indent + more);
+        } else if !is_first {
+            line.push(' ');
+        }
+        line += word;
+        is_first = false;
+    }
+    lines + &line + "\n"
 }
 
 #[cfg(test)]

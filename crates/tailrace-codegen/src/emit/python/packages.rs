@@ -16,7 +16,7 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
     let lazy = relative(&module, "_lazy");
     // The constant spares the package `typing`; type checkers know it by its name.
     text +=
-        &format!("\nfrom {lazy} import lazy_exports\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n");
+        &format!("from {lazy} import lazy_exports\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n");
     let mut lines: Vec<_> = exports
         .iter()
         .map(|(public, target)| {

@@ -22,6 +22,8 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
                 bases,
                 fields,
                 extra,
+                test,
+                api_exclude,
                 ..
             } => {
                 let mixin = api.overlay.python.mixins.get(&format!("{name}:{defined}"));
@@ -34,6 +36,7 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
                     fields,
                     extra.as_deref(),
                     &inherited,
+                    &settings(*test, api_exclude),
                 )?
             }
             PythonDefinition::Dict {
@@ -41,6 +44,10 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
                 fields,
                 total,
             } => dict(&imports, defined, bases, fields, *total)?,
+            PythonDefinition::TypeVar {} => {
+                let function = imports.target("TypeVar", "typing:TypeVar");
+                format!("{defined} = {function}(\"{defined}\")\n")
+            }
             PythonDefinition::Alias { annotation } => {
                 let expr = Expr::parse(annotation)?;
                 let prefix = format!(
@@ -60,7 +67,7 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
         is_after_class = is_class;
     }
 
-    let mut text = format!("# {}\n\n", marker("python/types.rs"));
+    let mut text = format!("# {}\n", marker("python/types.rs"));
     let has_dicts = module
         .definitions
         .iter()
@@ -70,6 +77,11 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
     }
     for exported in &module.exports {
         imports.name(exported);
+    }
+    if let Some(target) = api.overlay.python.by_hand.get(name) {
+        for written in &module.by_hand {
+            imports.again(written, &format!("{target}:{written}"));
+        }
     }
     for again in &module.again {
         if let Some(target) = module.imports.get(again) {
@@ -99,31 +111,35 @@ fn model(
     fields: &[PythonField],
     extra: Option<&str>,
     inherited: &[&PythonField],
+    settings: &str,
 ) -> Result<String> {
     let mut parents = Vec::new();
     if let Some(mixin) = mixin {
         parents.push(imports.target(mixin.rsplit(':').next().unwrap_or(mixin), mixin));
     }
-    if bases.is_empty() {
+    // pydantic's own `Generic` support needs its model before `Generic`.
+    if bases.iter().all(|base| base.starts_with("Generic[")) {
         parents.push(imports.target("BaseModel", "_models:BaseModel"));
     }
     for base in bases {
         parents.push(Expr::parse(base)?.flat(&|name| imports.name(name)));
     }
-    let mut text = format!("class {defined}({}):\n", parents.join(", "));
+    let mut text = class(defined, &parents);
+    text += settings;
+    if !settings.is_empty() && !fields.is_empty() {
+        text.push('\n');
+    }
     for field in fields {
-        let default = match (&field.alias, &field.default) {
-            (Some(alias), default) => {
-                let function = imports.target("Field", "pydantic:Field");
-                let default = default
-                    .as_ref()
-                    .map_or(String::new(), |default| format!(", default={default}"));
-                format!(" = {function}(alias=\"{alias}\"{default})")
+        let default = default(imports, field);
+        let line = match &field.runtime {
+            Some(runtime) => {
+                let checking = imports.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
+                let checked = field_line(imports, 8, &field.name, &field.annotation, &default)?;
+                let run = field_line(imports, 8, &field.name, runtime, &default)?;
+                format!("    if {checking}:\n{checked}    else:\n{run}")
             }
-            (None, Some(default)) => format!(" = {default}"),
-            (None, None) => String::new(),
+            None => field_line(imports, 4, &field.name, &field.annotation, &default)?,
         };
-        let line = field_line(imports, field, &default)?;
         // The API narrows a field of the base here, which type checkers refuse for a field that can be assigned.
         let is_narrowed = inherited
             .iter()
@@ -143,7 +159,7 @@ fn model(
             text,
             "{gap}    if {checking}:\n        __pydantic_extra__: dict[str, {value}]\n\n        def __getattr__(self, attr: str) -> {value}: ...\n"
         );
-    } else if fields.is_empty() {
+    } else if fields.is_empty() && settings.is_empty() {
         text += "    pass\n";
     }
     Ok(text)
@@ -183,7 +199,7 @@ fn dict(
     total: bool,
 ) -> Result<String> {
     let base = imports.target("TypedDict", "typing_extensions:TypedDict");
-    let total = if total { "" } else { ", total=False" };
+    let total = (!total).then(|| "total=False".to_owned());
     // A key that is no Python name can only be written in the functional form.
     if fields.iter().any(|field| is_keyword(&field.name)) {
         let mut text = format!("{defined} = {base}(\n    \"{defined}\",\n    {{\n");
@@ -193,11 +209,7 @@ fn dict(
                 imports.name(name)
             });
         }
-        let total = if total.is_empty() {
-            ""
-        } else {
-            "    total=False,\n"
-        };
+        let total = total.map_or(String::new(), |total| format!("    {total},\n"));
         return Ok(format!("{text}    }},\n{total})\n"));
     }
     let mut parents = Vec::new();
@@ -207,9 +219,10 @@ fn dict(
     if parents.is_empty() {
         parents.push(base);
     }
-    let mut text = format!("class {defined}({}{total}):\n", parents.join(", "));
+    parents.extend(total);
+    let mut text = class(defined, &parents);
     for field in fields {
-        text += &field_line(imports, field, "")?;
+        text += &field_line(imports, 4, &field.name, &field.annotation, "")?;
     }
     if fields.is_empty() {
         text += "    pass\n";
@@ -217,12 +230,68 @@ fn dict(
     Ok(text)
 }
 
-fn field_line(imports: &Imports<'_>, field: &PythonField, default: &str) -> Result<String> {
-    let expr = Expr::parse(&field.annotation)?;
-    let line = layout::line(4, &format!("{}: ", field.name), &expr, default, &|name| {
-        imports.name(name)
-    });
+/// `class defined(parents):`, with its line feed.
+fn class(defined: &str, parents: &[String]) -> String {
+    layout::call(0, &format!("class {defined}("), parents, "):") + "\n"
+}
+
+fn field_line(
+    imports: &Imports<'_>,
+    indent: usize,
+    field: &str,
+    annotation: &str,
+    default: &str,
+) -> Result<String> {
+    let name = |name: &str| imports.name(name);
+    let expr = Expr::parse(annotation)?;
+    let line = layout::line(indent, &format!("{field}: "), &expr, default, &name);
+    // The call behind an annotation is broken before the annotation is.
+    if line.contains('\n')
+        && let Some((head, arguments)) = default.split_once('(')
+    {
+        let head = format!("{field}: {}{head}(", expr.flat(&name));
+        let arguments = vec![arguments.trim_end_matches(')').to_owned()];
+        return Ok(layout::call(indent, &head, &arguments, ")") + "\n");
+    }
     Ok(line + "\n")
+}
+
+/// Assignments of a model class that are no fields.
+fn settings(is_test: bool, api_exclude: &[String]) -> String {
+    let mut text = String::new();
+    if !is_test {
+        text += "    __test__ = False\n";
+    }
+    if !api_exclude.is_empty() {
+        let names: Vec<_> = api_exclude
+            .iter()
+            .map(|name| format!("\"{name}\""))
+            .collect();
+        let _ = writeln!(text, "    __api_exclude__ = {{{}}}", names.join(", "));
+    }
+    text
+}
+
+/// What stands behind the annotation of a field of a model.
+fn default(imports: &Imports<'_>, field: &PythonField) -> String {
+    let mut arguments = Vec::new();
+    if let Some(alias) = &field.alias {
+        arguments.push(format!("alias=\"{alias}\""));
+    }
+    if let Some(factory) = &field.default_factory {
+        arguments.push(format!("default_factory={factory}"));
+    }
+    if !field.repr {
+        arguments.push("repr=False".to_owned());
+    }
+    match (&field.default, arguments.is_empty()) {
+        (None, true) => return String::new(),
+        (Some(default), true) => return format!(" = {default}"),
+        (Some(default), false) => arguments.push(format!("default={default}")),
+        (None, false) => {}
+    }
+    let function = imports.target("Field", "pydantic:Field");
+    format!(" = {function}({})", arguments.join(", "))
 }
 
 fn is_keyword(name: &str) -> bool {
