@@ -2,31 +2,18 @@
 
 import type { APIPromise } from '../../core/api-promise.js';
 import { APIResource } from '../../core/resource.js';
+import { create } from '../../helpers/realtime-calls.js';
 import { buildHeaders } from '../../internal/headers.js';
 import { path } from '../../internal/path.js';
 import type { RequestOptions } from '../../internal/request-options.js';
-import { multipartFormRequestOptions } from '../../internal/uploads.js';
 import type * as RealtimeAPI from './realtime.js';
 import type * as ResponsesAPI from '../responses/responses.js';
 
 /** `client.realtime.calls`. */
 export class Calls extends APIResource {
-  /**
-   * Calls `POST /realtime/calls`.
-   *
-   * @param body - The body, sent as a form. Members that are `undefined` are not sent.
-   * @param options - Options of this call; `timeout` is in milliseconds.
-   * @returns The `Response`, whose body is not read yet.
-   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
-   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
-   */
+  /** `client.realtime.calls.create`; see `create` in `helpers/realtime-calls.ts`. */
   create(body: CallCreateParams, options?: RequestOptions): APIPromise<Response> {
-    return this._client.post('/realtime/calls', multipartFormRequestOptions({
-      body,
-      ...options,
-      headers: buildHeaders([{ Accept: 'application/sdp' }, options?.headers]),
-      __binaryResponse: true,
-    }, this._client));
+    return create(this, body, options);
   }
 
   /**

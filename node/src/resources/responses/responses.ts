@@ -83,7 +83,13 @@ export class Responses extends APIResource {
     more?: RequestOptions,
   ): APIPromise<Stream<ResponseStreamEvent> | Response> {
     const [query, options] = listArguments<ResponseRetrieveParamsBase>(given, more, true);
-    return this._client.get(path`/responses/${responseID}`, { query, ...options, stream: query?.stream ?? false });
+    return this._client
+      .get<Stream<ResponseStreamEvent> | Response>(path`/responses/${responseID}`, {
+        query,
+        ...options,
+        stream: query?.stream ?? false,
+      })
+      ._thenUnwrap(addOutputText);
   }
 
   /**

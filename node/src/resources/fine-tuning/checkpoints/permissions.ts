@@ -33,6 +33,7 @@ export class Permissions extends APIResource {
       body,
       method: 'post',
       ...options,
+      __security: { adminAPIKeyAuth: true },
     });
   }
 
@@ -62,6 +63,7 @@ export class Permissions extends APIResource {
     return this._client.get(path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`, {
       query,
       ...options,
+      __security: { adminAPIKeyAuth: true },
     });
   }
 
@@ -93,6 +95,7 @@ export class Permissions extends APIResource {
     return this._client.getAPIList(path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`, ConversationCursorPage<PermissionListResponse>, {
       query,
       ...options,
+      __security: { adminAPIKeyAuth: true },
     });
   }
 
@@ -112,7 +115,10 @@ export class Permissions extends APIResource {
     options?: RequestOptions,
   ): APIPromise<PermissionDeleteResponse> {
     const { fine_tuned_model_checkpoint } = params;
-    return this._client.delete(path`/fine_tuning/checkpoints/${fine_tuned_model_checkpoint}/permissions/${permissionID}`, options);
+    return this._client.delete(path`/fine_tuning/checkpoints/${fine_tuned_model_checkpoint}/permissions/${permissionID}`, {
+      ...options,
+      __security: { adminAPIKeyAuth: true },
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 import type { APIPromise } from '../../../../core/api-promise.js';
 import { CursorPage, type CursorPageParams, type PagePromise } from '../../../../core/pagination.js';
 import { APIResource } from '../../../../core/resource.js';
+import { create } from '../../../../helpers/agent-sessions.js';
 import { buildHeaders } from '../../../../internal/headers.js';
 import { later } from '../../../../internal/later.js';
 import { resources } from '../../../../internal/lazy.js';
@@ -61,15 +62,7 @@ export class Sessions extends APIResource {
   /** `client.beta.agents.sessions.turns`. */
   declare turns: TurnsAPI.Turns;
 
-  /**
-   * Calls `POST /agents/sessions`.
-   *
-   * @param body - The JSON body. Members that are `undefined` are not sent.
-   * @param options - Options of this call; `timeout` is in milliseconds.
-   * @returns The response, or with `stream: true` the events as they arrive.
-   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
-   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
-   */
+  /** `client.beta.agents.sessions.create`; see `create` in `helpers/agent-sessions.ts`. */
   create<T>(
     body: SessionCreateParamsStreaming & { agent: { text: { format: AgentOutputFormat<T> } } },
     options?: RequestOptions,
@@ -80,17 +73,8 @@ export class Sessions extends APIResource {
     body: SessionCreateParamsBase,
     options?: RequestOptions,
   ): APIPromise<AgentSessionCreateStream | AgentsAPI.AgentSession>;
-  create(
-    body: SessionCreateParamsBase,
-    options?: RequestOptions,
-  ): APIPromise<AgentSessionCreateStream | AgentsAPI.AgentSession> {
-    return this._client.post('/agents/sessions', {
-      body,
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]),
-      stream: body.stream ?? false,
-      __streamMode: 'events',
-    });
+  create(body: SessionCreateParamsBase, options?: RequestOptions): any {
+    return create(this, body, options);
   }
 
   /**
