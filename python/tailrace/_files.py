@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 _ACCEPTED = "bytes, an io.IOBase instance, PathLike or a tuple"
 
 
+class FileRange:
+    """Part of a file on disk as the content of a file input; it is read while it is sent."""
+
+    __slots__ = ("length", "offset", "path")
+
+    def __init__(self, path: str | os.PathLike[str], offset: int, length: int) -> None:
+        """Take `length` bytes from `offset` on."""
+        self.path = path
+        self.offset = offset
+        self.length = length
+
+
 def file_from_path(path: str) -> FileTypes:
     """Return the name and the content of the file at `path`, as a file input.
 
@@ -198,6 +210,13 @@ def _content(name: str, content: Any) -> bytes | FileSource:
     if isinstance(content, os.PathLike):
         with open(content, "rb") as file:  # pyright: ignore[reportUnknownArgumentType]
             return _on_disk(file) or file.read()
+    if isinstance(content, FileRange):
+        with open(content.path, "rb") as file:
+            source = _on_disk(file, content.offset, content.length)
+            if source is None:
+                file.seek(content.offset)
+                source = file.read(content.length)
+        return source
     if isinstance(content, io.StringIO):
         raise TypeError("Multipart file uploads require 'io.BytesIO', not 'io.StringIO'.")
     if isinstance(content, io.TextIOBase):
@@ -210,7 +229,7 @@ def _content(name: str, content: Any) -> bytes | FileSource:
     return _on_disk(content) or _read(name, content)
 
 
-def _on_disk(file: Any) -> FileSource | None:
+def _on_disk(file: Any, offset: int = 0, length: int | None = None) -> FileSource | None:
     """Return a source that reads the file from disk, or None where only reading the object gives its bytes."""
     # Subclasses and wrappers, such as those of compressed files, have a descriptor whose bytes are not theirs.
     raw = file.raw if type(file) in (io.BufferedReader, io.BufferedRandom) else file
@@ -225,7 +244,11 @@ def _on_disk(file: Any) -> FileSource | None:
         return None
     from ._native import FileSource
 
-    return FileSource(raw.fileno(), 0, status.st_size)
+    try:
+        return FileSource(raw.fileno(), offset, status.st_size if length is None else length)
+    except NotImplementedError:
+        # This system has no positioned reads.
+        return None
 
 
 def _read(name: str, file: IO[Any]) -> bytes:

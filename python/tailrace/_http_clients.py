@@ -9,9 +9,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Union
+    from typing import Any, TypeAlias, Union
 
-    from typing_extensions import Self, TypeAlias
+    from typing_extensions import Self
 
     ProxiesTypes: TypeAlias = Union[str, Any, dict[str, Any]]
 

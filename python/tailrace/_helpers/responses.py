@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["OutputText"]
+__all__ = ["OutputParsed", "OutputText", "ParsedMessage"]
 
 
 class OutputText:
@@ -21,3 +21,27 @@ class OutputText:
             for part in item.content
             if part.type == "output_text"
         )
+
+
+class OutputParsed:
+    """Joins `ParsedResponse`."""
+
+    @property
+    def output_parsed(self) -> Any:
+        """The first parsed content of the output messages; None when there is none."""
+        output: list[Any] = getattr(self, "output")  # noqa: B009 - the class that this joins declares it.
+        for item in output:
+            for part in item.content if item.type == "message" else ():
+                if part.type == "output_text" and part.parsed:
+                    return part.parsed
+        return None
+
+
+class ParsedMessage:
+    """Joins `ParsedResponseOutputMessage`."""
+
+    @property
+    def __api_exclude__(self) -> dict[str, object]:
+        """What is left out when the message is sent: the parsed forms of its texts, which the API does not know."""
+        content: list[Any] = getattr(self, "content")  # noqa: B009 - the class that this joins declares it.
+        return {"content": {index: {"parsed"} for index, part in enumerate(content) if part.type == "output_text"}}

@@ -1,0 +1,1 @@
+"""Parts of the API that may still change."""

@@ -1,0 +1,19 @@
+"""Translation over WebSocket connections; it comes with a later release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._later import later_names
+
+later_names(
+    globals(),
+    "WebSocket connections",
+    classes="""
+        AsyncTranslationConnection AsyncTranslationSession TranslationConnection TranslationSession
+    """,
+)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -1,0 +1,18 @@
+"""The models of Amazon Bedrock; they come with a later release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._later import later_names
+
+later_names(
+    globals(),
+    "Amazon Bedrock",
+    functions="bedrock",
+    types="AwsCredentialsProvider BedrockEndpoint BedrockTokenProvider",
+)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...
