@@ -21,8 +21,12 @@ fn a_client_works_on_and_a_stream_says_that_it_cannot() {
     let open = stream(&client, &base);
     assert!(matches!(next(&open), Pop::Event(_)));
 
+    let undecided = reply(&client, &base, Mode::Undecided);
+
     fork::after_fork_in_child();
 
+    let error = undecided.content.unread().unwrap().chunks().unwrap_err();
+    assert_eq!(error.code(), Code::Forked);
     match open.pop() {
         Pop::Failed(error) => assert_eq!(error.code(), Code::Forked),
         other => panic!("{other:?}"),

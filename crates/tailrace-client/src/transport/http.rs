@@ -14,7 +14,7 @@ use super::{
     body::Body,
     connect, failure,
     redirect::Hop,
-    upload::{self, Sending, Upload},
+    upload::{self, Sending},
 };
 use crate::{client::Timeouts, source::Source};
 
@@ -143,14 +143,13 @@ impl Transport {
             *wire.body_mut() = Some(match body {
                 request::Body::Whole(bytes) if bytes.len() <= SMALL_BYTES => bytes.clone().into(),
                 body => {
-                    let sending = sending.insert(Sending::new());
                     let segments: Vec<Segment> = match body {
                         request::Body::Whole(bytes) => vec![Segment::Bytes(bytes.clone())],
                         request::Body::Segments(segments) => segments.to_vec(),
                     };
                     let sources = Arc::clone(outgoing.sources);
-                    let upload = Upload::new(segments, body.len(), sources, Arc::clone(sending));
-                    reqwest::Body::wrap(upload)
+                    let sending = sending.insert(Sending::new(segments, body.len(), sources));
+                    reqwest::Body::wrap(sending.upload())
                 }
             });
         }

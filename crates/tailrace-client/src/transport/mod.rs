@@ -4,6 +4,7 @@ mod body;
 mod connect;
 mod failure;
 mod http;
+mod reading;
 mod redirect;
 mod upload;
 

@@ -3,85 +3,62 @@
 use std::{
     error::Error as StdError,
     fmt,
-    future::Future,
-    io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tailrace_core::{
-    error::{Code, Error},
-    request::Segment,
-};
-use tokio::{
-    sync::Notify,
-    task::{JoinHandle, spawn_blocking},
-    time::Instant,
-};
+use tailrace_core::{error::Error, request::Segment};
+use tokio::{sync::Notify, time::Instant};
 
-use super::connect::Connecting;
-use crate::{
-    push::Pushed,
-    source::{FileRange, Source},
-};
-
-/// The most bytes that are handed to the connection, or read from a file, at a time.
-const BLOCK_BYTES: usize = 64 * 1024;
+use super::{connect::Connecting, reading::Reading};
+use crate::source::Source;
 
 /// A body that is sent piece by piece.
-pub(super) struct Upload {
-    segments: Vec<Segment>,
-    sources: Arc<[Source]>,
-    /// The segment after the current one.
-    next: usize,
-    current: Current,
-    /// Bytes to go, where the length is known.
-    left: Option<u64>,
-    sending: Arc<Sending>,
-}
-
-enum Current {
-    None,
-    Bytes(Bytes),
-    File(FileReader),
-    Pushed {
-        pushed: Arc<Pushed>,
-        left: Option<u64>,
-    },
-}
+pub(super) struct Upload(Arc<Sending>);
 
 /// What the body and whoever waits for the response tell each other.
-#[derive(Debug)]
 pub(super) struct Sending {
     state: Mutex<State>,
     ended: Notify,
 }
 
-#[derive(Debug)]
 struct State {
+    /// Empty when nothing is left to be sent: all was, or the body was given up.
+    reading: Option<Reading>,
+    /// Bytes to go, where the length is known.
+    left: Option<u64>,
     /// When the connection last took something.
     moved: Instant,
-    /// Nothing is left to be sent, or the connection has dropped the body.
-    is_over: bool,
     is_abandoned: bool,
     failure: Option<Error>,
     waker: Option<Waker>,
 }
 
-/// Stops a body that is still being sent when the response to it is no longer wanted.
-#[derive(Debug)]
+/// Gives up a body that is still being sent when the response to it is no longer wanted.
+///
+/// Files are closed and the host is told at once. The connection itself stays until it has flushed what it had already
+/// taken, which is out of reach here. A server that neither reads nor closes keeps it until the system gives it up, on
+/// Linux after the 30 s that reqwest sets as `tcp_user_timeout`.
 pub(crate) struct AbandonOnDrop(Arc<Sending>);
+
+impl fmt::Debug for AbandonOnDrop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AbandonOnDrop")
+    }
+}
 
 impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.is_abandoned = true;
+        let reading = state.reading.take();
         let waker = state.waker.take();
         drop(state);
+        drop(reading);
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -89,17 +66,27 @@ impl Drop for AbandonOnDrop {
 }
 
 impl Sending {
-    pub(super) fn new() -> Arc<Self> {
+    pub(super) fn new(
+        segments: Vec<Segment>,
+        length: Option<u64>,
+        sources: Arc<[Source]>,
+    ) -> Arc<Self> {
         Arc::new(Sending {
             state: Mutex::new(State {
+                reading: Some(Reading::new(segments, sources)),
+                left: length,
                 moved: Instant::now(),
-                is_over: false,
                 is_abandoned: false,
                 failure: None,
                 waker: None,
             }),
             ended: Notify::new(),
         })
+    }
+
+    /// The body to give to the connection, once.
+    pub(super) fn upload(self: &Arc<Self>) -> Upload {
+        Upload(Arc::clone(self))
     }
 
     pub(super) fn abandon_on_drop(self: &Arc<Self>) -> AbandonOnDrop {
@@ -112,23 +99,25 @@ impl Sending {
     }
 
     /// When the connection last took something.
-    pub(super) fn moved(&self) -> Instant {
+    fn moved(&self) -> Instant {
         self.lock().moved
     }
 
     /// Waits until the whole body was handed to the connection.
-    pub(super) async fn ended(&self) {
+    async fn ended(&self) {
         loop {
             let ended = self.ended.notified();
-            if self.lock().is_over {
+            if self.lock().reading.is_none() {
                 return;
             }
             ended.await;
         }
     }
 
-    fn end(&self) {
-        self.lock().is_over = true;
+    fn end(&self, mut state: MutexGuard<'_, State>) {
+        let reading = state.reading.take();
+        drop(state);
+        drop(reading);
         self.ended.notify_waiters();
     }
 
@@ -137,117 +126,62 @@ impl Sending {
     }
 }
 
-impl Upload {
-    pub(super) fn new(
-        segments: Vec<Segment>,
-        length: Option<u64>,
-        sources: Arc<[Source]>,
-        sending: Arc<Sending>,
-    ) -> Self {
-        for source in sources.iter() {
-            if let Source::Pushed(pushed) = source {
-                pushed.open();
-            }
-        }
-        Upload {
-            segments,
-            sources,
-            next: 0,
-            current: Current::None,
-            left: length,
-            sending,
-        }
-    }
-
-    /// The next piece, `None` at the end.
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
-        loop {
-            let piece = match &mut self.current {
-                Current::None => None,
-                Current::Bytes(bytes) if bytes.is_empty() => None,
-                Current::Bytes(bytes) => Some(bytes.split_to(bytes.len().min(BLOCK_BYTES))),
-                Current::File(reader) => ready!(reader.poll_block(cx))?,
-                Current::Pushed { pushed, left } => ready!(poll_pushed(pushed, left, cx))?,
-            };
-            if piece.is_some() {
-                return Poll::Ready(Ok(piece));
-            }
-            let Some(segment) = self.segments.get(self.next) else {
-                return Poll::Ready(Ok(None));
-            };
-            self.next += 1;
-            self.current = match segment {
-                Segment::Bytes(bytes) => Current::Bytes(bytes.clone()),
-                Segment::Source { index, length } => match self.sources.get(*index) {
-                    Some(Source::File(range)) => Current::File(FileReader::new(range.clone())),
-                    Some(Source::Pushed(pushed)) => Current::Pushed {
-                        pushed: Arc::clone(pushed),
-                        left: *length,
-                    },
-                    None => {
-                        return Poll::Ready(Err(Error::new(
-                            Code::Internal,
-                            "a part of the body has no source; please report this to the tailrace project",
-                        )));
-                    }
-                },
-            };
-        }
-    }
-}
-
 impl Body for Upload {
     type Data = Bytes;
     type Error = Stopped;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Stopped>>> {
-        let this = &mut *self;
-        {
-            let mut state = this.sending.lock();
-            if state.is_abandoned {
-                return Poll::Ready(Some(Err(Stopped)));
-            }
+        let sending = &*self.0;
+        let mut guard = sending.lock();
+        let state = &mut *guard;
+        let Some(reading) = &mut state.reading else {
+            return Poll::Ready(state.is_abandoned.then_some(Err(Stopped)));
+        };
+        let Poll::Ready(piece) = reading.poll_piece(cx) else {
             state.waker = Some(cx.waker().clone());
-        }
-        match ready!(this.poll_piece(cx)) {
+            return Poll::Pending;
+        };
+        match piece {
             Ok(Some(piece)) => {
-                this.sending.lock().moved = Instant::now();
-                if let (Some(left), Ok(sent)) = (&mut this.left, u64::try_from(piece.len())) {
+                state.moved = Instant::now();
+                state.waker = Some(cx.waker().clone());
+                if let (Some(left), Ok(sent)) = (&mut state.left, u64::try_from(piece.len())) {
                     *left = left.saturating_sub(sent);
                     if *left == 0 {
                         // The connection does not ask again.
-                        this.sending.end();
+                        sending.end(guard);
                     }
                 }
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             Ok(None) => {
-                this.sending.end();
+                sending.end(guard);
                 Poll::Ready(None)
             }
             Err(error) => {
-                this.sending.lock().failure = Some(error);
+                state.failure = Some(error);
+                sending.end(guard);
                 Poll::Ready(Some(Err(Stopped)))
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == Some(0)
+        self.0.lock().left == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.left
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        let left = self.0.lock().left;
+        left.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        self.sending.end();
+        self.0.end(self.0.lock());
     }
 }
 
@@ -262,100 +196,6 @@ impl fmt::Display for Stopped {
 }
 
 impl StdError for Stopped {}
-
-/// Reads a file on a thread that may block, a block ahead of the connection.
-struct FileReader {
-    range: FileRange,
-    at: u64,
-    ahead: Option<JoinHandle<io::Result<Bytes>>>,
-}
-
-impl FileReader {
-    fn new(range: FileRange) -> Self {
-        let mut reader = FileReader {
-            range,
-            at: 0,
-            ahead: None,
-        };
-        reader.read_ahead();
-        reader
-    }
-
-    fn read_ahead(&mut self) {
-        if self.at < self.range.len() {
-            let (range, at) = (self.range.clone(), self.at);
-            self.ahead = Some(spawn_blocking(move || range.read(at, BLOCK_BYTES)));
-        }
-    }
-
-    fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
-        let Some(ahead) = &mut self.ahead else {
-            return Poll::Ready(Ok(None));
-        };
-        let read =
-            ready!(Pin::new(ahead).poll(cx)).unwrap_or_else(|error| Err(io::Error::other(error)));
-        self.ahead = None;
-        let block = match read {
-            Ok(block) => block,
-            Err(error) => {
-                return Poll::Ready(Err(Error::new(
-                    Code::UnreadableBody,
-                    "a file could not be read while it was being sent; check that it is a regular file on a disk that works",
-                )
-                .with_causes(vec![error.to_string()])));
-            }
-        };
-        if block.is_empty() {
-            return Poll::Ready(Err(Error::new(
-                Code::UnreadableBody,
-                format!(
-                    "a file became shorter while it was being sent: {} bytes were to be sent and it ends after {}; send it again when nothing writes to it",
-                    self.range.len(),
-                    self.at
-                ),
-            )));
-        }
-        self.at = self
-            .at
-            .saturating_add(u64::try_from(block.len()).unwrap_or(u64::MAX));
-        self.read_ahead();
-        Poll::Ready(Ok(Some(block)))
-    }
-}
-
-/// What the host pushed, held against the length that it gave.
-fn poll_pushed(
-    pushed: &Pushed,
-    left: &mut Option<u64>,
-    cx: &Context<'_>,
-) -> Poll<Result<Option<Bytes>, Error>> {
-    let unreadable = |message: String| Poll::Ready(Err(Error::new(Code::UnreadableBody, message)));
-    match ready!(pushed.poll_next(cx)) {
-        Err(why) => unreadable(why),
-        Ok(None) => match *left {
-            Some(missing) if missing > 0 => unreadable(format!(
-                "a stream that was being sent ended {missing} bytes before the length that was given for it; give its true length, or none"
-            )),
-            _ => Poll::Ready(Ok(None)),
-        },
-        Ok(Some(piece)) => {
-            if let Some(left) = left {
-                match u64::try_from(piece.len())
-                    .ok()
-                    .and_then(|size| left.checked_sub(size))
-                {
-                    Some(rest) => *left = rest,
-                    None => {
-                        return unreadable(
-                            "a stream that was being sent is longer than the length that was given for it; give its true length, or none".to_owned(),
-                        );
-                    }
-                }
-            }
-            Poll::Ready(Ok(Some(piece)))
-        }
-    }
-}
 
 /// The limit between two pieces of a body that is being sent. Ends when it passes or when the body is whole; true if it
 /// passed.

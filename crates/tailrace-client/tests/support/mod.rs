@@ -4,20 +4,23 @@
     dead_code,
     missing_docs,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::result_large_err,
     reason = "test support; each test file uses a part of it"
 )]
+
+pub(crate) mod body;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tailrace_client::{
     CallOptions, Client, EventStream, Failure, Mode, Outcome, Pending, Pop, Reply, Settings,
-    Timeouts,
+    Source, Timeouts,
 };
 use tailrace_core::{
-    request::{NullQuery, Options, QueryStyle, Space},
+    request::{Content, NullQuery, Options, QueryStyle, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -60,7 +63,18 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
 }
 
 pub(crate) fn start(client: &Client, base_url: &str, options: CallOptions) -> Pending {
-    client.start(
+    send(client, base_url, None, Vec::new(), options)
+}
+
+/// The same with a body.
+pub(crate) fn send(
+    client: &Client,
+    base_url: &str,
+    body: Option<Content<'_>>,
+    sources: Vec<Source>,
+    options: CallOptions,
+) -> Pending {
+    client.start_with(
         Options {
             method: "POST",
             base_url,
@@ -72,8 +86,9 @@ pub(crate) fn start(client: &Client, base_url: &str, options: CallOptions) -> Pe
             },
             headers: &[("authorization", Some("Bearer key"))],
             retry_count_header: None,
-            body: None,
+            body,
         },
+        sources,
         options,
     )
 }
@@ -132,4 +147,24 @@ pub(crate) fn eventually(
         );
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// What the server received, oldest first.
+pub(crate) fn requests(server: &Server, base_url: &str) -> Vec<Value> {
+    let requests: Value = serde_json::from_str(&server.requests(base_url).unwrap()).unwrap();
+    requests.as_array().unwrap().clone()
+}
+
+/// A server of one connection that is none of HTTP: `serve` gets its socket.
+pub(crate) fn raw_server(
+    serve: impl FnOnce(std::net::TcpStream) + Send + 'static,
+) -> (String, std::thread::JoinHandle<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/v1", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        serve(socket);
+    });
+    (base, thread)
 }
