@@ -9,7 +9,6 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -149,10 +148,7 @@ def main() -> int:
 
     work: Path = options.work.resolve()
     source = suite.unpack(options.archive, work / "source")
-    server = (
-        [options.steady] if not options.steady.endswith(".js") else [shutil.which("node") or "node", options.steady]
-    )
-    run = Run(work, source, server, options.description.resolve(), options.only, options.fresh)
+    run = Run(work, source, steady.command(options.steady), options.description.resolve(), options.only, options.fresh)
     # Not resolved: the link is what makes it the interpreter of its environment.
     official = Package(suite.OFFICIAL, options.official_python.absolute())
     ours = Package("tailrace", options.tailrace_python.absolute())

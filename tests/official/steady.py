@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import subprocess
 import time
@@ -20,14 +21,19 @@ MODES = {"reject": "--reject-on-sdk-error=true", "lenient": "--reject-on-sdk-err
 START_LIMIT = 120
 
 
+def command(program: str) -> list[str]:
+    """How the program is started: npm installs it as a script of Node."""
+    return [*([shutil.which("node") or "node"] if program.endswith(".js") else []), program]
+
+
 @contextlib.contextmanager
 def running(program: list[str], description: Path, mode: str, log: Path) -> Iterator[str]:
     """Start it on a free port and wait until it is healthy. Yields its base URL; it ends with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [*program, "--host", "127.0.0.1", "--port", str(port), "--quiet", *FORMATS, MODES[mode], str(description)]
-    with log.open("wb") as printed, subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT) as process:
+    words = [*program, "--host", "127.0.0.1", "--port", str(port), "--quiet", *FORMATS, MODES[mode], str(description)]
+    with log.open("wb") as printed, subprocess.Popen(words, stdout=printed, stderr=subprocess.STDOUT) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             wait_until_healthy(process, url, log)

@@ -51,6 +51,7 @@ usage: cargo xtask <command> [options]
       --into FOLDER    Write there instead, to compare two versions.
   official         Run the official Python suite for the official package and for ours, and compare what passes.
       --wire           Compare the requests of every case instead.
+      --readme         Check and run the examples of the official READMEs instead.
       --spec FILE      The API description for the mock server; also TAILRACE_API_DESCRIPTION.
       --mode M         `reject` or `lenient`: what the server does with a request that is not described. Default: both.
       --only PATH      A folder or file of the suite, such as tests/api_resources/chat.

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::interpreter::{self, Interpreter};
 use crate::layout;
 use crate::line::Line;
+use crate::mock;
 use crate::node;
 use crate::python::{self, Profile, Venv};
 use crate::steps::Steps;
@@ -17,6 +18,8 @@ use crate::steps::Steps;
 #[derive(Debug)]
 pub(crate) struct Options {
     spec: Option<String>,
+    /// The examples of the READMEs instead of the suite.
+    is_readme: bool,
     /// The options that `run.py` takes as they are.
     words: Vec<String>,
 }
@@ -28,6 +31,7 @@ impl Options {
     /// When one is unknown or lacks its value.
     pub(crate) fn read(mut arguments: Arguments) -> Result<Options, Failure> {
         let spec = arguments.value("--spec")?;
+        let is_readme = arguments.flag("--readme");
         let mut words = Vec::new();
         for name in ["--wire", "--fresh"] {
             if arguments.flag(name) {
@@ -40,7 +44,17 @@ impl Options {
             }
         }
         arguments.finish()?;
-        Ok(Options { spec, words })
+        if is_readme && !words.is_empty() {
+            return Err(Failure::new(format!(
+                "`--readme` takes no `{}`",
+                words.join(" ")
+            )));
+        }
+        Ok(Options {
+            spec,
+            is_readme,
+            words,
+        })
     }
 }
 
@@ -61,10 +75,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     })?;
     let archive = steps.must("download its suite", || official.official_source())?;
     let steady = steps.must("install Steady", node::steady)?;
-    steps.run("compare", || {
+    let line = |program: &str| {
         Line::new(official.python())
-            .arg("tests/official/run.py")
-            .args(&options.words)
+            .arg(format!("tests/official/{program}"))
             .arg("--archive")
             .arg(&archive)
             .arg("--work")
@@ -77,9 +90,37 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
             .arg(&steady)
             .arg("--description")
             .arg(&description)
-            .run()
-    });
+    };
+    if options.is_readme {
+        let node = steps.must("build the npm package", npm_package)?;
+        let mock = steps.must("build the mock server", || mock::build(Profile::Dev))?;
+        let pyright = steps.must("install pyright", node::pyright)?;
+        steps.run("compare", || {
+            line("readme.py")
+                .arg("--mock")
+                .arg(&mock)
+                .arg("--node")
+                .arg(&node.node)
+                .arg("--official-modules")
+                .arg(node.folder.join("node_modules"))
+                .arg("--tailrace-package")
+                .arg(layout::root())
+                .arg("--pyright")
+                .arg(&pyright)
+                .run()
+        });
+    } else {
+        steps.run("compare", || line("run.py").args(&options.words).run());
+    }
     Ok(steps.finish("official"))
+}
+
+/// Ours, built in the tree, and the official one beside the Node that it needs.
+fn npm_package() -> Result<node::Official, Failure> {
+    node::build_addon(Profile::Dev)?;
+    node::install()?;
+    node::build_typescript()?;
+    node::official()
 }
 
 fn installed(interpreter: &Interpreter) -> Result<Venv, Failure> {
