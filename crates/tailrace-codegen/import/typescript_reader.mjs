@@ -40,8 +40,11 @@ export class Reader {
       .map((member) => ({ name: member.name.text, type: this.declarations.text(member.type) }));
     const file = this.program.getSourceFile(path.join(this.root, 'client.d.ts'));
     const namespace = file.statements.find((s) => ts.isModuleDeclaration(s) && s.name.text === 'OpenAI');
-    const imports = this.imports(file, this.declarations.names([...this.childTypes(), namespace]));
-    return { imports, children, namespace: this.declarations.namespace(namespace) };
+    const isStatic = (member) => member.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.StaticKeyword);
+    const members = this.clientClass().members.filter((member) => isStatic(member));
+    const statics = members.map((member) => this.declarations.member(member));
+    const imports = this.imports(file, this.declarations.names([...members, ...this.childTypes(), namespace]));
+    return { imports, statics, children, namespace: this.declarations.namespace(namespace) };
   }
 
   /** The shapes that signatures name instead of repeating them. */

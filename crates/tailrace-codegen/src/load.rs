@@ -6,6 +6,7 @@ mod operation;
 mod ordered;
 mod overlay;
 mod python;
+mod text;
 mod typescript;
 
 use std::collections::BTreeMap;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::operation::{Answer, Multipart, Operation, Streaming};
 use super::ordered::{Ordered, ordered};
+use super::text::text;
 
 /// A module of the TypeScript package: statements with their types as text.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,9 @@ pub struct TypeScriptModule {
 pub struct TypeScriptClient {
     /// Local name to `module#Name`.
     pub imports: BTreeMap<String, String>,
+    /// Static members of the class in official order.
+    #[serde(default)]
+    pub statics: Vec<TypeScriptMember>,
     /// Resources in official order: property and class.
     pub children: Vec<TypeScriptMember>,
     /// The namespace of the class.
@@ -62,7 +66,7 @@ pub enum TypeScriptDeclaration {
         #[serde(default)]
         generics: Vec<String>,
         /// The aliased type.
-        #[serde(rename = "type")]
+        #[serde(rename = "type", deserialize_with = "text")]
         value: String,
         /// Whether the module keeps it to itself.
         #[serde(default)]
@@ -78,6 +82,7 @@ pub enum TypeScriptDeclaration {
         /// Parameters in order.
         parameters: Vec<TypeScriptMember>,
         /// Return type.
+        #[serde(deserialize_with = "text")]
         returns: String,
     },
     /// Names of this or another module, offered again.
@@ -138,7 +143,7 @@ pub struct TypeScriptClassMember {
     /// Name; `constructor` for that.
     pub name: String,
     /// Type of a property, as text.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default, deserialize_with = "optional_text")]
     pub value: Option<String>,
     /// Whether a property may be absent.
     #[serde(default)]
@@ -150,6 +155,7 @@ pub struct TypeScriptClassMember {
     #[serde(default)]
     pub parameters: Vec<TypeScriptMember>,
     /// Return type of a method.
+    #[serde(default, deserialize_with = "optional_text")]
     pub returns: Option<String>,
     /// `abstract`, `protected` and the like.
     #[serde(default)]
@@ -195,7 +201,7 @@ pub struct TypeScriptMember {
     /// pattern.
     pub name: String,
     /// Type, as text.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "text")]
     pub value: String,
     /// Whether it may be absent.
     #[serde(default)]
@@ -212,7 +218,13 @@ pub struct TypeScriptSignature {
     /// Parameters in order.
     pub parameters: Vec<TypeScriptMember>,
     /// Return type.
+    #[serde(deserialize_with = "text")]
     pub returns: String,
+}
+
+/// A text that may be missing.
+fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    text(deserializer).map(Some)
 }
 
 /// The TypeScript half of the overlay.

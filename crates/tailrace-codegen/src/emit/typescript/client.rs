@@ -1,7 +1,7 @@
 //! The class of the client: its resources and its namespace, over the hand-written rest.
 
 use super::imports::Imports;
-use super::modules::{note_values, outer};
+use super::modules::{head, note_values, outer};
 use super::resources;
 use crate::emit::marker;
 use crate::error::{Error, Result};
@@ -50,7 +50,20 @@ pub(super) fn emit(client: &TypeScriptClient) -> Result<String> {
         "\n/** The client of the OpenAI API, and of servers that speak it. */\nexport class {name} extends {parent} {{\n"
     );
     text += &resources::children("client", &children);
-    text += &format!("\n  static {name} = this;\n}}\n");
+    // The hand-written class has them; declared here, they are seen as members of this one.
+    let statics: Vec<_> = client
+        .statics
+        .iter()
+        .map(|member| {
+            if member.name == *name {
+                format!("  static {name} = this;\n")
+            } else {
+                let tail = format!("  declare static {}{};\n", head(member), member.value);
+                tail
+            }
+        })
+        .collect();
+    text += &format!("\n{}}}\n", statics.concat());
     text += &resources::lazily(&mut imports, MODULE, &client.imports, name, &children)?;
     let statics: Vec<_> = aliases
         .iter()
