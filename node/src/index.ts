@@ -2,7 +2,12 @@
 
 export { OpenAI as default, OpenAI } from './client.js';
 export type { ApiKeySetter, ClientOptions, DataResidency, Logger, LogLevel } from './client.js';
+export { AzureOpenAI, type AzureClientOptions } from './azure.js';
+export { BedrockOpenAI, type BedrockClientOptions } from './bedrock.js';
 export { APIPromise } from './core/api-promise.js';
+export { PagePromise } from './core/pagination.js';
+export { toFile, toStreamingFile, type Uploadable } from './core/uploads.js';
+export { ComputerToolset, type ComputerDriver } from './helpers/computer.js';
 export {
   APIConnectionError,
   APIConnectionTimeoutError,

@@ -36,9 +36,11 @@ test('all classes are exports and most are statics', () => {
   assert.equal(names.length, 18);
   const hidden = ['LengthFinishReasonError', 'ContentFilterFinishReasonError'];
   for (const name of names) if (!hidden.includes(name)) assert.equal(root[name], errors[name], name);
-  const statics = Object.getOwnPropertyNames(OpenAI).filter((name) => name.endsWith('Error'));
+  const other = ['OAuthError', 'SubjectTokenProviderError'];
+  const statics = names.filter((name) => ![...hidden, ...other].includes(name));
   assert.equal(statics.length, 14);
-  for (const name of statics) assert.equal(OpenAI[name], errors[name]);
+  for (const name of statics) assert.equal(OpenAI[name], errors[name], name);
+  for (const name of [...hidden, ...other]) assert.equal(OpenAI[name], undefined, name);
 });
 
 test('the class follows the status, the message the body', async () => {

@@ -1,10 +1,11 @@
 /** One call over the native transport. */
 
-import { APIUserAbortError } from '../core/error.js';
+import { APIConnectionError, APIUserAbortError, asError } from '../core/error.js';
+import type { Transmission } from './body.js';
 import { readEnv } from './env.js';
-import { exception } from './failure.js';
+import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { addon, type Client } from './native.cjs';
+import { addon, type Client, type Pending } from './native.cjs';
 import { WireReply } from './wire-reply.js';
 
 /** A request with all options decided. */
@@ -17,13 +18,17 @@ export interface Outgoing {
   query: string | null;
   /** Names and values by turns, in rising precedence; `null` removes. */
   headers: (string | null)[];
-  body: string | Uint8Array | null;
+  transmission: Transmission;
   /** In milliseconds, for each attempt. */
   timeout: number;
   maxRetries: number;
-  /** What becomes of the body: `BUFFERED`, `EVENTS` or `CHUNKS`. */
+  /** What becomes of the body: one of the modes of the native client. */
   mode: number;
   signal: AbortSignal | undefined | null;
+  /** Gives the headers that change before each attempt after the first. */
+  renew: (() => Promise<(string | null)[]>) | undefined;
+  /** Makes the error of an answer with a status of 400 or more. */
+  statusError: StatusError;
 }
 
 /** An accepted answer. */
@@ -46,11 +51,56 @@ function nativeClient(): Client {
  *
  * @throws {APIError} The server refused, no answer arrived, or the caller aborted.
  */
-export function send(outgoing: Outgoing): Promise<Answer> {
+export async function send(outgoing: Outgoing): Promise<Answer> {
   const { signal } = outgoing;
-  if (signal?.aborted) return Promise.reject(userAbort(signal));
+  const { sources } = outgoing.transmission;
+  try {
+    if (signal?.aborted) throw userAbort(signal);
+    return await settle(outgoing);
+  } finally {
+    for (const source of sources) source.stop();
+  }
+}
+
+function settle(outgoing: Outgoing): Promise<Answer> {
+  const { signal, renew } = outgoing;
+  const { sources } = outgoing.transmission;
   const id = newId();
-  const pending = nativeClient().request(
+  const pending = start(outgoing, id);
+  for (const source of sources) source.start();
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      forget(id);
+      pending.cancel();
+      reject(userAbort(signal));
+    };
+    const giveUp = (error: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      forget(id);
+      pending.cancel();
+      reject(error as Error);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    const settled = () => {
+      const outcome = pending.take();
+      if (outcome === null) {
+        if (renew !== undefined && pending.needsHeaders()) renew().then((fresh) => pending.renew(fresh), giveUp);
+        // A number that is used again may wake the wrong one; the right one is woken later.
+        wait(id, settled);
+        return;
+      }
+      signal?.removeEventListener('abort', abort);
+      const unreadable = sources.find(({ error }) => error !== undefined);
+      if ('head' in outcome) resolve({ reply: new WireReply(outcome), id });
+      else if (unreadable !== undefined) reject(new APIConnectionError({ cause: asError(unreadable.error) }));
+      else reject(exception(outcome, outgoing.statusError));
+    };
+    wait(id, settled);
+  });
+}
+
+function start(outgoing: Outgoing, id: number): Pending {
+  return nativeClient().request(
     theHub(),
     id,
     outgoing.method,
@@ -58,31 +108,12 @@ export function send(outgoing: Outgoing): Promise<Answer> {
     outgoing.path,
     outgoing.query,
     outgoing.headers,
-    outgoing.body,
+    outgoing.transmission.body,
     outgoing.timeout,
     outgoing.maxRetries,
     outgoing.mode,
+    outgoing.renew !== undefined,
   );
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      forget(id);
-      pending.cancel();
-      reject(userAbort(signal));
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    const settled = () => {
-      const outcome = pending.take();
-      if (outcome === null) {
-        // A number that is used again may wake the wrong one; the right one is woken later.
-        wait(id, settled);
-        return;
-      }
-      signal?.removeEventListener('abort', abort);
-      if ('head' in outcome) resolve({ reply: new WireReply(outcome), id });
-      else reject(exception(outcome));
-    };
-    wait(id, settled);
-  });
 }
 
 function userAbort(signal: AbortSignal | undefined | null): APIUserAbortError {

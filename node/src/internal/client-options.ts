@@ -1,21 +1,21 @@
 /** From the options of a client and the environment to settings. */
 
 import { OpenAIError } from '../core/error.js';
+import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
 import { layered, type HeadersLike } from './headers.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
 
+export type { DataResidency } from './data-residency.js';
+
 /** Gives a key before each call. */
 export type ApiKeySetter = () => Promise<string>;
-
-/** A region whose servers are used. */
-export type DataResidency = 'global' | 'us' | 'eu' | 'ae' | 'au' | 'in' | 'jp';
 
 /** Options of a client. `null` and empty texts count as not given; the environment fills in what is not given. */
 export interface ClientOptions {
   /** Default `OPENAI_API_KEY`. A function is asked before each call. */
   apiKey?: string | ApiKeySetter | null | undefined;
-  /** Default `OPENAI_ADMIN_KEY`. No method of this release uses it. */
+  /** Default `OPENAI_ADMIN_KEY`. For operations of administrators. */
   adminAPIKey?: string | null | undefined;
   /** Default `OPENAI_ORG_ID`. */
   organization?: string | null | undefined;
@@ -75,16 +75,6 @@ export interface Settings {
 export const DEFAULT_TIMEOUT = 600_000;
 
 const DEFAULT_RETRIES = 2;
-const REGIONS: Record<DataResidency, string> = {
-  global: '',
-  us: 'us.',
-  eu: 'eu.',
-  ae: 'ae.',
-  au: 'au.',
-  in: 'in.',
-  jp: 'jp.',
-};
-
 const REFUSED: Record<string, string> = {
   fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
   fetchOptions:
@@ -172,13 +162,14 @@ function text(name: string, given: string | null | undefined, variable: string):
 function baseURL(options: ClientOptions): string {
   const region = options.dataResidency;
   if (region != null) {
-    if (!Object.hasOwn(REGIONS, region)) {
-      throw new OpenAIError(`Invalid \`dataResidency\`; expected one of: ${Object.keys(REGIONS).join(', ')}.`);
+    const url = regionURL(region);
+    if (url === undefined) {
+      throw new OpenAIError(`Invalid \`dataResidency\`; expected one of: ${REGIONS.join(', ')}.`);
     }
     if (options.baseURL != null) {
       throw new OpenAIError('The `dataResidency` and `baseURL` options are mutually exclusive.');
     }
-    return `https://${REGIONS[region]}api.openai.com/v1`;
+    return url;
   }
   return text('baseURL', options.baseURL, 'OPENAI_BASE_URL') || 'https://api.openai.com/v1';
 }

@@ -10,7 +10,15 @@ import {
 import type { Failure, FailureData } from './native.cjs';
 import { WireReply } from './wire-reply.js';
 
-type Make = (data: FailureData, failure: Failure) => Error;
+/** Makes the error of an answer with a status of 400 or more. */
+export type StatusError = (
+  status: number,
+  body: object | undefined,
+  text: string | undefined,
+  headers: Headers,
+) => Error;
+
+type Make = (data: FailureData, failure: Failure, statusError: StatusError) => Error;
 
 /** One entry for each of the native `errorCodes()`; a test holds the two against each other. */
 export const EXCEPTIONS: Readonly<Record<string, Make>> = {
@@ -19,29 +27,30 @@ export const EXCEPTIONS: Readonly<Record<string, Make>> = {
   timed_out: (data) => timedOut(data),
   interrupted: (data) => new APIConnectionError({ cause: asCause(data) }),
   cancelled: () => new APIUserAbortError(),
-  status: (data, failure) => refused(data, failure),
+  status: (data, failure, statusError) => refused(data, failure, statusError),
+  unreadable_body: (data) => new APIConnectionError({ message: data.message, cause: asCause(data) }),
   invalid_response: (data) => new APIConnectionError({ message: data.message, cause: asCause(data) }),
   forked: (data) => new APIConnectionError({ message: data.message }),
   internal: (data) => new OpenAIError(data.message, causes(data)),
 };
 
 /** The exception for a failure. */
-export function exception(failure: Failure): Error {
+export function exception(failure: Failure, statusError: StatusError = APIError.generate): Error {
   const data = JSON.parse(failure.data()) as FailureData;
   const make = EXCEPTIONS[data.code];
-  if (make !== undefined) return make(data, failure);
+  if (make !== undefined) return make(data, failure, statusError);
   return new OpenAIError(`${data.message} (failure ${data.code}, unknown to this version of tailrace)`);
 }
 
 /** The JSON body of an error answer where it has one; its text where it has none. */
-export function refused(data: FailureData, failure: Failure): Error {
+export function refused(data: FailureData, failure: Failure, statusError: StatusError): Error {
   const native = failure.reply();
   if (native === null) return new OpenAIError(data.message, causes(data));
   const reply = new WireReply(native);
   const text = reply.text();
   const body = parsed(text);
   const fields = typeof body === 'object' && body !== null ? body : undefined;
-  return APIError.generate(reply.status, fields, body ? undefined : text, reply.headers);
+  return statusError(reply.status, fields, body ? undefined : text, reply.headers);
 }
 
 function timedOut(data: FailureData): Error {

@@ -2,14 +2,25 @@
 
 import { exception } from './failure.js';
 import { forget, wait } from './hub.js';
+import { closeOnAbort } from './native-stream.js';
 import { FAILED, NAMED, type EventStream } from './native.cjs';
 
 /** Bytes, `null` to wait, or one of the numbers of {@link EventStream.pull}. */
 type Take = () => Uint8Array | number | null;
 
-/** A body that came as it is: the bytes of the server. */
-export function rawBody(events: EventStream, id: number, controller: AbortController): ReadableStream<Uint8Array> {
-  return body(() => events.bytes(), events, id, controller);
+/**
+ * A body that came as it is: the bytes of the server.
+ *
+ * @param signal - The caller's; it aborts the body for as long as it is read.
+ */
+export function rawBody(
+  events: EventStream,
+  id: number,
+  controller: AbortController,
+  signal: AbortSignal | undefined | null,
+): ReadableStream<Uint8Array> {
+  const released = closeOnAbort(events, controller, signal);
+  return body(() => events.bytes(), events, id, controller, released);
 }
 
 /**
@@ -32,10 +43,16 @@ export function eventBody(events: EventStream, id: number, controller: AbortCont
     isOver = true;
     return encoder.encode('data: [DONE]\n\n');
   };
-  return body(take, events, id, controller);
+  return body(take, events, id, controller, () => {});
 }
 
-function body(take: Take, events: EventStream, id: number, controller: AbortController): ReadableStream<Uint8Array> {
+function body(
+  take: Take,
+  events: EventStream,
+  id: number,
+  controller: AbortController,
+  released: () => void,
+): ReadableStream<Uint8Array> {
   const read = async (sink: ReadableStreamDefaultController<Uint8Array>) => {
     for (;;) {
       const taken = take();
@@ -47,6 +64,7 @@ function body(take: Take, events: EventStream, id: number, controller: AbortCont
         await new Promise<void>((resolve) => wait(id, resolve));
         continue;
       }
+      released();
       const failure = taken === FAILED ? events.failure() : null;
       if (failure !== null) throw exception(failure);
       sink.close();

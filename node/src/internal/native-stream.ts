@@ -70,12 +70,20 @@ export function closeOnAbort(
   return unlink;
 }
 
+/** Lets go of the signal when nobody has the controller any more, and with it the stream. */
+const forgotten = new FinalizationRegistry<() => void>((unlink) => unlink());
+
 /** Aborts `controller` with `signal`. A signal often outlives many streams, so it does not keep the controller. */
 function link(signal: AbortSignal | undefined | null, controller: AbortController): () => void {
   if (!signal) return () => {};
   const weak = new WeakRef(controller);
   const abort = () => weak.deref()?.abort();
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  return () => signal.removeEventListener('abort', abort);
+  const unlink = () => signal.removeEventListener('abort', abort);
+  if (signal.aborted) {
+    abort();
+    return unlink;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  forgotten.register(controller, unlink);
+  return unlink;
 }

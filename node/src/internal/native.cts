@@ -19,6 +19,35 @@ export const BUFFERED = 0;
 export const EVENTS = 1;
 /** {@link Client.request}: the body is handed on as it comes. */
 export const CHUNKS = 2;
+/** {@link Client.request}: the call settles at the head, and the body is read when it is asked for. */
+export const UNDECIDED = 3;
+
+/** {@link Sink.push}: taken, and there is room for more. */
+export const ROOM = 0;
+/** {@link Sink.push}: taken; the sink announces itself when there is room again. */
+export const FULL = 1;
+/** {@link Sink.push}: not taken; the body is sent again from its beginning. */
+export const AGAIN = 2;
+/** {@link Sink.push}: not taken; nobody reads any more. */
+export const OVER = 3;
+
+/** Bytes that are pushed while a request is sent. */
+export interface Sink {
+  /** {@link ROOM}, {@link FULL}, {@link AGAIN} or {@link OVER}. */
+  push(bytes: Uint8Array): number;
+  /** The end of the bytes: {@link ROOM}, {@link AGAIN} or {@link OVER}. */
+  end(): number;
+  /** There will be no more bytes; the call fails. */
+  fail(message: string): void;
+}
+
+/** A body of fields. `null` as a content type or file name leaves it out. */
+export interface Multipart {
+  text(name: string, value: string): void;
+  bytes(name: string, filename: string | null, contentType: string | null, content: Uint8Array): void;
+  /** @param length - In bytes; `null` when it is not known. */
+  sink(name: string, filename: string | null, contentType: string | null, sink: Sink, length: number | null): void;
+}
 
 /** Starts calls. */
 export interface Client {
@@ -28,7 +57,8 @@ export interface Client {
    * @param query - JSON text of an object.
    * @param headers - Names and values by turns, in rising precedence; a `null` value removes the header.
    * @param timeoutMs - Covers one attempt, in milliseconds.
-   * @param mode - One of {@link BUFFERED}, {@link EVENTS} and {@link CHUNKS}.
+   * @param mode - One of {@link BUFFERED}, {@link EVENTS}, {@link CHUNKS} and {@link UNDECIDED}.
+   * @param renews - Whether the call asks for headers before each attempt after the first, by {@link Pending.needsHeaders}.
    */
   request(
     hub: Hub,
@@ -38,10 +68,11 @@ export interface Client {
     path: string,
     query: string | null,
     headers: (string | null)[],
-    body: string | Uint8Array | null,
+    body: string | Uint8Array | Multipart | Sink | null,
     timeoutMs: number,
     maxRetries: number,
     mode: number,
+    renews: boolean,
   ): Pending;
 }
 
@@ -49,6 +80,10 @@ export interface Client {
 export interface Pending {
   /** The outcome, once. */
   take(): Reply | Failure | null;
+  /** Whether the next attempt waits for {@link Pending.renew}. */
+  needsHeaders(): boolean;
+  /** Merges names and values by turns into the headers and goes on. */
+  renew(headers: (string | null)[]): void;
   /** Closes the socket. */
   cancel(): void;
 }
@@ -61,8 +96,10 @@ export interface Reply {
   text(): string;
   /** The whole body. */
   bytes(): Uint8Array;
-  /** The events or pieces of a streamed reply, once. */
+  /** The events of a streamed reply, once. */
   events(): EventStream | null;
+  /** The pieces of a body that is handed on as it comes, once. */
+  chunks(): EventStream | null;
 }
 
 /** What {@link Reply.head} holds. */
@@ -160,6 +197,9 @@ export interface Addon {
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;
   MockServer: new (options: MockOptions) => MockServer;
+  Sink: new (hub: Hub, id: number, isReplayable: boolean) => Sink;
+  /** @param isStreaming - Writes names as the official package does for a body that is read while it is sent. */
+  Multipart: new (boundary: string, isStreaming: boolean) => Multipart;
 }
 
 /** The package, as seen from `node/dist/<format>/internal`. */

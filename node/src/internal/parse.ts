@@ -1,24 +1,25 @@
 /** From an accepted answer to the value that a method gives. */
 
 import type { OpenAI } from '../client.js';
+import type { AbstractPage } from '../core/pagination.js';
 import { Stream } from '../core/streaming.js';
 import type { Answer } from './call.js';
 import { eventBody, rawBody } from './native-body.js';
-import { closeOnAbort, nativeStream } from './native-stream.js';
+import { nativeStream } from './native-stream.js';
 import type { EventStream } from './native.cjs';
 import type { FinalRequestOptions } from './request-options.js';
 import type { WireReply } from './wire-reply.js';
 
-/** Objects carry the answer's `x-request-id`; arrays, texts and numbers do not. */
-export type WithRequestID<T> = T extends Array<unknown> | Response
+/** Objects carry the answer's `x-request-id`; arrays, pages, texts and numbers do not. */
+export type WithRequestID<T> = T extends Array<any> | Response | AbstractPage<any>
   ? T
-  : T extends Record<string, unknown> | object
+  : T extends Record<string, any>
     ? T & { _request_id?: string | null }
     : T;
 
 /** What is known about the use of an answer before its request is sent. */
 export interface Wish {
-  /** Only the `Response` is wanted, so that the body of a stream has to be what the server sent, to the byte. */
+  /** Only the `Response` is wanted, so that its body is not waited for. */
   isRaw: boolean;
 }
 
@@ -28,42 +29,70 @@ export class APIResponseProps {
   readonly options: FinalRequestOptions;
   readonly controller = new AbortController();
   readonly #id: number;
-  readonly #events: EventStream | null;
-  readonly #isRaw: boolean;
+  readonly #isOpen: boolean;
+  #events: EventStream | null | undefined;
+  #isStream = false;
 
-  constructor(answer: Answer, options: FinalRequestOptions, isRaw: boolean) {
+  /** @param isOpen - Whether the body has yet to be read. */
+  constructor(answer: Answer, options: FinalRequestOptions, isOpen: boolean) {
     this.reply = answer.reply;
     this.options = options;
     this.#id = answer.id;
-    this.#events = options.stream ? answer.reply.events() : null;
-    this.#isRaw = isRaw;
-    if (isRaw && this.#events !== null) closeOnAbort(this.#events, this.controller, options.signal);
+    this.#isOpen = isOpen;
   }
 
-  /** A real `Response`; that of a stream gives the events that no `Stream` has taken. */
+  /** A real `Response`; that of a `Stream` gives the events that the `Stream` has not taken. */
   get response(): Response {
-    const events = this.#events;
-    if (events === null) return this.reply.response();
-    const body = this.#isRaw ? rawBody : eventBody;
-    return this.reply.response(() => body(events, this.#id, this.controller));
+    if (!this.#isOpen) return this.reply.response();
+    return this.reply.response(() => {
+      const events = this.#opened(false);
+      if (events === null) return null;
+      if (this.#isStream) return eventBody(events, this.#id, this.controller);
+      return rawBody(events, this.#id, this.controller, this.options.signal);
+    });
   }
 
-  /** The value: a stream, JSON, text, or `null` for an answer without content. */
+  /** The value: a stream, a `Response`, JSON, text, or `null` for an answer without content. */
   parse(client: OpenAI): unknown {
-    const value = this.#events === null ? content(this.reply) : this.#stream(client, this.#events);
-    return withRequestID(value, this.reply);
+    if (this.options.stream) return this.#streamed(client);
+    if (this.reply.status === 204) return null;
+    if (this.options.__binaryResponse) return this.response;
+    // Whoever asked for the `Response` still has its body.
+    if (this.#isOpen) {
+      return this.response
+        .clone()
+        .text()
+        .then((text) => this.#value(text));
+    }
+    return this.#value(this.reply.text());
   }
 
-  #stream(client: OpenAI, events: EventStream): unknown {
-    if (this.#isRaw || this.reply.isBodiless) return Stream.fromSSEResponse(this.response, this.controller, client);
-    return nativeStream(client, this.reply, events, this.#id, this.controller, this.options.signal);
+  #value(text: string): unknown {
+    return withRequestID(content(this.reply, text), this.reply);
+  }
+
+  #streamed(client: OpenAI): unknown {
+    const { __streamClass = Stream, __synthesizeEventData: isSynthesized, __streamMode: mode } = this.options;
+    const isPlain = __streamClass === Stream && !isSynthesized && mode !== 'events';
+    const events = isPlain && !this.reply.isBodiless ? this.#opened(true) : null;
+    const stream =
+      events !== null && this.#isStream
+        ? nativeStream(client, this.reply, events, this.#id, this.controller, this.options.signal)
+        : __streamClass.fromSSEResponse(this.response, this.controller, client, isSynthesized, mode);
+    return withRequestID(stream, this.reply);
+  }
+
+  /** The body as events or as bytes: as what the first who asks wants. */
+  #opened(asEvents: boolean): EventStream | null {
+    if (this.#events !== undefined) return this.#events;
+    this.#isStream = asEvents;
+    this.#events = asEvents ? this.reply.events() : this.reply.chunks();
+    return this.#events;
   }
 }
 
 /** JSON where the content type says so; otherwise text. */
-function content(reply: WireReply): unknown {
-  if (reply.status === 204) return null;
-  const text = reply.text();
+function content(reply: WireReply, text: string): unknown {
   const mediaType = reply.header('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (!mediaType?.includes('application/json') && !mediaType?.endsWith('+json')) return text;
   if (text === '') return undefined;

@@ -1,9 +1,13 @@
 /** What a single call may set. */
 
+import type { Stream } from '../core/streaming.js';
 import type { HeadersLike } from './headers.js';
 
 /** The methods that a call may have. */
 export type HTTPMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** The keys that an operation accepts; either of two is enough. */
+export type Security = { bearerAuth?: boolean; adminAPIKeyAuth?: boolean };
 
 /** Options of one call; each replaces the client's. */
 export type RequestOptions = {
@@ -31,6 +35,18 @@ export type RequestOptions = {
   idempotencyKey?: string;
   /** Used in place of the default address where the client has no `baseURL` of its own. */
   defaultBaseURL?: string | undefined;
+  /** Not sent; for those who wrap this client. */
+  __metadata?: Record<string, unknown>;
+  /** Which keys the operation accepts; default the API key. */
+  __security?: Security;
+  /** Whether the value of the call is the `Response`. */
+  __binaryResponse?: boolean | undefined;
+  /** What a streamed answer is read with. */
+  __streamClass?: typeof Stream;
+  /** Whether the items of a stream are `{ event, data }`. */
+  __synthesizeEventData?: boolean;
+  /** With `events` an event named `error` is an item like any other. */
+  __streamMode?: 'legacy' | 'events';
 };
 
 /** Options that say where to go. */

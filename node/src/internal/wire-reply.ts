@@ -58,12 +58,17 @@ export class WireReply {
     return this.#native.events();
   }
 
+  /** The pieces of a body that is handed on as it comes, once. */
+  chunks(): EventStream | null {
+    return this.#native.chunks();
+  }
+
   /**
    * A real `Response`.
    *
    * @param body - Its body; left out, the whole body of a reply that is no stream.
    */
-  response(body?: () => ReadableStream<Uint8Array>): Response {
+  response(body?: () => ReadableStream<Uint8Array> | null): Response {
     if (this.#response !== undefined) return this.#response;
     const content = this.isBodiless ? null : body === undefined ? this.#native.bytes() : body();
     const response = new Response(content as BodyInit | null, {

@@ -1,0 +1,17 @@
+/** Part of credentials other than keys: by name and type only. */
+
+export type {
+  WorkloadIdentity,
+  X509WorkloadIdentity,
+  X509Credential,
+  SubjectTokenProvider,
+  TokenExchangeResponse,
+} from './types.js';
+
+export {
+  k8sServiceAccountTokenProvider,
+  azureManagedIdentityTokenProvider,
+  gcpIDTokenProvider,
+} from './subject-token-providers.js';
+
+export { OAuthError, SubjectTokenProviderError } from '../core/error.js';

@@ -1,0 +1,3 @@
+/** Part of WebSocket connections: by name and type only. */
+
+export { OpenAIRealtimeError } from './internal-base.js';

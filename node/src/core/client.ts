@@ -1,0 +1,468 @@
+/** The client, without its groups of methods. */
+
+import { randomUUID } from 'node:crypto';
+import type { OpenAI } from '../client.js';
+import { encodedBody, transmission, type Encoded } from '../internal/body.js';
+import { send, type Outgoing } from '../internal/call.js';
+import {
+  checkedTimeout,
+  DEFAULT_TIMEOUT,
+  retries,
+  settings,
+  type ApiKeySetter,
+  type ClientOptions,
+} from '../internal/client-options.js';
+import {
+  asNullable,
+  buildHeaders,
+  flat,
+  isNamed,
+  layered,
+  type Fields,
+  type HeadersLike,
+  type NullableHeaders,
+} from '../internal/headers.js';
+import { later } from '../internal/later.js';
+import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from '../internal/log.js';
+import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
+import { APIResponseProps, type Wish } from '../internal/parse.js';
+import { platformHeaders } from '../internal/platform.js';
+import { queryJson, queryString } from '../internal/query.js';
+import { built, type BuiltRequest } from '../internal/request-init.js';
+import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
+import { VERSION } from '../version.js';
+import { APIPromise } from './api-promise.js';
+import * as Errors from './error.js';
+import { PagePromise, type AbstractPage } from './pagination.js';
+import * as Uploads from './uploads.js';
+
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+const API_KEY: Security = { bearerAuth: true };
+
+type PromiseOrValue<T> = T | Promise<T>;
+
+/** A request before it is sent. */
+interface Prepared {
+  method: string;
+  baseURL: string;
+  fields: Fields;
+  encoded: Encoded;
+  query: Record<string, unknown>;
+  timeout: number;
+}
+
+/** What {@link OpenAI} is made of, its groups of methods aside. */
+export abstract class Client {
+  /** `null` when a function gives it, until that was first asked. */
+  apiKey: string | null;
+  adminAPIKey: string | null;
+  organization: string | null;
+  project: string | null;
+  webhookSecret: string | null;
+  baseURL: string;
+  /** Attempts after the first. */
+  maxRetries: number;
+  /** In milliseconds, for each attempt. */
+  timeout: number;
+  logger: Logger;
+  logLevel: LogLevel | undefined;
+  /** Always `undefined`: the transport is native. */
+  fetchOptions: undefined;
+  /** The header that carries the idempotency key; none by default. */
+  declare protected idempotencyHeader?: string;
+  protected _options: ClientOptions;
+  readonly #defaultHeaders: HeadersLike[];
+  readonly #apiKeySetter: ApiKeySetter | undefined;
+
+  /**
+   * @throws {OpenAIError} No key was given and none is in the environment, or an option is wrong; the message says which.
+   */
+  constructor(options: ClientOptions = {}) {
+    const decided = settings(options);
+    this._options = options;
+    this.apiKey = decided.apiKey;
+    this.adminAPIKey = decided.adminAPIKey;
+    this.organization = decided.organization;
+    this.project = decided.project;
+    this.webhookSecret = decided.webhookSecret;
+    this.baseURL = decided.baseURL;
+    this.maxRetries = decided.maxRetries;
+    this.timeout = decided.timeout;
+    this.logger = decided.logger;
+    this.logLevel = decided.logLevel;
+    this.#defaultHeaders = decided.defaultHeaders;
+    this.#apiKeySetter = decided.apiKeySetter;
+  }
+
+  /** A client with some options replaced. Connections are shared. */
+  withOptions(options: Partial<ClientOptions>): this {
+    const constructor = this.constructor as new (options: ClientOptions) => this;
+    const current: ClientOptions = {
+      ...this._options,
+      apiKey: this.#apiKeySetter ?? this.apiKey,
+      adminAPIKey: this.adminAPIKey,
+      organization: this.organization,
+      project: this.project,
+      webhookSecret: this.webhookSecret,
+      baseURL: this.baseURL,
+      dataResidency: undefined,
+      maxRetries: this.maxRetries,
+      timeout: this.timeout,
+      logger: this.logger,
+      logLevel: this.logLevel,
+    };
+    if (options.dataResidency != null) current.baseURL = undefined;
+    return new constructor({ ...current, ...options });
+  }
+
+  /** `GET`. `path` is joined to `baseURL`; an absolute http(s) URL replaces it. */
+  get<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('get', path, options);
+  }
+
+  /** `POST`. */
+  post<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('post', path, options);
+  }
+
+  /** `PATCH`. */
+  patch<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('patch', path, options);
+  }
+
+  /** `PUT`. */
+  put<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('put', path, options);
+  }
+
+  /** `DELETE`. */
+  delete<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('delete', path, options);
+  }
+
+  /**
+   * A list, page by page; a `GET` unless the options say otherwise.
+   *
+   * @param Page - Makes a page out of its body.
+   */
+  getAPIList<Item, PageClass extends AbstractPage<Item> = AbstractPage<Item>>(
+    path: string,
+    Page: new (...given: any[]) => PageClass,
+    options?: PromiseOrValue<RequestOptions>,
+  ): PagePromise<PageClass, Item> {
+    return this.requestAPIList(Page, this.#final('get', path, options));
+  }
+
+  /** A list, page by page. */
+  requestAPIList<Item = unknown, PageClass extends AbstractPage<Item> = AbstractPage<Item>>(
+    Page: new (...given: ConstructorParameters<typeof AbstractPage>) => PageClass,
+    options: PromiseOrValue<FinalRequestOptions>,
+  ): PagePromise<PageClass, Item> {
+    const wish: Wish = { isRaw: false };
+    return new PagePromise<PageClass, Item>(this.#self, this.#answer(options, null, wish), Page);
+  }
+
+  /**
+   * Makes a call. The request is on its way whether or not anybody waits for the promise.
+   *
+   * @throws {APIError} In the promise: the server refused, no answer arrived, or the caller aborted.
+   * @throws {OpenAIError} In the promise: an option is wrong; the message says which.
+   */
+  request<Rsp>(options: PromiseOrValue<FinalRequestOptions>, maxRetries: number | null = null): APIPromise<Rsp> {
+    const wish: Wish = { isRaw: false };
+    return new APIPromise<Rsp>(this.#self, this.#answer(options, maxRetries, wish), undefined, wish);
+  }
+
+  /** The URL of a request, with the default query and `query`. */
+  buildURL(path: string, query: Record<string, unknown> | null | undefined, defaultBaseURL?: string): string {
+    const base = this.#base(defaultBaseURL);
+    const absolute = /^https?:/i.test(path);
+    const joined = absolute ? path : base + (base.endsWith('/') && path.startsWith('/') ? path.slice(1) : path);
+    const url = new URL(joined);
+    const added = this.stringifyQuery({ ...this.defaultQuery(), ...query });
+    if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
+    return url.toString();
+  }
+
+  /**
+   * A request as `fetch` would take it; nothing is sent.
+   *
+   * @param retryCount - What the request says about the attempts before it.
+   * @throws {OpenAIError} An option is wrong; the message says which.
+   */
+  async buildRequest(
+    options: FinalRequestOptions,
+    { retryCount = 0 }: { retryCount?: number } = {},
+  ): Promise<BuiltRequest> {
+    const prepared = await this.#prepare({ ...options });
+    const { fields, timeout, encoded } = prepared;
+    if (!fields.has('x-stainless-retry-count')) fields.set('x-stainless-retry-count', String(retryCount));
+    const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
+    return built({ method: options.method, url, fields, encoded, timeout, signal: options.signal });
+  }
+
+  /** Refused: requests go over the native transport. */
+  fetchWithTimeout(_url: unknown, _init: unknown, _ms: number, _controller: AbortController): Promise<Response> {
+    return later('client.fetchWithTimeout', "a caller's own transport");
+  }
+
+  /** Whether a function gives the API key. */
+  _hasApiKeyProvider(): boolean {
+    return this.#apiKeySetter !== undefined;
+  }
+
+  /** Asks the function that gives the API key, if there is one, and says whether there is. */
+  async _callApiKey(capture?: (apiKey: string | null) => void): Promise<boolean> {
+    if (this.#apiKeySetter === undefined) return false;
+    this.apiKey = await freshKey(this.#apiKeySetter);
+    capture?.(this.apiKey);
+    return true;
+  }
+
+  /** What `console.log` shows: no key and no header, which may be secret. */
+  [Symbol.for('nodejs.util.inspect.custom')](
+    _depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
+    const { baseURL, organization, project, maxRetries, timeout, logLevel } = this;
+    const shown = { baseURL, organization, project, maxRetries, timeout, logLevel };
+    return `${this.constructor.name} ${inspect(shown, options)}`;
+  }
+
+  /** Added to each URL. */
+  protected defaultQuery(): Record<string, string | undefined> | undefined {
+    return this._options.defaultQuery;
+  }
+
+  /** Changes the options of a call before anything is made of them. */
+  protected async prepareOptions(_options: FinalRequestOptions): Promise<void> {}
+
+  /** Changes a request before it is sent: its headers, and a body of text or bytes. */
+  protected async prepareRequest(
+    _request: RequestInit,
+    _about: { url: string; options: FinalRequestOptions },
+  ): Promise<void> {}
+
+  /** @throws {Error} Nothing says who asks, and the caller did not take it away on purpose. */
+  protected validateHeaders(headers: NullableHeaders, _schemes?: Security): void {
+    if (isNamed(headers, 'authorization') || isNamed(headers, 'api-key')) return;
+    throw new Error(
+      'Could not resolve authentication method. Expected either apiKey or adminAPIKey to be set. Or for one of the ' +
+        '"Authorization" or "api-key" headers to be explicitly omitted',
+    );
+  }
+
+  /** The headers that say who asks, by the first of `schemes` that there is a key for. */
+  protected async authHeaders(
+    options: FinalRequestOptions,
+    schemes: Security = { bearerAuth: true, adminAPIKeyAuth: true },
+  ): Promise<NullableHeaders | undefined> {
+    const bearer = schemes.bearerAuth ? await this.bearerAuth(options) : undefined;
+    return bearer ?? (schemes.adminAPIKeyAuth ? this.adminAPIKeyAuth(options) : undefined);
+  }
+
+  /** The header with the API key. */
+  protected async bearerAuth(_options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
+    if (this.#apiKeySetter !== undefined) await this._callApiKey();
+    return this.apiKey === null ? undefined : buildHeaders([{ Authorization: `Bearer ${this.apiKey}` }]);
+  }
+
+  /** The header with the admin key. */
+  protected async adminAPIKeyAuth(_options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
+    return this.adminAPIKey === null ? undefined : buildHeaders([{ Authorization: `Bearer ${this.adminAPIKey}` }]);
+  }
+
+  /** `query` with brackets for nesting. */
+  protected stringifyQuery(query: object): string {
+    return queryString(query);
+  }
+
+  protected defaultIdempotencyKey(): string {
+    return `stainless-node-retry-${randomUUID()}`;
+  }
+
+  /** The error of an answer with a status of 400 or more. */
+  protected makeStatusError(
+    status: number,
+    error: object | undefined,
+    message: string | undefined,
+    headers: Headers,
+  ): Errors.APIError {
+    return Errors.APIError.generate(status, error, message, headers);
+  }
+
+  /** `OpenAI` is the one class that is made of this one. */
+  get #self(): OpenAI {
+    return this as unknown as OpenAI;
+  }
+
+  #method<Rsp>(method: HTTPMethod, path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.request<Rsp>(this.#final(method, path, options));
+  }
+
+  #final(
+    method: HTTPMethod,
+    path: string,
+    options: PromiseOrValue<RequestOptions> | undefined,
+  ): Promise<FinalRequestOptions> {
+    return Promise.resolve(options).then((given) => ({ method, path, ...given }));
+  }
+
+  async #answer(
+    given: PromiseOrValue<FinalRequestOptions>,
+    maxRetries: number | null,
+    wish: Wish,
+  ): Promise<APIResponseProps> {
+    const options = await given;
+    const outgoing = await this.#outgoing(options, maxRetries);
+    const isOpen = Boolean(options.stream || options.__binaryResponse || wish.isRaw);
+    outgoing.mode = isOpen ? UNDECIDED : BUFFERED;
+    const log = loggerOf(this);
+    const started = performance.now();
+    const { method, path } = outgoing;
+    if (isDebugging(this)) log.debug(`${method} ${path} is sent`, { headers: redacted(outgoing.headers) });
+    try {
+      const answer = await send(outgoing);
+      const { status, retries: made, url } = answer.reply;
+      const elapsed = Math.round(performance.now() - started);
+      log.info(`${method} ${url} succeeded with status ${status} after ${made} retries in ${elapsed} ms`);
+      return new APIResponseProps(answer, options, isOpen);
+    } catch (error) {
+      const elapsed = Math.round(performance.now() - started);
+      log.info(`${method} ${path} failed in ${elapsed} ms: ${error instanceof Error ? error.message : error}`);
+      throw error;
+    }
+  }
+
+  async #outgoing(options: FinalRequestOptions, maxRetries: number | null): Promise<Outgoing> {
+    const prepared = await this.#prepare(options);
+    const { method, baseURL, fields, encoded, query, timeout } = prepared;
+    await this.#adjusted(prepared, options);
+    const authorization = fields.get('authorization');
+    const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
+    const { path, signal } = options;
+    return {
+      method,
+      baseURL,
+      path,
+      query: Object.keys(query).length === 0 ? null : queryJson(query),
+      headers: flat(fields),
+      transmission: await transmission(encoded),
+      timeout,
+      maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
+      mode: BUFFERED,
+      signal,
+      renew: isOwn ? async () => flat(layered([await this.bearerAuth(options)])) : undefined,
+      statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
+    };
+  }
+
+  async #prepare(options: FinalRequestOptions): Promise<Prepared> {
+    await this.prepareOptions(options);
+    if (options.fetchOptions != null) {
+      throw new Errors.OpenAIError(
+        'The `fetchOptions` option is not supported by tailrace because requests go over its native transport; leave it out.',
+      );
+    }
+    if (typeof options.path !== 'string') {
+      throw new Errors.OpenAIError(`The path of a request is a ${typeof options.path}; give text such as '/models'.`);
+    }
+    const timeout = options.timeout === undefined ? this.timeout : checkedTimeout(options.timeout);
+    const method = (options.method ?? 'get').toUpperCase();
+    if (options.body != null && (method === 'GET' || method === 'HEAD')) {
+      const cause = new TypeError('Request with GET/HEAD method cannot have body.');
+      throw new Errors.APIConnectionError({ cause });
+    }
+    const schemes = options.__security ?? API_KEY;
+    const own = layered([
+      this.#idempotency(options),
+      this.#describe(options),
+      await this.authHeaders(options, schemes),
+      ...this.#defaultHeaders,
+    ]);
+    const perCall = layered([options.headers]);
+    const named = perCall.get('content-type') ?? own.get('content-type') ?? undefined;
+    const encoded = await encodedBody(options.body, named, (fields) => this.stringifyQuery(fields));
+    // Some servers refuse these methods without a length, even if it is zero.
+    if (encoded.content === null && WITH_BODY.has(method)) own.set('content-length', '0');
+    if (encoded.contentType !== undefined) own.set('content-type', encoded.contentType);
+    const fields = new Map([...own, ...perCall]);
+    // A form cannot be read without its boundary.
+    if (encoded.contentType?.startsWith('multipart/')) fields.set('content-type', encoded.contentType);
+    this.validateHeaders(asNullable(fields), schemes);
+    const query = { ...this.defaultQuery(), ...options.query };
+    return { method, baseURL: this.#base(options.defaultBaseURL), fields, encoded, query, timeout };
+  }
+
+  /** Lets a subclass change the request, if it wants to. */
+  async #adjusted(prepared: Prepared, options: FinalRequestOptions): Promise<void> {
+    if (this.prepareRequest === Client.prototype.prepareRequest) return;
+    const { fields, encoded, timeout } = prepared;
+    const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
+    const { req } = built({ method: options.method, url, fields, encoded, timeout, signal: options.signal });
+    const { body } = req;
+    await this.prepareRequest(req, { url, options });
+    prepared.fields = new Map([...fields].filter(([, value]) => value === null));
+    for (const [name, value] of new Headers(req.headers)) prepared.fields.set(name, value);
+    if (req.body !== body) prepared.encoded = await encodedBody(req.body, 'text/plain', queryString);
+  }
+
+  #base(defaultBaseURL: string | undefined): string {
+    const isDefault = this._options.baseURL == null && this.baseURL === 'https://api.openai.com/v1';
+    return (isDefault && defaultBaseURL) || this.baseURL;
+  }
+
+  #describe(options: FinalRequestOptions): HeadersLike {
+    return {
+      Accept: 'application/json',
+      'User-Agent': `${this.constructor.name}/JS ${VERSION}`,
+      ...(options.timeout === undefined ? {} : { 'X-Stainless-Timeout': String(Math.trunc(options.timeout / 1000)) }),
+      ...platformHeaders(),
+      'OpenAI-Organization': this.organization ?? undefined,
+      'OpenAI-Project': this.project ?? undefined,
+    };
+  }
+
+  #idempotency(options: FinalRequestOptions): HeadersLike {
+    if (this.idempotencyHeader === undefined || options.method === 'get') return undefined;
+    return { [this.idempotencyHeader]: options.idempotencyKey ?? this.defaultIdempotencyKey() };
+  }
+
+  /** In milliseconds. */
+  static DEFAULT_TIMEOUT = DEFAULT_TIMEOUT;
+  static OpenAIError = Errors.OpenAIError;
+  static APIError = Errors.APIError;
+  static APIConnectionError = Errors.APIConnectionError;
+  static APIConnectionTimeoutError = Errors.APIConnectionTimeoutError;
+  static APIUserAbortError = Errors.APIUserAbortError;
+  static NotFoundError = Errors.NotFoundError;
+  static ConflictError = Errors.ConflictError;
+  static RateLimitError = Errors.RateLimitError;
+  static BadRequestError = Errors.BadRequestError;
+  static AuthenticationError = Errors.AuthenticationError;
+  static InternalServerError = Errors.InternalServerError;
+  static PermissionDeniedError = Errors.PermissionDeniedError;
+  static UnprocessableEntityError = Errors.UnprocessableEntityError;
+  static InvalidWebhookSignatureError = Errors.InvalidWebhookSignatureError;
+  static toFile = Uploads.toFile;
+  static toStreamingFile = Uploads.toStreamingFile;
+}
+
+/** The key that a function gives. */
+async function freshKey(setter: ApiKeySetter): Promise<string> {
+  let key: unknown;
+  try {
+    key = await setter();
+  } catch (cause) {
+    if (cause instanceof Errors.OpenAIError) throw cause;
+    const { message } = Errors.asError(cause);
+    throw Object.assign(new Errors.OpenAIError(`Failed to get token from 'apiKey' function: ${message}`), { cause });
+  }
+  if (typeof key !== 'string' || key === '') {
+    throw new Errors.OpenAIError(
+      `Expected 'apiKey' function argument to return a string but it returned ${String(key)}`,
+    );
+  }
+  return key;
+}

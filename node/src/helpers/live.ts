@@ -1,0 +1,10 @@
+/** Part of structured outputs: by name and type only. */
+
+export {
+  TranscriptGrouper,
+  type TranscriptGrouperOptions,
+  type TranscriptGrouperEvents,
+  type TranscriptSegment,
+  type TranscriptSegmentClosedEvent,
+  type TranscriptSegmentCloseReason,
+} from '../lib/live/transcript-grouper.js';

@@ -1,0 +1,16 @@
+/** Threads of assistants: start one with a run and wait. */
+
+import type { ThreadCreateAndRunParamsNonStreaming, Threads } from '../resources/beta/threads/threads.js';
+import type { Run } from '../resources/beta/threads/runs/runs.js';
+import type { PollOptions } from './polling.js';
+import { poll } from './runs.js';
+
+/** Starts a thread with a run and waits until the run is finished or needs something. */
+export async function createAndRunPoll(
+  resource: Threads,
+  body: ThreadCreateAndRunParamsNonStreaming,
+  options?: PollOptions,
+): Promise<Run> {
+  const run = await resource.createAndRun(body, options);
+  return poll(resource.runs, run.id, { thread_id: run.thread_id }, options);
+}

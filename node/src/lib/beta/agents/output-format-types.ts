@@ -1,0 +1,11 @@
+/** Part of the helpers of agents: by name and type only. */
+
+import { type TextFormatParam } from '../../../resources/beta/agents/agents.js';
+import { type AgentTurnResult } from './agent-turn-result.js';
+import { type ParsedAgentTurnResult } from './parsed-agent-turn-result.js';
+
+export interface AgentOutputFormat<T> extends TextFormatParam.TextFormatParamJSONSchema {
+  $parseRaw: (text: string) => T;
+}
+
+export type AgentResult<T> = [T] extends [never] ? AgentTurnResult : ParsedAgentTurnResult<T>;

@@ -1,0 +1,10 @@
+/** Part of the helpers of agents: by name and type only. */
+
+export interface AgentToolError {
+  readonly error: unknown;
+  readonly tool_name: string;
+  readonly session_id: string;
+  readonly turn_id: string;
+  readonly call_id: string;
+  readonly stage: 'arguments' | 'execution' | 'output';
+}

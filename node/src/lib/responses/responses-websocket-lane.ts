@@ -1,0 +1,86 @@
+/** Part of WebSocket connections: by name and type only. */
+
+import {
+  type Response,
+  type ResponsesClientEvent,
+  type ResponsesServerEvent,
+} from '../../resources/responses/responses.js';
+import { later } from '../../internal/later.js';
+
+type WireResponse = Omit<Response, 'output' | 'output_text'> & Partial<Pick<Response, 'output' | 'output_text'>>;
+
+type WireEvent<Event> = Event extends {
+  response: Response;
+}
+  ? Omit<Event, 'response'> & {
+      response: WireResponse;
+    }
+  : Event;
+
+export type ResponsesWebSocketEvent =
+  | WireEvent<ResponsesServerEvent>
+  | {
+      type: string;
+      [key: string]: unknown;
+    };
+
+export function positiveInteger(value: number): number;
+export function positiveInteger(): never {
+  throw later('positiveInteger', 'WebSocket connections');
+}
+
+/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+export class ResponsesWebSocketLane {
+  declare readonly streamID: string | undefined;
+  constructor(
+    streamID: string | undefined,
+    send: (event: ResponsesClientEvent) => void,
+    release: (bytes: number) => void,
+    maxEvents: number,
+    maxBytes: number,
+  );
+  constructor(..._values: any[]) {
+    throw later('ResponsesWebSocketLane', 'WebSocket connections');
+  }
+  create(
+    request: Omit<
+      Extract<
+        ResponsesClientEvent,
+        {
+          type: 'response.create';
+        }
+      >,
+      'type' | 'stream_id' | 'stream' | 'background'
+    >,
+  ): void;
+  create(): never {
+    throw later('ResponsesWebSocketLane.create', 'WebSocket connections');
+  }
+  receive(options?: { signal?: AbortSignal }): Promise<ResponsesWebSocketEvent>;
+  receive(): never {
+    throw later('ResponsesWebSocketLane.receive', 'WebSocket connections');
+  }
+  finalResponse(options?: { signal?: AbortSignal; maxResponseBytes?: number }): Promise<Response>;
+  finalResponse(): never {
+    throw later('ResponsesWebSocketLane.finalResponse', 'WebSocket connections');
+  }
+  close(): void;
+  close(): never {
+    throw later('ResponsesWebSocketLane.close', 'WebSocket connections');
+  }
+  end(error: Error): void;
+  end(): never {
+    throw later('ResponsesWebSocketLane.end', 'WebSocket connections');
+  }
+  get ended(): boolean {
+    throw later('ResponsesWebSocketLane.ended', 'WebSocket connections');
+  }
+  push(event: ResponsesWebSocketEvent, bytes: number): void;
+  push(): never {
+    throw later('ResponsesWebSocketLane.push', 'WebSocket connections');
+  }
+  fail(error: Error): void;
+  fail(): never {
+    throw later('ResponsesWebSocketLane.fail', 'WebSocket connections');
+  }
+}

@@ -1,0 +1,43 @@
+/** Part of WebSocket connections: by name and type only. */
+
+import { type ResponsesEmitter } from '../../resources/responses/internal-base.js';
+import { type WebSocketLike } from '../../internal/ws-adapter.js';
+import { type ResponsesWebSocketLane } from './responses-websocket-lane.js';
+import { later } from '../../internal/later.js';
+
+export { ResponsesWebSocketLane } from './responses-websocket-lane.js';
+
+export type { ResponsesWebSocketEvent } from './responses-websocket-lane.js';
+
+export interface ResponsesWebSocketSessionOptions {
+  maxLanes: number;
+  maxBufferedEvents: number;
+  maxBufferedBytes: number;
+}
+
+/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+export class ResponsesWebSocketSession {
+  constructor(
+    connection: ResponsesEmitter & {
+      readonly socket: WebSocketLike;
+    },
+    options: ResponsesWebSocketSessionOptions,
+  );
+  constructor(..._values: any[]) {
+    throw later('ResponsesWebSocketSession', 'WebSocket connections');
+  }
+  lane(
+    streamID?: string,
+    limits?: {
+      maxBufferedEvents?: number;
+      maxBufferedBytes?: number;
+    },
+  ): ResponsesWebSocketLane;
+  lane(): never {
+    throw later('ResponsesWebSocketSession.lane', 'WebSocket connections');
+  }
+  close(): void;
+  close(): never {
+    throw later('ResponsesWebSocketSession.close', 'WebSocket connections');
+  }
+}

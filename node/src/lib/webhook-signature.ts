@@ -1,0 +1,10 @@
+/** Signatures of webhooks. */
+
+import { later } from '../internal/later.js';
+
+export { verifyWebhookSignature } from '../helpers/webhook-signature.js';
+
+/** @throws {OpenAIError} Always. */
+export function webhookSignatureRequiresSigning(_signatureHeader: string): boolean {
+  return later('webhookSignatureRequiresSigning', 'signing of webhooks');
+}

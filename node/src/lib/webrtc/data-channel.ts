@@ -1,0 +1,48 @@
+/** Part of WebSocket connections: by name and type only. */
+
+import { type BrowserDataChannel, type WebRTCConnectionEvent, type WebRTCDataChannel } from './types.js';
+import { later } from '../../internal/later.js';
+
+/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+export class DataChannel<
+  ClientEvent,
+  ServerEvent extends {
+    type: string;
+  },
+> {
+  declare readonly dataChannel: BrowserDataChannel;
+  constructor(channel: WebRTCDataChannel);
+  constructor(..._values: any[]) {
+    throw later('DataChannel', 'WebSocket connections');
+  }
+  on<Type extends ServerEvent['type']>(
+    type: Type,
+    handler: (
+      event: Extract<
+        ServerEvent,
+        {
+          type: Type;
+        }
+      >,
+    ) => unknown,
+  ): () => void;
+  on(): never {
+    throw later('DataChannel.on', 'WebSocket connections');
+  }
+  onEvent(handler: (event: ServerEvent) => unknown): () => void;
+  onEvent(): never {
+    throw later('DataChannel.onEvent', 'WebSocket connections');
+  }
+  onConnectionEvent(handler: (event: WebRTCConnectionEvent) => unknown): () => void;
+  onConnectionEvent(): never {
+    throw later('DataChannel.onConnectionEvent', 'WebSocket connections');
+  }
+  send(event: ClientEvent): void;
+  send(): never {
+    throw later('DataChannel.send', 'WebSocket connections');
+  }
+  dispose(): void;
+  dispose(): never {
+    throw later('DataChannel.dispose', 'WebSocket connections');
+  }
+}

@@ -1,0 +1,2 @@
+/** The same as `core/pagination`. */
+export * from './core/pagination.js';

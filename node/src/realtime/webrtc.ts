@@ -1,0 +1,13 @@
+/** Part of WebSocket connections: by name and type only. */
+
+export { OpenAIRealtimeWebRTC, RealtimeDataChannel, WebRTCError } from '../lib/realtime/webrtc.js';
+
+export type {
+  ExchangeSdp,
+  WebRTCConnectOptions,
+  WebRTCConnectionEvent,
+  WebRTCConfiguration,
+  WebRTCErrorCode,
+  WebRTCErrorPhase,
+  WebRTCState,
+} from '../lib/realtime/webrtc.js';

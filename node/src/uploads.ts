@@ -1,0 +1,2 @@
+/** The same as `core/uploads`. */
+export * from './core/uploads.js';
