@@ -118,9 +118,13 @@ TYPES = {
     """,
     "types/shelf_params.py": """
         from __future__ import annotations
-        from typing_extensions import Required, TypedDict
+        from typing import List, Union
+        from typing_extensions import Literal, Required, TypedDict
         class ShelfParams(TypedDict, total=False):
             title: Required[str]
+            material: Union[
+                Literal["birch"], Literal["plywood, painted"], Literal["spruce [sawn]"], List[Literal["maple", "oak"]]
+            ]
         class ShelfParamsStreaming(ShelfParams):
             stream: Required[bool]
     """,
@@ -298,6 +302,24 @@ def test_types_are_read(api: Path) -> None:
     assert shelf["AnyShelf"]["kind"] == "alias"
     params = package["modules"]["shelf_params"]
     assert params["exports"] == ["ShelfParams", "ShelfParamsStreaming"]
+    assert params["definitions"]["ShelfParams"] == {
+        "kind": "dict",
+        "total": False,
+        "fields": [
+            {"name": "title", "type": "Required[str]"},
+            {
+                "name": "material",
+                "type": [
+                    "Union[",
+                    "Literal['birch'], ",
+                    "Literal['plywood, painted'], ",
+                    "Literal['spruce [sawn]'], ",
+                    "List[Literal['maple', 'oak']]",
+                    "]",
+                ],
+            },
+        ],
+    }
     assert params["definitions"]["ShelfParamsStreaming"] == {
         "kind": "dict",
         "bases": ["ShelfParams"],

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from facts_json import write_tree
+from facts_json import in_pieces, write_tree
 from python_resources import ResourceReader
 from python_root import read_root
 from python_source import Package, UnknownForm
@@ -39,8 +39,8 @@ def main(arguments: list[str]) -> int:
         python: dict[str, Any] = {"source.json": {"package": "openai", "version": package.version}}
         python["packages.json"] = resources.packages()
         python["root.json"] = read_root(package, resources.children)
-        python |= {f"resources/{name}.json": facts for name, facts in resources.facts.items()}
-        python |= {f"types/{name}.json": facts for name, facts in types.facts().items()}
+        python |= {f"resources/{name}.json": in_pieces(facts) for name, facts in resources.facts.items()}
+        python |= {f"types/{name}.json": in_pieces(facts) for name, facts in types.facts().items()}
     except UnknownForm as error:
         print(f"openai {package.version}: {error}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ordered::{Ordered, ordered};
+use super::text::text;
 
 /// What the client has itself.
 #[derive(Debug, Deserialize)]
@@ -93,6 +94,7 @@ pub struct PythonMethod {
     /// Parameters of the implementation, in order.
     pub parameters: Vec<PythonParameter>,
     /// Return annotation of the implementation.
+    #[serde(deserialize_with = "text")]
     pub returns: String,
     /// The type that a whole response becomes, or that an item of a page becomes.
     pub cast_to: Option<String>,
@@ -206,6 +208,7 @@ pub struct PythonOverload {
     /// All parameters, where they are others or in another order than the required ones first.
     pub parameters: Option<Vec<PythonParameter>>,
     /// Return annotation.
+    #[serde(deserialize_with = "text")]
     pub returns: String,
 }
 
@@ -216,7 +219,7 @@ pub struct PythonParameter {
     /// Name.
     pub name: String,
     /// Annotation.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "text")]
     pub annotation: String,
     /// Default, as Python writes it; none for a required parameter.
     pub default: Option<String>,
@@ -265,24 +268,7 @@ pub struct PythonModule {
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum PythonDefinition {
     /// A response model.
-    Model {
-        /// Bases other than `BaseModel`.
-        #[serde(default)]
-        bases: Vec<String>,
-        /// Fields in order.
-        fields: Vec<PythonField>,
-        /// Hand-written properties, which come from a mixin that the overlay names.
-        #[serde(default)]
-        properties: Vec<String>,
-        /// Type of the values of fields that are not declared.
-        extra: Option<String>,
-        /// Fields that are not sent when the model is an argument.
-        #[serde(default)]
-        api_exclude: Vec<String>,
-        /// Whether a test runner may take the class for a test.
-        #[serde(default = "yes")]
-        test: bool,
-    },
+    Model(PythonModel),
     /// A typed dict.
     Dict {
         /// Bases other than `TypedDict`.
@@ -299,9 +285,31 @@ pub enum PythonDefinition {
     /// A type alias.
     Alias {
         /// The aliased type expression.
-        #[serde(rename = "type")]
+        #[serde(rename = "type", deserialize_with = "text")]
         annotation: String,
     },
+}
+
+/// A response model.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonModel {
+    /// Bases other than `BaseModel`.
+    #[serde(default)]
+    pub bases: Vec<String>,
+    /// Fields in order.
+    pub fields: Vec<PythonField>,
+    /// Hand-written properties, which come from a mixin that the overlay names.
+    #[serde(default)]
+    pub properties: Vec<String>,
+    /// Type of the values of fields that are not declared.
+    pub extra: Option<String>,
+    /// Fields that are not sent when the model is an argument.
+    #[serde(default)]
+    pub api_exclude: Vec<String>,
+    /// Whether a test runner may take the class for a test.
+    #[serde(default = "yes")]
+    pub test: bool,
 }
 
 /// A field of a model or a key of a typed dict.
@@ -311,7 +319,7 @@ pub struct PythonField {
     /// Name in Python.
     pub name: String,
     /// Annotation.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "text")]
     pub annotation: String,
     /// Name on the wire, where it differs.
     pub alias: Option<String>,

@@ -33,3 +33,24 @@ impl<'de> Visitor<'de> for Pieces {
         Ok(whole)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::text;
+
+    #[test]
+    fn a_text_is_a_string_or_its_pieces() {
+        assert_eq!(text(json!("List[A]")).expect("a string"), "List[A]");
+        let pieces = json!(["Union[", "A, ", "B", "]"]);
+        assert_eq!(text(pieces).expect("an array"), "Union[A, B]");
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for value in [json!(1), json!(null), json!({"a": "b"}), json!(["a", 1])] {
+            assert!(text(value.clone()).is_err(), "{value}");
+        }
+    }
+}
