@@ -84,6 +84,12 @@ def value_of(reply: Reply, expected: Expected, *, strict: bool) -> Any:
     return result
 
 
+def no_page(reply: Reply, value: object) -> APIResponseValidationError:
+    """Return the exception for an answer that was to be a page of a list and is not even an object."""
+    message = f"Expected a page of a list, which is a JSON object, but the answer is of type {type(value).__name__}."
+    return APIResponseValidationError(response_from(reply), value, message=message)
+
+
 def _kind(content_type: str | None) -> str:
     return "*" if content_type is None else content_type.partition(";")[0].strip().lower()
 

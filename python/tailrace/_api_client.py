@@ -145,7 +145,7 @@ class APIClient:
             from ._http_clients import accepted_http_client
 
             http_client = accepted_http_client(http_client, asynchronous=self.is_async)
-            if isinstance(timeout, NotGiven) and http_client.timeout is not None:
+            if isinstance(timeout, NotGiven):
                 timeout = http_client.timeout
         self._http_client = http_client
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
@@ -356,7 +356,7 @@ class APIClient:
             organization=organization or self.organization,
             project=project or self.project,
             webhook_secret=webhook_secret or self.webhook_secret,
-            websocket_base_url=websocket_base_url or self.websocket_base_url,
+            websocket_base_url=websocket_base_url or (self.websocket_base_url if data_residency is None else None),
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
             http_client=self._http_client if http_client is None else http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._answer import expected, value_of
+from ._answer import expected, no_page, value_of
 from ._exceptions import error_from
 from ._native import Failure, encode_json
 from ._options import names_authorization
@@ -95,7 +95,9 @@ class Call:
         """Return the body of a reply as what is expected."""
         result = value_of(reply, expected, strict=self.client.strict)
         operation = self.operation
-        if expected.is_page and hasattr(result, "_set_source"):
+        if expected.is_page:
+            if not hasattr(result, "_set_source"):
+                raise no_page(reply, result)
             result._set_source(self.client, operation)
         if operation.post_parser is not None:
             result = operation.post_parser(result)

@@ -5,48 +5,43 @@ from __future__ import annotations
 import os
 
 from . import _native
-from ._api_client import APIClient
+from ._low_level import AsyncRequests, SyncRequests
+from .resources._roots import AsyncResources, SyncResources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
     from typing_extensions import Self
 
-    from .resources.chat.chat import AsyncChat, Chat
-    from .resources.responses.responses import AsyncResponses, Responses
+    from .resources._root_views import (
+        AsyncOpenAIWithRawResponse as AsyncOpenAIWithRawResponse,
+        AsyncOpenAIWithStreamedResponse as AsyncOpenAIWithStreamedResponse,
+        OpenAIWithRawResponse as OpenAIWithRawResponse,
+        OpenAIWithStreamedResponse as OpenAIWithStreamedResponse,
+    )
 
 if hasattr(os, "register_at_fork"):
     # A child process has none of the threads of its parent, so it starts with a connection pool of its own.
     os.register_at_fork(after_in_child=_native.after_fork_in_child)
 
 
-class OpenAI(APIClient):
+class OpenAI(SyncResources, SyncRequests):
     """The client for blocking calls. It may be shared between threads.
 
     The arguments are those of `APIClient`. As a context manager it closes itself at the end.
     """
 
-    _chat: Chat | None = None
-    _responses: Responses | None = None
+    @property
+    def with_raw_response(self) -> OpenAIWithRawResponse:
+        """The same methods, each of which returns the response itself beside its parsed form."""
+        return _views().OpenAIWithRawResponse(self)
 
     @property
-    def chat(self) -> Chat:
-        """Chat completions."""
-        if self._chat is None:
-            from .resources.chat.chat import Chat
-
-            self._chat = Chat(self)
-        return self._chat
-
-    @property
-    def responses(self) -> Responses:
-        """Responses."""
-        if self._responses is None:
-            from .resources.responses.responses import Responses
-
-            self._responses = Responses(self)
-        return self._responses
+    def with_streaming_response(self) -> OpenAIWithStreamedResponse:
+        """The same methods as context managers, each of which leaves the body of the response on the wire."""
+        return _views().OpenAIWithStreamedResponse(self)
 
     def close(self) -> None:
         """Let go of the connections; later requests of this client and its copies raise `RuntimeError`."""
@@ -61,7 +56,7 @@ class OpenAI(APIClient):
         self._close()
 
 
-class AsyncOpenAI(APIClient):
+class AsyncOpenAI(AsyncResources, AsyncRequests):
     """The client for calls that are awaited, on asyncio or uvloop. Event loops and threads may share it.
 
     The arguments are those of `APIClient`. As an async context manager it closes itself at the end.
@@ -69,26 +64,15 @@ class AsyncOpenAI(APIClient):
 
     is_async = True
 
-    _chat: AsyncChat | None = None
-    _responses: AsyncResponses | None = None
+    @property
+    def with_raw_response(self) -> AsyncOpenAIWithRawResponse:
+        """The same methods, each of which returns the response itself beside its parsed form."""
+        return _views().AsyncOpenAIWithRawResponse(self)
 
     @property
-    def chat(self) -> AsyncChat:
-        """Chat completions."""
-        if self._chat is None:
-            from .resources.chat.chat import AsyncChat
-
-            self._chat = AsyncChat(self)
-        return self._chat
-
-    @property
-    def responses(self) -> AsyncResponses:
-        """Responses."""
-        if self._responses is None:
-            from .resources.responses.responses import AsyncResponses
-
-            self._responses = AsyncResponses(self)
-        return self._responses
+    def with_streaming_response(self) -> AsyncOpenAIWithStreamedResponse:
+        """The same methods as context managers, each of which leaves the body of the response on the wire."""
+        return _views().AsyncOpenAIWithStreamedResponse(self)
 
     async def close(self) -> None:
         """Let go of the connections; later requests of this client and its copies raise `RuntimeError`."""
@@ -106,3 +90,22 @@ class AsyncOpenAI(APIClient):
 #: Older names.
 Client = OpenAI
 AsyncClient = AsyncOpenAI
+
+_VIEWS = (
+    "OpenAIWithRawResponse",
+    "AsyncOpenAIWithRawResponse",
+    "OpenAIWithStreamedResponse",
+    "AsyncOpenAIWithStreamedResponse",
+)
+
+
+def _views() -> Any:
+    from .resources import _root_views
+
+    return _root_views
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _VIEWS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_views(), name)

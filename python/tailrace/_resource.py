@@ -26,9 +26,6 @@ class SyncAPIResource:
     def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
         return send(self._client, Operation(method, path, **options))
 
-    def _post(self, path: str, **options: Unpack[OperationOptions]) -> Any:
-        return send(self._client, Operation("POST", path, **options))
-
     def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
         return send(self._client, Operation(method, path, cast_to=page, **options))
 
@@ -43,9 +40,6 @@ class AsyncAPIResource:
 
     async def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
         return await async_send(self._client, Operation(method, path, **options))
-
-    async def _post(self, path: str, **options: Unpack[OperationOptions]) -> Any:
-        return await async_send(self._client, Operation("POST", path, **options))
 
     def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
         from .pagination import AsyncPaginator

@@ -9,6 +9,20 @@ if TYPE_CHECKING:
 
     from typing_extensions import override
 
+    from ._file_types import (
+        Base64FileInput as Base64FileInput,
+        FileContent as FileContent,
+        FileTypes as FileTypes,
+        HttpxFileContent as HttpxFileContent,
+        HttpxFileTypes as HttpxFileTypes,
+        HttpxRequestFiles as HttpxRequestFiles,
+        RequestFiles as RequestFiles,
+    )
+    from ._http_clients import ProxiesTypes as ProxiesTypes, Transport as Transport
+    from ._request_options import RequestOptions as RequestOptions
+    from ._sequence import SequenceNotStr as SequenceNotStr
+
+    NoneType: TypeAlias = type[None]
     Headers: TypeAlias = Mapping[str, Union[str, "Omit"]]
     Query: TypeAlias = Mapping[str, object]
     Body: TypeAlias = object
@@ -79,21 +93,37 @@ class PropertyInfo:
         )
 
 
+#: Module of each name that is a type, or an alias of one, and whose import is not cheap.
+_ELSEWHERE = {
+    "_file_types": (
+        "Base64FileInput", "FileContent", "FileTypes", "HttpxFileContent", "HttpxFileTypes", "HttpxRequestFiles",
+        "RequestFiles",
+    ),
+    "_http_clients": ("ProxiesTypes", "Transport"),
+    "_request_options": ("RequestOptions",),
+    "_sequence": ("SequenceNotStr",),
+}  # fmt: skip
 _ALIASES = frozenset(("Body", "DataResidency", "Headers", "NoneType", "Query"))
 
 
 def __getattr__(name: str) -> Any:
     # The import system asks every module for `__path__`, so other names must cost nothing.
-    if name not in _ALIASES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from collections.abc import Mapping
-    from typing import Literal, Union
+    if name in _ALIASES:
+        from collections.abc import Mapping
+        from typing import Literal, Union
 
-    globals().update(
-        Headers=Mapping[str, Union[str, Omit]],
-        Query=Mapping[str, object],
-        Body=object,
-        DataResidency=Literal["global", "us", "eu", "ae", "au", "in", "jp"],
-        NoneType=type(None),
-    )
-    return globals()[name]
+        globals().update(
+            Headers=Mapping[str, Union[str, Omit]],
+            Query=Mapping[str, object],
+            Body=object,
+            DataResidency=Literal["global", "us", "eu", "ae", "au", "in", "jp"],
+            NoneType=type(None),
+        )
+        return globals()[name]
+    for module, names in _ELSEWHERE.items():
+        if name in names:
+            from importlib import import_module
+
+            value = globals()[name] = getattr(import_module(f".{module}", __package__), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

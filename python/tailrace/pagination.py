@@ -115,7 +115,6 @@ class BasePage(BaseModel, Generic[_T]):
             operation = operation.with_body(info.json)
         return (source.client, operation)
 
-
     def __reduce__(self) -> tuple[Any, ...]:
         # A class with a type in its brackets is made at run time, and pickle would look for it by name.
         generic = type(self).__pydantic_generic_metadata__
