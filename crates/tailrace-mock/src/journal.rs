@@ -6,12 +6,15 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::request::Request;
 
 /// What is remembered: the latest of both, so that a long-lived server stays bounded.
 const MAX_ENTRIES: usize = 10_000;
+/// The bytes of bodies that are remembered: the latest of them, so that uploads do not fill the memory either.
+const MAX_BODY_BYTES: usize = 256 * 1024 * 1024;
 
 /// The record of a base URL. Times are milliseconds since it was created.
 #[derive(Debug)]
@@ -50,6 +53,24 @@ impl<T> Latest<T> {
     }
 }
 
+impl Latest<Received> {
+    /// Forgets the oldest bodies, so that those left have at most `most` bytes.
+    fn forget_bodies(&mut self, most: usize) {
+        let held = |received: &Received| received.request.body.len();
+        let mut bytes: usize = self.entries.iter().map(held).sum();
+        for received in &mut self.entries {
+            if bytes <= most {
+                return;
+            }
+            if !received.request.body.is_empty() {
+                bytes -= received.request.body.len();
+                received.request.body = Bytes::new();
+                received.is_forgotten = true;
+            }
+        }
+    }
+}
+
 /// One TCP connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -68,6 +89,9 @@ pub(crate) enum ClosedBy {
 #[derive(Debug)]
 struct Received {
     request: Request,
+    body_bytes: usize,
+    /// The body is remembered no more.
+    is_forgotten: bool,
     path: String,
     connection: u64,
     at: Instant,
@@ -129,8 +153,12 @@ impl Journal {
         connection: &Arc<Connection>,
     ) -> Entry {
         self.connection(connection);
-        let number = lock(&self.requests).push(Received {
+        let mut requests = lock(&self.requests);
+        requests.forget_bodies(MAX_BODY_BYTES.saturating_sub(request.body.len()));
+        let number = requests.push(Received {
             request: request.clone(),
+            body_bytes: request.body.len(),
+            is_forgotten: false,
             path: path.to_owned(),
             connection: connection.id,
             at: Instant::now(),
@@ -139,6 +167,7 @@ impl Journal {
             client_closed: None,
             sent_bytes: 0,
         });
+        drop(requests);
         Entry {
             journal: Arc::clone(self),
             number,
@@ -179,8 +208,9 @@ impl Journal {
             "path": received.path,
             "query": request.query,
             "headers": request.headers,
-            "body": std::str::from_utf8(&request.body).ok(),
-            "body_base64": STANDARD.encode(&request.body),
+            "body": std::str::from_utf8(&request.body).ok().filter(|_| !received.is_forgotten),
+            "body_base64": (!received.is_forgotten).then(|| STANDARD.encode(&request.body)),
+            "body_bytes": received.body_bytes,
             "connection": received.connection,
             "at_ms": self.ms(Some(received.at)),
             "last_write_ms": self.ms(received.last_write),
@@ -225,4 +255,35 @@ impl Entry {
 /// Locks whatever a panicking holder left: a record is data, valid after every statement.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: &'static str) -> Request {
+        Request {
+            method: "POST".to_owned(),
+            path: "/v1".to_owned(),
+            query: None,
+            headers: Vec::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn the_oldest_bodies_are_forgotten_and_their_lengths_are_not() {
+        let journal = Journal::new();
+        let connection = Connection::open(1);
+        for body in ["first", "second", "third"] {
+            journal.request(&request(body), "/v1", &connection);
+        }
+        lock(&journal.requests).forget_bodies("third".len());
+        let requests = journal.requests();
+        for (at, body) in [(0, json!(null)), (1, json!(null)), (2, json!("third"))] {
+            assert_eq!(requests[at]["body"], body);
+            assert_eq!(requests[at]["body_base64"].is_null(), body.is_null());
+        }
+        assert_eq!(requests[1]["body_bytes"], "second".len());
+    }
 }

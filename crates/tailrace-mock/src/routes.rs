@@ -1,6 +1,6 @@
 //! Which part of the server answers a request.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -19,6 +19,10 @@ use crate::server::Load;
 /// Where scripts are created.
 const SCRIPTS: &str = "/__mock/scripts";
 
+/// The most scripts that a server plays; past it, the oldest one ends. A test run of a day stays below it, and a server
+/// that nobody stops stays bounded.
+const MAX_SCRIPTS: usize = 4096;
+
 /// The routing table of a server.
 #[derive(Debug)]
 pub(crate) struct Routes {
@@ -28,7 +32,8 @@ pub(crate) struct Routes {
     journal: Arc<Journal>,
     /// Whether requests to the API are recorded.
     recorded: bool,
-    scripts: Mutex<HashMap<String, Arc<Run>>>,
+    /// By number, so in the order in which they were started.
+    scripts: Mutex<BTreeMap<u64, Arc<Run>>>,
     next_token: AtomicU64,
     /// For the ports of scripts, whose connections hold the table.
     this: Weak<Routes>,
@@ -42,7 +47,7 @@ impl Routes {
             recorded: load.chunks.is_none(),
             api: Api::new(load),
             journal: Journal::new(),
-            scripts: Mutex::new(HashMap::new()),
+            scripts: Mutex::default(),
             next_token: AtomicU64::new(1),
             this: Weak::clone(this),
         })
@@ -77,7 +82,7 @@ impl Routes {
                 _ => (self.api.answer(request), entry),
             };
         };
-        let Some(run) = lock(&self.scripts).get(token).cloned() else {
+        let Some(run) = self.script(token) else {
             return (
                 api::refusal::not_found(
                     "there is no script with this address: it was removed or never was",
@@ -89,7 +94,9 @@ impl Routes {
             ("GET", "/__requests") => (ok(&run.journal.requests()), None),
             ("GET", "/__connections") => (ok(&run.journal.connections()), None),
             ("DELETE", "" | "/") => {
-                lock(&self.scripts).remove(token);
+                if let Some(number) = number_of(token) {
+                    lock(&self.scripts).remove(&number);
+                }
                 (ok(&json!({ "removed": true })), None)
             }
             _ => {
@@ -107,7 +114,7 @@ impl Routes {
             .into_iter()
             .map(Compiled::new)
             .collect::<Result<Vec<_>, _>>()?;
-        let token = format!("{:x}", self.next_token.fetch_add(1, Ordering::Relaxed));
+        let number = self.next_token.fetch_add(1, Ordering::Relaxed);
         let journal = Journal::new();
         let bind = SocketAddr::new(self.address.ip(), 0);
         let taken = match (script.listen, script.own_port) {
@@ -123,9 +130,14 @@ impl Routes {
         let (port, bound) = taken.map_err(|error| {
             ScriptError::new(format!("no port could be bound for the script: {error}"))
         })?;
-        let base_url = format!("http://{bound}/s/{token}/v1");
+        let base_url = format!("http://{bound}/s/{number:x}/v1");
         let run = Run::new(base_url.clone(), journal, port, exchanges);
-        lock(&self.scripts).insert(token, Arc::new(run));
+        let mut scripts = lock(&self.scripts);
+        scripts.insert(number, Arc::new(run));
+        let oldest = (scripts.len() > MAX_SCRIPTS).then(|| scripts.pop_first());
+        drop(scripts);
+        // Its port and its connections end outside the lock.
+        drop(oldest);
         Ok(base_url)
     }
 
@@ -139,9 +151,13 @@ impl Routes {
         if path.trim_end_matches('/') == "/v1" {
             return Ok(Arc::clone(&self.journal));
         }
-        let run = split_token(&path).and_then(|(token, _)| lock(&self.scripts).get(token).cloned());
+        let run = split_token(&path).and_then(|(token, _)| self.script(token));
         run.map(|run| Arc::clone(&run.journal))
             .ok_or_else(|| ScriptError::new(format!("no script has the base URL `{base_url}`")))
+    }
+
+    fn script(&self, token: &str) -> Option<Arc<Run>> {
+        lock(&self.scripts).get(&number_of(token)?).cloned()
     }
 
     fn own_port(
@@ -175,4 +191,9 @@ fn ok(value: &Value) -> Answer {
 fn split_token(path: &str) -> Option<(&str, &str)> {
     let below = path.strip_prefix("/s/")?;
     Some(below.split_at(below.find('/').unwrap_or(below.len())))
+}
+
+/// The number that a token stands for.
+fn number_of(token: &str) -> Option<u64> {
+    u64::from_str_radix(token, 16).ok()
 }

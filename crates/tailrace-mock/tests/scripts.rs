@@ -400,3 +400,15 @@ fn stop_closes_every_connection_and_can_be_called_twice() {
     assert!(TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err());
     assert!(server.script(r#"{"exchanges":[{}]}"#).is_err());
 }
+
+#[test]
+fn a_server_that_nobody_stops_plays_a_bounded_number_of_scripts() {
+    let server = server();
+    let first = script(&server, json!([{"text": "1"}]));
+    let second = script(&server, json!([{"text": "2"}]));
+    for _ in 0..4095 {
+        script(&server, json!([{"text": ""}]));
+    }
+    assert!(server.requests(&first).is_err());
+    assert!(server.requests(&second).is_ok());
+}

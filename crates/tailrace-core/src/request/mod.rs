@@ -7,7 +7,7 @@ mod query;
 mod url;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_LENGTH};
 
 pub use self::url::shown;
 pub use body::{Body, Segment};
@@ -83,6 +83,11 @@ impl Request {
                 Some(Body::from(vec![Segment::Source { index: 0, length }]))
             }
         };
+        if expects_body(&method) && body.as_ref().is_none_or(Body::is_empty) {
+            headers
+                .entry(CONTENT_LENGTH)
+                .or_insert(HeaderValue::from_static("0"));
+        }
         let retry_count = options
             .retry_count_header
             .filter(|name| {
@@ -133,6 +138,51 @@ impl Request {
     }
 }
 
+/// RFC 9110 (8.6): a request without a body says so where its method is one that has a meaning for bodies, as both
+/// official packages do.
+fn expects_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
+}
+
 fn invalid(message: String) -> Error {
     Error::new(Code::InvalidRequest, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(method: &str, body: Option<&'static str>, expected: Option<&str>) {
+        let body = body.map(|text| Bytes::from_static(text.as_bytes()));
+        let request = Request::build(Options {
+            method,
+            base_url: "http://a.b",
+            path: "/c",
+            query: None,
+            query_style: QueryStyle {
+                null: NullQuery::Skip,
+                space: Space::Plus,
+            },
+            headers: &[],
+            retry_count_header: None,
+            body: body.as_ref().map(Content::Bytes),
+        })
+        .unwrap();
+        let length = request.headers().get(CONTENT_LENGTH);
+        assert_eq!(length.map(|value| value.to_str().unwrap()), expected);
+    }
+
+    #[test]
+    fn a_body_that_is_missing_where_one_is_usual_has_the_length_zero() {
+        for method in ["POST", "PUT", "PATCH"] {
+            check(method, None, Some("0"));
+            check(method, Some(""), Some("0"));
+            // The transport writes the length of what there is.
+            check(method, Some("{}"), None);
+        }
+        for method in ["GET", "DELETE", "HEAD"] {
+            check(method, None, None);
+        }
+    }
 }
