@@ -7,7 +7,13 @@ import type { RequestOptions } from '../internal/request-options.js';
 
 /** `client.embeddings`. */
 export class Embeddings extends APIResource {
-  /** `client.embeddings.create`; see `create` in `helpers/embeddings.ts`. */
+  /**
+   * Calls `POST /embeddings`; vectors travel as Base64 and arrive as numbers unless the body names a format.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   create(
     body: EmbeddingCreateParams & { encoding_format: 'base64' },
     options?: RequestOptions,

@@ -88,7 +88,11 @@ export class Files extends APIResource {
     });
   }
 
-  /** `client.files.waitForProcessing`; see `waitForProcessing` in `helpers/files.ts`. */
+  /**
+   * Waits until a file is processed.
+   *
+   * @throws {APIConnectionTimeoutError} The file is not processed within `maxWait` milliseconds.
+   */
   waitForProcessing(
     id: string,
     { pollInterval, maxWait }: { pollInterval?: number; maxWait?: number } = {},

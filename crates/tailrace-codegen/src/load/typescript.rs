@@ -234,15 +234,28 @@ pub struct TypeScriptOverlay {
     /// Method to `module#function` below `node/src`: what completes a whole response.
     #[serde(default)]
     pub transforms: BTreeMap<String, String>,
-    /// Method to the hand-written `module#function` that it delegates to.
+    /// Method to the hand-written function that it delegates to.
     #[serde(default)]
-    pub helpers: BTreeMap<String, String>,
+    pub helpers: BTreeMap<String, TypeScriptHelper>,
     /// Method, or module whose classes and functions wait, to the feature that they wait for.
     #[serde(default)]
     pub later: BTreeMap<String, String>,
     /// Method to what the official TypeScript package sends in another way than the Python one.
     #[serde(default)]
     pub operations: BTreeMap<String, OperationChange>,
+}
+
+/// A hand-written function behind a generated method.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeScriptHelper {
+    /// `module#function` below `node/src`.
+    pub function: String,
+    /// First line of the doc comment.
+    pub summary: String,
+    /// What it throws, by class, besides what a call throws.
+    #[serde(default)]
+    pub throws: BTreeMap<String, String>,
 }
 
 /// What differs from an operation; without one it says all.

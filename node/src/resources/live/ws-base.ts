@@ -60,7 +60,7 @@ export abstract class LiveWSBase<TSocket extends WebSocketLike> extends LiveEmit
   }
   [Symbol.asyncIterator](options?: WebSocketStreamOptions): AsyncIterableIterator<LiveStreamMessage>;
   [Symbol.asyncIterator](): never {
-    throw later('LiveWSBase.Symbol.asyncIterator', 'WebSocket connections');
+    throw later('LiveWSBase[Symbol.asyncIterator]', 'WebSocket connections');
   }
   protected _prepareReconnectSocket(): Promise<(url: URL) => TSocket>;
   protected _prepareReconnectSocket(): never {

@@ -11,7 +11,13 @@ import type * as ResponsesAPI from '../responses/responses.js';
 
 /** `client.realtime.calls`. */
 export class Calls extends APIResource {
-  /** `client.realtime.calls.create`; see `create` in `helpers/realtime-calls.ts`. */
+  /**
+   * Calls `POST /realtime/calls`: the SDP offer, alone or with a session, for the SDP answer.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   create(body: CallCreateParams, options?: RequestOptions): APIPromise<Response> {
     return create(this, body, options);
   }

@@ -76,7 +76,13 @@ export class FileBatches extends APIResource {
     });
   }
 
-  /** `client.vectorStores.fileBatches.createAndPoll`; see `createAndPoll` in `helpers/vector-store-file-batches.ts`. */
+  /**
+   * Attaches several files and waits until all are processed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   createAndPoll(
     vectorStoreId: string,
     body: FileBatchCreateParams,
@@ -108,7 +114,13 @@ export class FileBatches extends APIResource {
     });
   }
 
-  /** `client.vectorStores.fileBatches.poll`; see `poll` in `helpers/vector-store-file-batches.ts`. */
+  /**
+   * Waits until all files of a batch are processed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   poll(
     vectorStoreID: string,
     batchID: string,
@@ -117,7 +129,13 @@ export class FileBatches extends APIResource {
     return poll(this, vectorStoreID, batchID, options);
   }
 
-  /** `client.vectorStores.fileBatches.uploadAndPoll`; see `uploadAndPoll` in `helpers/vector-store-file-batches.ts`. */
+  /**
+   * Uploads several files, attaches them and waits until all are processed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   uploadAndPoll(
     vectorStoreId: string,
     { files, fileIds }: { files: Uploadable[]; fileIds?: string[] },

@@ -115,7 +115,13 @@ export class Files extends APIResource {
     });
   }
 
-  /** `client.vectorStores.files.createAndPoll`; see `createAndPoll` in `helpers/vector-store-files.ts`. */
+  /**
+   * Attaches a file and waits until it is processed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   createAndPoll(
     vectorStoreId: string,
     body: FileCreateParams,
@@ -124,7 +130,13 @@ export class Files extends APIResource {
     return createAndPoll(this, vectorStoreId, body, options);
   }
 
-  /** `client.vectorStores.files.poll`; see `poll` in `helpers/vector-store-files.ts`. */
+  /**
+   * Waits until a file is processed, or processing has failed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   poll(
     vectorStoreID: string,
     fileID: string,
@@ -133,12 +145,24 @@ export class Files extends APIResource {
     return poll(this, vectorStoreID, fileID, options);
   }
 
-  /** `client.vectorStores.files.upload`; see `upload` in `helpers/vector-store-files.ts`. */
+  /**
+   * Uploads a file and attaches it, without waiting.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   upload(vectorStoreId: string, file: Uploadable, options?: RequestOptions): Promise<VectorStoreFile> {
     return upload(this, vectorStoreId, file, options);
   }
 
-  /** `client.vectorStores.files.uploadAndPoll`; see `uploadAndPoll` in `helpers/vector-store-files.ts`. */
+  /**
+   * Uploads a file, attaches it and waits until it is processed.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   uploadAndPoll(
     vectorStoreId: string,
     file: Uploadable,

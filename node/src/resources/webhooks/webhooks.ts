@@ -129,7 +129,12 @@ export class Webhooks extends APIResource {
     return this._client.post(path`/webhook_endpoints/${webhookEndpointID}/test`, { body, ...options });
   }
 
-  /** `client.webhooks.unwrap`; see `unwrap` in `helpers/webhooks.ts`. */
+  /**
+   * Checks the signature of a webhook and parses its payload.
+   *
+   * @throws {Error} A header or the secret is missing.
+   * @throws {InvalidWebhookSignatureError} The signature does not fit, or the time in it is too far from now (`tolerance`, in seconds).
+   */
   unwrap(
     payload: string,
     headers: HeadersLike,
@@ -139,7 +144,12 @@ export class Webhooks extends APIResource {
     return unwrap(this, payload, headers, secret, tolerance);
   }
 
-  /** `client.webhooks.verifySignature`; see `verifySignature` in `helpers/webhooks.ts`. */
+  /**
+   * Checks the signature of a webhook.
+   *
+   * @throws {Error} A header or the secret is missing.
+   * @throws {InvalidWebhookSignatureError} The signature does not fit, or the time in it is too far from now (`tolerance`, in seconds).
+   */
   verifySignature(
     payload: string,
     headers: HeadersLike,

@@ -141,10 +141,10 @@ fn waiting(
                 class.name
             );
         } else {
-            let call = name.trim_start_matches('[').trim_end_matches(']');
+            let dot = if name.starts_with('[') { "" } else { "." };
             let _ = writeln!(
                 text,
-                "  {before}{name}(): never {{\n    throw {later}('{}.{call}', '{feature}');\n  }}",
+                "  {before}{name}(): never {{\n    throw {later}('{}{dot}{name}', '{feature}');\n  }}",
                 class.name
             );
         }

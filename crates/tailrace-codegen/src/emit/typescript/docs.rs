@@ -1,6 +1,8 @@
 //! Doc comments of methods.
 
-use crate::load::{Answer, Streaming, TypeScriptSignature};
+use std::fmt::Write as _;
+
+use crate::load::{Answer, Streaming, TypeScriptHelper, TypeScriptSignature};
 use crate::resolve::typescript::{Call, Method, Rest, Segment};
 
 const THROWS: &str = "   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.\n   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.\n";
@@ -35,15 +37,26 @@ pub(super) fn method(method: &Method, overloads: &[TypeScriptSignature], key: &s
             "  /**\n   * `{}`.\n   *\n   * @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet.\n   */\n",
             place(key)
         ),
-        Method::Helper(target) => {
-            let function = target.rsplit('#').next().unwrap_or_default();
-            format!(
-                "  /** `{}`; see `{function}` in `{}.ts`. */\n",
-                place(key),
-                target.split('#').next().unwrap_or_default()
-            )
-        }
+        Method::Helper(helper) => self::helper(helper, overloads),
     }
+}
+
+fn helper(helper: &TypeScriptHelper, overloads: &[TypeScriptSignature]) -> String {
+    let mut text = format!("  /**\n   * {}\n   *\n", helper.summary);
+    let is_with_options = overloads
+        .iter()
+        .flat_map(|overload| &overload.parameters)
+        .any(|parameter| parameter.name == "options");
+    if is_with_options {
+        text += "   * @param options - Options of each call; times are in milliseconds.\n";
+    }
+    for (class, reason) in &helper.throws {
+        let _ = writeln!(text, "   * @throws {{{class}}} {reason}");
+    }
+    if helper.throws.is_empty() {
+        text += THROWS;
+    }
+    text + "   */\n"
 }
 
 fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {

@@ -36,7 +36,7 @@ pub(super) fn class(
         text += gap;
         text += &docs::method(method, overloads, &key);
         text += &match method {
-            Method::Helper(target) => helper(imports, name, overloads, target),
+            Method::Helper(given) => helper(imports, name, overloads, &given.function),
             Method::Later(feature) => later(imports, &docs::place(&key), name, overloads, feature),
             Method::Call(call) => calls::method(imports, &key, name, overloads, call)?,
         };

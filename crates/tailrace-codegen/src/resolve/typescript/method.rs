@@ -6,15 +6,15 @@ use super::members::{members, page_class};
 use super::snake;
 use crate::error::{Error, Result};
 use crate::load::{
-    Answer, Multipart, Operation, TypeScriptMember, TypeScriptModule, TypeScriptOverlay,
-    TypeScriptSignature,
+    Answer, Multipart, Operation, TypeScriptHelper, TypeScriptMember, TypeScriptModule,
+    TypeScriptOverlay, TypeScriptSignature,
 };
 
 /// What a method does.
 #[derive(Debug)]
 pub enum Method {
-    /// Delegates to `module#function`.
-    Helper(String),
+    /// Delegates to a hand-written function.
+    Helper(TypeScriptHelper),
     /// Waits for a feature.
     Later(String),
     /// Makes one call.
@@ -99,8 +99,8 @@ pub(super) fn resolve(
     operations: &BTreeMap<String, Operation>,
     overlay: &TypeScriptOverlay,
 ) -> Result<Method> {
-    if let Some(target) = overlay.helpers.get(key) {
-        return Ok(Method::Helper(target.clone()));
+    if let Some(helper) = overlay.helpers.get(key) {
+        return Ok(Method::Helper(helper.clone()));
     }
     if let Some(feature) = overlay.later.get(key) {
         return Ok(Method::Later(feature.clone()));

@@ -72,7 +72,7 @@ export abstract class ResponsesWSBase<TSocket extends WebSocketLike> extends Res
   }
   [Symbol.asyncIterator](options?: WebSocketStreamOptions): AsyncIterableIterator<ResponsesStreamMessage>;
   [Symbol.asyncIterator](): never {
-    throw later('ResponsesWSBase.Symbol.asyncIterator', 'WebSocket connections');
+    throw later('ResponsesWSBase[Symbol.asyncIterator]', 'WebSocket connections');
   }
   protected _prepareReconnectSocket(): Promise<(url: URL) => TSocket>;
   protected _prepareReconnectSocket(): never {

@@ -186,7 +186,13 @@ export class Threads extends APIResource {
     });
   }
 
-  /** `client.beta.threads.createAndRunPoll`; see `createAndRunPoll` in `helpers/threads.ts`. */
+  /**
+   * Creates a thread with a run and waits until the run stops.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   createAndRunPoll(
     body: ThreadCreateAndRunParamsNonStreaming,
     options?: RequestOptions & { pollIntervalMs?: number },

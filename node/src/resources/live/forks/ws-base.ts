@@ -62,7 +62,7 @@ export abstract class ForksWSBase<TSocket extends WebSocketLike> extends ForksEm
   }
   [Symbol.asyncIterator](options?: WebSocketStreamOptions): AsyncIterableIterator<ForksStreamMessage>;
   [Symbol.asyncIterator](): never {
-    throw later('ForksWSBase.Symbol.asyncIterator', 'WebSocket connections');
+    throw later('ForksWSBase[Symbol.asyncIterator]', 'WebSocket connections');
   }
   protected _prepareReconnectSocket(): Promise<(url: URL) => TSocket>;
   protected _prepareReconnectSocket(): never {

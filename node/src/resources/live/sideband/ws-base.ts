@@ -63,7 +63,7 @@ export abstract class SidebandWSBase<TSocket extends WebSocketLike> extends Side
   }
   [Symbol.asyncIterator](options?: WebSocketStreamOptions): AsyncIterableIterator<SidebandStreamMessage>;
   [Symbol.asyncIterator](): never {
-    throw later('SidebandWSBase.Symbol.asyncIterator', 'WebSocket connections');
+    throw later('SidebandWSBase[Symbol.asyncIterator]', 'WebSocket connections');
   }
   protected _prepareReconnectSocket(): Promise<(url: URL) => TSocket>;
   protected _prepareReconnectSocket(): never {

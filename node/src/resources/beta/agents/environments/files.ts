@@ -52,12 +52,24 @@ export class Files extends APIResource {
     });
   }
 
-  /** `client.beta.agents.environments.files.prepare`; see `prepare` in `helpers/agent-files.ts`. */
+  /**
+   * Reads files and uploads the large ones, so that they can be given to an environment.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   prepare(files: Record<string, Uploadable>, options?: RequestOptions): Promise<PreparedAgentFiles> {
     return prepare(this, files, options);
   }
 
-  /** `client.beta.agents.environments.files.upload`; see `upload` in `helpers/agent-files.ts`. */
+  /**
+   * Uploads a file and puts it into an environment.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   upload(
     environmentID: string,
     params: { file: Uploadable; path: string },

@@ -101,7 +101,12 @@ export class Artifacts extends APIResource {
     });
   }
 
-  /** `client.beta.agents.sessions.artifacts.forResult`; see `forResult` in `helpers/agent-artifacts.ts`. */
+  /**
+   * Gives access to the artifacts that a turn has made.
+   *
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   forResult(result: AgentTurnResult): AgentResultArtifacts {
     return forResult(this, result);
   }

@@ -62,7 +62,13 @@ export class Sessions extends APIResource {
   /** `client.beta.agents.sessions.turns`. */
   declare turns: TurnsAPI.Turns;
 
-  /** `client.beta.agents.sessions.create`; see `create` in `helpers/agent-sessions.ts`. */
+  /**
+   * Calls `POST /agents/sessions`; with `stream: true` the events arrive as they happen.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   create<T>(
     body: SessionCreateParamsStreaming & { agent: { text: { format: AgentOutputFormat<T> } } },
     options?: RequestOptions,

@@ -90,7 +90,13 @@ export class Runs extends APIResource {
     });
   }
 
-  /** `client.beta.threads.runs.createAndPoll`; see `createAndPoll` in `helpers/runs.ts`. */
+  /**
+   * Creates a run and waits until it stops.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   createAndPoll(
     threadId: string,
     body: RunCreateParamsNonStreaming,
@@ -193,7 +199,13 @@ export class Runs extends APIResource {
     });
   }
 
-  /** `client.beta.threads.runs.poll`; see `poll` in `helpers/runs.ts`. */
+  /**
+   * Waits until a run stops: it has ended, failed, expired or been cancelled, or it needs an action.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   poll(runId: string, params: RunRetrieveParams, options?: RequestOptions & { pollIntervalMs?: number }): Promise<Run> {
     return poll(this, runId, params, options);
   }
@@ -249,7 +261,13 @@ export class Runs extends APIResource {
     });
   }
 
-  /** `client.beta.threads.runs.submitToolOutputsAndPoll`; see `submitToolOutputsAndPoll` in `helpers/runs.ts`. */
+  /**
+   * Gives a run the outputs of its tools and waits until it stops.
+   *
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   */
   submitToolOutputsAndPoll(
     runId: string,
     params: RunSubmitToolOutputsParamsNonStreaming,

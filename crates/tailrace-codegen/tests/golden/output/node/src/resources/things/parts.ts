@@ -22,7 +22,11 @@ export class Parts extends APIResource {
   create(body: PartCreateParams, options?: RequestOptions): APIPromise<Stream<Part.AnEventWithAVeryLongName> | Part>;
   create(body: PartCreateParams, options?: RequestOptions): APIPromise<Stream<Part.AnEventWithAVeryLongName> | Part> {
     return this._client
-      .post<Stream<Part.AnEventWithAVeryLongName> | Part>('/things/parts', { body, ...options, stream: body.stream ?? false })
+      .post<Stream<Part.AnEventWithAVeryLongName> | Part>('/things/parts', {
+        body,
+        ...options,
+        stream: body.stream ?? false,
+      })
       ._thenUnwrap(addText);
   }
 }
