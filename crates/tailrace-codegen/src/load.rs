@@ -20,12 +20,13 @@ pub use operation::{Answer, Multipart, Operation, Streaming};
 pub use ordered::Ordered;
 pub use overlay::{Overlay, PythonHelper, PythonOverlay};
 pub use python::{
-    Deprecation, PythonDefinition, PythonField, PythonMethod, PythonModule, PythonOverload,
-    PythonPackage, PythonParameter, PythonResource, PythonRoot, Viewed,
+    Deprecation, PythonDefinition, PythonField, PythonMethod, PythonModel, PythonModule,
+    PythonOverload, PythonPackage, PythonParameter, PythonResource, PythonRoot, Viewed,
 };
 pub use typescript::{
     TypeScriptClass, TypeScriptClassMember, TypeScriptClient, TypeScriptDeclaration,
-    TypeScriptExport, TypeScriptMember, TypeScriptModule, TypeScriptOverlay, TypeScriptSignature,
+    TypeScriptExport, TypeScriptHelper, TypeScriptMember, TypeScriptModule, TypeScriptOverlay,
+    TypeScriptSignature,
 };
 
 /// Everything below `api/`.

@@ -89,14 +89,14 @@ impl Expr {
         }
     }
 
-    /// Calls `visit` with every call: its function and its keywords.
-    pub fn calls(&self, visit: &mut dyn FnMut(&str, &[(String, Expr)])) {
+    /// Calls `visit` with the keywords of every call.
+    pub fn keywords(&self, visit: &mut dyn FnMut(&str)) {
         match self {
             Expr::Name(_) | Expr::Value(_) => {}
             Expr::Index(_, items) | Expr::List(items) | Expr::Or(items) => {
-                items.iter().for_each(|item| item.calls(visit));
+                items.iter().for_each(|item| item.keywords(visit));
             }
-            Expr::Call(function, keywords) => visit(function, keywords),
+            Expr::Call(_, keywords) => keywords.iter().for_each(|(keyword, _)| visit(keyword)),
         }
     }
 
@@ -109,7 +109,11 @@ impl Expr {
             Expr::Index(base, _) if !is_known(base) => Expr::Name("Any".to_owned()),
             Expr::Index(base, items) if base != "Literal" => Expr::Index(base.clone(), all(items)),
             Expr::List(items) => Expr::List(all(items)),
-            Expr::Or(items) => Expr::Or(all(items)),
+            Expr::Or(items) => {
+                let mut items: Vec<Expr> = all(items);
+                items.dedup();
+                Expr::Or(items)
+            }
             other => other.clone(),
         }
     }

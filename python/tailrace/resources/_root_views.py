@@ -172,185 +172,107 @@ class OpenAIWithRawResponse:
 
     @cached_property
     def decisions(self) -> DecisionsWithRawResponse:
-        """`client.decisions`."""
-        from .decisions import DecisionsWithRawResponse
-
-        return DecisionsWithRawResponse(self._client.decisions)
+        return self._client.decisions.with_raw_response
 
     @cached_property
     def completions(self) -> CompletionsWithRawResponse:
-        """`client.completions`."""
-        from .completions import CompletionsWithRawResponse
-
-        return CompletionsWithRawResponse(self._client.completions)
+        return self._client.completions.with_raw_response
 
     @cached_property
     def chat(self) -> ChatWithRawResponse:
-        """`client.chat`."""
-        from .chat.chat import ChatWithRawResponse
-
-        return ChatWithRawResponse(self._client.chat)
+        return self._client.chat.with_raw_response
 
     @cached_property
     def embeddings(self) -> EmbeddingsWithRawResponse:
-        """`client.embeddings`."""
-        from .embeddings import EmbeddingsWithRawResponse
-
-        return EmbeddingsWithRawResponse(self._client.embeddings)
+        return self._client.embeddings.with_raw_response
 
     @cached_property
     def files(self) -> FilesWithRawResponse:
-        """`client.files`."""
-        from .files import FilesWithRawResponse
-
-        return FilesWithRawResponse(self._client.files)
+        return self._client.files.with_raw_response
 
     @cached_property
     def images(self) -> ImagesWithRawResponse:
-        """`client.images`."""
-        from .images import ImagesWithRawResponse
-
-        return ImagesWithRawResponse(self._client.images)
+        return self._client.images.with_raw_response
 
     @cached_property
     def content_provenance_checks(self) -> ContentProvenanceChecksWithRawResponse:
-        """`client.content_provenance_checks`."""
-        from .content_provenance_checks import ContentProvenanceChecksWithRawResponse
-
-        return ContentProvenanceChecksWithRawResponse(self._client.content_provenance_checks)
+        return self._client.content_provenance_checks.with_raw_response
 
     @cached_property
     def audio(self) -> AudioWithRawResponse:
-        """`client.audio`."""
-        from .audio.audio import AudioWithRawResponse
-
-        return AudioWithRawResponse(self._client.audio)
+        return self._client.audio.with_raw_response
 
     @cached_property
     def moderations(self) -> ModerationsWithRawResponse:
-        """`client.moderations`."""
-        from .moderations import ModerationsWithRawResponse
-
-        return ModerationsWithRawResponse(self._client.moderations)
+        return self._client.moderations.with_raw_response
 
     @cached_property
     def models(self) -> ModelsWithRawResponse:
-        """`client.models`."""
-        from .models import ModelsWithRawResponse
-
-        return ModelsWithRawResponse(self._client.models)
+        return self._client.models.with_raw_response
 
     @cached_property
     def fine_tuning(self) -> FineTuningWithRawResponse:
-        """`client.fine_tuning`."""
-        from .fine_tuning.fine_tuning import FineTuningWithRawResponse
-
-        return FineTuningWithRawResponse(self._client.fine_tuning)
+        return self._client.fine_tuning.with_raw_response
 
     @cached_property
     def vector_stores(self) -> VectorStoresWithRawResponse:
-        """`client.vector_stores`."""
-        from .vector_stores.vector_stores import VectorStoresWithRawResponse
-
-        return VectorStoresWithRawResponse(self._client.vector_stores)
+        return self._client.vector_stores.with_raw_response
 
     @cached_property
     def safety(self) -> SafetyWithRawResponse:
-        """`client.safety`."""
-        from .safety.safety import SafetyWithRawResponse
-
-        return SafetyWithRawResponse(self._client.safety)
+        return self._client.safety.with_raw_response
 
     @cached_property
     def webhooks(self) -> WebhooksWithRawResponse:
-        """`client.webhooks`."""
-        from .webhooks.webhooks import WebhooksWithRawResponse
-
-        return WebhooksWithRawResponse(self._client.webhooks)
+        return self._client.webhooks.with_raw_response
 
     @cached_property
     def beta(self) -> BetaWithRawResponse:
-        """`client.beta`."""
-        from .beta.beta import BetaWithRawResponse
-
-        return BetaWithRawResponse(self._client.beta)
+        return self._client.beta.with_raw_response
 
     @cached_property
     def batches(self) -> BatchesWithRawResponse:
-        """`client.batches`."""
-        from .batches import BatchesWithRawResponse
-
-        return BatchesWithRawResponse(self._client.batches)
+        return self._client.batches.with_raw_response
 
     @cached_property
     def uploads(self) -> UploadsWithRawResponse:
-        """`client.uploads`."""
-        from .uploads.uploads import UploadsWithRawResponse
-
-        return UploadsWithRawResponse(self._client.uploads)
+        return self._client.uploads.with_raw_response
 
     @cached_property
     def admin(self) -> AdminWithRawResponse:
-        """`client.admin`."""
-        from .admin.admin import AdminWithRawResponse
-
-        return AdminWithRawResponse(self._client.admin)
+        return self._client.admin.with_raw_response
 
     @cached_property
     def responses(self) -> ResponsesWithRawResponse:
-        """`client.responses`."""
-        from .responses.responses import ResponsesWithRawResponse
-
-        return ResponsesWithRawResponse(self._client.responses)
+        return self._client.responses.with_raw_response
 
     @cached_property
     def live(self) -> LiveWithRawResponse:
-        """`client.live`."""
-        from .live.live import LiveWithRawResponse
-
-        return LiveWithRawResponse(self._client.live)
+        return self._client.live.with_raw_response
 
     @cached_property
     def realtime(self) -> RealtimeWithRawResponse:
-        """`client.realtime`."""
-        from .realtime.realtime import RealtimeWithRawResponse
-
-        return RealtimeWithRawResponse(self._client.realtime)
+        return self._client.realtime.with_raw_response
 
     @cached_property
     def conversations(self) -> ConversationsWithRawResponse:
-        """`client.conversations`."""
-        from .conversations.conversations import ConversationsWithRawResponse
-
-        return ConversationsWithRawResponse(self._client.conversations)
+        return self._client.conversations.with_raw_response
 
     @cached_property
     def evals(self) -> EvalsWithRawResponse:
-        """`client.evals`."""
-        from .evals.evals import EvalsWithRawResponse
-
-        return EvalsWithRawResponse(self._client.evals)
+        return self._client.evals.with_raw_response
 
     @cached_property
     def containers(self) -> ContainersWithRawResponse:
-        """`client.containers`."""
-        from .containers.containers import ContainersWithRawResponse
-
-        return ContainersWithRawResponse(self._client.containers)
+        return self._client.containers.with_raw_response
 
     @cached_property
     def skills(self) -> SkillsWithRawResponse:
-        """`client.skills`."""
-        from .skills.skills import SkillsWithRawResponse
-
-        return SkillsWithRawResponse(self._client.skills)
+        return self._client.skills.with_raw_response
 
     @cached_property
     def videos(self) -> VideosWithRawResponse:
-        """`client.videos`."""
-        from .videos import VideosWithRawResponse
-
-        return VideosWithRawResponse(self._client.videos)
+        return self._client.videos.with_raw_response
 
 
 class AsyncOpenAIWithRawResponse:
@@ -361,185 +283,107 @@ class AsyncOpenAIWithRawResponse:
 
     @cached_property
     def decisions(self) -> AsyncDecisionsWithRawResponse:
-        """`client.decisions`."""
-        from .decisions import AsyncDecisionsWithRawResponse
-
-        return AsyncDecisionsWithRawResponse(self._client.decisions)
+        return self._client.decisions.with_raw_response
 
     @cached_property
     def completions(self) -> AsyncCompletionsWithRawResponse:
-        """`client.completions`."""
-        from .completions import AsyncCompletionsWithRawResponse
-
-        return AsyncCompletionsWithRawResponse(self._client.completions)
+        return self._client.completions.with_raw_response
 
     @cached_property
     def chat(self) -> AsyncChatWithRawResponse:
-        """`client.chat`."""
-        from .chat.chat import AsyncChatWithRawResponse
-
-        return AsyncChatWithRawResponse(self._client.chat)
+        return self._client.chat.with_raw_response
 
     @cached_property
     def embeddings(self) -> AsyncEmbeddingsWithRawResponse:
-        """`client.embeddings`."""
-        from .embeddings import AsyncEmbeddingsWithRawResponse
-
-        return AsyncEmbeddingsWithRawResponse(self._client.embeddings)
+        return self._client.embeddings.with_raw_response
 
     @cached_property
     def files(self) -> AsyncFilesWithRawResponse:
-        """`client.files`."""
-        from .files import AsyncFilesWithRawResponse
-
-        return AsyncFilesWithRawResponse(self._client.files)
+        return self._client.files.with_raw_response
 
     @cached_property
     def images(self) -> AsyncImagesWithRawResponse:
-        """`client.images`."""
-        from .images import AsyncImagesWithRawResponse
-
-        return AsyncImagesWithRawResponse(self._client.images)
+        return self._client.images.with_raw_response
 
     @cached_property
     def content_provenance_checks(self) -> AsyncContentProvenanceChecksWithRawResponse:
-        """`client.content_provenance_checks`."""
-        from .content_provenance_checks import AsyncContentProvenanceChecksWithRawResponse
-
-        return AsyncContentProvenanceChecksWithRawResponse(self._client.content_provenance_checks)
+        return self._client.content_provenance_checks.with_raw_response
 
     @cached_property
     def audio(self) -> AsyncAudioWithRawResponse:
-        """`client.audio`."""
-        from .audio.audio import AsyncAudioWithRawResponse
-
-        return AsyncAudioWithRawResponse(self._client.audio)
+        return self._client.audio.with_raw_response
 
     @cached_property
     def moderations(self) -> AsyncModerationsWithRawResponse:
-        """`client.moderations`."""
-        from .moderations import AsyncModerationsWithRawResponse
-
-        return AsyncModerationsWithRawResponse(self._client.moderations)
+        return self._client.moderations.with_raw_response
 
     @cached_property
     def models(self) -> AsyncModelsWithRawResponse:
-        """`client.models`."""
-        from .models import AsyncModelsWithRawResponse
-
-        return AsyncModelsWithRawResponse(self._client.models)
+        return self._client.models.with_raw_response
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuningWithRawResponse:
-        """`client.fine_tuning`."""
-        from .fine_tuning.fine_tuning import AsyncFineTuningWithRawResponse
-
-        return AsyncFineTuningWithRawResponse(self._client.fine_tuning)
+        return self._client.fine_tuning.with_raw_response
 
     @cached_property
     def vector_stores(self) -> AsyncVectorStoresWithRawResponse:
-        """`client.vector_stores`."""
-        from .vector_stores.vector_stores import AsyncVectorStoresWithRawResponse
-
-        return AsyncVectorStoresWithRawResponse(self._client.vector_stores)
+        return self._client.vector_stores.with_raw_response
 
     @cached_property
     def safety(self) -> AsyncSafetyWithRawResponse:
-        """`client.safety`."""
-        from .safety.safety import AsyncSafetyWithRawResponse
-
-        return AsyncSafetyWithRawResponse(self._client.safety)
+        return self._client.safety.with_raw_response
 
     @cached_property
     def webhooks(self) -> AsyncWebhooksWithRawResponse:
-        """`client.webhooks`."""
-        from .webhooks.webhooks import AsyncWebhooksWithRawResponse
-
-        return AsyncWebhooksWithRawResponse(self._client.webhooks)
+        return self._client.webhooks.with_raw_response
 
     @cached_property
     def beta(self) -> AsyncBetaWithRawResponse:
-        """`client.beta`."""
-        from .beta.beta import AsyncBetaWithRawResponse
-
-        return AsyncBetaWithRawResponse(self._client.beta)
+        return self._client.beta.with_raw_response
 
     @cached_property
     def batches(self) -> AsyncBatchesWithRawResponse:
-        """`client.batches`."""
-        from .batches import AsyncBatchesWithRawResponse
-
-        return AsyncBatchesWithRawResponse(self._client.batches)
+        return self._client.batches.with_raw_response
 
     @cached_property
     def uploads(self) -> AsyncUploadsWithRawResponse:
-        """`client.uploads`."""
-        from .uploads.uploads import AsyncUploadsWithRawResponse
-
-        return AsyncUploadsWithRawResponse(self._client.uploads)
+        return self._client.uploads.with_raw_response
 
     @cached_property
     def admin(self) -> AsyncAdminWithRawResponse:
-        """`client.admin`."""
-        from .admin.admin import AsyncAdminWithRawResponse
-
-        return AsyncAdminWithRawResponse(self._client.admin)
+        return self._client.admin.with_raw_response
 
     @cached_property
     def responses(self) -> AsyncResponsesWithRawResponse:
-        """`client.responses`."""
-        from .responses.responses import AsyncResponsesWithRawResponse
-
-        return AsyncResponsesWithRawResponse(self._client.responses)
+        return self._client.responses.with_raw_response
 
     @cached_property
     def live(self) -> AsyncLiveWithRawResponse:
-        """`client.live`."""
-        from .live.live import AsyncLiveWithRawResponse
-
-        return AsyncLiveWithRawResponse(self._client.live)
+        return self._client.live.with_raw_response
 
     @cached_property
     def realtime(self) -> AsyncRealtimeWithRawResponse:
-        """`client.realtime`."""
-        from .realtime.realtime import AsyncRealtimeWithRawResponse
-
-        return AsyncRealtimeWithRawResponse(self._client.realtime)
+        return self._client.realtime.with_raw_response
 
     @cached_property
     def conversations(self) -> AsyncConversationsWithRawResponse:
-        """`client.conversations`."""
-        from .conversations.conversations import AsyncConversationsWithRawResponse
-
-        return AsyncConversationsWithRawResponse(self._client.conversations)
+        return self._client.conversations.with_raw_response
 
     @cached_property
     def evals(self) -> AsyncEvalsWithRawResponse:
-        """`client.evals`."""
-        from .evals.evals import AsyncEvalsWithRawResponse
-
-        return AsyncEvalsWithRawResponse(self._client.evals)
+        return self._client.evals.with_raw_response
 
     @cached_property
     def containers(self) -> AsyncContainersWithRawResponse:
-        """`client.containers`."""
-        from .containers.containers import AsyncContainersWithRawResponse
-
-        return AsyncContainersWithRawResponse(self._client.containers)
+        return self._client.containers.with_raw_response
 
     @cached_property
     def skills(self) -> AsyncSkillsWithRawResponse:
-        """`client.skills`."""
-        from .skills.skills import AsyncSkillsWithRawResponse
-
-        return AsyncSkillsWithRawResponse(self._client.skills)
+        return self._client.skills.with_raw_response
 
     @cached_property
     def videos(self) -> AsyncVideosWithRawResponse:
-        """`client.videos`."""
-        from .videos import AsyncVideosWithRawResponse
-
-        return AsyncVideosWithRawResponse(self._client.videos)
+        return self._client.videos.with_raw_response
 
 
 class OpenAIWithStreamedResponse:
@@ -550,185 +394,107 @@ class OpenAIWithStreamedResponse:
 
     @cached_property
     def decisions(self) -> DecisionsWithStreamingResponse:
-        """`client.decisions`."""
-        from .decisions import DecisionsWithStreamingResponse
-
-        return DecisionsWithStreamingResponse(self._client.decisions)
+        return self._client.decisions.with_streaming_response
 
     @cached_property
     def completions(self) -> CompletionsWithStreamingResponse:
-        """`client.completions`."""
-        from .completions import CompletionsWithStreamingResponse
-
-        return CompletionsWithStreamingResponse(self._client.completions)
+        return self._client.completions.with_streaming_response
 
     @cached_property
     def chat(self) -> ChatWithStreamingResponse:
-        """`client.chat`."""
-        from .chat.chat import ChatWithStreamingResponse
-
-        return ChatWithStreamingResponse(self._client.chat)
+        return self._client.chat.with_streaming_response
 
     @cached_property
     def embeddings(self) -> EmbeddingsWithStreamingResponse:
-        """`client.embeddings`."""
-        from .embeddings import EmbeddingsWithStreamingResponse
-
-        return EmbeddingsWithStreamingResponse(self._client.embeddings)
+        return self._client.embeddings.with_streaming_response
 
     @cached_property
     def files(self) -> FilesWithStreamingResponse:
-        """`client.files`."""
-        from .files import FilesWithStreamingResponse
-
-        return FilesWithStreamingResponse(self._client.files)
+        return self._client.files.with_streaming_response
 
     @cached_property
     def images(self) -> ImagesWithStreamingResponse:
-        """`client.images`."""
-        from .images import ImagesWithStreamingResponse
-
-        return ImagesWithStreamingResponse(self._client.images)
+        return self._client.images.with_streaming_response
 
     @cached_property
     def content_provenance_checks(self) -> ContentProvenanceChecksWithStreamingResponse:
-        """`client.content_provenance_checks`."""
-        from .content_provenance_checks import ContentProvenanceChecksWithStreamingResponse
-
-        return ContentProvenanceChecksWithStreamingResponse(self._client.content_provenance_checks)
+        return self._client.content_provenance_checks.with_streaming_response
 
     @cached_property
     def audio(self) -> AudioWithStreamingResponse:
-        """`client.audio`."""
-        from .audio.audio import AudioWithStreamingResponse
-
-        return AudioWithStreamingResponse(self._client.audio)
+        return self._client.audio.with_streaming_response
 
     @cached_property
     def moderations(self) -> ModerationsWithStreamingResponse:
-        """`client.moderations`."""
-        from .moderations import ModerationsWithStreamingResponse
-
-        return ModerationsWithStreamingResponse(self._client.moderations)
+        return self._client.moderations.with_streaming_response
 
     @cached_property
     def models(self) -> ModelsWithStreamingResponse:
-        """`client.models`."""
-        from .models import ModelsWithStreamingResponse
-
-        return ModelsWithStreamingResponse(self._client.models)
+        return self._client.models.with_streaming_response
 
     @cached_property
     def fine_tuning(self) -> FineTuningWithStreamingResponse:
-        """`client.fine_tuning`."""
-        from .fine_tuning.fine_tuning import FineTuningWithStreamingResponse
-
-        return FineTuningWithStreamingResponse(self._client.fine_tuning)
+        return self._client.fine_tuning.with_streaming_response
 
     @cached_property
     def vector_stores(self) -> VectorStoresWithStreamingResponse:
-        """`client.vector_stores`."""
-        from .vector_stores.vector_stores import VectorStoresWithStreamingResponse
-
-        return VectorStoresWithStreamingResponse(self._client.vector_stores)
+        return self._client.vector_stores.with_streaming_response
 
     @cached_property
     def safety(self) -> SafetyWithStreamingResponse:
-        """`client.safety`."""
-        from .safety.safety import SafetyWithStreamingResponse
-
-        return SafetyWithStreamingResponse(self._client.safety)
+        return self._client.safety.with_streaming_response
 
     @cached_property
     def webhooks(self) -> WebhooksWithStreamingResponse:
-        """`client.webhooks`."""
-        from .webhooks.webhooks import WebhooksWithStreamingResponse
-
-        return WebhooksWithStreamingResponse(self._client.webhooks)
+        return self._client.webhooks.with_streaming_response
 
     @cached_property
     def beta(self) -> BetaWithStreamingResponse:
-        """`client.beta`."""
-        from .beta.beta import BetaWithStreamingResponse
-
-        return BetaWithStreamingResponse(self._client.beta)
+        return self._client.beta.with_streaming_response
 
     @cached_property
     def batches(self) -> BatchesWithStreamingResponse:
-        """`client.batches`."""
-        from .batches import BatchesWithStreamingResponse
-
-        return BatchesWithStreamingResponse(self._client.batches)
+        return self._client.batches.with_streaming_response
 
     @cached_property
     def uploads(self) -> UploadsWithStreamingResponse:
-        """`client.uploads`."""
-        from .uploads.uploads import UploadsWithStreamingResponse
-
-        return UploadsWithStreamingResponse(self._client.uploads)
+        return self._client.uploads.with_streaming_response
 
     @cached_property
     def admin(self) -> AdminWithStreamingResponse:
-        """`client.admin`."""
-        from .admin.admin import AdminWithStreamingResponse
-
-        return AdminWithStreamingResponse(self._client.admin)
+        return self._client.admin.with_streaming_response
 
     @cached_property
     def responses(self) -> ResponsesWithStreamingResponse:
-        """`client.responses`."""
-        from .responses.responses import ResponsesWithStreamingResponse
-
-        return ResponsesWithStreamingResponse(self._client.responses)
+        return self._client.responses.with_streaming_response
 
     @cached_property
     def live(self) -> LiveWithStreamingResponse:
-        """`client.live`."""
-        from .live.live import LiveWithStreamingResponse
-
-        return LiveWithStreamingResponse(self._client.live)
+        return self._client.live.with_streaming_response
 
     @cached_property
     def realtime(self) -> RealtimeWithStreamingResponse:
-        """`client.realtime`."""
-        from .realtime.realtime import RealtimeWithStreamingResponse
-
-        return RealtimeWithStreamingResponse(self._client.realtime)
+        return self._client.realtime.with_streaming_response
 
     @cached_property
     def conversations(self) -> ConversationsWithStreamingResponse:
-        """`client.conversations`."""
-        from .conversations.conversations import ConversationsWithStreamingResponse
-
-        return ConversationsWithStreamingResponse(self._client.conversations)
+        return self._client.conversations.with_streaming_response
 
     @cached_property
     def evals(self) -> EvalsWithStreamingResponse:
-        """`client.evals`."""
-        from .evals.evals import EvalsWithStreamingResponse
-
-        return EvalsWithStreamingResponse(self._client.evals)
+        return self._client.evals.with_streaming_response
 
     @cached_property
     def containers(self) -> ContainersWithStreamingResponse:
-        """`client.containers`."""
-        from .containers.containers import ContainersWithStreamingResponse
-
-        return ContainersWithStreamingResponse(self._client.containers)
+        return self._client.containers.with_streaming_response
 
     @cached_property
     def skills(self) -> SkillsWithStreamingResponse:
-        """`client.skills`."""
-        from .skills.skills import SkillsWithStreamingResponse
-
-        return SkillsWithStreamingResponse(self._client.skills)
+        return self._client.skills.with_streaming_response
 
     @cached_property
     def videos(self) -> VideosWithStreamingResponse:
-        """`client.videos`."""
-        from .videos import VideosWithStreamingResponse
-
-        return VideosWithStreamingResponse(self._client.videos)
+        return self._client.videos.with_streaming_response
 
 
 class AsyncOpenAIWithStreamedResponse:
@@ -739,182 +505,104 @@ class AsyncOpenAIWithStreamedResponse:
 
     @cached_property
     def decisions(self) -> AsyncDecisionsWithStreamingResponse:
-        """`client.decisions`."""
-        from .decisions import AsyncDecisionsWithStreamingResponse
-
-        return AsyncDecisionsWithStreamingResponse(self._client.decisions)
+        return self._client.decisions.with_streaming_response
 
     @cached_property
     def completions(self) -> AsyncCompletionsWithStreamingResponse:
-        """`client.completions`."""
-        from .completions import AsyncCompletionsWithStreamingResponse
-
-        return AsyncCompletionsWithStreamingResponse(self._client.completions)
+        return self._client.completions.with_streaming_response
 
     @cached_property
     def chat(self) -> AsyncChatWithStreamingResponse:
-        """`client.chat`."""
-        from .chat.chat import AsyncChatWithStreamingResponse
-
-        return AsyncChatWithStreamingResponse(self._client.chat)
+        return self._client.chat.with_streaming_response
 
     @cached_property
     def embeddings(self) -> AsyncEmbeddingsWithStreamingResponse:
-        """`client.embeddings`."""
-        from .embeddings import AsyncEmbeddingsWithStreamingResponse
-
-        return AsyncEmbeddingsWithStreamingResponse(self._client.embeddings)
+        return self._client.embeddings.with_streaming_response
 
     @cached_property
     def files(self) -> AsyncFilesWithStreamingResponse:
-        """`client.files`."""
-        from .files import AsyncFilesWithStreamingResponse
-
-        return AsyncFilesWithStreamingResponse(self._client.files)
+        return self._client.files.with_streaming_response
 
     @cached_property
     def images(self) -> AsyncImagesWithStreamingResponse:
-        """`client.images`."""
-        from .images import AsyncImagesWithStreamingResponse
-
-        return AsyncImagesWithStreamingResponse(self._client.images)
+        return self._client.images.with_streaming_response
 
     @cached_property
     def content_provenance_checks(self) -> AsyncContentProvenanceChecksWithStreamingResponse:
-        """`client.content_provenance_checks`."""
-        from .content_provenance_checks import AsyncContentProvenanceChecksWithStreamingResponse
-
-        return AsyncContentProvenanceChecksWithStreamingResponse(self._client.content_provenance_checks)
+        return self._client.content_provenance_checks.with_streaming_response
 
     @cached_property
     def audio(self) -> AsyncAudioWithStreamingResponse:
-        """`client.audio`."""
-        from .audio.audio import AsyncAudioWithStreamingResponse
-
-        return AsyncAudioWithStreamingResponse(self._client.audio)
+        return self._client.audio.with_streaming_response
 
     @cached_property
     def moderations(self) -> AsyncModerationsWithStreamingResponse:
-        """`client.moderations`."""
-        from .moderations import AsyncModerationsWithStreamingResponse
-
-        return AsyncModerationsWithStreamingResponse(self._client.moderations)
+        return self._client.moderations.with_streaming_response
 
     @cached_property
     def models(self) -> AsyncModelsWithStreamingResponse:
-        """`client.models`."""
-        from .models import AsyncModelsWithStreamingResponse
-
-        return AsyncModelsWithStreamingResponse(self._client.models)
+        return self._client.models.with_streaming_response
 
     @cached_property
     def fine_tuning(self) -> AsyncFineTuningWithStreamingResponse:
-        """`client.fine_tuning`."""
-        from .fine_tuning.fine_tuning import AsyncFineTuningWithStreamingResponse
-
-        return AsyncFineTuningWithStreamingResponse(self._client.fine_tuning)
+        return self._client.fine_tuning.with_streaming_response
 
     @cached_property
     def vector_stores(self) -> AsyncVectorStoresWithStreamingResponse:
-        """`client.vector_stores`."""
-        from .vector_stores.vector_stores import AsyncVectorStoresWithStreamingResponse
-
-        return AsyncVectorStoresWithStreamingResponse(self._client.vector_stores)
+        return self._client.vector_stores.with_streaming_response
 
     @cached_property
     def safety(self) -> AsyncSafetyWithStreamingResponse:
-        """`client.safety`."""
-        from .safety.safety import AsyncSafetyWithStreamingResponse
-
-        return AsyncSafetyWithStreamingResponse(self._client.safety)
+        return self._client.safety.with_streaming_response
 
     @cached_property
     def webhooks(self) -> AsyncWebhooksWithStreamingResponse:
-        """`client.webhooks`."""
-        from .webhooks.webhooks import AsyncWebhooksWithStreamingResponse
-
-        return AsyncWebhooksWithStreamingResponse(self._client.webhooks)
+        return self._client.webhooks.with_streaming_response
 
     @cached_property
     def beta(self) -> AsyncBetaWithStreamingResponse:
-        """`client.beta`."""
-        from .beta.beta import AsyncBetaWithStreamingResponse
-
-        return AsyncBetaWithStreamingResponse(self._client.beta)
+        return self._client.beta.with_streaming_response
 
     @cached_property
     def batches(self) -> AsyncBatchesWithStreamingResponse:
-        """`client.batches`."""
-        from .batches import AsyncBatchesWithStreamingResponse
-
-        return AsyncBatchesWithStreamingResponse(self._client.batches)
+        return self._client.batches.with_streaming_response
 
     @cached_property
     def uploads(self) -> AsyncUploadsWithStreamingResponse:
-        """`client.uploads`."""
-        from .uploads.uploads import AsyncUploadsWithStreamingResponse
-
-        return AsyncUploadsWithStreamingResponse(self._client.uploads)
+        return self._client.uploads.with_streaming_response
 
     @cached_property
     def admin(self) -> AsyncAdminWithStreamingResponse:
-        """`client.admin`."""
-        from .admin.admin import AsyncAdminWithStreamingResponse
-
-        return AsyncAdminWithStreamingResponse(self._client.admin)
+        return self._client.admin.with_streaming_response
 
     @cached_property
     def responses(self) -> AsyncResponsesWithStreamingResponse:
-        """`client.responses`."""
-        from .responses.responses import AsyncResponsesWithStreamingResponse
-
-        return AsyncResponsesWithStreamingResponse(self._client.responses)
+        return self._client.responses.with_streaming_response
 
     @cached_property
     def live(self) -> AsyncLiveWithStreamingResponse:
-        """`client.live`."""
-        from .live.live import AsyncLiveWithStreamingResponse
-
-        return AsyncLiveWithStreamingResponse(self._client.live)
+        return self._client.live.with_streaming_response
 
     @cached_property
     def realtime(self) -> AsyncRealtimeWithStreamingResponse:
-        """`client.realtime`."""
-        from .realtime.realtime import AsyncRealtimeWithStreamingResponse
-
-        return AsyncRealtimeWithStreamingResponse(self._client.realtime)
+        return self._client.realtime.with_streaming_response
 
     @cached_property
     def conversations(self) -> AsyncConversationsWithStreamingResponse:
-        """`client.conversations`."""
-        from .conversations.conversations import AsyncConversationsWithStreamingResponse
-
-        return AsyncConversationsWithStreamingResponse(self._client.conversations)
+        return self._client.conversations.with_streaming_response
 
     @cached_property
     def evals(self) -> AsyncEvalsWithStreamingResponse:
-        """`client.evals`."""
-        from .evals.evals import AsyncEvalsWithStreamingResponse
-
-        return AsyncEvalsWithStreamingResponse(self._client.evals)
+        return self._client.evals.with_streaming_response
 
     @cached_property
     def containers(self) -> AsyncContainersWithStreamingResponse:
-        """`client.containers`."""
-        from .containers.containers import AsyncContainersWithStreamingResponse
-
-        return AsyncContainersWithStreamingResponse(self._client.containers)
+        return self._client.containers.with_streaming_response
 
     @cached_property
     def skills(self) -> AsyncSkillsWithStreamingResponse:
-        """`client.skills`."""
-        from .skills.skills import AsyncSkillsWithStreamingResponse
-
-        return AsyncSkillsWithStreamingResponse(self._client.skills)
+        return self._client.skills.with_streaming_response
 
     @cached_property
     def videos(self) -> AsyncVideosWithStreamingResponse:
-        """`client.videos`."""
-        from .videos import AsyncVideosWithStreamingResponse
-
-        return AsyncVideosWithStreamingResponse(self._client.videos)
+        return self._client.videos.with_streaming_response

@@ -71,24 +71,16 @@ class Batches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/batches",
+            "POST", "/batches",
             body={
-                "completion_window": completion_window,
-                "endpoint": endpoint,
-                "input_file_id": input_file_id,
-                "metadata": metadata,
-                "output_expires_after": output_expires_after,
+                "completion_window": completion_window, "endpoint": endpoint, "input_file_id": input_file_id,
+                "metadata": metadata, "output_expires_after": output_expires_after,
             },
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -111,18 +103,13 @@ class Batches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/batches/{batch_id}", batch_id=batch_id),
+            "GET", path("/batches/{batch_id}", batch_id=batch_id),
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -149,15 +136,11 @@ class Batches(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/batches",
+            "GET", "/batches",
             query={"after": after, "limit": limit},
             page=BATCH_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -180,18 +163,13 @@ class Batches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/batches/{batch_id}/cancel", batch_id=batch_id),
+            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncBatches(AsyncAPIResource):
@@ -224,21 +202,14 @@ class AsyncBatches(AsyncAPIResource):
     ) -> Batch:
         """Call `POST /batches`. `Batches.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/batches",
+            "POST", "/batches",
             body={
-                "completion_window": completion_window,
-                "endpoint": endpoint,
-                "input_file_id": input_file_id,
-                "metadata": metadata,
-                "output_expires_after": output_expires_after,
+                "completion_window": completion_window, "endpoint": endpoint, "input_file_id": input_file_id,
+                "metadata": metadata, "output_expires_after": output_expires_after,
             },
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -251,14 +222,10 @@ class AsyncBatches(AsyncAPIResource):
     ) -> Batch:
         """Call `GET /batches/{batch_id}`. `Batches.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/batches/{batch_id}", batch_id=batch_id),
+            "GET", path("/batches/{batch_id}", batch_id=batch_id),
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -273,15 +240,11 @@ class AsyncBatches(AsyncAPIResource):
         """Call `GET /batches`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Batches.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/batches",
+            "GET", "/batches",
             query={"after": after, "limit": limit},
             page=ASYNC_BATCH_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -294,14 +257,10 @@ class AsyncBatches(AsyncAPIResource):
     ) -> Batch:
         """Call `POST /batches/{batch_id}/cancel`. `Batches.cancel` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/batches/{batch_id}/cancel", batch_id=batch_id),
+            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
             cast_to=BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class BatchesWithRawResponse:
@@ -310,7 +269,6 @@ class BatchesWithRawResponse:
     def __init__(self, batches: Batches) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._batches = batches
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -323,7 +281,6 @@ class AsyncBatchesWithRawResponse:
     def __init__(self, batches: AsyncBatches) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._batches = batches
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -336,7 +293,6 @@ class BatchesWithStreamingResponse:
     def __init__(self, batches: Batches) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._batches = batches
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
@@ -349,7 +305,6 @@ class AsyncBatchesWithStreamingResponse:
     def __init__(self, batches: AsyncBatches) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._batches = batches
         self.create = wrap(batches.create)
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)

@@ -169,39 +169,19 @@ class Completions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/completions",
+            "POST", "/completions",
             body={
-                "model": model,
-                "stream": stream,
-                "prompt": prompt,
-                "best_of": best_of,
-                "echo": echo,
-                "frequency_penalty": frequency_penalty,
-                "logit_bias": logit_bias,
-                "logprobs": logprobs,
-                "max_tokens": max_tokens,
-                "n": n,
-                "presence_penalty": presence_penalty,
-                "seed": seed,
-                "stop": stop,
-                "stream_options": stream_options,
-                "suffix": suffix,
-                "temperature": temperature,
-                "top_p": top_p,
+                "model": model, "stream": stream, "prompt": prompt, "best_of": best_of, "echo": echo,
+                "frequency_penalty": frequency_penalty, "logit_bias": logit_bias, "logprobs": logprobs,
+                "max_tokens": max_tokens, "n": n, "presence_penalty": presence_penalty, "seed": seed, "stop": stop,
+                "stream_options": stream_options, "suffix": suffix, "temperature": temperature, "top_p": top_p,
                 "user": user,
             },
-            cast_to=COMPLETION,
-            stream=stream or False,
-            stream_item=COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCompletions(AsyncAPIResource):
@@ -322,36 +302,17 @@ class AsyncCompletions(AsyncAPIResource):
     ) -> Completion | AsyncStream[Completion]:
         """Call `POST /completions`. `Completions.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/completions",
+            "POST", "/completions",
             body={
-                "model": model,
-                "stream": stream,
-                "prompt": prompt,
-                "best_of": best_of,
-                "echo": echo,
-                "frequency_penalty": frequency_penalty,
-                "logit_bias": logit_bias,
-                "logprobs": logprobs,
-                "max_tokens": max_tokens,
-                "n": n,
-                "presence_penalty": presence_penalty,
-                "seed": seed,
-                "stop": stop,
-                "stream_options": stream_options,
-                "suffix": suffix,
-                "temperature": temperature,
-                "top_p": top_p,
+                "model": model, "stream": stream, "prompt": prompt, "best_of": best_of, "echo": echo,
+                "frequency_penalty": frequency_penalty, "logit_bias": logit_bias, "logprobs": logprobs,
+                "max_tokens": max_tokens, "n": n, "presence_penalty": presence_penalty, "seed": seed, "stop": stop,
+                "stream_options": stream_options, "suffix": suffix, "temperature": temperature, "top_p": top_p,
                 "user": user,
             },
-            cast_to=COMPLETION,
-            stream=stream or False,
-            stream_item=COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CompletionsWithRawResponse:
@@ -360,7 +321,6 @@ class CompletionsWithRawResponse:
     def __init__(self, completions: Completions) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._completions = completions
         self.create = wrap(completions.create)
 
 
@@ -370,7 +330,6 @@ class AsyncCompletionsWithRawResponse:
     def __init__(self, completions: AsyncCompletions) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._completions = completions
         self.create = wrap(completions.create)
 
 
@@ -380,7 +339,6 @@ class CompletionsWithStreamingResponse:
     def __init__(self, completions: Completions) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._completions = completions
         self.create = wrap(completions.create)
 
 
@@ -390,5 +348,4 @@ class AsyncCompletionsWithStreamingResponse:
     def __init__(self, completions: AsyncCompletions) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._completions = completions
         self.create = wrap(completions.create)

@@ -47,19 +47,13 @@ class ContentProvenanceChecks(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/content_provenance_checks",
+            "POST", "/content_provenance_checks",
             body={"file": file},
-            files=[["file"]],
-            cast_to=CONTENT_PROVENANCE_CHECK,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncContentProvenanceChecks(AsyncAPIResource):
@@ -80,16 +74,11 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
         """Call `POST /content_provenance_checks`. `ContentProvenanceChecks.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/content_provenance_checks",
+            "POST", "/content_provenance_checks",
             body={"file": file},
-            files=[["file"]],
-            cast_to=CONTENT_PROVENANCE_CHECK,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ContentProvenanceChecksWithRawResponse:
@@ -98,7 +87,6 @@ class ContentProvenanceChecksWithRawResponse:
     def __init__(self, content_provenance_checks: ContentProvenanceChecks) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._content_provenance_checks = content_provenance_checks
         self.create = wrap(content_provenance_checks.create)
 
 
@@ -108,7 +96,6 @@ class AsyncContentProvenanceChecksWithRawResponse:
     def __init__(self, content_provenance_checks: AsyncContentProvenanceChecks) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._content_provenance_checks = content_provenance_checks
         self.create = wrap(content_provenance_checks.create)
 
 
@@ -118,7 +105,6 @@ class ContentProvenanceChecksWithStreamingResponse:
     def __init__(self, content_provenance_checks: ContentProvenanceChecks) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._content_provenance_checks = content_provenance_checks
         self.create = wrap(content_provenance_checks.create)
 
 
@@ -128,5 +114,4 @@ class AsyncContentProvenanceChecksWithStreamingResponse:
     def __init__(self, content_provenance_checks: AsyncContentProvenanceChecks) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._content_provenance_checks = content_provenance_checks
         self.create = wrap(content_provenance_checks.create)

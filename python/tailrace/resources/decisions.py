@@ -59,25 +59,16 @@ class Decisions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/decisions",
+            "POST", "/decisions",
             body={
-                "model": model,
-                "input": input,
-                "questions": questions,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "safety_identifier": safety_identifier,
+                "model": model, "input": input, "questions": questions, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "safety_identifier": safety_identifier,
             },
             cast_to=DECISION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncDecisions(AsyncAPIResource):
@@ -102,22 +93,14 @@ class AsyncDecisions(AsyncAPIResource):
     ) -> Decision:
         """Call `POST /decisions`. `Decisions.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/decisions",
+            "POST", "/decisions",
             body={
-                "model": model,
-                "input": input,
-                "questions": questions,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "safety_identifier": safety_identifier,
+                "model": model, "input": input, "questions": questions, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "safety_identifier": safety_identifier,
             },
             cast_to=DECISION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class DecisionsWithRawResponse:
@@ -126,7 +109,6 @@ class DecisionsWithRawResponse:
     def __init__(self, decisions: Decisions) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._decisions = decisions
         self.create = wrap(decisions.create)
 
 
@@ -136,7 +118,6 @@ class AsyncDecisionsWithRawResponse:
     def __init__(self, decisions: AsyncDecisions) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._decisions = decisions
         self.create = wrap(decisions.create)
 
 
@@ -146,7 +127,6 @@ class DecisionsWithStreamingResponse:
     def __init__(self, decisions: Decisions) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._decisions = decisions
         self.create = wrap(decisions.create)
 
 
@@ -156,5 +136,4 @@ class AsyncDecisionsWithStreamingResponse:
     def __init__(self, decisions: AsyncDecisions) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._decisions = decisions
         self.create = wrap(decisions.create)

@@ -58,7 +58,6 @@ class Embeddings(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from .._helpers.embeddings import create
 
@@ -119,7 +118,6 @@ class EmbeddingsWithRawResponse:
     def __init__(self, embeddings: Embeddings) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._embeddings = embeddings
         self.create = wrap(embeddings.create)
 
 
@@ -129,7 +127,6 @@ class AsyncEmbeddingsWithRawResponse:
     def __init__(self, embeddings: AsyncEmbeddings) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._embeddings = embeddings
         self.create = wrap(embeddings.create)
 
 
@@ -139,7 +136,6 @@ class EmbeddingsWithStreamingResponse:
     def __init__(self, embeddings: Embeddings) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._embeddings = embeddings
         self.create = wrap(embeddings.create)
 
 
@@ -149,5 +145,4 @@ class AsyncEmbeddingsWithStreamingResponse:
     def __init__(self, embeddings: AsyncEmbeddings) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._embeddings = embeddings
         self.create = wrap(embeddings.create)

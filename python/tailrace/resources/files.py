@@ -65,19 +65,13 @@ class Files(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/files",
+            "POST", "/files",
             body={"file": file, "purpose": purpose, "expires_after": expires_after},
-            files=[["file"]],
-            cast_to=FILE_OBJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], cast_to=FILE_OBJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -100,18 +94,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/files/{file_id}", file_id=file_id),
+            "GET", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_OBJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -142,15 +131,11 @@ class Files(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/files",
+            "GET", "/files",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=FILE_OBJECT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -173,18 +158,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/files/{file_id}", file_id=file_id),
+            "DELETE", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def content(
         self,
@@ -207,19 +187,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/files/{file_id}/content", file_id=file_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/files/{file_id}/content", file_id=file_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     def retrieve_content(
@@ -245,18 +219,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/files/{file_id}/content", file_id=file_id),
+            "GET", path("/files/{file_id}/content", file_id=file_id),
             cast_to=str,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def wait_for_processing(
         self,
@@ -277,7 +246,6 @@ class Files(SyncAPIResource):
 
         Raises:
             RuntimeError: The time ran out first.
-            TypeError: A required parameter is missing.
         """
         from .._helpers.files import wait_for_processing
 
@@ -303,16 +271,11 @@ class AsyncFiles(AsyncAPIResource):
     ) -> FileObject:
         """Call `POST /files`. `Files.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/files",
+            "POST", "/files",
             body={"file": file, "purpose": purpose, "expires_after": expires_after},
-            files=[["file"]],
-            cast_to=FILE_OBJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], cast_to=FILE_OBJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -325,14 +288,10 @@ class AsyncFiles(AsyncAPIResource):
     ) -> FileObject:
         """Call `GET /files/{file_id}`. `Files.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/files/{file_id}", file_id=file_id),
+            "GET", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_OBJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -349,15 +308,11 @@ class AsyncFiles(AsyncAPIResource):
         """Call `GET /files`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Files.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/files",
+            "GET", "/files",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=ASYNC_FILE_OBJECT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -370,14 +325,10 @@ class AsyncFiles(AsyncAPIResource):
     ) -> FileDeleted:
         """Call `DELETE /files/{file_id}`. `Files.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/files/{file_id}", file_id=file_id),
+            "DELETE", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def content(
         self,
@@ -390,15 +341,10 @@ class AsyncFiles(AsyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `GET /files/{file_id}/content`. `Files.content` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/files/{file_id}/content", file_id=file_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/files/{file_id}/content", file_id=file_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     async def retrieve_content(
@@ -412,14 +358,10 @@ class AsyncFiles(AsyncAPIResource):
     ) -> str:
         """Call `GET /files/{file_id}/content`. `Files.retrieve_content` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/files/{file_id}/content", file_id=file_id),
+            "GET", path("/files/{file_id}/content", file_id=file_id),
             cast_to=str,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def wait_for_processing(
         self,
@@ -442,7 +384,6 @@ class FilesWithRawResponse:
     def __init__(self, files: Files) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -457,7 +398,6 @@ class AsyncFilesWithRawResponse:
     def __init__(self, files: AsyncFiles) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -476,7 +416,6 @@ class FilesWithStreamingResponse:
             to_streamed_response_wrapper as wrap,
         )
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)
@@ -495,7 +434,6 @@ class AsyncFilesWithStreamingResponse:
             async_to_streamed_response_wrapper as wrap,
         )
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.list = wrap(files.list)

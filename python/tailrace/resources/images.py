@@ -72,26 +72,15 @@ class Images(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/images/variations",
+            "POST", "/images/variations",
             body={
-                "image": image,
-                "model": model,
-                "n": n,
-                "response_format": response_format,
-                "size": size,
-                "user": user,
+                "image": image, "model": model, "n": n, "response_format": response_format, "size": size, "user": user,
             },
-            files=[["image"]],
-            cast_to=IMAGES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["image"]], cast_to=IMAGES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     def edit(
@@ -252,43 +241,21 @@ class Images(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/images/edits",
+            "POST", "/images/edits",
             body={
-                "image": image,
-                "prompt": prompt,
-                "background": background,
-                "complexity": complexity,
-                "frame_count": frame_count,
-                "frame_duration_ms": frame_duration_ms,
-                "input_fidelity": input_fidelity,
-                "markup": markup,
-                "mask": mask,
-                "model": model,
-                "n": n,
-                "output_compression": output_compression,
-                "output_format": output_format,
-                "partial_images": partial_images,
-                "quality": quality,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "size": size,
-                "stream": stream,
-                "svg": svg,
-                "user": user,
+                "image": image, "prompt": prompt, "background": background, "complexity": complexity,
+                "frame_count": frame_count, "frame_duration_ms": frame_duration_ms, "input_fidelity": input_fidelity,
+                "markup": markup, "mask": mask, "model": model, "n": n, "output_compression": output_compression,
+                "output_format": output_format, "partial_images": partial_images, "quality": quality,
+                "response_format": response_format, "safety_identifier": safety_identifier, "size": size,
+                "stream": stream, "svg": svg, "user": user,
             },
-            files=[["image"], ["image", "<array>"], ["markup"], ["mask"]],
-            cast_to=IMAGES_RESPONSE,
-            stream=stream or False,
-            stream_item=IMAGE_EDIT_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
+            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     def generate(
@@ -455,40 +422,19 @@ class Images(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/images/generations",
+            "POST", "/images/generations",
             body={
-                "model": model,
-                "stream": stream,
-                "prompt": prompt,
-                "background": background,
-                "complexity": complexity,
-                "frame_count": frame_count,
-                "frame_duration_ms": frame_duration_ms,
-                "moderation": moderation,
-                "n": n,
-                "output_compression": output_compression,
-                "output_format": output_format,
-                "partial_images": partial_images,
-                "quality": quality,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "size": size,
-                "style": style,
-                "svg": svg,
-                "user": user,
+                "model": model, "stream": stream, "prompt": prompt, "background": background, "complexity": complexity,
+                "frame_count": frame_count, "frame_duration_ms": frame_duration_ms, "moderation": moderation, "n": n,
+                "output_compression": output_compression, "output_format": output_format,
+                "partial_images": partial_images, "quality": quality, "response_format": response_format,
+                "safety_identifier": safety_identifier, "size": size, "style": style, "svg": svg, "user": user,
             },
-            cast_to=IMAGES_RESPONSE,
-            stream=stream or False,
-            stream_item=IMAGE_GEN_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncImages(AsyncAPIResource):
@@ -514,23 +460,13 @@ class AsyncImages(AsyncAPIResource):
     ) -> ImagesResponse:
         """Call `POST /images/variations`. `Images.create_variation` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/images/variations",
+            "POST", "/images/variations",
             body={
-                "image": image,
-                "model": model,
-                "n": n,
-                "response_format": response_format,
-                "size": size,
-                "user": user,
+                "image": image, "model": model, "n": n, "response_format": response_format, "size": size, "user": user,
             },
-            files=[["image"]],
-            cast_to=IMAGES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["image"]], cast_to=IMAGES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     async def edit(
@@ -660,40 +596,19 @@ class AsyncImages(AsyncAPIResource):
     ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:
         """Call `POST /images/edits`. `Images.edit` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/images/edits",
+            "POST", "/images/edits",
             body={
-                "image": image,
-                "prompt": prompt,
-                "background": background,
-                "complexity": complexity,
-                "frame_count": frame_count,
-                "frame_duration_ms": frame_duration_ms,
-                "input_fidelity": input_fidelity,
-                "markup": markup,
-                "mask": mask,
-                "model": model,
-                "n": n,
-                "output_compression": output_compression,
-                "output_format": output_format,
-                "partial_images": partial_images,
-                "quality": quality,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "size": size,
-                "stream": stream,
-                "svg": svg,
-                "user": user,
+                "image": image, "prompt": prompt, "background": background, "complexity": complexity,
+                "frame_count": frame_count, "frame_duration_ms": frame_duration_ms, "input_fidelity": input_fidelity,
+                "markup": markup, "mask": mask, "model": model, "n": n, "output_compression": output_compression,
+                "output_format": output_format, "partial_images": partial_images, "quality": quality,
+                "response_format": response_format, "safety_identifier": safety_identifier, "size": size,
+                "stream": stream, "svg": svg, "user": user,
             },
-            files=[["image"], ["image", "<array>"], ["markup"], ["mask"]],
-            cast_to=IMAGES_RESPONSE,
-            stream=stream or False,
-            stream_item=IMAGE_EDIT_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
+            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     async def generate(
@@ -831,37 +746,17 @@ class AsyncImages(AsyncAPIResource):
     ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:
         """Call `POST /images/generations`. `Images.generate` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/images/generations",
+            "POST", "/images/generations",
             body={
-                "model": model,
-                "stream": stream,
-                "prompt": prompt,
-                "background": background,
-                "complexity": complexity,
-                "frame_count": frame_count,
-                "frame_duration_ms": frame_duration_ms,
-                "moderation": moderation,
-                "n": n,
-                "output_compression": output_compression,
-                "output_format": output_format,
-                "partial_images": partial_images,
-                "quality": quality,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "size": size,
-                "style": style,
-                "svg": svg,
-                "user": user,
+                "model": model, "stream": stream, "prompt": prompt, "background": background, "complexity": complexity,
+                "frame_count": frame_count, "frame_duration_ms": frame_duration_ms, "moderation": moderation, "n": n,
+                "output_compression": output_compression, "output_format": output_format,
+                "partial_images": partial_images, "quality": quality, "response_format": response_format,
+                "safety_identifier": safety_identifier, "size": size, "style": style, "svg": svg, "user": user,
             },
-            cast_to=IMAGES_RESPONSE,
-            stream=stream or False,
-            stream_item=IMAGE_GEN_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ImagesWithRawResponse:
@@ -870,7 +765,6 @@ class ImagesWithRawResponse:
     def __init__(self, images: Images) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._images = images
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
@@ -882,7 +776,6 @@ class AsyncImagesWithRawResponse:
     def __init__(self, images: AsyncImages) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._images = images
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
@@ -894,7 +787,6 @@ class ImagesWithStreamingResponse:
     def __init__(self, images: Images) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._images = images
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
@@ -906,7 +798,6 @@ class AsyncImagesWithStreamingResponse:
     def __init__(self, images: AsyncImages) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._images = images
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)

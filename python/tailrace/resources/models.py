@@ -51,18 +51,13 @@ class Models(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/models/{model}", model=model),
+            "GET", path("/models/{model}", model=model),
             cast_to=MODEL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -85,14 +80,10 @@ class Models(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/models",
+            "GET", "/models",
             page=MODEL_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -115,18 +106,13 @@ class Models(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/models/{model}", model=model),
+            "DELETE", path("/models/{model}", model=model),
             cast_to=MODEL_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncModels(AsyncAPIResource):
@@ -146,14 +132,10 @@ class AsyncModels(AsyncAPIResource):
     ) -> Model:
         """Call `GET /models/{model}`. `Models.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/models/{model}", model=model),
+            "GET", path("/models/{model}", model=model),
             cast_to=MODEL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -166,14 +148,10 @@ class AsyncModels(AsyncAPIResource):
         """Call `GET /models`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Models.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/models",
+            "GET", "/models",
             page=ASYNC_MODEL_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -186,14 +164,10 @@ class AsyncModels(AsyncAPIResource):
     ) -> ModelDeleted:
         """Call `DELETE /models/{model}`. `Models.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/models/{model}", model=model),
+            "DELETE", path("/models/{model}", model=model),
             cast_to=MODEL_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ModelsWithRawResponse:
@@ -202,7 +176,6 @@ class ModelsWithRawResponse:
     def __init__(self, models: Models) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._models = models
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
@@ -214,7 +187,6 @@ class AsyncModelsWithRawResponse:
     def __init__(self, models: AsyncModels) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._models = models
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
@@ -226,7 +198,6 @@ class ModelsWithStreamingResponse:
     def __init__(self, models: Models) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._models = models
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
@@ -238,7 +209,6 @@ class AsyncModelsWithStreamingResponse:
     def __init__(self, models: AsyncModels) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._models = models
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)

@@ -53,18 +53,13 @@ class Moderations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/moderations",
+            "POST", "/moderations",
             body={"model": model, "input": input},
             cast_to=MODERATION_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncModerations(AsyncAPIResource):
@@ -85,15 +80,11 @@ class AsyncModerations(AsyncAPIResource):
     ) -> ModerationCreateResponse:
         """Call `POST /moderations`. `Moderations.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/moderations",
+            "POST", "/moderations",
             body={"model": model, "input": input},
             cast_to=MODERATION_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ModerationsWithRawResponse:
@@ -102,7 +93,6 @@ class ModerationsWithRawResponse:
     def __init__(self, moderations: Moderations) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._moderations = moderations
         self.create = wrap(moderations.create)
 
 
@@ -112,7 +102,6 @@ class AsyncModerationsWithRawResponse:
     def __init__(self, moderations: AsyncModerations) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._moderations = moderations
         self.create = wrap(moderations.create)
 
 
@@ -122,7 +111,6 @@ class ModerationsWithStreamingResponse:
     def __init__(self, moderations: Moderations) -> None:
         from .._response import to_streamed_response_wrapper as wrap
 
-        self._moderations = moderations
         self.create = wrap(moderations.create)
 
 
@@ -132,5 +120,4 @@ class AsyncModerationsWithStreamingResponse:
     def __init__(self, moderations: AsyncModerations) -> None:
         from .._response import async_to_streamed_response_wrapper as wrap
 
-        self._moderations = moderations
         self.create = wrap(moderations.create)

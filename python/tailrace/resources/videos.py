@@ -80,25 +80,15 @@ class Videos(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/videos",
+            "POST", "/videos",
             body={
-                "prompt": prompt,
-                "input_reference": input_reference,
-                "model": model,
-                "seconds": seconds,
-                "size": size,
+                "prompt": prompt, "input_reference": input_reference, "model": model, "seconds": seconds, "size": size,
             },
-            files=[["input_reference"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["input_reference"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def retrieve(
@@ -124,18 +114,13 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/videos/{video_id}", video_id=video_id),
+            "GET", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def list(
@@ -167,15 +152,11 @@ class Videos(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/videos",
+            "GET", "/videos",
             query={"after": after, "limit": limit, "order": order},
             page=VIDEO_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def delete(
@@ -201,18 +182,13 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/videos/{video_id}", video_id=video_id),
+            "DELETE", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def create_character(
@@ -241,19 +217,13 @@ class Videos(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/videos/characters",
+            "POST", "/videos/characters",
             body={"name": name, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def download_content(
@@ -281,20 +251,14 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/videos/{video_id}/content", video_id=video_id),
+            "GET", path("/videos/{video_id}/content", video_id=video_id),
             query={"variant": variant},
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def edit(
@@ -323,19 +287,13 @@ class Videos(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/videos/edits",
+            "POST", "/videos/edits",
             body={"prompt": prompt, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def extend(
@@ -366,19 +324,13 @@ class Videos(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/videos/extensions",
+            "POST", "/videos/extensions",
             body={"prompt": prompt, "seconds": seconds, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def get_character(
@@ -404,18 +356,13 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/videos/characters/{character_id}", character_id=character_id),
+            "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def remix(
@@ -443,19 +390,14 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/videos/{video_id}/remix", video_id=video_id),
+            "POST", path("/videos/{video_id}/remix", video_id=video_id),
             body={"prompt": prompt},
             cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def create_and_poll(
@@ -491,7 +433,6 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from .._helpers.videos import create_and_poll
 
@@ -529,7 +470,6 @@ class Videos(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from .._helpers.videos import poll
 
@@ -558,22 +498,13 @@ class AsyncVideos(AsyncAPIResource):
     ) -> Video:
         """Call `POST /videos`. `Videos.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/videos",
+            "POST", "/videos",
             body={
-                "prompt": prompt,
-                "input_reference": input_reference,
-                "model": model,
-                "seconds": seconds,
-                "size": size,
+                "prompt": prompt, "input_reference": input_reference, "model": model, "seconds": seconds, "size": size,
             },
-            files=[["input_reference"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["input_reference"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def retrieve(
@@ -587,14 +518,10 @@ class AsyncVideos(AsyncAPIResource):
     ) -> Video:
         """Call `GET /videos/{video_id}`. `Videos.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/videos/{video_id}", video_id=video_id),
+            "GET", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def list(
@@ -611,15 +538,11 @@ class AsyncVideos(AsyncAPIResource):
         """Call `GET /videos`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Videos.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/videos",
+            "GET", "/videos",
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def delete(
@@ -633,14 +556,10 @@ class AsyncVideos(AsyncAPIResource):
     ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`. `Videos.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/videos/{video_id}", video_id=video_id),
+            "DELETE", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def create_character(
@@ -655,16 +574,11 @@ class AsyncVideos(AsyncAPIResource):
     ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`. `Videos.create_character` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/videos/characters",
+            "POST", "/videos/characters",
             body={"name": name, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def download_content(
@@ -679,16 +593,11 @@ class AsyncVideos(AsyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content`. `Videos.download_content` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/videos/{video_id}/content", video_id=video_id),
+            "GET", path("/videos/{video_id}/content", video_id=video_id),
             query={"variant": variant},
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def edit(
@@ -703,16 +612,11 @@ class AsyncVideos(AsyncAPIResource):
     ) -> Video:
         """Call `POST /videos/edits`. `Videos.edit` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/videos/edits",
+            "POST", "/videos/edits",
             body={"prompt": prompt, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def extend(
@@ -728,16 +632,11 @@ class AsyncVideos(AsyncAPIResource):
     ) -> Video:
         """Call `POST /videos/extensions`. `Videos.extend` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/videos/extensions",
+            "POST", "/videos/extensions",
             body={"prompt": prompt, "seconds": seconds, "video": video},
-            files=[["video"]],
-            cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["video"]], cast_to=VIDEO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def get_character(
@@ -752,14 +651,10 @@ class AsyncVideos(AsyncAPIResource):
         """Call `GET /videos/characters/{character_id}`. `Videos.get_character` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/videos/characters/{character_id}", character_id=character_id),
+            "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def remix(
@@ -774,15 +669,11 @@ class AsyncVideos(AsyncAPIResource):
     ) -> Video:
         """Call `POST /videos/{video_id}/remix`. `Videos.remix` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/videos/{video_id}/remix", video_id=video_id),
+            "POST", path("/videos/{video_id}/remix", video_id=video_id),
             body={"prompt": prompt},
             cast_to=VIDEO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def create_and_poll(
@@ -836,7 +727,6 @@ class VideosWithRawResponse:
     def __init__(self, videos: Videos) -> None:
         from .._legacy_response import to_raw_response_wrapper as wrap
 
-        self._videos = videos
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -855,7 +745,6 @@ class AsyncVideosWithRawResponse:
     def __init__(self, videos: AsyncVideos) -> None:
         from .._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._videos = videos
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -878,7 +767,6 @@ class VideosWithStreamingResponse:
             to_streamed_response_wrapper as wrap,
         )
 
-        self._videos = videos
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]
@@ -901,7 +789,6 @@ class AsyncVideosWithStreamingResponse:
             async_to_streamed_response_wrapper as wrap,
         )
 
-        self._videos = videos
         self.create = wrap(videos.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(videos.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(videos.list)  # pyright: ignore[reportDeprecated]

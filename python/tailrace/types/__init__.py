@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     from .content_provenance_check import ContentProvenanceCheck as ContentProvenanceCheck
     from .content_provenance_check_create_params import (
         ContentProvenanceCheckCreateParams as ContentProvenanceCheckCreateParams,
-    )
+    )  # fmt: skip
     from .create_embedding_response import CreateEmbeddingResponse as CreateEmbeddingResponse
     from .decision import Decision as Decision
     from .decision_create_params import DecisionCreateParams as DecisionCreateParams
     from .decision_input_image_param import DecisionInputImageParam as DecisionInputImageParam
-    from .decision_input_message_param import DecisionInputMessageParam as DecisionInputMessageParam
-    from .decision_input_message_param import DecisionInputMessageUnionParam as DecisionInputMessageUnionParam
+    from .decision_input_message_param import (
+        DecisionInputMessageParam as DecisionInputMessageParam,
+        DecisionInputMessageUnionParam as DecisionInputMessageUnionParam,
+    )  # fmt: skip
     from .decision_input_part_union_param import DecisionInputPartUnionParam as DecisionInputPartUnionParam
     from .decision_input_text_param import DecisionInputTextParam as DecisionInputTextParam
     from .decision_prompt_cache_breakpoint_param import (
         DecisionPromptCacheBreakpointParam as DecisionPromptCacheBreakpointParam,
-    )
+    )  # fmt: skip
     from .deleted_skill import DeletedSkill as DeletedSkill
     from .embedding import Embedding as Embedding
     from .embedding_create_params import EmbeddingCreateParams as EmbeddingCreateParams
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from .eval_retrieve_response import EvalRetrieveResponse as EvalRetrieveResponse
     from .eval_stored_completions_data_source_config import (
         EvalStoredCompletionsDataSourceConfig as EvalStoredCompletionsDataSourceConfig,
-    )
+    )  # fmt: skip
     from .eval_update_params import EvalUpdateParams as EvalUpdateParams
     from .eval_update_response import EvalUpdateResponse as EvalUpdateResponse
     from .file_chunking_strategy import FileChunkingStrategy as FileChunkingStrategy
@@ -113,10 +115,10 @@ if TYPE_CHECKING:
     from .static_file_chunking_strategy import StaticFileChunkingStrategy as StaticFileChunkingStrategy
     from .static_file_chunking_strategy_object import (
         StaticFileChunkingStrategyObject as StaticFileChunkingStrategyObject,
-    )
+    )  # fmt: skip
     from .static_file_chunking_strategy_object_param import (
         StaticFileChunkingStrategyObjectParam as StaticFileChunkingStrategyObjectParam,
-    )
+    )  # fmt: skip
     from .static_file_chunking_strategy_param import StaticFileChunkingStrategyParam as StaticFileChunkingStrategyParam
     from .upload import Upload as Upload
     from .upload_complete_params import UploadCompleteParams as UploadCompleteParams
@@ -144,44 +146,35 @@ if TYPE_CHECKING:
     from .video_remix_params import VideoRemixParams as VideoRemixParams
     from .video_seconds import VideoSeconds as VideoSeconds
     from .video_size import VideoSize as VideoSize
-    from .websocket_connection_options import SyncWebSocketConnectionOptions as SyncWebSocketConnectionOptions
-    from .websocket_connection_options import WebSocketConnectionOptions as WebSocketConnectionOptions
-    from .websocket_connection_options import WebsocketConnectionOptions as WebsocketConnectionOptions
-    from .websocket_reconnection import ReconnectingEvent as ReconnectingEvent
-    from .websocket_reconnection import ReconnectingOverrides as ReconnectingOverrides
+    from .websocket_connection_options import (
+        SyncWebSocketConnectionOptions as SyncWebSocketConnectionOptions,
+        WebSocketConnectionOptions as WebSocketConnectionOptions,
+        WebsocketConnectionOptions as WebsocketConnectionOptions,
+    )  # fmt: skip
+    from .websocket_reconnection import (
+        ReconnectingEvent as ReconnectingEvent, ReconnectingOverrides as ReconnectingOverrides,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AllModels": ".shared.all_models",
-            "AudioModel": ".audio_model",
+            "AllModels": ".shared.all_models", "AudioModel": ".audio_model",
             "AudioResponseFormat": ".audio_response_format",
-            "AutoFileChunkingStrategyParam": ".auto_file_chunking_strategy_param",
-            "Batch": ".batch",
-            "BatchCreateParams": ".batch_create_params",
-            "BatchError": ".batch_error",
-            "BatchListParams": ".batch_list_params",
-            "BatchRequestCounts": ".batch_request_counts",
-            "BatchUsage": ".batch_usage",
-            "ChatModel": ".chat_model",
-            "ComparisonFilter": ".shared.comparison_filter",
-            "Completion": ".completion",
-            "CompletionChoice": ".completion_choice",
-            "CompletionCreateParams": ".completion_create_params",
-            "CompletionUsage": ".completion_usage",
-            "CompoundFilter": ".shared.compound_filter",
-            "ContainerCreateParams": ".container_create_params",
-            "ContainerCreateResponse": ".container_create_response",
-            "ContainerListParams": ".container_list_params",
+            "AutoFileChunkingStrategyParam": ".auto_file_chunking_strategy_param", "Batch": ".batch",
+            "BatchCreateParams": ".batch_create_params", "BatchError": ".batch_error",
+            "BatchListParams": ".batch_list_params", "BatchRequestCounts": ".batch_request_counts",
+            "BatchUsage": ".batch_usage", "ChatModel": ".chat_model", "ComparisonFilter": ".shared.comparison_filter",
+            "Completion": ".completion", "CompletionChoice": ".completion_choice",
+            "CompletionCreateParams": ".completion_create_params", "CompletionUsage": ".completion_usage",
+            "CompoundFilter": ".shared.compound_filter", "ContainerCreateParams": ".container_create_params",
+            "ContainerCreateResponse": ".container_create_response", "ContainerListParams": ".container_list_params",
             "ContainerListResponse": ".container_list_response",
             "ContainerRetrieveResponse": ".container_retrieve_response",
             "ContentProvenanceCheck": ".content_provenance_check",
             "ContentProvenanceCheckCreateParams": ".content_provenance_check_create_params",
             "CreateEmbeddingResponse": ".create_embedding_response",
-            "CustomToolInputFormat": ".shared.custom_tool_input_format",
-            "Decision": ".decision",
-            "DecisionCreateParams": ".decision_create_params",
-            "DecisionInputImageParam": ".decision_input_image_param",
+            "CustomToolInputFormat": ".shared.custom_tool_input_format", "Decision": ".decision",
+            "DecisionCreateParams": ".decision_create_params", "DecisionInputImageParam": ".decision_input_image_param",
             "DecisionInputJSON": ".shared.decision_input_json",
             "DecisionInputMessageParam": ".decision_input_message_param",
             "DecisionInputMessageUnionParam": ".decision_input_message_param",
@@ -190,104 +183,65 @@ else:
             "DecisionPromptCacheBreakpointParam": ".decision_prompt_cache_breakpoint_param",
             "DecisionQuestionInputImage": ".shared.decision_question_input_image",
             "DecisionQuestionInputPart": ".shared.decision_question_input_part",
-            "DecisionQuestionInputText": ".shared.decision_question_input_text",
-            "DeletedSkill": ".deleted_skill",
-            "Embedding": ".embedding",
-            "EmbeddingCreateParams": ".embedding_create_params",
-            "EmbeddingModel": ".embedding_model",
-            "ErrorObject": ".shared.error_object",
-            "EvalCreateParams": ".eval_create_params",
-            "EvalCreateResponse": ".eval_create_response",
+            "DecisionQuestionInputText": ".shared.decision_question_input_text", "DeletedSkill": ".deleted_skill",
+            "Embedding": ".embedding", "EmbeddingCreateParams": ".embedding_create_params",
+            "EmbeddingModel": ".embedding_model", "ErrorObject": ".shared.error_object",
+            "EvalCreateParams": ".eval_create_params", "EvalCreateResponse": ".eval_create_response",
             "EvalCustomDataSourceConfig": ".eval_custom_data_source_config",
-            "EvalDeleteResponse": ".eval_delete_response",
-            "EvalListParams": ".eval_list_params",
-            "EvalListResponse": ".eval_list_response",
-            "EvalRetrieveResponse": ".eval_retrieve_response",
+            "EvalDeleteResponse": ".eval_delete_response", "EvalListParams": ".eval_list_params",
+            "EvalListResponse": ".eval_list_response", "EvalRetrieveResponse": ".eval_retrieve_response",
             "EvalStoredCompletionsDataSourceConfig": ".eval_stored_completions_data_source_config",
-            "EvalUpdateParams": ".eval_update_params",
-            "EvalUpdateResponse": ".eval_update_response",
+            "EvalUpdateParams": ".eval_update_params", "EvalUpdateResponse": ".eval_update_response",
             "FileChunkingStrategy": ".file_chunking_strategy",
-            "FileChunkingStrategyParam": ".file_chunking_strategy_param",
-            "FileContent": ".file_content",
-            "FileCreateParams": ".file_create_params",
-            "FileDeleted": ".file_deleted",
-            "FileListParams": ".file_list_params",
-            "FileObject": ".file_object",
-            "FilePurpose": ".file_purpose",
-            "FunctionDefinition": ".shared.function_definition",
-            "FunctionParameters": ".shared.function_parameters",
-            "Image": ".image",
-            "ImageCreateVariationParams": ".image_create_variation_params",
-            "ImageEditCompletedEvent": ".image_edit_completed_event",
-            "ImageEditParams": ".image_edit_params",
+            "FileChunkingStrategyParam": ".file_chunking_strategy_param", "FileContent": ".file_content",
+            "FileCreateParams": ".file_create_params", "FileDeleted": ".file_deleted",
+            "FileListParams": ".file_list_params", "FileObject": ".file_object", "FilePurpose": ".file_purpose",
+            "FunctionDefinition": ".shared.function_definition", "FunctionParameters": ".shared.function_parameters",
+            "Image": ".image", "ImageCreateVariationParams": ".image_create_variation_params",
+            "ImageEditCompletedEvent": ".image_edit_completed_event", "ImageEditParams": ".image_edit_params",
             "ImageEditPartialImageEvent": ".image_edit_partial_image_event",
-            "ImageEditStreamEvent": ".image_edit_stream_event",
-            "ImageGenCompletedEvent": ".image_gen_completed_event",
+            "ImageEditStreamEvent": ".image_edit_stream_event", "ImageGenCompletedEvent": ".image_gen_completed_event",
             "ImageGenPartialImageEvent": ".image_gen_partial_image_event",
-            "ImageGenStreamEvent": ".image_gen_stream_event",
-            "ImageGenerateParams": ".image_generate_params",
-            "ImageInputReferenceParam": ".image_input_reference_param",
-            "ImageModel": ".image_model",
-            "ImagesResponse": ".images_response",
-            "Metadata": ".shared.metadata",
-            "Model": ".model",
-            "ModelDeleted": ".model_deleted",
-            "Moderation": ".moderation",
+            "ImageGenStreamEvent": ".image_gen_stream_event", "ImageGenerateParams": ".image_generate_params",
+            "ImageInputReferenceParam": ".image_input_reference_param", "ImageModel": ".image_model",
+            "ImagesResponse": ".images_response", "Metadata": ".shared.metadata", "Model": ".model",
+            "ModelDeleted": ".model_deleted", "Moderation": ".moderation",
             "ModerationCreateParams": ".moderation_create_params",
             "ModerationCreateResponse": ".moderation_create_response",
-            "ModerationImageURLInputParam": ".moderation_image_url_input_param",
-            "ModerationModel": ".moderation_model",
+            "ModerationImageURLInputParam": ".moderation_image_url_input_param", "ModerationModel": ".moderation_model",
             "ModerationMultiModalInputParam": ".moderation_multi_modal_input_param",
-            "ModerationTextInputParam": ".moderation_text_input_param",
-            "OAuthErrorCode": ".shared.oauth_error_code",
-            "OtherFileChunkingStrategyObject": ".other_file_chunking_strategy_object",
-            "Reasoning": ".shared.reasoning",
-            "ReasoningEffort": ".shared.reasoning_effort",
-            "ReconnectingEvent": ".websocket_reconnection",
+            "ModerationTextInputParam": ".moderation_text_input_param", "OAuthErrorCode": ".shared.oauth_error_code",
+            "OtherFileChunkingStrategyObject": ".other_file_chunking_strategy_object", "Reasoning": ".shared.reasoning",
+            "ReasoningEffort": ".shared.reasoning_effort", "ReconnectingEvent": ".websocket_reconnection",
             "ReconnectingOverrides": ".websocket_reconnection",
             "ResponseFormatJSONObject": ".shared.response_format_json_object",
             "ResponseFormatJSONSchema": ".shared.response_format_json_schema",
             "ResponseFormatText": ".shared.response_format_text",
             "ResponseFormatTextGrammar": ".shared.response_format_text_grammar",
             "ResponseFormatTextPython": ".shared.response_format_text_python",
-            "ResponsesModel": ".shared.responses_model",
-            "Skill": ".skill",
-            "SkillCreateParams": ".skill_create_params",
-            "SkillList": ".skill_list",
-            "SkillListParams": ".skill_list_params",
-            "SkillUpdateParams": ".skill_update_params",
-            "StaticFileChunkingStrategy": ".static_file_chunking_strategy",
+            "ResponsesModel": ".shared.responses_model", "Skill": ".skill", "SkillCreateParams": ".skill_create_params",
+            "SkillList": ".skill_list", "SkillListParams": ".skill_list_params",
+            "SkillUpdateParams": ".skill_update_params", "StaticFileChunkingStrategy": ".static_file_chunking_strategy",
             "StaticFileChunkingStrategyObject": ".static_file_chunking_strategy_object",
             "StaticFileChunkingStrategyObjectParam": ".static_file_chunking_strategy_object_param",
             "StaticFileChunkingStrategyParam": ".static_file_chunking_strategy_param",
-            "SyncWebSocketConnectionOptions": ".websocket_connection_options",
-            "Upload": ".upload",
-            "UploadCompleteParams": ".upload_complete_params",
-            "UploadCreateParams": ".upload_create_params",
-            "VectorStore": ".vector_store",
-            "VectorStoreCreateParams": ".vector_store_create_params",
-            "VectorStoreDeleted": ".vector_store_deleted",
-            "VectorStoreListParams": ".vector_store_list_params",
+            "SyncWebSocketConnectionOptions": ".websocket_connection_options", "Upload": ".upload",
+            "UploadCompleteParams": ".upload_complete_params", "UploadCreateParams": ".upload_create_params",
+            "VectorStore": ".vector_store", "VectorStoreCreateParams": ".vector_store_create_params",
+            "VectorStoreDeleted": ".vector_store_deleted", "VectorStoreListParams": ".vector_store_list_params",
             "VectorStoreSearchParams": ".vector_store_search_params",
             "VectorStoreSearchResponse": ".vector_store_search_response",
-            "VectorStoreUpdateParams": ".vector_store_update_params",
-            "Video": ".video",
+            "VectorStoreUpdateParams": ".vector_store_update_params", "Video": ".video",
             "VideoCreateCharacterParams": ".video_create_character_params",
             "VideoCreateCharacterResponse": ".video_create_character_response",
-            "VideoCreateError": ".video_create_error",
-            "VideoCreateParams": ".video_create_params",
+            "VideoCreateError": ".video_create_error", "VideoCreateParams": ".video_create_params",
             "VideoDeleteResponse": ".video_delete_response",
-            "VideoDownloadContentParams": ".video_download_content_params",
-            "VideoEditParams": ".video_edit_params",
-            "VideoExtendParams": ".video_extend_params",
-            "VideoGetCharacterResponse": ".video_get_character_response",
-            "VideoListParams": ".video_list_params",
-            "VideoModel": ".video_model",
-            "VideoModelParam": ".video_model_param",
-            "VideoRemixParams": ".video_remix_params",
-            "VideoSeconds": ".video_seconds",
-            "VideoSize": ".video_size",
+            "VideoDownloadContentParams": ".video_download_content_params", "VideoEditParams": ".video_edit_params",
+            "VideoExtendParams": ".video_extend_params", "VideoGetCharacterResponse": ".video_get_character_response",
+            "VideoListParams": ".video_list_params", "VideoModel": ".video_model",
+            "VideoModelParam": ".video_model_param", "VideoRemixParams": ".video_remix_params",
+            "VideoSeconds": ".video_seconds", "VideoSize": ".video_size",
             "WebSocketConnectionOptions": ".websocket_connection_options",
             "WebsocketConnectionOptions": ".websocket_connection_options",
         },
-    )
+    )  # fmt: skip

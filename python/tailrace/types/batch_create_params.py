@@ -14,16 +14,10 @@ class BatchCreateParams(TypedDict, total=False):
     completion_window: Required[Literal["24h"]]
     endpoint: Required[
         Literal[
-            "/v1/responses",
-            "/v1/chat/completions",
-            "/v1/embeddings",
-            "/v1/completions",
-            "/v1/moderations",
-            "/v1/images/generations",
-            "/v1/images/edits",
-            "/v1/videos",
+            "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations",
+            "/v1/images/generations", "/v1/images/edits", "/v1/videos",
         ]
-    ]
+    ]  # fmt: skip
     input_file_id: Required[str]
     metadata: Optional[Metadata]
     output_expires_after: OutputExpiresAfter

@@ -7,18 +7,10 @@ from .._models import BaseModel
 from .._types import PropertyInfo
 
 __all__ = [
-    "Decision",
-    "Answer",
-    "AnswerAnswerResourcePredicate",
-    "AnswerAnswerResourceChoice",
-    "AnswerAnswerResourceChoiceProbability",
-    "AnswerAnswerResourceScore",
-    "AnswerAnswerResourceScoreProbability",
-    "AnswerAnswerResourceRefusal",
-    "Usage",
-    "UsageInputTokensDetails",
-    "UsageOutputTokensDetails",
-]
+    "Decision", "Answer", "AnswerAnswerResourcePredicate", "AnswerAnswerResourceChoice",
+    "AnswerAnswerResourceChoiceProbability", "AnswerAnswerResourceScore", "AnswerAnswerResourceScoreProbability",
+    "AnswerAnswerResourceRefusal", "Usage", "UsageInputTokensDetails", "UsageOutputTokensDetails",
+]  # fmt: skip
 
 
 class AnswerAnswerResourcePredicate(BaseModel):
@@ -61,13 +53,11 @@ class AnswerAnswerResourceRefusal(BaseModel):
 
 Answer: TypeAlias = Annotated[
     Union[
-        AnswerAnswerResourcePredicate,
-        AnswerAnswerResourceChoice,
-        AnswerAnswerResourceScore,
+        AnswerAnswerResourcePredicate, AnswerAnswerResourceChoice, AnswerAnswerResourceScore,
         AnswerAnswerResourceRefusal,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class UsageInputTokensDetails(BaseModel):

@@ -12,29 +12,18 @@ from .decision_input_text_param import DecisionInputTextParam
 from .shared_params.decision_question_input_part import DecisionQuestionInputPart
 
 __all__ = [
-    "DecisionCreateParams",
-    "InputUnionMember1",
-    "InputUnionMember1DecisionInputUserMessage",
-    "InputUnionMember1DecisionInputDeveloperMessage",
-    "InputUnionMember1DecisionInputSystemMessage",
+    "DecisionCreateParams", "InputUnionMember1", "InputUnionMember1DecisionInputUserMessage",
+    "InputUnionMember1DecisionInputDeveloperMessage", "InputUnionMember1DecisionInputSystemMessage",
     "InputUnionMember1DecisionInputAssistantMessage",
     "InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts",
     "InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText",
     "InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal",
-    "InputUnionMember1DecisionInputFunctionCall",
-    "InputUnionMember1DecisionInputFunctionCallOutput",
-    "InputUnionMember1FunctionCallOutputOutputParts",
-    "InputUnionMember1DecisionInputCustomToolCall",
-    "InputUnionMember1DecisionInputCustomToolCallOutput",
-    "InputUnionMember1CustomToolCallOutputOutputParts",
-    "Question",
-    "QuestionQuestionParamPredicate",
-    "QuestionQuestionParamChoice",
-    "QuestionQuestionParamChoiceChoice",
-    "QuestionQuestionParamScore",
-    "QuestionQuestionParamScoreLevel",
-    "PromptCacheOptions",
-]
+    "InputUnionMember1DecisionInputFunctionCall", "InputUnionMember1DecisionInputFunctionCallOutput",
+    "InputUnionMember1FunctionCallOutputOutputParts", "InputUnionMember1DecisionInputCustomToolCall",
+    "InputUnionMember1DecisionInputCustomToolCallOutput", "InputUnionMember1CustomToolCallOutputOutputParts",
+    "Question", "QuestionQuestionParamPredicate", "QuestionQuestionParamChoice", "QuestionQuestionParamChoiceChoice",
+    "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "PromptCacheOptions",
+]  # fmt: skip
 
 
 class DecisionCreateParams(TypedDict, total=False):
@@ -134,15 +123,11 @@ class InputUnionMember1DecisionInputCustomToolCallOutput(TypedDict, total=False)
 
 
 InputUnionMember1: TypeAlias = Union[
-    InputUnionMember1DecisionInputUserMessage,
-    InputUnionMember1DecisionInputDeveloperMessage,
-    InputUnionMember1DecisionInputSystemMessage,
-    InputUnionMember1DecisionInputAssistantMessage,
-    InputUnionMember1DecisionInputFunctionCall,
-    InputUnionMember1DecisionInputFunctionCallOutput,
-    InputUnionMember1DecisionInputCustomToolCall,
-    InputUnionMember1DecisionInputCustomToolCallOutput,
-]
+    InputUnionMember1DecisionInputUserMessage, InputUnionMember1DecisionInputDeveloperMessage,
+    InputUnionMember1DecisionInputSystemMessage, InputUnionMember1DecisionInputAssistantMessage,
+    InputUnionMember1DecisionInputFunctionCall, InputUnionMember1DecisionInputFunctionCallOutput,
+    InputUnionMember1DecisionInputCustomToolCall, InputUnionMember1DecisionInputCustomToolCallOutput,
+]  # fmt: skip
 
 
 class QuestionQuestionParamPredicate(TypedDict, total=False):

@@ -10,16 +10,11 @@ from .decision_input_part_union_param import DecisionInputPartUnionParam
 from .decision_input_text_param import DecisionInputTextParam
 
 __all__ = [
-    "DecisionInputMessageParam",
-    "DecisionInputMessageUnionParam",
-    "DecisionInputUserMessage",
-    "DecisionInputDeveloperMessage",
-    "DecisionInputSystemMessage",
-    "DecisionInputAssistantMessage",
-    "DecisionInputAssistantMessageContentParts",
-    "DecisionInputAssistantMessageContentPartsDecisionInputOutputText",
+    "DecisionInputMessageParam", "DecisionInputMessageUnionParam", "DecisionInputUserMessage",
+    "DecisionInputDeveloperMessage", "DecisionInputSystemMessage", "DecisionInputAssistantMessage",
+    "DecisionInputAssistantMessageContentParts", "DecisionInputAssistantMessageContentPartsDecisionInputOutputText",
     "DecisionInputAssistantMessageContentPartsDecisionInputRefusal",
-]
+]  # fmt: skip
 
 
 class DecisionInputUserMessage(TypedDict, total=False):

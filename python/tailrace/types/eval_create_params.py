@@ -17,23 +17,14 @@ from .responses.response_input_text_param import ResponseInputTextParam
 from .shared_params.metadata import Metadata
 
 __all__ = [
-    "EvalCreateParams",
-    "DataSourceConfig",
-    "DataSourceConfigCustom",
-    "DataSourceConfigLogs",
-    "DataSourceConfigStoredCompletions",
-    "TestingCriterion",
-    "TestingCriterionLabelModel",
-    "TestingCriterionLabelModelInput",
-    "TestingCriterionLabelModelInputSimpleInputMessage",
-    "TestingCriterionLabelModelInputEvalItem",
-    "TestingCriterionLabelModelInputEvalItemContent",
+    "EvalCreateParams", "DataSourceConfig", "DataSourceConfigCustom", "DataSourceConfigLogs",
+    "DataSourceConfigStoredCompletions", "TestingCriterion", "TestingCriterionLabelModel",
+    "TestingCriterionLabelModelInput", "TestingCriterionLabelModelInputSimpleInputMessage",
+    "TestingCriterionLabelModelInputEvalItem", "TestingCriterionLabelModelInputEvalItemContent",
     "TestingCriterionLabelModelInputEvalItemContentOutputText",
-    "TestingCriterionLabelModelInputEvalItemContentInputImage",
-    "TestingCriterionTextSimilarity",
-    "TestingCriterionPython",
-    "TestingCriterionScoreModel",
-]
+    "TestingCriterionLabelModelInputEvalItemContentInputImage", "TestingCriterionTextSimilarity",
+    "TestingCriterionPython", "TestingCriterionScoreModel",
+]  # fmt: skip
 
 
 class EvalCreateParams(TypedDict, total=False):
@@ -79,13 +70,9 @@ class TestingCriterionLabelModelInputEvalItemContentInputImage(TypedDict, total=
 
 
 TestingCriterionLabelModelInputEvalItemContent: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
-    TestingCriterionLabelModelInputEvalItemContentOutputText,
-    TestingCriterionLabelModelInputEvalItemContentInputImage,
-    ResponseInputAudioParam,
-    GraderInputsParam,
-]
+    str, ResponseInputTextParam, TestingCriterionLabelModelInputEvalItemContentOutputText,
+    TestingCriterionLabelModelInputEvalItemContentInputImage, ResponseInputAudioParam, GraderInputsParam,
+]  # fmt: skip
 
 
 class TestingCriterionLabelModelInputEvalItem(TypedDict, total=False):
@@ -121,9 +108,6 @@ class TestingCriterionScoreModel(ScoreModelGraderParam, total=False):
 
 
 TestingCriterion: TypeAlias = Union[
-    TestingCriterionLabelModel,
-    StringCheckGraderParam,
-    TestingCriterionTextSimilarity,
-    TestingCriterionPython,
+    TestingCriterionLabelModel, StringCheckGraderParam, TestingCriterionTextSimilarity, TestingCriterionPython,
     TestingCriterionScoreModel,
-]
+]  # fmt: skip

@@ -15,14 +15,10 @@ from .graders.text_similarity_grader import TextSimilarityGrader
 from .shared.metadata import Metadata
 
 __all__ = [
-    "EvalRetrieveResponse",
-    "DataSourceConfig",
-    "DataSourceConfigLogs",
-    "TestingCriterion",
-    "TestingCriterionEvalGraderTextSimilarity",
-    "TestingCriterionEvalGraderPython",
+    "EvalRetrieveResponse", "DataSourceConfig", "DataSourceConfigLogs", "TestingCriterion",
+    "TestingCriterionEvalGraderTextSimilarity", "TestingCriterionEvalGraderPython",
     "TestingCriterionEvalGraderScoreModel",
-]
+]  # fmt: skip
 
 
 class DataSourceConfigLogs(BaseModel):
@@ -56,12 +52,9 @@ class TestingCriterionEvalGraderScoreModel(ScoreModelGrader):
 
 
 TestingCriterion: TypeAlias = Union[
-    LabelModelGrader,
-    StringCheckGrader,
-    TestingCriterionEvalGraderTextSimilarity,
-    TestingCriterionEvalGraderPython,
+    LabelModelGrader, StringCheckGrader, TestingCriterionEvalGraderTextSimilarity, TestingCriterionEvalGraderPython,
     TestingCriterionEvalGraderScoreModel,
-]
+]  # fmt: skip
 
 
 class EvalRetrieveResponse(BaseModel):

@@ -13,15 +13,9 @@ class FileObject(BaseModel):
     filename: str
     object: Literal["file"]
     purpose: Literal[
-        "assistants",
-        "assistants_output",
-        "batch",
-        "batch_output",
-        "fine-tune",
-        "fine-tune-results",
-        "vision",
+        "assistants", "assistants_output", "batch", "batch_output", "fine-tune", "fine-tune-results", "vision",
         "user_data",
-    ]
+    ]  # fmt: skip
     status: Literal["uploaded", "processed", "error"]
     expires_at: Optional[int] = None
     status_details: Optional[str] = None

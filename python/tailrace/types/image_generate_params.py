@@ -8,12 +8,8 @@ from typing_extensions import Required, TypedDict
 from .image_model import ImageModel
 
 __all__ = [
-    "ImageGenerateParamsBase",
-    "Svg",
-    "SvgReasoning",
-    "ImageGenerateParamsNonStreaming",
-    "ImageGenerateParamsStreaming",
-]
+    "ImageGenerateParamsBase", "Svg", "SvgReasoning", "ImageGenerateParamsNonStreaming", "ImageGenerateParamsStreaming",
+]  # fmt: skip
 
 
 class ImageGenerateParamsBase(TypedDict, total=False):
@@ -32,10 +28,9 @@ class ImageGenerateParamsBase(TypedDict, total=False):
     response_format: Optional[Literal["url", "b64_json"]]
     safety_identifier: Optional[str]
     size: Union[
-        str,
-        Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+        str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
         None,
-    ]
+    ]  # fmt: skip
     style: Optional[Literal["vivid", "natural"]]
     svg: Optional[Svg]
     user: str

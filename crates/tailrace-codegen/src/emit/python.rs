@@ -2,11 +2,13 @@
 //!
 //! The text is laid out as `ruff format` with 120 columns leaves it, so that the formatter has nothing to say about it.
 
+mod calls;
 mod docs;
 mod imports;
 mod layout;
 mod lazy;
 mod methods;
+mod models;
 mod packages;
 mod resources;
 mod roots;

@@ -48,6 +48,9 @@ pub struct PythonOverlay {
     /// Resource, prefix of resources or method to the sentence that its deprecation says.
     #[serde(default)]
     pub deprecated: BTreeMap<String, String>,
+    /// Schemes of an operation that names none.
+    #[serde(default)]
+    pub security: Vec<String>,
     /// Parameter to what its type does not say: a unit or a range.
     #[serde(default)]
     pub units: BTreeMap<String, String>,

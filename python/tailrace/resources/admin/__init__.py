@@ -3,35 +3,28 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .admin import Admin as Admin
-    from .admin import AdminWithRawResponse as AdminWithRawResponse
-    from .admin import AdminWithStreamingResponse as AdminWithStreamingResponse
-    from .admin import AsyncAdmin as AsyncAdmin
-    from .admin import AsyncAdminWithRawResponse as AsyncAdminWithRawResponse
-    from .admin import AsyncAdminWithStreamingResponse as AsyncAdminWithStreamingResponse
-    from .organization.organization import AsyncOrganization as AsyncOrganization
-    from .organization.organization import AsyncOrganizationWithRawResponse as AsyncOrganizationWithRawResponse
+    from .admin import (
+        Admin as Admin, AdminWithRawResponse as AdminWithRawResponse,
+        AdminWithStreamingResponse as AdminWithStreamingResponse, AsyncAdmin as AsyncAdmin,
+        AsyncAdminWithRawResponse as AsyncAdminWithRawResponse,
+        AsyncAdminWithStreamingResponse as AsyncAdminWithStreamingResponse,
+    )  # fmt: skip
     from .organization.organization import (
-        AsyncOrganizationWithStreamingResponse as AsyncOrganizationWithStreamingResponse,
-    )
-    from .organization.organization import Organization as Organization
-    from .organization.organization import OrganizationWithRawResponse as OrganizationWithRawResponse
-    from .organization.organization import OrganizationWithStreamingResponse as OrganizationWithStreamingResponse
+        AsyncOrganization as AsyncOrganization, AsyncOrganizationWithRawResponse as AsyncOrganizationWithRawResponse,
+        AsyncOrganizationWithStreamingResponse as AsyncOrganizationWithStreamingResponse, Organization as Organization,
+        OrganizationWithRawResponse as OrganizationWithRawResponse,
+        OrganizationWithStreamingResponse as OrganizationWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Admin": ".admin",
-            "AdminWithRawResponse": ".admin",
-            "AdminWithStreamingResponse": ".admin",
-            "AsyncAdmin": ".admin",
-            "AsyncAdminWithRawResponse": ".admin",
-            "AsyncAdminWithStreamingResponse": ".admin",
+            "Admin": ".admin", "AdminWithRawResponse": ".admin", "AdminWithStreamingResponse": ".admin",
+            "AsyncAdmin": ".admin", "AsyncAdminWithRawResponse": ".admin", "AsyncAdminWithStreamingResponse": ".admin",
             "AsyncOrganization": ".organization.organization",
             "AsyncOrganizationWithRawResponse": ".organization.organization",
             "AsyncOrganizationWithStreamingResponse": ".organization.organization",
-            "Organization": ".organization.organization",
-            "OrganizationWithRawResponse": ".organization.organization",
+            "Organization": ".organization.organization", "OrganizationWithRawResponse": ".organization.organization",
             "OrganizationWithStreamingResponse": ".organization.organization",
         },
-    )
+    )  # fmt: skip

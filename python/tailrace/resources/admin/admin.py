@@ -55,9 +55,7 @@ class AdminWithRawResponse:
 
     @cached_property
     def organization(self) -> OrganizationWithRawResponse:
-        from .organization.organization import OrganizationWithRawResponse
-
-        return OrganizationWithRawResponse(self._admin.organization)
+        return self._admin.organization.with_raw_response
 
 
 class AsyncAdminWithRawResponse:
@@ -68,9 +66,7 @@ class AsyncAdminWithRawResponse:
 
     @cached_property
     def organization(self) -> AsyncOrganizationWithRawResponse:
-        from .organization.organization import AsyncOrganizationWithRawResponse
-
-        return AsyncOrganizationWithRawResponse(self._admin.organization)
+        return self._admin.organization.with_raw_response
 
 
 class AdminWithStreamingResponse:
@@ -81,9 +77,7 @@ class AdminWithStreamingResponse:
 
     @cached_property
     def organization(self) -> OrganizationWithStreamingResponse:
-        from .organization.organization import OrganizationWithStreamingResponse
-
-        return OrganizationWithStreamingResponse(self._admin.organization)
+        return self._admin.organization.with_streaming_response
 
 
 class AsyncAdminWithStreamingResponse:
@@ -94,6 +88,4 @@ class AsyncAdminWithStreamingResponse:
 
     @cached_property
     def organization(self) -> AsyncOrganizationWithStreamingResponse:
-        from .organization.organization import AsyncOrganizationWithStreamingResponse
-
-        return AsyncOrganizationWithStreamingResponse(self._admin.organization)
+        return self._admin.organization.with_streaming_response

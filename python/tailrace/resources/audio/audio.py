@@ -143,33 +143,23 @@ class AudioWithRawResponse:
 
     @cached_property
     def transcriptions(self) -> TranscriptionsWithRawResponse:
-        from .transcriptions import TranscriptionsWithRawResponse
-
-        return TranscriptionsWithRawResponse(self._audio.transcriptions)
+        return self._audio.transcriptions.with_raw_response
 
     @cached_property
     def translations(self) -> TranslationsWithRawResponse:
-        from .translations import TranslationsWithRawResponse
-
-        return TranslationsWithRawResponse(self._audio.translations)
+        return self._audio.translations.with_raw_response
 
     @cached_property
     def speech(self) -> SpeechWithRawResponse:
-        from .speech import SpeechWithRawResponse
-
-        return SpeechWithRawResponse(self._audio.speech)
+        return self._audio.speech.with_raw_response
 
     @cached_property
     def voices(self) -> VoicesWithRawResponse:
-        from .voices import VoicesWithRawResponse
-
-        return VoicesWithRawResponse(self._audio.voices)
+        return self._audio.voices.with_raw_response
 
     @cached_property
     def voice_consents(self) -> VoiceConsentsWithRawResponse:
-        from .voice_consents import VoiceConsentsWithRawResponse
-
-        return VoiceConsentsWithRawResponse(self._audio.voice_consents)
+        return self._audio.voice_consents.with_raw_response
 
 
 class AsyncAudioWithRawResponse:
@@ -180,33 +170,23 @@ class AsyncAudioWithRawResponse:
 
     @cached_property
     def transcriptions(self) -> AsyncTranscriptionsWithRawResponse:
-        from .transcriptions import AsyncTranscriptionsWithRawResponse
-
-        return AsyncTranscriptionsWithRawResponse(self._audio.transcriptions)
+        return self._audio.transcriptions.with_raw_response
 
     @cached_property
     def translations(self) -> AsyncTranslationsWithRawResponse:
-        from .translations import AsyncTranslationsWithRawResponse
-
-        return AsyncTranslationsWithRawResponse(self._audio.translations)
+        return self._audio.translations.with_raw_response
 
     @cached_property
     def speech(self) -> AsyncSpeechWithRawResponse:
-        from .speech import AsyncSpeechWithRawResponse
-
-        return AsyncSpeechWithRawResponse(self._audio.speech)
+        return self._audio.speech.with_raw_response
 
     @cached_property
     def voices(self) -> AsyncVoicesWithRawResponse:
-        from .voices import AsyncVoicesWithRawResponse
-
-        return AsyncVoicesWithRawResponse(self._audio.voices)
+        return self._audio.voices.with_raw_response
 
     @cached_property
     def voice_consents(self) -> AsyncVoiceConsentsWithRawResponse:
-        from .voice_consents import AsyncVoiceConsentsWithRawResponse
-
-        return AsyncVoiceConsentsWithRawResponse(self._audio.voice_consents)
+        return self._audio.voice_consents.with_raw_response
 
 
 class AudioWithStreamingResponse:
@@ -217,33 +197,23 @@ class AudioWithStreamingResponse:
 
     @cached_property
     def transcriptions(self) -> TranscriptionsWithStreamingResponse:
-        from .transcriptions import TranscriptionsWithStreamingResponse
-
-        return TranscriptionsWithStreamingResponse(self._audio.transcriptions)
+        return self._audio.transcriptions.with_streaming_response
 
     @cached_property
     def translations(self) -> TranslationsWithStreamingResponse:
-        from .translations import TranslationsWithStreamingResponse
-
-        return TranslationsWithStreamingResponse(self._audio.translations)
+        return self._audio.translations.with_streaming_response
 
     @cached_property
     def speech(self) -> SpeechWithStreamingResponse:
-        from .speech import SpeechWithStreamingResponse
-
-        return SpeechWithStreamingResponse(self._audio.speech)
+        return self._audio.speech.with_streaming_response
 
     @cached_property
     def voices(self) -> VoicesWithStreamingResponse:
-        from .voices import VoicesWithStreamingResponse
-
-        return VoicesWithStreamingResponse(self._audio.voices)
+        return self._audio.voices.with_streaming_response
 
     @cached_property
     def voice_consents(self) -> VoiceConsentsWithStreamingResponse:
-        from .voice_consents import VoiceConsentsWithStreamingResponse
-
-        return VoiceConsentsWithStreamingResponse(self._audio.voice_consents)
+        return self._audio.voice_consents.with_streaming_response
 
 
 class AsyncAudioWithStreamingResponse:
@@ -254,30 +224,20 @@ class AsyncAudioWithStreamingResponse:
 
     @cached_property
     def transcriptions(self) -> AsyncTranscriptionsWithStreamingResponse:
-        from .transcriptions import AsyncTranscriptionsWithStreamingResponse
-
-        return AsyncTranscriptionsWithStreamingResponse(self._audio.transcriptions)
+        return self._audio.transcriptions.with_streaming_response
 
     @cached_property
     def translations(self) -> AsyncTranslationsWithStreamingResponse:
-        from .translations import AsyncTranslationsWithStreamingResponse
-
-        return AsyncTranslationsWithStreamingResponse(self._audio.translations)
+        return self._audio.translations.with_streaming_response
 
     @cached_property
     def speech(self) -> AsyncSpeechWithStreamingResponse:
-        from .speech import AsyncSpeechWithStreamingResponse
-
-        return AsyncSpeechWithStreamingResponse(self._audio.speech)
+        return self._audio.speech.with_streaming_response
 
     @cached_property
     def voices(self) -> AsyncVoicesWithStreamingResponse:
-        from .voices import AsyncVoicesWithStreamingResponse
-
-        return AsyncVoicesWithStreamingResponse(self._audio.voices)
+        return self._audio.voices.with_streaming_response
 
     @cached_property
     def voice_consents(self) -> AsyncVoiceConsentsWithStreamingResponse:
-        from .voice_consents import AsyncVoiceConsentsWithStreamingResponse
-
-        return AsyncVoiceConsentsWithStreamingResponse(self._audio.voice_consents)
+        return self._audio.voice_consents.with_streaming_response

@@ -61,27 +61,16 @@ class Speech(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/audio/speech",
+            "POST", "/audio/speech",
             body={
-                "model": model,
-                "input": input,
-                "voice": voice,
-                "instructions": instructions,
-                "response_format": response_format,
-                "speed": speed,
-                "stream_format": stream_format,
+                "model": model, "input": input, "voice": voice, "instructions": instructions,
+                "response_format": response_format, "speed": speed, "stream_format": stream_format,
             },
-            headers={"Accept": "application/octet-stream"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSpeech(AsyncAPIResource):
@@ -107,24 +96,14 @@ class AsyncSpeech(AsyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `POST /audio/speech`. `Speech.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/audio/speech",
+            "POST", "/audio/speech",
             body={
-                "model": model,
-                "input": input,
-                "voice": voice,
-                "instructions": instructions,
-                "response_format": response_format,
-                "speed": speed,
-                "stream_format": stream_format,
+                "model": model, "input": input, "voice": voice, "instructions": instructions,
+                "response_format": response_format, "speed": speed, "stream_format": stream_format,
             },
-            headers={"Accept": "application/octet-stream"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SpeechWithRawResponse:
@@ -133,7 +112,6 @@ class SpeechWithRawResponse:
     def __init__(self, speech: Speech) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._speech = speech
         self.create = wrap(speech.create)
 
 
@@ -143,7 +121,6 @@ class AsyncSpeechWithRawResponse:
     def __init__(self, speech: AsyncSpeech) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._speech = speech
         self.create = wrap(speech.create)
 
 
@@ -153,7 +130,6 @@ class SpeechWithStreamingResponse:
     def __init__(self, speech: Speech) -> None:
         from ..._response import StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary
 
-        self._speech = speech
         self.create = wrap_binary(speech.create, StreamedBinaryAPIResponse)
 
 
@@ -166,5 +142,4 @@ class AsyncSpeechWithStreamingResponse:
             async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
-        self._speech = speech
         self.create = wrap_binary(speech.create, AsyncStreamedBinaryAPIResponse)

@@ -251,7 +251,6 @@ class Transcriptions(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.audio import create_transcription
 
@@ -507,7 +506,6 @@ class TranscriptionsWithRawResponse:
     def __init__(self, transcriptions: Transcriptions) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._transcriptions = transcriptions
         self.create = wrap(transcriptions.create)
 
 
@@ -517,7 +515,6 @@ class AsyncTranscriptionsWithRawResponse:
     def __init__(self, transcriptions: AsyncTranscriptions) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._transcriptions = transcriptions
         self.create = wrap(transcriptions.create)
 
 
@@ -527,7 +524,6 @@ class TranscriptionsWithStreamingResponse:
     def __init__(self, transcriptions: Transcriptions) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._transcriptions = transcriptions
         self.create = wrap(transcriptions.create)
 
 
@@ -537,5 +533,4 @@ class AsyncTranscriptionsWithStreamingResponse:
     def __init__(self, transcriptions: AsyncTranscriptions) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._transcriptions = transcriptions
         self.create = wrap(transcriptions.create)

@@ -138,7 +138,6 @@ class Translations(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.audio import create_translation
 
@@ -274,7 +273,6 @@ class TranslationsWithRawResponse:
     def __init__(self, translations: Translations) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._translations = translations
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 
@@ -284,7 +282,6 @@ class AsyncTranslationsWithRawResponse:
     def __init__(self, translations: AsyncTranslations) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._translations = translations
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 
@@ -294,7 +291,6 @@ class TranslationsWithStreamingResponse:
     def __init__(self, translations: Translations) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._translations = translations
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
 
@@ -304,5 +300,4 @@ class AsyncTranslationsWithStreamingResponse:
     def __init__(self, translations: AsyncTranslations) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._translations = translations
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]

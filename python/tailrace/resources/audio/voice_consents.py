@@ -57,19 +57,13 @@ class VoiceConsents(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/audio/voice_consents",
+            "POST", "/audio/voice_consents",
             body={"language": language, "name": name, "recording": recording},
-            files=[["recording"]],
-            cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["recording"]], cast_to=VOICE_CONSENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -92,18 +86,13 @@ class VoiceConsents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -128,19 +117,14 @@ class VoiceConsents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             body={"name": name},
             cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -167,15 +151,11 @@ class VoiceConsents(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/audio/voice_consents",
+            "GET", "/audio/voice_consents",
             query={"after": after, "limit": limit},
             page=VOICE_CONSENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -198,18 +178,13 @@ class VoiceConsents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncVoiceConsents(AsyncAPIResource):
@@ -231,16 +206,11 @@ class AsyncVoiceConsents(AsyncAPIResource):
     ) -> VoiceConsent:
         """Call `POST /audio/voice_consents`. `VoiceConsents.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/audio/voice_consents",
+            "POST", "/audio/voice_consents",
             body={"language": language, "name": name, "recording": recording},
-            files=[["recording"]],
-            cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["recording"]], cast_to=VOICE_CONSENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -254,14 +224,10 @@ class AsyncVoiceConsents(AsyncAPIResource):
         """Call `GET /audio/voice_consents/{consent_id}`. `VoiceConsents.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -276,15 +242,11 @@ class AsyncVoiceConsents(AsyncAPIResource):
         """Call `POST /audio/voice_consents/{consent_id}`. `VoiceConsents.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             body={"name": name},
             cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -299,15 +261,11 @@ class AsyncVoiceConsents(AsyncAPIResource):
         """Call `GET /audio/voice_consents`. Await it for the first page, or loop over the items of all pages with
         `async for`; `VoiceConsents.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/audio/voice_consents",
+            "GET", "/audio/voice_consents",
             query={"after": after, "limit": limit},
             page=ASYNC_VOICE_CONSENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -321,14 +279,10 @@ class AsyncVoiceConsents(AsyncAPIResource):
         """Call `DELETE /audio/voice_consents/{consent_id}`. `VoiceConsents.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
+            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class VoiceConsentsWithRawResponse:
@@ -337,7 +291,6 @@ class VoiceConsentsWithRawResponse:
     def __init__(self, voice_consents: VoiceConsents) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._voice_consents = voice_consents
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -351,7 +304,6 @@ class AsyncVoiceConsentsWithRawResponse:
     def __init__(self, voice_consents: AsyncVoiceConsents) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._voice_consents = voice_consents
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -365,7 +317,6 @@ class VoiceConsentsWithStreamingResponse:
     def __init__(self, voice_consents: VoiceConsents) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._voice_consents = voice_consents
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)
@@ -379,7 +330,6 @@ class AsyncVoiceConsentsWithStreamingResponse:
     def __init__(self, voice_consents: AsyncVoiceConsents) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._voice_consents = voice_consents
         self.create = wrap(voice_consents.create)
         self.retrieve = wrap(voice_consents.retrieve)
         self.update = wrap(voice_consents.update)

@@ -94,32 +94,22 @@ class Voices(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
         """
         required_arguments(
-            {"audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type},
-            ("audio_sample", "consent", "name"),
-            ("name", "prompt", "type"),
-        )
-        return self._request(
-            "POST",
-            "/audio/voices",
-            body={
-                "audio_sample": audio_sample,
-                "consent": consent,
-                "name": name,
-                "type": type,
-                "prompt": prompt,
-                "model": model,
-                "script_hint": script_hint,
+            {
+                "audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type,
             },
-            files=[["audio_sample"]],
-            cast_to=VOICE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            ("audio_sample", "consent", "name"), ("name", "prompt", "type"),
+        )  # fmt: skip
+        return self._request(
+            "POST", "/audio/voices",
+            body={
+                "audio_sample": audio_sample, "consent": consent, "name": name, "type": type, "prompt": prompt,
+                "model": model, "script_hint": script_hint,
+            },
+            files=[["audio_sample"]], cast_to=VOICE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -142,18 +132,13 @@ class Voices(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/audio/voices/{voice_id}", voice_id=voice_id),
+            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
             cast_to=VOICE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncVoices(AsyncAPIResource):
@@ -208,29 +193,20 @@ class AsyncVoices(AsyncAPIResource):
     ) -> Voice:
         """Call `POST /audio/voices`. `Voices.create` describes parameters, result and errors."""
         required_arguments(
-            {"audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type},
-            ("audio_sample", "consent", "name"),
-            ("name", "prompt", "type"),
-        )
-        return await self._request(
-            "POST",
-            "/audio/voices",
-            body={
-                "audio_sample": audio_sample,
-                "consent": consent,
-                "name": name,
-                "type": type,
-                "prompt": prompt,
-                "model": model,
-                "script_hint": script_hint,
+            {
+                "audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type,
             },
-            files=[["audio_sample"]],
-            cast_to=VOICE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            ("audio_sample", "consent", "name"), ("name", "prompt", "type"),
+        )  # fmt: skip
+        return await self._request(
+            "POST", "/audio/voices",
+            body={
+                "audio_sample": audio_sample, "consent": consent, "name": name, "type": type, "prompt": prompt,
+                "model": model, "script_hint": script_hint,
+            },
+            files=[["audio_sample"]], cast_to=VOICE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -243,14 +219,10 @@ class AsyncVoices(AsyncAPIResource):
     ) -> VoiceDeleted:
         """Call `DELETE /audio/voices/{voice_id}`. `Voices.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/audio/voices/{voice_id}", voice_id=voice_id),
+            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
             cast_to=VOICE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class VoicesWithRawResponse:
@@ -259,7 +231,6 @@ class VoicesWithRawResponse:
     def __init__(self, voices: Voices) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._voices = voices
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
@@ -270,7 +241,6 @@ class AsyncVoicesWithRawResponse:
     def __init__(self, voices: AsyncVoices) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._voices = voices
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
@@ -281,7 +251,6 @@ class VoicesWithStreamingResponse:
     def __init__(self, voices: Voices) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._voices = voices
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
@@ -292,6 +261,5 @@ class AsyncVoicesWithStreamingResponse:
     def __init__(self, voices: AsyncVoices) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._voices = voices
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)

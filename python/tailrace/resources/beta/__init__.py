@@ -3,81 +3,60 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .agents.agents import Agents as Agents
-    from .agents.agents import AgentsWithRawResponse as AgentsWithRawResponse
-    from .agents.agents import AgentsWithStreamingResponse as AgentsWithStreamingResponse
-    from .agents.agents import AsyncAgents as AsyncAgents
-    from .agents.agents import AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse
-    from .agents.agents import AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse
-    from .assistants import Assistants as Assistants
-    from .assistants import AssistantsWithRawResponse as AssistantsWithRawResponse
-    from .assistants import AssistantsWithStreamingResponse as AssistantsWithStreamingResponse
-    from .assistants import AsyncAssistants as AsyncAssistants
-    from .assistants import AsyncAssistantsWithRawResponse as AsyncAssistantsWithRawResponse
-    from .assistants import AsyncAssistantsWithStreamingResponse as AsyncAssistantsWithStreamingResponse
-    from .beta import AsyncBeta as AsyncBeta
-    from .beta import AsyncBetaWithRawResponse as AsyncBetaWithRawResponse
-    from .beta import AsyncBetaWithStreamingResponse as AsyncBetaWithStreamingResponse
-    from .beta import Beta as Beta
-    from .beta import BetaWithRawResponse as BetaWithRawResponse
-    from .beta import BetaWithStreamingResponse as BetaWithStreamingResponse
-    from .chatkit.chatkit import AsyncChatKit as AsyncChatKit
-    from .chatkit.chatkit import AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse
-    from .chatkit.chatkit import AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse
-    from .chatkit.chatkit import ChatKit as ChatKit
-    from .chatkit.chatkit import ChatKitWithRawResponse as ChatKitWithRawResponse
-    from .chatkit.chatkit import ChatKitWithStreamingResponse as ChatKitWithStreamingResponse
-    from .responses.responses import AsyncResponses as AsyncResponses
-    from .responses.responses import AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse
-    from .responses.responses import AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse
-    from .responses.responses import Responses as Responses
-    from .responses.responses import ResponsesWithRawResponse as ResponsesWithRawResponse
-    from .responses.responses import ResponsesWithStreamingResponse as ResponsesWithStreamingResponse
-    from .threads.threads import AsyncThreads as AsyncThreads
-    from .threads.threads import AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse
-    from .threads.threads import AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse
-    from .threads.threads import Threads as Threads
-    from .threads.threads import ThreadsWithRawResponse as ThreadsWithRawResponse
-    from .threads.threads import ThreadsWithStreamingResponse as ThreadsWithStreamingResponse
+    from .agents.agents import (
+        Agents as Agents, AgentsWithRawResponse as AgentsWithRawResponse,
+        AgentsWithStreamingResponse as AgentsWithStreamingResponse, AsyncAgents as AsyncAgents,
+        AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse,
+        AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse,
+    )  # fmt: skip
+    from .assistants import (
+        Assistants as Assistants, AssistantsWithRawResponse as AssistantsWithRawResponse,
+        AssistantsWithStreamingResponse as AssistantsWithStreamingResponse, AsyncAssistants as AsyncAssistants,
+        AsyncAssistantsWithRawResponse as AsyncAssistantsWithRawResponse,
+        AsyncAssistantsWithStreamingResponse as AsyncAssistantsWithStreamingResponse,
+    )  # fmt: skip
+    from .beta import (
+        AsyncBeta as AsyncBeta, AsyncBetaWithRawResponse as AsyncBetaWithRawResponse,
+        AsyncBetaWithStreamingResponse as AsyncBetaWithStreamingResponse, Beta as Beta,
+        BetaWithRawResponse as BetaWithRawResponse, BetaWithStreamingResponse as BetaWithStreamingResponse,
+    )  # fmt: skip
+    from .chatkit.chatkit import (
+        AsyncChatKit as AsyncChatKit, AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse,
+        AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse, ChatKit as ChatKit,
+        ChatKitWithRawResponse as ChatKitWithRawResponse, ChatKitWithStreamingResponse as ChatKitWithStreamingResponse,
+    )  # fmt: skip
+    from .responses.responses import (
+        AsyncResponses as AsyncResponses, AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse,
+        AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse, Responses as Responses,
+        ResponsesWithRawResponse as ResponsesWithRawResponse,
+        ResponsesWithStreamingResponse as ResponsesWithStreamingResponse,
+    )  # fmt: skip
+    from .threads.threads import (
+        AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
+        AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
+        ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Agents": ".agents.agents",
-            "AgentsWithRawResponse": ".agents.agents",
-            "AgentsWithStreamingResponse": ".agents.agents",
-            "Assistants": ".assistants",
-            "AssistantsWithRawResponse": ".assistants",
-            "AssistantsWithStreamingResponse": ".assistants",
-            "AsyncAgents": ".agents.agents",
-            "AsyncAgentsWithRawResponse": ".agents.agents",
-            "AsyncAgentsWithStreamingResponse": ".agents.agents",
-            "AsyncAssistants": ".assistants",
-            "AsyncAssistantsWithRawResponse": ".assistants",
-            "AsyncAssistantsWithStreamingResponse": ".assistants",
-            "AsyncBeta": ".beta",
-            "AsyncBetaWithRawResponse": ".beta",
-            "AsyncBetaWithStreamingResponse": ".beta",
-            "AsyncChatKit": ".chatkit.chatkit",
-            "AsyncChatKitWithRawResponse": ".chatkit.chatkit",
-            "AsyncChatKitWithStreamingResponse": ".chatkit.chatkit",
-            "AsyncResponses": ".responses.responses",
+            "Agents": ".agents.agents", "AgentsWithRawResponse": ".agents.agents",
+            "AgentsWithStreamingResponse": ".agents.agents", "Assistants": ".assistants",
+            "AssistantsWithRawResponse": ".assistants", "AssistantsWithStreamingResponse": ".assistants",
+            "AsyncAgents": ".agents.agents", "AsyncAgentsWithRawResponse": ".agents.agents",
+            "AsyncAgentsWithStreamingResponse": ".agents.agents", "AsyncAssistants": ".assistants",
+            "AsyncAssistantsWithRawResponse": ".assistants", "AsyncAssistantsWithStreamingResponse": ".assistants",
+            "AsyncBeta": ".beta", "AsyncBetaWithRawResponse": ".beta", "AsyncBetaWithStreamingResponse": ".beta",
+            "AsyncChatKit": ".chatkit.chatkit", "AsyncChatKitWithRawResponse": ".chatkit.chatkit",
+            "AsyncChatKitWithStreamingResponse": ".chatkit.chatkit", "AsyncResponses": ".responses.responses",
             "AsyncResponsesWithRawResponse": ".responses.responses",
-            "AsyncResponsesWithStreamingResponse": ".responses.responses",
-            "AsyncThreads": ".threads.threads",
-            "AsyncThreadsWithRawResponse": ".threads.threads",
-            "AsyncThreadsWithStreamingResponse": ".threads.threads",
-            "Beta": ".beta",
-            "BetaWithRawResponse": ".beta",
-            "BetaWithStreamingResponse": ".beta",
-            "ChatKit": ".chatkit.chatkit",
-            "ChatKitWithRawResponse": ".chatkit.chatkit",
-            "ChatKitWithStreamingResponse": ".chatkit.chatkit",
-            "Responses": ".responses.responses",
+            "AsyncResponsesWithStreamingResponse": ".responses.responses", "AsyncThreads": ".threads.threads",
+            "AsyncThreadsWithRawResponse": ".threads.threads", "AsyncThreadsWithStreamingResponse": ".threads.threads",
+            "Beta": ".beta", "BetaWithRawResponse": ".beta", "BetaWithStreamingResponse": ".beta",
+            "ChatKit": ".chatkit.chatkit", "ChatKitWithRawResponse": ".chatkit.chatkit",
+            "ChatKitWithStreamingResponse": ".chatkit.chatkit", "Responses": ".responses.responses",
             "ResponsesWithRawResponse": ".responses.responses",
-            "ResponsesWithStreamingResponse": ".responses.responses",
-            "Threads": ".threads.threads",
-            "ThreadsWithRawResponse": ".threads.threads",
-            "ThreadsWithStreamingResponse": ".threads.threads",
+            "ResponsesWithStreamingResponse": ".responses.responses", "Threads": ".threads.threads",
+            "ThreadsWithRawResponse": ".threads.threads", "ThreadsWithStreamingResponse": ".threads.threads",
         },
-    )
+    )  # fmt: skip

@@ -85,31 +85,17 @@ class Assistants(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/assistants",
+            "POST", "/assistants",
             body={
-                "model": model,
-                "description": description,
-                "instructions": instructions,
-                "metadata": metadata,
-                "name": name,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "description": description, "instructions": instructions, "metadata": metadata,
+                "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -135,19 +121,13 @@ class Assistants(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -243,32 +223,18 @@ class Assistants(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            "POST", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             body={
-                "model": model,
-                "description": description,
-                "instructions": instructions,
-                "metadata": metadata,
-                "name": name,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "description": description, "instructions": instructions, "metadata": metadata,
+                "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -302,16 +268,11 @@ class Assistants(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/assistants",
+            "GET", "/assistants",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASSISTANT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASSISTANT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
@@ -337,19 +298,13 @@ class Assistants(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAssistants(AsyncAPIResource):
@@ -380,28 +335,15 @@ class AsyncAssistants(AsyncAPIResource):
     ) -> Assistant:
         """Call `POST /assistants`. `Assistants.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/assistants",
+            "POST", "/assistants",
             body={
-                "model": model,
-                "description": description,
-                "instructions": instructions,
-                "metadata": metadata,
-                "name": name,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "description": description, "instructions": instructions, "metadata": metadata,
+                "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -415,15 +357,10 @@ class AsyncAssistants(AsyncAPIResource):
     ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`. `Assistants.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -495,28 +432,15 @@ class AsyncAssistants(AsyncAPIResource):
     ) -> Assistant:
         """Call `POST /assistants/{assistant_id}`. `Assistants.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            "POST", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             body={
-                "model": model,
-                "description": description,
-                "instructions": instructions,
-                "metadata": metadata,
-                "name": name,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "description": description, "instructions": instructions, "metadata": metadata,
+                "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -534,16 +458,11 @@ class AsyncAssistants(AsyncAPIResource):
         """Call `GET /assistants`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Assistants.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/assistants",
+            "GET", "/assistants",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_ASSISTANT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_ASSISTANT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
@@ -557,15 +476,10 @@ class AsyncAssistants(AsyncAPIResource):
     ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`. `Assistants.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=ASSISTANT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AssistantsWithRawResponse:
@@ -574,7 +488,6 @@ class AssistantsWithRawResponse:
     def __init__(self, assistants: Assistants) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._assistants = assistants
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -588,7 +501,6 @@ class AsyncAssistantsWithRawResponse:
     def __init__(self, assistants: AsyncAssistants) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._assistants = assistants
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -602,7 +514,6 @@ class AssistantsWithStreamingResponse:
     def __init__(self, assistants: Assistants) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._assistants = assistants
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
@@ -616,7 +527,6 @@ class AsyncAssistantsWithStreamingResponse:
     def __init__(self, assistants: AsyncAssistants) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._assistants = assistants
         self.create = wrap(assistants.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(assistants.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]

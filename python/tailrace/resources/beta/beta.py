@@ -173,33 +173,23 @@ class BetaWithRawResponse:
 
     @cached_property
     def agents(self) -> AgentsWithRawResponse:
-        from .agents.agents import AgentsWithRawResponse
-
-        return AgentsWithRawResponse(self._beta.agents)
+        return self._beta.agents.with_raw_response
 
     @cached_property
     def responses(self) -> ResponsesWithRawResponse:
-        from .responses.responses import ResponsesWithRawResponse
-
-        return ResponsesWithRawResponse(self._beta.responses)
+        return self._beta.responses.with_raw_response
 
     @cached_property
     def chatkit(self) -> ChatKitWithRawResponse:
-        from .chatkit.chatkit import ChatKitWithRawResponse
-
-        return ChatKitWithRawResponse(self._beta.chatkit)
+        return self._beta.chatkit.with_raw_response
 
     @cached_property
     def assistants(self) -> AssistantsWithRawResponse:
-        from .assistants import AssistantsWithRawResponse
-
-        return AssistantsWithRawResponse(self._beta.assistants)
+        return self._beta.assistants.with_raw_response
 
     @cached_property
     def threads(self) -> ThreadsWithRawResponse:
-        from .threads.threads import ThreadsWithRawResponse
-
-        return ThreadsWithRawResponse(self._beta.threads)
+        return self._beta.threads.with_raw_response
 
 
 class AsyncBetaWithRawResponse:
@@ -210,33 +200,23 @@ class AsyncBetaWithRawResponse:
 
     @cached_property
     def agents(self) -> AsyncAgentsWithRawResponse:
-        from .agents.agents import AsyncAgentsWithRawResponse
-
-        return AsyncAgentsWithRawResponse(self._beta.agents)
+        return self._beta.agents.with_raw_response
 
     @cached_property
     def responses(self) -> AsyncResponsesWithRawResponse:
-        from .responses.responses import AsyncResponsesWithRawResponse
-
-        return AsyncResponsesWithRawResponse(self._beta.responses)
+        return self._beta.responses.with_raw_response
 
     @cached_property
     def chatkit(self) -> AsyncChatKitWithRawResponse:
-        from .chatkit.chatkit import AsyncChatKitWithRawResponse
-
-        return AsyncChatKitWithRawResponse(self._beta.chatkit)
+        return self._beta.chatkit.with_raw_response
 
     @cached_property
     def assistants(self) -> AsyncAssistantsWithRawResponse:
-        from .assistants import AsyncAssistantsWithRawResponse
-
-        return AsyncAssistantsWithRawResponse(self._beta.assistants)
+        return self._beta.assistants.with_raw_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithRawResponse:
-        from .threads.threads import AsyncThreadsWithRawResponse
-
-        return AsyncThreadsWithRawResponse(self._beta.threads)
+        return self._beta.threads.with_raw_response
 
 
 class BetaWithStreamingResponse:
@@ -247,33 +227,23 @@ class BetaWithStreamingResponse:
 
     @cached_property
     def agents(self) -> AgentsWithStreamingResponse:
-        from .agents.agents import AgentsWithStreamingResponse
-
-        return AgentsWithStreamingResponse(self._beta.agents)
+        return self._beta.agents.with_streaming_response
 
     @cached_property
     def responses(self) -> ResponsesWithStreamingResponse:
-        from .responses.responses import ResponsesWithStreamingResponse
-
-        return ResponsesWithStreamingResponse(self._beta.responses)
+        return self._beta.responses.with_streaming_response
 
     @cached_property
     def chatkit(self) -> ChatKitWithStreamingResponse:
-        from .chatkit.chatkit import ChatKitWithStreamingResponse
-
-        return ChatKitWithStreamingResponse(self._beta.chatkit)
+        return self._beta.chatkit.with_streaming_response
 
     @cached_property
     def assistants(self) -> AssistantsWithStreamingResponse:
-        from .assistants import AssistantsWithStreamingResponse
-
-        return AssistantsWithStreamingResponse(self._beta.assistants)
+        return self._beta.assistants.with_streaming_response
 
     @cached_property
     def threads(self) -> ThreadsWithStreamingResponse:
-        from .threads.threads import ThreadsWithStreamingResponse
-
-        return ThreadsWithStreamingResponse(self._beta.threads)
+        return self._beta.threads.with_streaming_response
 
 
 class AsyncBetaWithStreamingResponse:
@@ -284,30 +254,20 @@ class AsyncBetaWithStreamingResponse:
 
     @cached_property
     def agents(self) -> AsyncAgentsWithStreamingResponse:
-        from .agents.agents import AsyncAgentsWithStreamingResponse
-
-        return AsyncAgentsWithStreamingResponse(self._beta.agents)
+        return self._beta.agents.with_streaming_response
 
     @cached_property
     def responses(self) -> AsyncResponsesWithStreamingResponse:
-        from .responses.responses import AsyncResponsesWithStreamingResponse
-
-        return AsyncResponsesWithStreamingResponse(self._beta.responses)
+        return self._beta.responses.with_streaming_response
 
     @cached_property
     def chatkit(self) -> AsyncChatKitWithStreamingResponse:
-        from .chatkit.chatkit import AsyncChatKitWithStreamingResponse
-
-        return AsyncChatKitWithStreamingResponse(self._beta.chatkit)
+        return self._beta.chatkit.with_streaming_response
 
     @cached_property
     def assistants(self) -> AsyncAssistantsWithStreamingResponse:
-        from .assistants import AsyncAssistantsWithStreamingResponse
-
-        return AsyncAssistantsWithStreamingResponse(self._beta.assistants)
+        return self._beta.assistants.with_streaming_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithStreamingResponse:
-        from .threads.threads import AsyncThreadsWithStreamingResponse
-
-        return AsyncThreadsWithStreamingResponse(self._beta.threads)
+        return self._beta.threads.with_streaming_response

@@ -55,9 +55,7 @@ class ChatWithRawResponse:
 
     @cached_property
     def completions(self) -> CompletionsWithRawResponse:
-        from .completions.completions import CompletionsWithRawResponse
-
-        return CompletionsWithRawResponse(self._chat.completions)
+        return self._chat.completions.with_raw_response
 
 
 class AsyncChatWithRawResponse:
@@ -68,9 +66,7 @@ class AsyncChatWithRawResponse:
 
     @cached_property
     def completions(self) -> AsyncCompletionsWithRawResponse:
-        from .completions.completions import AsyncCompletionsWithRawResponse
-
-        return AsyncCompletionsWithRawResponse(self._chat.completions)
+        return self._chat.completions.with_raw_response
 
 
 class ChatWithStreamingResponse:
@@ -81,9 +77,7 @@ class ChatWithStreamingResponse:
 
     @cached_property
     def completions(self) -> CompletionsWithStreamingResponse:
-        from .completions.completions import CompletionsWithStreamingResponse
-
-        return CompletionsWithStreamingResponse(self._chat.completions)
+        return self._chat.completions.with_streaming_response
 
 
 class AsyncChatWithStreamingResponse:
@@ -94,6 +88,4 @@ class AsyncChatWithStreamingResponse:
 
     @cached_property
     def completions(self) -> AsyncCompletionsWithStreamingResponse:
-        from .completions.completions import AsyncCompletionsWithStreamingResponse
-
-        return AsyncCompletionsWithStreamingResponse(self._chat.completions)
+        return self._chat.completions.with_streaming_response

@@ -3,33 +3,26 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .containers import AsyncContainers as AsyncContainers
-    from .containers import AsyncContainersWithRawResponse as AsyncContainersWithRawResponse
-    from .containers import AsyncContainersWithStreamingResponse as AsyncContainersWithStreamingResponse
-    from .containers import Containers as Containers
-    from .containers import ContainersWithRawResponse as ContainersWithRawResponse
-    from .containers import ContainersWithStreamingResponse as ContainersWithStreamingResponse
-    from .files.files import AsyncFiles as AsyncFiles
-    from .files.files import AsyncFilesWithRawResponse as AsyncFilesWithRawResponse
-    from .files.files import AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse
-    from .files.files import Files as Files
-    from .files.files import FilesWithRawResponse as FilesWithRawResponse
-    from .files.files import FilesWithStreamingResponse as FilesWithStreamingResponse
+    from .containers import (
+        AsyncContainers as AsyncContainers, AsyncContainersWithRawResponse as AsyncContainersWithRawResponse,
+        AsyncContainersWithStreamingResponse as AsyncContainersWithStreamingResponse, Containers as Containers,
+        ContainersWithRawResponse as ContainersWithRawResponse,
+        ContainersWithStreamingResponse as ContainersWithStreamingResponse,
+    )  # fmt: skip
+    from .files.files import (
+        AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
+        FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncContainers": ".containers",
-            "AsyncContainersWithRawResponse": ".containers",
-            "AsyncContainersWithStreamingResponse": ".containers",
-            "AsyncFiles": ".files.files",
-            "AsyncFilesWithRawResponse": ".files.files",
-            "AsyncFilesWithStreamingResponse": ".files.files",
-            "Containers": ".containers",
-            "ContainersWithRawResponse": ".containers",
-            "ContainersWithStreamingResponse": ".containers",
-            "Files": ".files.files",
-            "FilesWithRawResponse": ".files.files",
-            "FilesWithStreamingResponse": ".files.files",
+            "AsyncContainers": ".containers", "AsyncContainersWithRawResponse": ".containers",
+            "AsyncContainersWithStreamingResponse": ".containers", "AsyncFiles": ".files.files",
+            "AsyncFilesWithRawResponse": ".files.files", "AsyncFilesWithStreamingResponse": ".files.files",
+            "Containers": ".containers", "ContainersWithRawResponse": ".containers",
+            "ContainersWithStreamingResponse": ".containers", "Files": ".files.files",
+            "FilesWithRawResponse": ".files.files", "FilesWithStreamingResponse": ".files.files",
         },
-    )
+    )  # fmt: skip

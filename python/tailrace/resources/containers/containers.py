@@ -86,25 +86,16 @@ class Containers(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/containers",
+            "POST", "/containers",
             body={
-                "name": name,
-                "expires_after": expires_after,
-                "file_ids": file_ids,
-                "memory_limit": memory_limit,
-                "network_policy": network_policy,
-                "skills": skills,
+                "name": name, "expires_after": expires_after, "file_ids": file_ids, "memory_limit": memory_limit,
+                "network_policy": network_policy, "skills": skills,
             },
             cast_to=CONTAINER_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -127,18 +118,13 @@ class Containers(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/containers/{container_id}", container_id=container_id),
+            "GET", path("/containers/{container_id}", container_id=container_id),
             cast_to=CONTAINER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -169,15 +155,11 @@ class Containers(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/containers",
+            "GET", "/containers",
             query={"after": after, "limit": limit, "name": name, "order": order},
             page=CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -200,19 +182,13 @@ class Containers(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/containers/{container_id}", container_id=container_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/containers/{container_id}", container_id=container_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncContainers(AsyncAPIResource):
@@ -244,22 +220,14 @@ class AsyncContainers(AsyncAPIResource):
     ) -> ContainerCreateResponse:
         """Call `POST /containers`. `Containers.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/containers",
+            "POST", "/containers",
             body={
-                "name": name,
-                "expires_after": expires_after,
-                "file_ids": file_ids,
-                "memory_limit": memory_limit,
-                "network_policy": network_policy,
-                "skills": skills,
+                "name": name, "expires_after": expires_after, "file_ids": file_ids, "memory_limit": memory_limit,
+                "network_policy": network_policy, "skills": skills,
             },
             cast_to=CONTAINER_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -272,14 +240,10 @@ class AsyncContainers(AsyncAPIResource):
     ) -> ContainerRetrieveResponse:
         """Call `GET /containers/{container_id}`. `Containers.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/containers/{container_id}", container_id=container_id),
+            "GET", path("/containers/{container_id}", container_id=container_id),
             cast_to=CONTAINER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -296,15 +260,11 @@ class AsyncContainers(AsyncAPIResource):
         """Call `GET /containers`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Containers.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/containers",
+            "GET", "/containers",
             query={"after": after, "limit": limit, "name": name, "order": order},
             page=ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -317,15 +277,10 @@ class AsyncContainers(AsyncAPIResource):
     ) -> None:
         """Call `DELETE /containers/{container_id}`. `Containers.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/containers/{container_id}", container_id=container_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/containers/{container_id}", container_id=container_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ContainersWithRawResponse:
@@ -342,9 +297,7 @@ class ContainersWithRawResponse:
 
     @cached_property
     def files(self) -> FilesWithRawResponse:
-        from .files.files import FilesWithRawResponse
-
-        return FilesWithRawResponse(self._containers.files)
+        return self._containers.files.with_raw_response
 
 
 class AsyncContainersWithRawResponse:
@@ -361,9 +314,7 @@ class AsyncContainersWithRawResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithRawResponse:
-        from .files.files import AsyncFilesWithRawResponse
-
-        return AsyncFilesWithRawResponse(self._containers.files)
+        return self._containers.files.with_raw_response
 
 
 class ContainersWithStreamingResponse:
@@ -380,9 +331,7 @@ class ContainersWithStreamingResponse:
 
     @cached_property
     def files(self) -> FilesWithStreamingResponse:
-        from .files.files import FilesWithStreamingResponse
-
-        return FilesWithStreamingResponse(self._containers.files)
+        return self._containers.files.with_streaming_response
 
 
 class AsyncContainersWithStreamingResponse:
@@ -399,6 +348,4 @@ class AsyncContainersWithStreamingResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithStreamingResponse:
-        from .files.files import AsyncFilesWithStreamingResponse
-
-        return AsyncFilesWithStreamingResponse(self._containers.files)
+        return self._containers.files.with_streaming_response

@@ -3,33 +3,27 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .conversations import AsyncConversations as AsyncConversations
-    from .conversations import AsyncConversationsWithRawResponse as AsyncConversationsWithRawResponse
-    from .conversations import AsyncConversationsWithStreamingResponse as AsyncConversationsWithStreamingResponse
-    from .conversations import Conversations as Conversations
-    from .conversations import ConversationsWithRawResponse as ConversationsWithRawResponse
-    from .conversations import ConversationsWithStreamingResponse as ConversationsWithStreamingResponse
-    from .items import AsyncItems as AsyncItems
-    from .items import AsyncItemsWithRawResponse as AsyncItemsWithRawResponse
-    from .items import AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse
-    from .items import Items as Items
-    from .items import ItemsWithRawResponse as ItemsWithRawResponse
-    from .items import ItemsWithStreamingResponse as ItemsWithStreamingResponse
+    from .conversations import (
+        AsyncConversations as AsyncConversations,
+        AsyncConversationsWithRawResponse as AsyncConversationsWithRawResponse,
+        AsyncConversationsWithStreamingResponse as AsyncConversationsWithStreamingResponse,
+        Conversations as Conversations, ConversationsWithRawResponse as ConversationsWithRawResponse,
+        ConversationsWithStreamingResponse as ConversationsWithStreamingResponse,
+    )  # fmt: skip
+    from .items import (
+        AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
+        ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncConversations": ".conversations",
-            "AsyncConversationsWithRawResponse": ".conversations",
-            "AsyncConversationsWithStreamingResponse": ".conversations",
-            "AsyncItems": ".items",
-            "AsyncItemsWithRawResponse": ".items",
-            "AsyncItemsWithStreamingResponse": ".items",
-            "Conversations": ".conversations",
-            "ConversationsWithRawResponse": ".conversations",
-            "ConversationsWithStreamingResponse": ".conversations",
-            "Items": ".items",
-            "ItemsWithRawResponse": ".items",
+            "AsyncConversations": ".conversations", "AsyncConversationsWithRawResponse": ".conversations",
+            "AsyncConversationsWithStreamingResponse": ".conversations", "AsyncItems": ".items",
+            "AsyncItemsWithRawResponse": ".items", "AsyncItemsWithStreamingResponse": ".items",
+            "Conversations": ".conversations", "ConversationsWithRawResponse": ".conversations",
+            "ConversationsWithStreamingResponse": ".conversations", "Items": ".items", "ItemsWithRawResponse": ".items",
             "ItemsWithStreamingResponse": ".items",
         },
-    )
+    )  # fmt: skip

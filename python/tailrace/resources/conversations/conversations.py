@@ -74,15 +74,11 @@ class Conversations(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/conversations",
+            "POST", "/conversations",
             body={"items": items, "metadata": metadata},
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -105,18 +101,13 @@ class Conversations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -141,19 +132,14 @@ class Conversations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             body={"metadata": metadata},
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -176,18 +162,13 @@ class Conversations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncConversations(AsyncAPIResource):
@@ -215,15 +196,11 @@ class AsyncConversations(AsyncAPIResource):
     ) -> Conversation:
         """Call `POST /conversations`. `Conversations.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/conversations",
+            "POST", "/conversations",
             body={"items": items, "metadata": metadata},
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -237,14 +214,10 @@ class AsyncConversations(AsyncAPIResource):
         """Call `GET /conversations/{conversation_id}`. `Conversations.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -259,15 +232,11 @@ class AsyncConversations(AsyncAPIResource):
         """Call `POST /conversations/{conversation_id}`. `Conversations.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             body={"metadata": metadata},
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -281,14 +250,10 @@ class AsyncConversations(AsyncAPIResource):
         """Call `DELETE /conversations/{conversation_id}`. `Conversations.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/conversations/{conversation_id}", conversation_id=conversation_id),
+            "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ConversationsWithRawResponse:
@@ -305,9 +270,7 @@ class ConversationsWithRawResponse:
 
     @cached_property
     def items(self) -> ItemsWithRawResponse:
-        from .items import ItemsWithRawResponse
-
-        return ItemsWithRawResponse(self._conversations.items)
+        return self._conversations.items.with_raw_response
 
 
 class AsyncConversationsWithRawResponse:
@@ -324,9 +287,7 @@ class AsyncConversationsWithRawResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithRawResponse:
-        from .items import AsyncItemsWithRawResponse
-
-        return AsyncItemsWithRawResponse(self._conversations.items)
+        return self._conversations.items.with_raw_response
 
 
 class ConversationsWithStreamingResponse:
@@ -343,9 +304,7 @@ class ConversationsWithStreamingResponse:
 
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
-        from .items import ItemsWithStreamingResponse
-
-        return ItemsWithStreamingResponse(self._conversations.items)
+        return self._conversations.items.with_streaming_response
 
 
 class AsyncConversationsWithStreamingResponse:
@@ -362,6 +321,4 @@ class AsyncConversationsWithStreamingResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithStreamingResponse:
-        from .items import AsyncItemsWithStreamingResponse
-
-        return AsyncItemsWithStreamingResponse(self._conversations.items)
+        return self._conversations.items.with_streaming_response

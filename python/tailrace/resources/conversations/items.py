@@ -66,20 +66,15 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
+            "POST", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             body={"items": items},
             query={"include": include},
             cast_to=CONVERSATION_ITEM_LIST,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -106,7 +101,6 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -114,11 +108,8 @@ class Items(SyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             query={"include": include},
             cast_to=CONVERSATION_ITEM,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -149,19 +140,14 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
+            "GET", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -186,18 +172,14 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncItems(AsyncAPIResource):
@@ -220,16 +202,12 @@ class AsyncItems(AsyncAPIResource):
         """Call `POST /conversations/{conversation_id}/items`. `Items.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
+            "POST", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             body={"items": items},
             query={"include": include},
             cast_to=CONVERSATION_ITEM_LIST,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -249,11 +227,8 @@ class AsyncItems(AsyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             query={"include": include},
             cast_to=CONVERSATION_ITEM,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -271,15 +246,11 @@ class AsyncItems(AsyncAPIResource):
         """Call `GET /conversations/{conversation_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Items.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
+            "GET", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -297,11 +268,8 @@ class AsyncItems(AsyncAPIResource):
             "DELETE",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ItemsWithRawResponse:
@@ -310,7 +278,6 @@ class ItemsWithRawResponse:
     def __init__(self, items: Items) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._items = items
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -323,7 +290,6 @@ class AsyncItemsWithRawResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._items = items
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -336,7 +302,6 @@ class ItemsWithStreamingResponse:
     def __init__(self, items: Items) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
@@ -349,7 +314,6 @@ class AsyncItemsWithStreamingResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.create = wrap(items.create)
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)

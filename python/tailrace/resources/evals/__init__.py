@@ -3,33 +3,24 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .evals import AsyncEvals as AsyncEvals
-    from .evals import AsyncEvalsWithRawResponse as AsyncEvalsWithRawResponse
-    from .evals import AsyncEvalsWithStreamingResponse as AsyncEvalsWithStreamingResponse
-    from .evals import Evals as Evals
-    from .evals import EvalsWithRawResponse as EvalsWithRawResponse
-    from .evals import EvalsWithStreamingResponse as EvalsWithStreamingResponse
-    from .runs.runs import AsyncRuns as AsyncRuns
-    from .runs.runs import AsyncRunsWithRawResponse as AsyncRunsWithRawResponse
-    from .runs.runs import AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse
-    from .runs.runs import Runs as Runs
-    from .runs.runs import RunsWithRawResponse as RunsWithRawResponse
-    from .runs.runs import RunsWithStreamingResponse as RunsWithStreamingResponse
+    from .evals import (
+        AsyncEvals as AsyncEvals, AsyncEvalsWithRawResponse as AsyncEvalsWithRawResponse,
+        AsyncEvalsWithStreamingResponse as AsyncEvalsWithStreamingResponse, Evals as Evals,
+        EvalsWithRawResponse as EvalsWithRawResponse, EvalsWithStreamingResponse as EvalsWithStreamingResponse,
+    )  # fmt: skip
+    from .runs.runs import (
+        AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
+        RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncEvals": ".evals",
-            "AsyncEvalsWithRawResponse": ".evals",
-            "AsyncEvalsWithStreamingResponse": ".evals",
-            "AsyncRuns": ".runs.runs",
-            "AsyncRunsWithRawResponse": ".runs.runs",
-            "AsyncRunsWithStreamingResponse": ".runs.runs",
-            "Evals": ".evals",
-            "EvalsWithRawResponse": ".evals",
-            "EvalsWithStreamingResponse": ".evals",
-            "Runs": ".runs.runs",
-            "RunsWithRawResponse": ".runs.runs",
+            "AsyncEvals": ".evals", "AsyncEvalsWithRawResponse": ".evals", "AsyncEvalsWithStreamingResponse": ".evals",
+            "AsyncRuns": ".runs.runs", "AsyncRunsWithRawResponse": ".runs.runs",
+            "AsyncRunsWithStreamingResponse": ".runs.runs", "Evals": ".evals", "EvalsWithRawResponse": ".evals",
+            "EvalsWithStreamingResponse": ".evals", "Runs": ".runs.runs", "RunsWithRawResponse": ".runs.runs",
             "RunsWithStreamingResponse": ".runs.runs",
         },
-    )
+    )  # fmt: skip

@@ -83,23 +83,16 @@ class Evals(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/evals",
+            "POST", "/evals",
             body={
-                "data_source_config": data_source_config,
-                "testing_criteria": testing_criteria,
-                "metadata": metadata,
+                "data_source_config": data_source_config, "testing_criteria": testing_criteria, "metadata": metadata,
                 "name": name,
             },
             cast_to=EVAL_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -122,18 +115,13 @@ class Evals(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "GET", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -160,19 +148,14 @@ class Evals(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "POST", path("/evals/{eval_id}", eval_id=eval_id),
             body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -203,15 +186,11 @@ class Evals(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/evals",
+            "GET", "/evals",
             query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=EVAL_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -234,18 +213,13 @@ class Evals(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncEvals(AsyncAPIResource):
@@ -275,20 +249,14 @@ class AsyncEvals(AsyncAPIResource):
     ) -> EvalCreateResponse:
         """Call `POST /evals`. `Evals.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/evals",
+            "POST", "/evals",
             body={
-                "data_source_config": data_source_config,
-                "testing_criteria": testing_criteria,
-                "metadata": metadata,
+                "data_source_config": data_source_config, "testing_criteria": testing_criteria, "metadata": metadata,
                 "name": name,
             },
             cast_to=EVAL_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -301,14 +269,10 @@ class AsyncEvals(AsyncAPIResource):
     ) -> EvalRetrieveResponse:
         """Call `GET /evals/{eval_id}`. `Evals.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "GET", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -323,15 +287,11 @@ class AsyncEvals(AsyncAPIResource):
     ) -> EvalUpdateResponse:
         """Call `POST /evals/{eval_id}`. `Evals.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "POST", path("/evals/{eval_id}", eval_id=eval_id),
             body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -348,15 +308,11 @@ class AsyncEvals(AsyncAPIResource):
         """Call `GET /evals`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Evals.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/evals",
+            "GET", "/evals",
             query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -369,14 +325,10 @@ class AsyncEvals(AsyncAPIResource):
     ) -> EvalDeleteResponse:
         """Call `DELETE /evals/{eval_id}`. `Evals.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/evals/{eval_id}", eval_id=eval_id),
+            "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class EvalsWithRawResponse:
@@ -394,9 +346,7 @@ class EvalsWithRawResponse:
 
     @cached_property
     def runs(self) -> RunsWithRawResponse:
-        from .runs.runs import RunsWithRawResponse
-
-        return RunsWithRawResponse(self._evals.runs)
+        return self._evals.runs.with_raw_response
 
 
 class AsyncEvalsWithRawResponse:
@@ -414,9 +364,7 @@ class AsyncEvalsWithRawResponse:
 
     @cached_property
     def runs(self) -> AsyncRunsWithRawResponse:
-        from .runs.runs import AsyncRunsWithRawResponse
-
-        return AsyncRunsWithRawResponse(self._evals.runs)
+        return self._evals.runs.with_raw_response
 
 
 class EvalsWithStreamingResponse:
@@ -434,9 +382,7 @@ class EvalsWithStreamingResponse:
 
     @cached_property
     def runs(self) -> RunsWithStreamingResponse:
-        from .runs.runs import RunsWithStreamingResponse
-
-        return RunsWithStreamingResponse(self._evals.runs)
+        return self._evals.runs.with_streaming_response
 
 
 class AsyncEvalsWithStreamingResponse:
@@ -454,6 +400,4 @@ class AsyncEvalsWithStreamingResponse:
 
     @cached_property
     def runs(self) -> AsyncRunsWithStreamingResponse:
-        from .runs.runs import AsyncRunsWithStreamingResponse
-
-        return AsyncRunsWithStreamingResponse(self._evals.runs)
+        return self._evals.runs.with_streaming_response

@@ -3,57 +3,45 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .alpha.alpha import Alpha as Alpha
-    from .alpha.alpha import AlphaWithRawResponse as AlphaWithRawResponse
-    from .alpha.alpha import AlphaWithStreamingResponse as AlphaWithStreamingResponse
-    from .alpha.alpha import AsyncAlpha as AsyncAlpha
-    from .alpha.alpha import AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse
-    from .alpha.alpha import AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse
-    from .checkpoints.checkpoints import AsyncCheckpoints as AsyncCheckpoints
-    from .checkpoints.checkpoints import AsyncCheckpointsWithRawResponse as AsyncCheckpointsWithRawResponse
-    from .checkpoints.checkpoints import AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse
-    from .checkpoints.checkpoints import Checkpoints as Checkpoints
-    from .checkpoints.checkpoints import CheckpointsWithRawResponse as CheckpointsWithRawResponse
-    from .checkpoints.checkpoints import CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse
-    from .fine_tuning import AsyncFineTuning as AsyncFineTuning
-    from .fine_tuning import AsyncFineTuningWithRawResponse as AsyncFineTuningWithRawResponse
-    from .fine_tuning import AsyncFineTuningWithStreamingResponse as AsyncFineTuningWithStreamingResponse
-    from .fine_tuning import FineTuning as FineTuning
-    from .fine_tuning import FineTuningWithRawResponse as FineTuningWithRawResponse
-    from .fine_tuning import FineTuningWithStreamingResponse as FineTuningWithStreamingResponse
-    from .jobs.jobs import AsyncJobs as AsyncJobs
-    from .jobs.jobs import AsyncJobsWithRawResponse as AsyncJobsWithRawResponse
-    from .jobs.jobs import AsyncJobsWithStreamingResponse as AsyncJobsWithStreamingResponse
-    from .jobs.jobs import Jobs as Jobs
-    from .jobs.jobs import JobsWithRawResponse as JobsWithRawResponse
-    from .jobs.jobs import JobsWithStreamingResponse as JobsWithStreamingResponse
+    from .alpha.alpha import (
+        Alpha as Alpha, AlphaWithRawResponse as AlphaWithRawResponse,
+        AlphaWithStreamingResponse as AlphaWithStreamingResponse, AsyncAlpha as AsyncAlpha,
+        AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse,
+        AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse,
+    )  # fmt: skip
+    from .checkpoints.checkpoints import (
+        AsyncCheckpoints as AsyncCheckpoints, AsyncCheckpointsWithRawResponse as AsyncCheckpointsWithRawResponse,
+        AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse, Checkpoints as Checkpoints,
+        CheckpointsWithRawResponse as CheckpointsWithRawResponse,
+        CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse,
+    )  # fmt: skip
+    from .fine_tuning import (
+        AsyncFineTuning as AsyncFineTuning, AsyncFineTuningWithRawResponse as AsyncFineTuningWithRawResponse,
+        AsyncFineTuningWithStreamingResponse as AsyncFineTuningWithStreamingResponse, FineTuning as FineTuning,
+        FineTuningWithRawResponse as FineTuningWithRawResponse,
+        FineTuningWithStreamingResponse as FineTuningWithStreamingResponse,
+    )  # fmt: skip
+    from .jobs.jobs import (
+        AsyncJobs as AsyncJobs, AsyncJobsWithRawResponse as AsyncJobsWithRawResponse,
+        AsyncJobsWithStreamingResponse as AsyncJobsWithStreamingResponse, Jobs as Jobs,
+        JobsWithRawResponse as JobsWithRawResponse, JobsWithStreamingResponse as JobsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Alpha": ".alpha.alpha",
-            "AlphaWithRawResponse": ".alpha.alpha",
-            "AlphaWithStreamingResponse": ".alpha.alpha",
-            "AsyncAlpha": ".alpha.alpha",
-            "AsyncAlphaWithRawResponse": ".alpha.alpha",
-            "AsyncAlphaWithStreamingResponse": ".alpha.alpha",
+            "Alpha": ".alpha.alpha", "AlphaWithRawResponse": ".alpha.alpha",
+            "AlphaWithStreamingResponse": ".alpha.alpha", "AsyncAlpha": ".alpha.alpha",
+            "AsyncAlphaWithRawResponse": ".alpha.alpha", "AsyncAlphaWithStreamingResponse": ".alpha.alpha",
             "AsyncCheckpoints": ".checkpoints.checkpoints",
             "AsyncCheckpointsWithRawResponse": ".checkpoints.checkpoints",
-            "AsyncCheckpointsWithStreamingResponse": ".checkpoints.checkpoints",
-            "AsyncFineTuning": ".fine_tuning",
-            "AsyncFineTuningWithRawResponse": ".fine_tuning",
-            "AsyncFineTuningWithStreamingResponse": ".fine_tuning",
-            "AsyncJobs": ".jobs.jobs",
-            "AsyncJobsWithRawResponse": ".jobs.jobs",
-            "AsyncJobsWithStreamingResponse": ".jobs.jobs",
-            "Checkpoints": ".checkpoints.checkpoints",
+            "AsyncCheckpointsWithStreamingResponse": ".checkpoints.checkpoints", "AsyncFineTuning": ".fine_tuning",
+            "AsyncFineTuningWithRawResponse": ".fine_tuning", "AsyncFineTuningWithStreamingResponse": ".fine_tuning",
+            "AsyncJobs": ".jobs.jobs", "AsyncJobsWithRawResponse": ".jobs.jobs",
+            "AsyncJobsWithStreamingResponse": ".jobs.jobs", "Checkpoints": ".checkpoints.checkpoints",
             "CheckpointsWithRawResponse": ".checkpoints.checkpoints",
-            "CheckpointsWithStreamingResponse": ".checkpoints.checkpoints",
-            "FineTuning": ".fine_tuning",
-            "FineTuningWithRawResponse": ".fine_tuning",
-            "FineTuningWithStreamingResponse": ".fine_tuning",
-            "Jobs": ".jobs.jobs",
-            "JobsWithRawResponse": ".jobs.jobs",
-            "JobsWithStreamingResponse": ".jobs.jobs",
+            "CheckpointsWithStreamingResponse": ".checkpoints.checkpoints", "FineTuning": ".fine_tuning",
+            "FineTuningWithRawResponse": ".fine_tuning", "FineTuningWithStreamingResponse": ".fine_tuning",
+            "Jobs": ".jobs.jobs", "JobsWithRawResponse": ".jobs.jobs", "JobsWithStreamingResponse": ".jobs.jobs",
         },
-    )
+    )  # fmt: skip

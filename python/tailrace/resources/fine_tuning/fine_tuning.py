@@ -99,21 +99,15 @@ class FineTuningWithRawResponse:
 
     @cached_property
     def jobs(self) -> JobsWithRawResponse:
-        from .jobs.jobs import JobsWithRawResponse
-
-        return JobsWithRawResponse(self._fine_tuning.jobs)
+        return self._fine_tuning.jobs.with_raw_response
 
     @cached_property
     def checkpoints(self) -> CheckpointsWithRawResponse:
-        from .checkpoints.checkpoints import CheckpointsWithRawResponse
-
-        return CheckpointsWithRawResponse(self._fine_tuning.checkpoints)
+        return self._fine_tuning.checkpoints.with_raw_response
 
     @cached_property
     def alpha(self) -> AlphaWithRawResponse:
-        from .alpha.alpha import AlphaWithRawResponse
-
-        return AlphaWithRawResponse(self._fine_tuning.alpha)
+        return self._fine_tuning.alpha.with_raw_response
 
 
 class AsyncFineTuningWithRawResponse:
@@ -124,21 +118,15 @@ class AsyncFineTuningWithRawResponse:
 
     @cached_property
     def jobs(self) -> AsyncJobsWithRawResponse:
-        from .jobs.jobs import AsyncJobsWithRawResponse
-
-        return AsyncJobsWithRawResponse(self._fine_tuning.jobs)
+        return self._fine_tuning.jobs.with_raw_response
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpointsWithRawResponse:
-        from .checkpoints.checkpoints import AsyncCheckpointsWithRawResponse
-
-        return AsyncCheckpointsWithRawResponse(self._fine_tuning.checkpoints)
+        return self._fine_tuning.checkpoints.with_raw_response
 
     @cached_property
     def alpha(self) -> AsyncAlphaWithRawResponse:
-        from .alpha.alpha import AsyncAlphaWithRawResponse
-
-        return AsyncAlphaWithRawResponse(self._fine_tuning.alpha)
+        return self._fine_tuning.alpha.with_raw_response
 
 
 class FineTuningWithStreamingResponse:
@@ -149,21 +137,15 @@ class FineTuningWithStreamingResponse:
 
     @cached_property
     def jobs(self) -> JobsWithStreamingResponse:
-        from .jobs.jobs import JobsWithStreamingResponse
-
-        return JobsWithStreamingResponse(self._fine_tuning.jobs)
+        return self._fine_tuning.jobs.with_streaming_response
 
     @cached_property
     def checkpoints(self) -> CheckpointsWithStreamingResponse:
-        from .checkpoints.checkpoints import CheckpointsWithStreamingResponse
-
-        return CheckpointsWithStreamingResponse(self._fine_tuning.checkpoints)
+        return self._fine_tuning.checkpoints.with_streaming_response
 
     @cached_property
     def alpha(self) -> AlphaWithStreamingResponse:
-        from .alpha.alpha import AlphaWithStreamingResponse
-
-        return AlphaWithStreamingResponse(self._fine_tuning.alpha)
+        return self._fine_tuning.alpha.with_streaming_response
 
 
 class AsyncFineTuningWithStreamingResponse:
@@ -174,18 +156,12 @@ class AsyncFineTuningWithStreamingResponse:
 
     @cached_property
     def jobs(self) -> AsyncJobsWithStreamingResponse:
-        from .jobs.jobs import AsyncJobsWithStreamingResponse
-
-        return AsyncJobsWithStreamingResponse(self._fine_tuning.jobs)
+        return self._fine_tuning.jobs.with_streaming_response
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpointsWithStreamingResponse:
-        from .checkpoints.checkpoints import AsyncCheckpointsWithStreamingResponse
-
-        return AsyncCheckpointsWithStreamingResponse(self._fine_tuning.checkpoints)
+        return self._fine_tuning.checkpoints.with_streaming_response
 
     @cached_property
     def alpha(self) -> AsyncAlphaWithStreamingResponse:
-        from .alpha.alpha import AsyncAlphaWithStreamingResponse
-
-        return AsyncAlphaWithStreamingResponse(self._fine_tuning.alpha)
+        return self._fine_tuning.alpha.with_streaming_response

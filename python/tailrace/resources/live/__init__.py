@@ -3,41 +3,28 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .forks import AsyncForks as AsyncForks
-    from .forks import Forks as Forks
-    from .live import AsyncLive as AsyncLive
-    from .live import AsyncLiveWithRawResponse as AsyncLiveWithRawResponse
-    from .live import AsyncLiveWithStreamingResponse as AsyncLiveWithStreamingResponse
-    from .live import Live as Live
-    from .live import LiveWithRawResponse as LiveWithRawResponse
-    from .live import LiveWithStreamingResponse as LiveWithStreamingResponse
-    from .sessions import AsyncSessions as AsyncSessions
-    from .sessions import AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse
-    from .sessions import AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse
-    from .sessions import Sessions as Sessions
-    from .sessions import SessionsWithRawResponse as SessionsWithRawResponse
-    from .sessions import SessionsWithStreamingResponse as SessionsWithStreamingResponse
-    from .sideband import AsyncSideband as AsyncSideband
-    from .sideband import Sideband as Sideband
+    from .forks import AsyncForks as AsyncForks, Forks as Forks
+    from .live import (
+        AsyncLive as AsyncLive, AsyncLiveWithRawResponse as AsyncLiveWithRawResponse,
+        AsyncLiveWithStreamingResponse as AsyncLiveWithStreamingResponse, Live as Live,
+        LiveWithRawResponse as LiveWithRawResponse, LiveWithStreamingResponse as LiveWithStreamingResponse,
+    )  # fmt: skip
+    from .sessions import (
+        AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
+        SessionsWithRawResponse as SessionsWithRawResponse,
+        SessionsWithStreamingResponse as SessionsWithStreamingResponse,
+    )  # fmt: skip
+    from .sideband import AsyncSideband as AsyncSideband, Sideband as Sideband
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncForks": ".forks",
-            "AsyncLive": ".live",
-            "AsyncLiveWithRawResponse": ".live",
-            "AsyncLiveWithStreamingResponse": ".live",
-            "AsyncSessions": ".sessions",
-            "AsyncSessionsWithRawResponse": ".sessions",
-            "AsyncSessionsWithStreamingResponse": ".sessions",
-            "AsyncSideband": ".sideband",
-            "Forks": ".forks",
-            "Live": ".live",
-            "LiveWithRawResponse": ".live",
-            "LiveWithStreamingResponse": ".live",
-            "Sessions": ".sessions",
-            "SessionsWithRawResponse": ".sessions",
-            "SessionsWithStreamingResponse": ".sessions",
-            "Sideband": ".sideband",
+            "AsyncForks": ".forks", "AsyncLive": ".live", "AsyncLiveWithRawResponse": ".live",
+            "AsyncLiveWithStreamingResponse": ".live", "AsyncSessions": ".sessions",
+            "AsyncSessionsWithRawResponse": ".sessions", "AsyncSessionsWithStreamingResponse": ".sessions",
+            "AsyncSideband": ".sideband", "Forks": ".forks", "Live": ".live", "LiveWithRawResponse": ".live",
+            "LiveWithStreamingResponse": ".live", "Sessions": ".sessions", "SessionsWithRawResponse": ".sessions",
+            "SessionsWithStreamingResponse": ".sessions", "Sideband": ".sideband",
         },
-    )
+    )  # fmt: skip

@@ -85,18 +85,13 @@ class Live(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/live/sessions",
+            "POST", "/live/sessions",
             body={"session": session, "transport": transport},
             cast_to=LIVE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -158,15 +153,11 @@ class AsyncLive(AsyncAPIResource):
     ) -> LiveCreateResponse:
         """Call `POST /live/sessions`. `Live.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/live/sessions",
+            "POST", "/live/sessions",
             body={"session": session, "transport": transport},
             cast_to=LIVE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -200,9 +191,7 @@ class LiveWithRawResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithRawResponse:
-        from .sessions import SessionsWithRawResponse
-
-        return SessionsWithRawResponse(self._live.sessions)
+        return self._live.sessions.with_raw_response
 
 
 class AsyncLiveWithRawResponse:
@@ -216,9 +205,7 @@ class AsyncLiveWithRawResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
-        from .sessions import AsyncSessionsWithRawResponse
-
-        return AsyncSessionsWithRawResponse(self._live.sessions)
+        return self._live.sessions.with_raw_response
 
 
 class LiveWithStreamingResponse:
@@ -232,9 +219,7 @@ class LiveWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
-        from .sessions import SessionsWithStreamingResponse
-
-        return SessionsWithStreamingResponse(self._live.sessions)
+        return self._live.sessions.with_streaming_response
 
 
 class AsyncLiveWithStreamingResponse:
@@ -248,9 +233,7 @@ class AsyncLiveWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
-        from .sessions import AsyncSessionsWithStreamingResponse
-
-        return AsyncSessionsWithStreamingResponse(self._live.sessions)
+        return self._live.sessions.with_streaming_response
 
 
 class AsyncLiveConnectionManager(Later, part="WebSocket connections"):

@@ -53,20 +53,14 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/live/sessions/{session_id}/accept", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id),
             body={"session": session},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def download_recording(
         self,
@@ -89,19 +83,13 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/live/sessions/{session_id}/content", session_id=session_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def fork(
         self,
@@ -128,19 +116,14 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/live/sessions/{session_id}/fork", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/fork", session_id=session_id),
             body={"transport": transport, "session": session},
             cast_to=SESSION_FORK_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def hangup(
         self,
@@ -163,19 +146,13 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/live/sessions/{session_id}/hangup", session_id=session_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def refer(
         self,
@@ -200,20 +177,14 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/live/sessions/{session_id}/refer", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id),
             body={"target_uri": target_uri},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def reject(
         self,
@@ -238,20 +209,14 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/live/sessions/{session_id}/reject", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
             body={"status_code": status_code},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSessions(AsyncAPIResource):
@@ -272,16 +237,11 @@ class AsyncSessions(AsyncAPIResource):
     ) -> None:
         """Call `POST /live/sessions/{session_id}/accept`. `Sessions.accept` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/live/sessions/{session_id}/accept", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id),
             body={"session": session},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def download_recording(
         self,
@@ -295,15 +255,10 @@ class AsyncSessions(AsyncAPIResource):
         """Call `GET /live/sessions/{session_id}/content`. `Sessions.download_recording` describes parameters, result
         and errors."""
         return await self._request(
-            "GET",
-            path("/live/sessions/{session_id}/content", session_id=session_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def fork(
         self,
@@ -318,15 +273,11 @@ class AsyncSessions(AsyncAPIResource):
     ) -> SessionForkResponse:
         """Call `POST /live/sessions/{session_id}/fork`. `Sessions.fork` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/live/sessions/{session_id}/fork", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/fork", session_id=session_id),
             body={"transport": transport, "session": session},
             cast_to=SESSION_FORK_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def hangup(
         self,
@@ -339,15 +290,10 @@ class AsyncSessions(AsyncAPIResource):
     ) -> None:
         """Call `POST /live/sessions/{session_id}/hangup`. `Sessions.hangup` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/live/sessions/{session_id}/hangup", session_id=session_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def refer(
         self,
@@ -361,16 +307,11 @@ class AsyncSessions(AsyncAPIResource):
     ) -> None:
         """Call `POST /live/sessions/{session_id}/refer`. `Sessions.refer` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/live/sessions/{session_id}/refer", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id),
             body={"target_uri": target_uri},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def reject(
         self,
@@ -384,16 +325,11 @@ class AsyncSessions(AsyncAPIResource):
     ) -> None:
         """Call `POST /live/sessions/{session_id}/reject`. `Sessions.reject` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/live/sessions/{session_id}/reject", session_id=session_id),
+            "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
             body={"status_code": status_code},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SessionsWithRawResponse:
@@ -402,7 +338,6 @@ class SessionsWithRawResponse:
     def __init__(self, sessions: Sessions) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap(sessions.download_recording)
         self.fork = wrap(sessions.fork)
@@ -417,7 +352,6 @@ class AsyncSessionsWithRawResponse:
     def __init__(self, sessions: AsyncSessions) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap(sessions.download_recording)
         self.fork = wrap(sessions.fork)
@@ -436,7 +370,6 @@ class SessionsWithStreamingResponse:
             to_streamed_response_wrapper as wrap,
         )
 
-        self._sessions = sessions
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap_binary(sessions.download_recording, StreamedBinaryAPIResponse)
         self.fork = wrap(sessions.fork)
@@ -455,7 +388,6 @@ class AsyncSessionsWithStreamingResponse:
             async_to_streamed_response_wrapper as wrap,
         )
 
-        self._sessions = sessions
         self.accept = wrap(sessions.accept)
         self.download_recording = wrap_binary(sessions.download_recording, AsyncStreamedBinaryAPIResponse)
         self.fork = wrap(sessions.fork)

@@ -58,7 +58,6 @@ class Calls(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.realtime_calls import create
 
@@ -147,35 +146,19 @@ class Calls(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/accept", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/accept", call_id=call_id),
             body={
-                "model": model,
-                "type": type,
-                "audio": audio,
-                "include": include,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "output_modalities": output_modalities,
-                "parallel_tool_calls": parallel_tool_calls,
-                "prompt": prompt,
-                "reasoning": reasoning,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "tracing": tracing,
-                "truncation": truncation,
+                "model": model, "type": type, "audio": audio, "include": include, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "output_modalities": output_modalities,
+                "parallel_tool_calls": parallel_tool_calls, "prompt": prompt, "reasoning": reasoning,
+                "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "truncation": truncation,
             },
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def hangup(
         self,
@@ -198,19 +181,13 @@ class Calls(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/hangup", call_id=call_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def refer(
         self,
@@ -235,20 +212,14 @@ class Calls(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/refer", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id),
             body={"target_uri": target_uri},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def reject(
         self,
@@ -273,20 +244,14 @@ class Calls(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/reject", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id),
             body={"status_code": status_code},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCalls(AsyncAPIResource):
@@ -368,31 +333,16 @@ class AsyncCalls(AsyncAPIResource):
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/accept`. `Calls.accept` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/accept", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/accept", call_id=call_id),
             body={
-                "model": model,
-                "type": type,
-                "audio": audio,
-                "include": include,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "output_modalities": output_modalities,
-                "parallel_tool_calls": parallel_tool_calls,
-                "prompt": prompt,
-                "reasoning": reasoning,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "tracing": tracing,
-                "truncation": truncation,
+                "model": model, "type": type, "audio": audio, "include": include, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "output_modalities": output_modalities,
+                "parallel_tool_calls": parallel_tool_calls, "prompt": prompt, "reasoning": reasoning,
+                "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "truncation": truncation,
             },
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def hangup(
         self,
@@ -405,15 +355,10 @@ class AsyncCalls(AsyncAPIResource):
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/hangup`. `Calls.hangup` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/hangup", call_id=call_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def refer(
         self,
@@ -427,16 +372,11 @@ class AsyncCalls(AsyncAPIResource):
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/refer`. `Calls.refer` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/refer", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id),
             body={"target_uri": target_uri},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def reject(
         self,
@@ -450,16 +390,11 @@ class AsyncCalls(AsyncAPIResource):
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/reject`. `Calls.reject` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/realtime/calls/{call_id}/reject", call_id=call_id),
+            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id),
             body={"status_code": status_code},
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CallsWithRawResponse:
@@ -468,7 +403,6 @@ class CallsWithRawResponse:
     def __init__(self, calls: Calls) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._calls = calls
         self.create = wrap(calls.create)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -482,7 +416,6 @@ class AsyncCallsWithRawResponse:
     def __init__(self, calls: AsyncCalls) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._calls = calls
         self.create = wrap(calls.create)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -500,7 +433,6 @@ class CallsWithStreamingResponse:
             to_streamed_response_wrapper as wrap,
         )
 
-        self._calls = calls
         self.create = wrap_binary(calls.create, StreamedBinaryAPIResponse)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)
@@ -518,7 +450,6 @@ class AsyncCallsWithStreamingResponse:
             async_to_streamed_response_wrapper as wrap,
         )
 
-        self._calls = calls
         self.create = wrap_binary(calls.create, AsyncStreamedBinaryAPIResponse)
         self.accept = wrap(calls.accept)
         self.hangup = wrap(calls.hangup)

@@ -52,15 +52,11 @@ class ClientSecrets(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/realtime/client_secrets",
+            "POST", "/realtime/client_secrets",
             body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncClientSecrets(AsyncAPIResource):
@@ -81,15 +77,11 @@ class AsyncClientSecrets(AsyncAPIResource):
     ) -> ClientSecretCreateResponse:
         """Call `POST /realtime/client_secrets`. `ClientSecrets.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/realtime/client_secrets",
+            "POST", "/realtime/client_secrets",
             body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ClientSecretsWithRawResponse:
@@ -98,7 +90,6 @@ class ClientSecretsWithRawResponse:
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -108,7 +99,6 @@ class AsyncClientSecretsWithRawResponse:
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -118,7 +108,6 @@ class ClientSecretsWithStreamingResponse:
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -128,5 +117,4 @@ class AsyncClientSecretsWithStreamingResponse:
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)

@@ -152,21 +152,15 @@ class RealtimeWithRawResponse:
 
     @cached_property
     def client_secrets(self) -> ClientSecretsWithRawResponse:
-        from .client_secrets import ClientSecretsWithRawResponse
-
-        return ClientSecretsWithRawResponse(self._realtime.client_secrets)
+        return self._realtime.client_secrets.with_raw_response
 
     @cached_property
     def calls(self) -> CallsWithRawResponse:
-        from .calls import CallsWithRawResponse
-
-        return CallsWithRawResponse(self._realtime.calls)
+        return self._realtime.calls.with_raw_response
 
     @cached_property
     def translations(self) -> TranslationsWithRawResponse:
-        from .translations.translations import TranslationsWithRawResponse
-
-        return TranslationsWithRawResponse(self._realtime.translations)
+        return self._realtime.translations.with_raw_response
 
 
 class AsyncRealtimeWithRawResponse:
@@ -177,21 +171,15 @@ class AsyncRealtimeWithRawResponse:
 
     @cached_property
     def client_secrets(self) -> AsyncClientSecretsWithRawResponse:
-        from .client_secrets import AsyncClientSecretsWithRawResponse
-
-        return AsyncClientSecretsWithRawResponse(self._realtime.client_secrets)
+        return self._realtime.client_secrets.with_raw_response
 
     @cached_property
     def calls(self) -> AsyncCallsWithRawResponse:
-        from .calls import AsyncCallsWithRawResponse
-
-        return AsyncCallsWithRawResponse(self._realtime.calls)
+        return self._realtime.calls.with_raw_response
 
     @cached_property
     def translations(self) -> AsyncTranslationsWithRawResponse:
-        from .translations.translations import AsyncTranslationsWithRawResponse
-
-        return AsyncTranslationsWithRawResponse(self._realtime.translations)
+        return self._realtime.translations.with_raw_response
 
 
 class RealtimeWithStreamingResponse:
@@ -202,21 +190,15 @@ class RealtimeWithStreamingResponse:
 
     @cached_property
     def client_secrets(self) -> ClientSecretsWithStreamingResponse:
-        from .client_secrets import ClientSecretsWithStreamingResponse
-
-        return ClientSecretsWithStreamingResponse(self._realtime.client_secrets)
+        return self._realtime.client_secrets.with_streaming_response
 
     @cached_property
     def calls(self) -> CallsWithStreamingResponse:
-        from .calls import CallsWithStreamingResponse
-
-        return CallsWithStreamingResponse(self._realtime.calls)
+        return self._realtime.calls.with_streaming_response
 
     @cached_property
     def translations(self) -> TranslationsWithStreamingResponse:
-        from .translations.translations import TranslationsWithStreamingResponse
-
-        return TranslationsWithStreamingResponse(self._realtime.translations)
+        return self._realtime.translations.with_streaming_response
 
 
 class AsyncRealtimeWithStreamingResponse:
@@ -227,21 +209,15 @@ class AsyncRealtimeWithStreamingResponse:
 
     @cached_property
     def client_secrets(self) -> AsyncClientSecretsWithStreamingResponse:
-        from .client_secrets import AsyncClientSecretsWithStreamingResponse
-
-        return AsyncClientSecretsWithStreamingResponse(self._realtime.client_secrets)
+        return self._realtime.client_secrets.with_streaming_response
 
     @cached_property
     def calls(self) -> AsyncCallsWithStreamingResponse:
-        from .calls import AsyncCallsWithStreamingResponse
-
-        return AsyncCallsWithStreamingResponse(self._realtime.calls)
+        return self._realtime.calls.with_streaming_response
 
     @cached_property
     def translations(self) -> AsyncTranslationsWithStreamingResponse:
-        from .translations.translations import AsyncTranslationsWithStreamingResponse
-
-        return AsyncTranslationsWithStreamingResponse(self._realtime.translations)
+        return self._realtime.translations.with_streaming_response
 
 
 class AsyncRealtimeConnectionManager(Later, part="WebSocket connections"):

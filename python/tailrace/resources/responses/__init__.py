@@ -3,45 +3,37 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .input_items import AsyncInputItems as AsyncInputItems
-    from .input_items import AsyncInputItemsWithRawResponse as AsyncInputItemsWithRawResponse
-    from .input_items import AsyncInputItemsWithStreamingResponse as AsyncInputItemsWithStreamingResponse
-    from .input_items import InputItems as InputItems
-    from .input_items import InputItemsWithRawResponse as InputItemsWithRawResponse
-    from .input_items import InputItemsWithStreamingResponse as InputItemsWithStreamingResponse
-    from .input_tokens import AsyncInputTokens as AsyncInputTokens
-    from .input_tokens import AsyncInputTokensWithRawResponse as AsyncInputTokensWithRawResponse
-    from .input_tokens import AsyncInputTokensWithStreamingResponse as AsyncInputTokensWithStreamingResponse
-    from .input_tokens import InputTokens as InputTokens
-    from .input_tokens import InputTokensWithRawResponse as InputTokensWithRawResponse
-    from .input_tokens import InputTokensWithStreamingResponse as InputTokensWithStreamingResponse
-    from .responses import AsyncResponses as AsyncResponses
-    from .responses import AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse
-    from .responses import AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse
-    from .responses import Responses as Responses
-    from .responses import ResponsesWithRawResponse as ResponsesWithRawResponse
-    from .responses import ResponsesWithStreamingResponse as ResponsesWithStreamingResponse
+    from .input_items import (
+        AsyncInputItems as AsyncInputItems, AsyncInputItemsWithRawResponse as AsyncInputItemsWithRawResponse,
+        AsyncInputItemsWithStreamingResponse as AsyncInputItemsWithStreamingResponse, InputItems as InputItems,
+        InputItemsWithRawResponse as InputItemsWithRawResponse,
+        InputItemsWithStreamingResponse as InputItemsWithStreamingResponse,
+    )  # fmt: skip
+    from .input_tokens import (
+        AsyncInputTokens as AsyncInputTokens, AsyncInputTokensWithRawResponse as AsyncInputTokensWithRawResponse,
+        AsyncInputTokensWithStreamingResponse as AsyncInputTokensWithStreamingResponse, InputTokens as InputTokens,
+        InputTokensWithRawResponse as InputTokensWithRawResponse,
+        InputTokensWithStreamingResponse as InputTokensWithStreamingResponse,
+    )  # fmt: skip
+    from .responses import (
+        AsyncResponses as AsyncResponses, AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse,
+        AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse, Responses as Responses,
+        ResponsesWithRawResponse as ResponsesWithRawResponse,
+        ResponsesWithStreamingResponse as ResponsesWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncInputItems": ".input_items",
-            "AsyncInputItemsWithRawResponse": ".input_items",
-            "AsyncInputItemsWithStreamingResponse": ".input_items",
-            "AsyncInputTokens": ".input_tokens",
+            "AsyncInputItems": ".input_items", "AsyncInputItemsWithRawResponse": ".input_items",
+            "AsyncInputItemsWithStreamingResponse": ".input_items", "AsyncInputTokens": ".input_tokens",
             "AsyncInputTokensWithRawResponse": ".input_tokens",
-            "AsyncInputTokensWithStreamingResponse": ".input_tokens",
-            "AsyncResponses": ".responses",
-            "AsyncResponsesWithRawResponse": ".responses",
-            "AsyncResponsesWithStreamingResponse": ".responses",
-            "InputItems": ".input_items",
-            "InputItemsWithRawResponse": ".input_items",
-            "InputItemsWithStreamingResponse": ".input_items",
-            "InputTokens": ".input_tokens",
-            "InputTokensWithRawResponse": ".input_tokens",
-            "InputTokensWithStreamingResponse": ".input_tokens",
-            "Responses": ".responses",
-            "ResponsesWithRawResponse": ".responses",
+            "AsyncInputTokensWithStreamingResponse": ".input_tokens", "AsyncResponses": ".responses",
+            "AsyncResponsesWithRawResponse": ".responses", "AsyncResponsesWithStreamingResponse": ".responses",
+            "InputItems": ".input_items", "InputItemsWithRawResponse": ".input_items",
+            "InputItemsWithStreamingResponse": ".input_items", "InputTokens": ".input_tokens",
+            "InputTokensWithRawResponse": ".input_tokens", "InputTokensWithStreamingResponse": ".input_tokens",
+            "Responses": ".responses", "ResponsesWithRawResponse": ".responses",
             "ResponsesWithStreamingResponse": ".responses",
         },
-    )
+    )  # fmt: skip

@@ -559,52 +559,23 @@ class Responses(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/responses",
+            "POST", "/responses",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "access_programs": access_programs,
-                "background": background,
-                "background_options": background_options,
-                "context_management": context_management,
-                "conversation": conversation,
-                "image": image,
-                "include": include,
-                "input": input,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "max_tool_calls": max_tool_calls,
-                "metadata": metadata,
-                "moderation": moderation,
-                "parallel_tool_calls": parallel_tool_calls,
-                "previous_response_id": previous_response_id,
-                "prompt": prompt,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning": reasoning,
-                "safety_identifier": safety_identifier,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "truncation": truncation,
-                "user": user,
+                "model": model, "stream": stream, "service_tier": service_tier, "access_programs": access_programs,
+                "background": background, "background_options": background_options,
+                "context_management": context_management, "conversation": conversation, "image": image,
+                "include": include, "input": input, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "max_tool_calls": max_tool_calls, "metadata": metadata,
+                "moderation": moderation, "parallel_tool_calls": parallel_tool_calls,
+                "previous_response_id": previous_response_id, "prompt": prompt, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning": reasoning, "safety_identifier": safety_identifier, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            cast_to=RESPONSE,
-            stream=stream or False,
-            stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     def retrieve(
@@ -680,26 +651,17 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/responses/{response_id}", response_id=response_id),
+            "GET", path("/responses/{response_id}", response_id=response_id),
             query={
-                "include": include,
-                "include_obfuscation": include_obfuscation,
-                "starting_after": starting_after,
+                "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            cast_to=RESPONSE,
-            stream=stream or False,
-            stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -722,19 +684,13 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/responses/{response_id}", response_id=response_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/responses/{response_id}", response_id=response_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -757,18 +713,13 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/responses/{response_id}/cancel", response_id=response_id),
+            "POST", path("/responses/{response_id}/cancel", response_id=response_id),
             cast_to=RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def compact(
         self,
@@ -928,28 +879,18 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/responses/compact",
+            "POST", "/responses/compact",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "image": image,
-                "input": input,
-                "instructions": instructions,
-                "previous_response_id": previous_response_id,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
+                "model": model, "service_tier": service_tier, "image": image, "input": input,
+                "instructions": instructions, "previous_response_id": previous_response_id,
+                "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
             cast_to=COMPACTED_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -1427,52 +1368,23 @@ class AsyncResponses(AsyncAPIResource):
     ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `POST /responses`. `Responses.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/responses",
+            "POST", "/responses",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "access_programs": access_programs,
-                "background": background,
-                "background_options": background_options,
-                "context_management": context_management,
-                "conversation": conversation,
-                "image": image,
-                "include": include,
-                "input": input,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "max_tool_calls": max_tool_calls,
-                "metadata": metadata,
-                "moderation": moderation,
-                "parallel_tool_calls": parallel_tool_calls,
-                "previous_response_id": previous_response_id,
-                "prompt": prompt,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning": reasoning,
-                "safety_identifier": safety_identifier,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "truncation": truncation,
-                "user": user,
+                "model": model, "stream": stream, "service_tier": service_tier, "access_programs": access_programs,
+                "background": background, "background_options": background_options,
+                "context_management": context_management, "conversation": conversation, "image": image,
+                "include": include, "input": input, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "max_tool_calls": max_tool_calls, "metadata": metadata,
+                "moderation": moderation, "parallel_tool_calls": parallel_tool_calls,
+                "previous_response_id": previous_response_id, "prompt": prompt, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning": reasoning, "safety_identifier": safety_identifier, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            cast_to=RESPONSE,
-            stream=stream or False,
-            stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     async def retrieve(
@@ -1534,22 +1446,14 @@ class AsyncResponses(AsyncAPIResource):
     ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `GET /responses/{response_id}`. `Responses.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/responses/{response_id}", response_id=response_id),
+            "GET", path("/responses/{response_id}", response_id=response_id),
             query={
-                "include": include,
-                "include_obfuscation": include_obfuscation,
-                "starting_after": starting_after,
+                "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            cast_to=RESPONSE,
-            stream=stream or False,
-            stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -1562,15 +1466,10 @@ class AsyncResponses(AsyncAPIResource):
     ) -> None:
         """Call `DELETE /responses/{response_id}`. `Responses.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/responses/{response_id}", response_id=response_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/responses/{response_id}", response_id=response_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -1583,14 +1482,10 @@ class AsyncResponses(AsyncAPIResource):
     ) -> Response:
         """Call `POST /responses/{response_id}/cancel`. `Responses.cancel` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/responses/{response_id}/cancel", response_id=response_id),
+            "POST", path("/responses/{response_id}/cancel", response_id=response_id),
             cast_to=RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def compact(
         self,
@@ -1731,25 +1626,16 @@ class AsyncResponses(AsyncAPIResource):
     ) -> CompactedResponse:
         """Call `POST /responses/compact`. `Responses.compact` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/responses/compact",
+            "POST", "/responses/compact",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "image": image,
-                "input": input,
-                "instructions": instructions,
-                "previous_response_id": previous_response_id,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
+                "model": model, "service_tier": service_tier, "image": image, "input": input,
+                "instructions": instructions, "previous_response_id": previous_response_id,
+                "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
             cast_to=COMPACTED_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -1788,15 +1674,11 @@ class ResponsesWithRawResponse:
 
     @cached_property
     def input_items(self) -> InputItemsWithRawResponse:
-        from .input_items import InputItemsWithRawResponse
-
-        return InputItemsWithRawResponse(self._responses.input_items)
+        return self._responses.input_items.with_raw_response
 
     @cached_property
     def input_tokens(self) -> InputTokensWithRawResponse:
-        from .input_tokens import InputTokensWithRawResponse
-
-        return InputTokensWithRawResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_raw_response
 
 
 class AsyncResponsesWithRawResponse:
@@ -1815,15 +1697,11 @@ class AsyncResponsesWithRawResponse:
 
     @cached_property
     def input_items(self) -> AsyncInputItemsWithRawResponse:
-        from .input_items import AsyncInputItemsWithRawResponse
-
-        return AsyncInputItemsWithRawResponse(self._responses.input_items)
+        return self._responses.input_items.with_raw_response
 
     @cached_property
     def input_tokens(self) -> AsyncInputTokensWithRawResponse:
-        from .input_tokens import AsyncInputTokensWithRawResponse
-
-        return AsyncInputTokensWithRawResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_raw_response
 
 
 class ResponsesWithStreamingResponse:
@@ -1841,15 +1719,11 @@ class ResponsesWithStreamingResponse:
 
     @cached_property
     def input_items(self) -> InputItemsWithStreamingResponse:
-        from .input_items import InputItemsWithStreamingResponse
-
-        return InputItemsWithStreamingResponse(self._responses.input_items)
+        return self._responses.input_items.with_streaming_response
 
     @cached_property
     def input_tokens(self) -> InputTokensWithStreamingResponse:
-        from .input_tokens import InputTokensWithStreamingResponse
-
-        return InputTokensWithStreamingResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_streaming_response
 
 
 class AsyncResponsesWithStreamingResponse:
@@ -1867,15 +1741,11 @@ class AsyncResponsesWithStreamingResponse:
 
     @cached_property
     def input_items(self) -> AsyncInputItemsWithStreamingResponse:
-        from .input_items import AsyncInputItemsWithStreamingResponse
-
-        return AsyncInputItemsWithStreamingResponse(self._responses.input_items)
+        return self._responses.input_items.with_streaming_response
 
     @cached_property
     def input_tokens(self) -> AsyncInputTokensWithStreamingResponse:
-        from .input_tokens import AsyncInputTokensWithStreamingResponse
-
-        return AsyncInputTokensWithStreamingResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_streaming_response
 
 
 class AsyncResponsesConnectionManager(Later, part="WebSocket connections"):

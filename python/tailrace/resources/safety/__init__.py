@@ -3,45 +3,33 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .alerts import Alerts as Alerts
-    from .alerts import AlertsWithRawResponse as AlertsWithRawResponse
-    from .alerts import AlertsWithStreamingResponse as AlertsWithStreamingResponse
-    from .alerts import AsyncAlerts as AsyncAlerts
-    from .alerts import AsyncAlertsWithRawResponse as AsyncAlertsWithRawResponse
-    from .alerts import AsyncAlertsWithStreamingResponse as AsyncAlertsWithStreamingResponse
-    from .cases import AsyncCases as AsyncCases
-    from .cases import AsyncCasesWithRawResponse as AsyncCasesWithRawResponse
-    from .cases import AsyncCasesWithStreamingResponse as AsyncCasesWithStreamingResponse
-    from .cases import Cases as Cases
-    from .cases import CasesWithRawResponse as CasesWithRawResponse
-    from .cases import CasesWithStreamingResponse as CasesWithStreamingResponse
-    from .safety import AsyncSafety as AsyncSafety
-    from .safety import AsyncSafetyWithRawResponse as AsyncSafetyWithRawResponse
-    from .safety import AsyncSafetyWithStreamingResponse as AsyncSafetyWithStreamingResponse
-    from .safety import Safety as Safety
-    from .safety import SafetyWithRawResponse as SafetyWithRawResponse
-    from .safety import SafetyWithStreamingResponse as SafetyWithStreamingResponse
+    from .alerts import (
+        Alerts as Alerts, AlertsWithRawResponse as AlertsWithRawResponse,
+        AlertsWithStreamingResponse as AlertsWithStreamingResponse, AsyncAlerts as AsyncAlerts,
+        AsyncAlertsWithRawResponse as AsyncAlertsWithRawResponse,
+        AsyncAlertsWithStreamingResponse as AsyncAlertsWithStreamingResponse,
+    )  # fmt: skip
+    from .cases import (
+        AsyncCases as AsyncCases, AsyncCasesWithRawResponse as AsyncCasesWithRawResponse,
+        AsyncCasesWithStreamingResponse as AsyncCasesWithStreamingResponse, Cases as Cases,
+        CasesWithRawResponse as CasesWithRawResponse, CasesWithStreamingResponse as CasesWithStreamingResponse,
+    )  # fmt: skip
+    from .safety import (
+        AsyncSafety as AsyncSafety, AsyncSafetyWithRawResponse as AsyncSafetyWithRawResponse,
+        AsyncSafetyWithStreamingResponse as AsyncSafetyWithStreamingResponse, Safety as Safety,
+        SafetyWithRawResponse as SafetyWithRawResponse, SafetyWithStreamingResponse as SafetyWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Alerts": ".alerts",
-            "AlertsWithRawResponse": ".alerts",
-            "AlertsWithStreamingResponse": ".alerts",
-            "AsyncAlerts": ".alerts",
-            "AsyncAlertsWithRawResponse": ".alerts",
-            "AsyncAlertsWithStreamingResponse": ".alerts",
-            "AsyncCases": ".cases",
-            "AsyncCasesWithRawResponse": ".cases",
-            "AsyncCasesWithStreamingResponse": ".cases",
-            "AsyncSafety": ".safety",
-            "AsyncSafetyWithRawResponse": ".safety",
-            "AsyncSafetyWithStreamingResponse": ".safety",
-            "Cases": ".cases",
-            "CasesWithRawResponse": ".cases",
-            "CasesWithStreamingResponse": ".cases",
-            "Safety": ".safety",
-            "SafetyWithRawResponse": ".safety",
+            "Alerts": ".alerts", "AlertsWithRawResponse": ".alerts", "AlertsWithStreamingResponse": ".alerts",
+            "AsyncAlerts": ".alerts", "AsyncAlertsWithRawResponse": ".alerts",
+            "AsyncAlertsWithStreamingResponse": ".alerts", "AsyncCases": ".cases",
+            "AsyncCasesWithRawResponse": ".cases", "AsyncCasesWithStreamingResponse": ".cases",
+            "AsyncSafety": ".safety", "AsyncSafetyWithRawResponse": ".safety",
+            "AsyncSafetyWithStreamingResponse": ".safety", "Cases": ".cases", "CasesWithRawResponse": ".cases",
+            "CasesWithStreamingResponse": ".cases", "Safety": ".safety", "SafetyWithRawResponse": ".safety",
             "SafetyWithStreamingResponse": ".safety",
         },
-    )
+    )  # fmt: skip

@@ -46,18 +46,13 @@ class Alerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/safety/alerts/{id}", id=id),
+            "GET", path("/safety/alerts/{id}", id=id),
             cast_to=SAFETY_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAlerts(AsyncAPIResource):
@@ -77,14 +72,10 @@ class AsyncAlerts(AsyncAPIResource):
     ) -> SafetyAlert:
         """Call `GET /safety/alerts/{id}`. `Alerts.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/safety/alerts/{id}", id=id),
+            "GET", path("/safety/alerts/{id}", id=id),
             cast_to=SAFETY_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AlertsWithRawResponse:
@@ -93,7 +84,6 @@ class AlertsWithRawResponse:
     def __init__(self, alerts: Alerts) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._alerts = alerts
         self.retrieve = wrap(alerts.retrieve)
 
 
@@ -103,7 +93,6 @@ class AsyncAlertsWithRawResponse:
     def __init__(self, alerts: AsyncAlerts) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._alerts = alerts
         self.retrieve = wrap(alerts.retrieve)
 
 
@@ -113,7 +102,6 @@ class AlertsWithStreamingResponse:
     def __init__(self, alerts: Alerts) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._alerts = alerts
         self.retrieve = wrap(alerts.retrieve)
 
 
@@ -123,5 +111,4 @@ class AsyncAlertsWithStreamingResponse:
     def __init__(self, alerts: AsyncAlerts) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._alerts = alerts
         self.retrieve = wrap(alerts.retrieve)

@@ -46,18 +46,13 @@ class Cases(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/safety/cases/{id}", id=id),
+            "GET", path("/safety/cases/{id}", id=id),
             cast_to=SAFETY_CASE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCases(AsyncAPIResource):
@@ -77,14 +72,10 @@ class AsyncCases(AsyncAPIResource):
     ) -> SafetyCase:
         """Call `GET /safety/cases/{id}`. `Cases.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/safety/cases/{id}", id=id),
+            "GET", path("/safety/cases/{id}", id=id),
             cast_to=SAFETY_CASE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CasesWithRawResponse:
@@ -93,7 +84,6 @@ class CasesWithRawResponse:
     def __init__(self, cases: Cases) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._cases = cases
         self.retrieve = wrap(cases.retrieve)
 
 
@@ -103,7 +93,6 @@ class AsyncCasesWithRawResponse:
     def __init__(self, cases: AsyncCases) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._cases = cases
         self.retrieve = wrap(cases.retrieve)
 
 
@@ -113,7 +102,6 @@ class CasesWithStreamingResponse:
     def __init__(self, cases: Cases) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._cases = cases
         self.retrieve = wrap(cases.retrieve)
 
 
@@ -123,5 +111,4 @@ class AsyncCasesWithStreamingResponse:
     def __init__(self, cases: AsyncCases) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._cases = cases
         self.retrieve = wrap(cases.retrieve)

@@ -77,15 +77,11 @@ class SafetyWithRawResponse:
 
     @cached_property
     def cases(self) -> CasesWithRawResponse:
-        from .cases import CasesWithRawResponse
-
-        return CasesWithRawResponse(self._safety.cases)
+        return self._safety.cases.with_raw_response
 
     @cached_property
     def alerts(self) -> AlertsWithRawResponse:
-        from .alerts import AlertsWithRawResponse
-
-        return AlertsWithRawResponse(self._safety.alerts)
+        return self._safety.alerts.with_raw_response
 
 
 class AsyncSafetyWithRawResponse:
@@ -96,15 +92,11 @@ class AsyncSafetyWithRawResponse:
 
     @cached_property
     def cases(self) -> AsyncCasesWithRawResponse:
-        from .cases import AsyncCasesWithRawResponse
-
-        return AsyncCasesWithRawResponse(self._safety.cases)
+        return self._safety.cases.with_raw_response
 
     @cached_property
     def alerts(self) -> AsyncAlertsWithRawResponse:
-        from .alerts import AsyncAlertsWithRawResponse
-
-        return AsyncAlertsWithRawResponse(self._safety.alerts)
+        return self._safety.alerts.with_raw_response
 
 
 class SafetyWithStreamingResponse:
@@ -115,15 +107,11 @@ class SafetyWithStreamingResponse:
 
     @cached_property
     def cases(self) -> CasesWithStreamingResponse:
-        from .cases import CasesWithStreamingResponse
-
-        return CasesWithStreamingResponse(self._safety.cases)
+        return self._safety.cases.with_streaming_response
 
     @cached_property
     def alerts(self) -> AlertsWithStreamingResponse:
-        from .alerts import AlertsWithStreamingResponse
-
-        return AlertsWithStreamingResponse(self._safety.alerts)
+        return self._safety.alerts.with_streaming_response
 
 
 class AsyncSafetyWithStreamingResponse:
@@ -134,12 +122,8 @@ class AsyncSafetyWithStreamingResponse:
 
     @cached_property
     def cases(self) -> AsyncCasesWithStreamingResponse:
-        from .cases import AsyncCasesWithStreamingResponse
-
-        return AsyncCasesWithStreamingResponse(self._safety.cases)
+        return self._safety.cases.with_streaming_response
 
     @cached_property
     def alerts(self) -> AsyncAlertsWithStreamingResponse:
-        from .alerts import AsyncAlertsWithStreamingResponse
-
-        return AsyncAlertsWithStreamingResponse(self._safety.alerts)
+        return self._safety.alerts.with_streaming_response

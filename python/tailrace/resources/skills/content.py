@@ -46,19 +46,13 @@ class Content(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/skills/{skill_id}/content", skill_id=skill_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/skills/{skill_id}/content", skill_id=skill_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncContent(AsyncAPIResource):
@@ -78,15 +72,10 @@ class AsyncContent(AsyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `GET /skills/{skill_id}/content`. `Content.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/skills/{skill_id}/content", skill_id=skill_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/skills/{skill_id}/content", skill_id=skill_id),
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ContentWithRawResponse:
@@ -95,7 +84,6 @@ class ContentWithRawResponse:
     def __init__(self, content: Content) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._content = content
         self.retrieve = wrap(content.retrieve)
 
 
@@ -105,7 +93,6 @@ class AsyncContentWithRawResponse:
     def __init__(self, content: AsyncContent) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._content = content
         self.retrieve = wrap(content.retrieve)
 
 
@@ -115,7 +102,6 @@ class ContentWithStreamingResponse:
     def __init__(self, content: Content) -> None:
         from ..._response import StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary
 
-        self._content = content
         self.retrieve = wrap_binary(content.retrieve, StreamedBinaryAPIResponse)
 
 
@@ -128,5 +114,4 @@ class AsyncContentWithStreamingResponse:
             async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
-        self._content = content
         self.retrieve = wrap_binary(content.retrieve, AsyncStreamedBinaryAPIResponse)

@@ -88,17 +88,11 @@ class Skills(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST",
-            "/skills",
+            "POST", "/skills",
             body={"files": files},
-            files=[["files", "<array>"], ["files"]],
-            multipart="with_files",
-            cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -121,18 +115,13 @@ class Skills(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "GET", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -157,19 +146,14 @@ class Skills(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "POST", path("/skills/{skill_id}", skill_id=skill_id),
             body={"default_version": default_version},
             cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -198,15 +182,11 @@ class Skills(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/skills",
+            "GET", "/skills",
             query={"after": after, "limit": limit, "order": order},
             page=SKILL_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -229,18 +209,13 @@ class Skills(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=DELETED_SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSkills(AsyncAPIResource):
@@ -274,17 +249,11 @@ class AsyncSkills(AsyncAPIResource):
     ) -> Skill:
         """Call `POST /skills`. `Skills.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/skills",
+            "POST", "/skills",
             body={"files": files},
-            files=[["files", "<array>"], ["files"]],
-            multipart="with_files",
-            cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -297,14 +266,10 @@ class AsyncSkills(AsyncAPIResource):
     ) -> Skill:
         """Call `GET /skills/{skill_id}`. `Skills.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "GET", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -318,15 +283,11 @@ class AsyncSkills(AsyncAPIResource):
     ) -> Skill:
         """Call `POST /skills/{skill_id}`. `Skills.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "POST", path("/skills/{skill_id}", skill_id=skill_id),
             body={"default_version": default_version},
             cast_to=SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -342,15 +303,11 @@ class AsyncSkills(AsyncAPIResource):
         """Call `GET /skills`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Skills.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/skills",
+            "GET", "/skills",
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_SKILL_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -363,14 +320,10 @@ class AsyncSkills(AsyncAPIResource):
     ) -> DeletedSkill:
         """Call `DELETE /skills/{skill_id}`. `Skills.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/skills/{skill_id}", skill_id=skill_id),
+            "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=DELETED_SKILL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SkillsWithRawResponse:
@@ -388,15 +341,11 @@ class SkillsWithRawResponse:
 
     @cached_property
     def content(self) -> ContentWithRawResponse:
-        from .content import ContentWithRawResponse
-
-        return ContentWithRawResponse(self._skills.content)
+        return self._skills.content.with_raw_response
 
     @cached_property
     def versions(self) -> VersionsWithRawResponse:
-        from .versions.versions import VersionsWithRawResponse
-
-        return VersionsWithRawResponse(self._skills.versions)
+        return self._skills.versions.with_raw_response
 
 
 class AsyncSkillsWithRawResponse:
@@ -414,15 +363,11 @@ class AsyncSkillsWithRawResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithRawResponse:
-        from .content import AsyncContentWithRawResponse
-
-        return AsyncContentWithRawResponse(self._skills.content)
+        return self._skills.content.with_raw_response
 
     @cached_property
     def versions(self) -> AsyncVersionsWithRawResponse:
-        from .versions.versions import AsyncVersionsWithRawResponse
-
-        return AsyncVersionsWithRawResponse(self._skills.versions)
+        return self._skills.versions.with_raw_response
 
 
 class SkillsWithStreamingResponse:
@@ -440,15 +385,11 @@ class SkillsWithStreamingResponse:
 
     @cached_property
     def content(self) -> ContentWithStreamingResponse:
-        from .content import ContentWithStreamingResponse
-
-        return ContentWithStreamingResponse(self._skills.content)
+        return self._skills.content.with_streaming_response
 
     @cached_property
     def versions(self) -> VersionsWithStreamingResponse:
-        from .versions.versions import VersionsWithStreamingResponse
-
-        return VersionsWithStreamingResponse(self._skills.versions)
+        return self._skills.versions.with_streaming_response
 
 
 class AsyncSkillsWithStreamingResponse:
@@ -466,12 +407,8 @@ class AsyncSkillsWithStreamingResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithStreamingResponse:
-        from .content import AsyncContentWithStreamingResponse
-
-        return AsyncContentWithStreamingResponse(self._skills.content)
+        return self._skills.content.with_streaming_response
 
     @cached_property
     def versions(self) -> AsyncVersionsWithStreamingResponse:
-        from .versions.versions import AsyncVersionsWithStreamingResponse
-
-        return AsyncVersionsWithStreamingResponse(self._skills.versions)
+        return self._skills.versions.with_streaming_response

@@ -3,33 +3,24 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .parts import AsyncParts as AsyncParts
-    from .parts import AsyncPartsWithRawResponse as AsyncPartsWithRawResponse
-    from .parts import AsyncPartsWithStreamingResponse as AsyncPartsWithStreamingResponse
-    from .parts import Parts as Parts
-    from .parts import PartsWithRawResponse as PartsWithRawResponse
-    from .parts import PartsWithStreamingResponse as PartsWithStreamingResponse
-    from .uploads import AsyncUploads as AsyncUploads
-    from .uploads import AsyncUploadsWithRawResponse as AsyncUploadsWithRawResponse
-    from .uploads import AsyncUploadsWithStreamingResponse as AsyncUploadsWithStreamingResponse
-    from .uploads import Uploads as Uploads
-    from .uploads import UploadsWithRawResponse as UploadsWithRawResponse
-    from .uploads import UploadsWithStreamingResponse as UploadsWithStreamingResponse
+    from .parts import (
+        AsyncParts as AsyncParts, AsyncPartsWithRawResponse as AsyncPartsWithRawResponse,
+        AsyncPartsWithStreamingResponse as AsyncPartsWithStreamingResponse, Parts as Parts,
+        PartsWithRawResponse as PartsWithRawResponse, PartsWithStreamingResponse as PartsWithStreamingResponse,
+    )  # fmt: skip
+    from .uploads import (
+        AsyncUploads as AsyncUploads, AsyncUploadsWithRawResponse as AsyncUploadsWithRawResponse,
+        AsyncUploadsWithStreamingResponse as AsyncUploadsWithStreamingResponse, Uploads as Uploads,
+        UploadsWithRawResponse as UploadsWithRawResponse, UploadsWithStreamingResponse as UploadsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncParts": ".parts",
-            "AsyncPartsWithRawResponse": ".parts",
-            "AsyncPartsWithStreamingResponse": ".parts",
-            "AsyncUploads": ".uploads",
-            "AsyncUploadsWithRawResponse": ".uploads",
-            "AsyncUploadsWithStreamingResponse": ".uploads",
-            "Parts": ".parts",
-            "PartsWithRawResponse": ".parts",
-            "PartsWithStreamingResponse": ".parts",
-            "Uploads": ".uploads",
-            "UploadsWithRawResponse": ".uploads",
+            "AsyncParts": ".parts", "AsyncPartsWithRawResponse": ".parts", "AsyncPartsWithStreamingResponse": ".parts",
+            "AsyncUploads": ".uploads", "AsyncUploadsWithRawResponse": ".uploads",
+            "AsyncUploadsWithStreamingResponse": ".uploads", "Parts": ".parts", "PartsWithRawResponse": ".parts",
+            "PartsWithStreamingResponse": ".parts", "Uploads": ".uploads", "UploadsWithRawResponse": ".uploads",
             "UploadsWithStreamingResponse": ".uploads",
         },
-    )
+    )  # fmt: skip

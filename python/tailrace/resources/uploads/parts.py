@@ -50,20 +50,14 @@ class Parts(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/uploads/{upload_id}/parts", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id),
             body={"data": data},
-            files=[["data"]],
-            cast_to=UPLOAD_PART,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["data"]], cast_to=UPLOAD_PART,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncParts(AsyncAPIResource):
@@ -84,16 +78,11 @@ class AsyncParts(AsyncAPIResource):
     ) -> UploadPart:
         """Call `POST /uploads/{upload_id}/parts`. `Parts.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/uploads/{upload_id}/parts", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id),
             body={"data": data},
-            files=[["data"]],
-            cast_to=UPLOAD_PART,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["data"]], cast_to=UPLOAD_PART,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class PartsWithRawResponse:
@@ -102,7 +91,6 @@ class PartsWithRawResponse:
     def __init__(self, parts: Parts) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._parts = parts
         self.create = wrap(parts.create)
 
 
@@ -112,7 +100,6 @@ class AsyncPartsWithRawResponse:
     def __init__(self, parts: AsyncParts) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._parts = parts
         self.create = wrap(parts.create)
 
 
@@ -122,7 +109,6 @@ class PartsWithStreamingResponse:
     def __init__(self, parts: Parts) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._parts = parts
         self.create = wrap(parts.create)
 
 
@@ -132,5 +118,4 @@ class AsyncPartsWithStreamingResponse:
     def __init__(self, parts: AsyncParts) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._parts = parts
         self.create = wrap(parts.create)

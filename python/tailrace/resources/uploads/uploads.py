@@ -98,7 +98,6 @@ class Uploads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.uploads import upload_file_chunked
 
@@ -142,24 +141,16 @@ class Uploads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/uploads",
+            "POST", "/uploads",
             body={
-                "bytes": bytes,
-                "filename": filename,
-                "mime_type": mime_type,
-                "purpose": purpose,
+                "bytes": bytes, "filename": filename, "mime_type": mime_type, "purpose": purpose,
                 "expires_after": expires_after,
             },
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -182,18 +173,13 @@ class Uploads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/uploads/{upload_id}/cancel", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def complete(
         self,
@@ -220,19 +206,14 @@ class Uploads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/uploads/{upload_id}/complete", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id),
             body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncUploads(AsyncAPIResource):
@@ -314,21 +295,14 @@ class AsyncUploads(AsyncAPIResource):
     ) -> Upload:
         """Call `POST /uploads`. `Uploads.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/uploads",
+            "POST", "/uploads",
             body={
-                "bytes": bytes,
-                "filename": filename,
-                "mime_type": mime_type,
-                "purpose": purpose,
+                "bytes": bytes, "filename": filename, "mime_type": mime_type, "purpose": purpose,
                 "expires_after": expires_after,
             },
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -341,14 +315,10 @@ class AsyncUploads(AsyncAPIResource):
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/cancel`. `Uploads.cancel` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/uploads/{upload_id}/cancel", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def complete(
         self,
@@ -363,15 +333,11 @@ class AsyncUploads(AsyncAPIResource):
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/complete`. `Uploads.complete` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/uploads/{upload_id}/complete", upload_id=upload_id),
+            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id),
             body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class UploadsWithRawResponse:
@@ -387,9 +353,7 @@ class UploadsWithRawResponse:
 
     @cached_property
     def parts(self) -> PartsWithRawResponse:
-        from .parts import PartsWithRawResponse
-
-        return PartsWithRawResponse(self._uploads.parts)
+        return self._uploads.parts.with_raw_response
 
 
 class AsyncUploadsWithRawResponse:
@@ -405,9 +369,7 @@ class AsyncUploadsWithRawResponse:
 
     @cached_property
     def parts(self) -> AsyncPartsWithRawResponse:
-        from .parts import AsyncPartsWithRawResponse
-
-        return AsyncPartsWithRawResponse(self._uploads.parts)
+        return self._uploads.parts.with_raw_response
 
 
 class UploadsWithStreamingResponse:
@@ -423,9 +385,7 @@ class UploadsWithStreamingResponse:
 
     @cached_property
     def parts(self) -> PartsWithStreamingResponse:
-        from .parts import PartsWithStreamingResponse
-
-        return PartsWithStreamingResponse(self._uploads.parts)
+        return self._uploads.parts.with_streaming_response
 
 
 class AsyncUploadsWithStreamingResponse:
@@ -441,6 +401,4 @@ class AsyncUploadsWithStreamingResponse:
 
     @cached_property
     def parts(self) -> AsyncPartsWithStreamingResponse:
-        from .parts import AsyncPartsWithStreamingResponse
-
-        return AsyncPartsWithStreamingResponse(self._uploads.parts)
+        return self._uploads.parts.with_streaming_response

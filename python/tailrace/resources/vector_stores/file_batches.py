@@ -66,25 +66,16 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
             body={
-                "attributes": attributes,
-                "chunking_strategy": chunking_strategy,
-                "file_ids": file_ids,
-                "files": files,
+                "attributes": attributes, "chunking_strategy": chunking_strategy, "file_ids": file_ids, "files": files,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -109,23 +100,17 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -150,23 +135,17 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_files(
         self,
@@ -202,24 +181,18 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def create_and_poll(
         self,
@@ -252,7 +225,6 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_file_batches import create_and_poll
 
@@ -295,7 +267,6 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_file_batches import upload_and_poll
 
@@ -328,7 +299,6 @@ class FileBatches(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_file_batches import poll
 
@@ -357,21 +327,13 @@ class AsyncFileBatches(AsyncAPIResource):
         """Call `POST /vector_stores/{vector_store_id}/file_batches`. `FileBatches.create` describes parameters, result
         and errors."""
         return await self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
             body={
-                "attributes": attributes,
-                "chunking_strategy": chunking_strategy,
-                "file_ids": file_ids,
-                "files": files,
+                "attributes": attributes, "chunking_strategy": chunking_strategy, "file_ids": file_ids, "files": files,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -389,16 +351,11 @@ class AsyncFileBatches(AsyncAPIResource):
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -416,16 +373,11 @@ class AsyncFileBatches(AsyncAPIResource):
             "POST",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_files(
         self,
@@ -449,17 +401,12 @@ class AsyncFileBatches(AsyncAPIResource):
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files",
-                vector_store_id=vector_store_id,
-                batch_id=batch_id,
+                vector_store_id=vector_store_id, batch_id=batch_id,
             ),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def create_and_poll(
         self,
@@ -539,7 +486,6 @@ class FileBatchesWithRawResponse:
     def __init__(self, file_batches: FileBatches) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._file_batches = file_batches
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -552,7 +498,6 @@ class AsyncFileBatchesWithRawResponse:
     def __init__(self, file_batches: AsyncFileBatches) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._file_batches = file_batches
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -565,7 +510,6 @@ class FileBatchesWithStreamingResponse:
     def __init__(self, file_batches: FileBatches) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._file_batches = file_batches
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
@@ -578,7 +522,6 @@ class AsyncFileBatchesWithStreamingResponse:
     def __init__(self, file_batches: AsyncFileBatches) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._file_batches = file_batches
         self.create = wrap(file_batches.create)
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)

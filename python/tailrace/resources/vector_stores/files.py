@@ -65,20 +65,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -103,19 +97,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -142,20 +131,15 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             body={"attributes": attributes},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -188,20 +172,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
+            "GET", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -226,19 +204,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def content(
         self,
@@ -263,23 +236,17 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/files/{file_id}/content",
-                vector_store_id=vector_store_id,
-                file_id=file_id,
+                vector_store_id=vector_store_id, file_id=file_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=FILE_CONTENT_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=FILE_CONTENT_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def create_and_poll(
         self,
@@ -312,7 +279,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_files import create_and_poll
 
@@ -349,7 +315,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_files import upload
 
@@ -380,7 +345,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_files import upload_and_poll
 
@@ -415,7 +379,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.vector_store_files import poll
 
@@ -449,16 +412,11 @@ class AsyncFiles(AsyncAPIResource):
         """Call `POST /vector_stores/{vector_store_id}/files`. `Files.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -475,13 +433,9 @@ class AsyncFiles(AsyncAPIResource):
         return await self._request(
             "GET",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -500,13 +454,9 @@ class AsyncFiles(AsyncAPIResource):
             "POST",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             body={"attributes": attributes},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -525,16 +475,11 @@ class AsyncFiles(AsyncAPIResource):
         """Call `GET /vector_stores/{vector_store_id}/files`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Files.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
+            "GET", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -551,13 +496,9 @@ class AsyncFiles(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_FILE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def content(
         self,
@@ -575,16 +516,11 @@ class AsyncFiles(AsyncAPIResource):
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/files/{file_id}/content",
-                vector_store_id=vector_store_id,
-                file_id=file_id,
+                vector_store_id=vector_store_id, file_id=file_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_FILE_CONTENT_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_FILE_CONTENT_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def create_and_poll(
         self,
@@ -681,7 +617,6 @@ class FilesWithRawResponse:
     def __init__(self, files: Files) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -696,7 +631,6 @@ class AsyncFilesWithRawResponse:
     def __init__(self, files: AsyncFiles) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -711,7 +645,6 @@ class FilesWithStreamingResponse:
     def __init__(self, files: Files) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)
@@ -726,7 +659,6 @@ class AsyncFilesWithStreamingResponse:
     def __init__(self, files: AsyncFiles) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.retrieve = wrap(files.retrieve)
         self.update = wrap(files.update)

@@ -105,23 +105,14 @@ class VectorStores(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/vector_stores",
+            "POST", "/vector_stores",
             body={
-                "chunking_strategy": chunking_strategy,
-                "description": description,
-                "expires_after": expires_after,
-                "file_ids": file_ids,
-                "metadata": metadata,
-                "name": name,
+                "chunking_strategy": chunking_strategy, "description": description, "expires_after": expires_after,
+                "file_ids": file_ids, "metadata": metadata, "name": name,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -144,19 +135,13 @@ class VectorStores(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -185,20 +170,14 @@ class VectorStores(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -229,16 +208,11 @@ class VectorStores(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/vector_stores",
+            "GET", "/vector_stores",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=VECTOR_STORE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -261,19 +235,13 @@ class VectorStores(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def search(
         self,
@@ -306,26 +274,17 @@ class VectorStores(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "POST",
-            path("/vector_stores/{vector_store_id}/search", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/search", vector_store_id=vector_store_id),
             body={
-                "query": query,
-                "filters": filters,
-                "max_num_results": max_num_results,
-                "ranking_options": ranking_options,
-                "rewrite_query": rewrite_query,
+                "query": query, "filters": filters, "max_num_results": max_num_results,
+                "ranking_options": ranking_options, "rewrite_query": rewrite_query,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=VECTOR_STORE_SEARCH_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_SEARCH_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncVectorStores(AsyncAPIResource):
@@ -364,23 +323,14 @@ class AsyncVectorStores(AsyncAPIResource):
     ) -> VectorStore:
         """Call `POST /vector_stores`. `VectorStores.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/vector_stores",
+            "POST", "/vector_stores",
             body={
-                "chunking_strategy": chunking_strategy,
-                "description": description,
-                "expires_after": expires_after,
-                "file_ids": file_ids,
-                "metadata": metadata,
-                "name": name,
+                "chunking_strategy": chunking_strategy, "description": description, "expires_after": expires_after,
+                "file_ids": file_ids, "metadata": metadata, "name": name,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -394,15 +344,10 @@ class AsyncVectorStores(AsyncAPIResource):
         """Call `GET /vector_stores/{vector_store_id}`. `VectorStores.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -419,16 +364,11 @@ class AsyncVectorStores(AsyncAPIResource):
         """Call `POST /vector_stores/{vector_store_id}`. `VectorStores.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -445,16 +385,11 @@ class AsyncVectorStores(AsyncAPIResource):
         """Call `GET /vector_stores`. Await it for the first page, or loop over the items of all pages with `async for`;
         `VectorStores.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/vector_stores",
+            "GET", "/vector_stores",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_VECTOR_STORE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -468,15 +403,10 @@ class AsyncVectorStores(AsyncAPIResource):
         """Call `DELETE /vector_stores/{vector_store_id}`. `VectorStores.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=VECTOR_STORE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def search(
         self,
@@ -495,22 +425,14 @@ class AsyncVectorStores(AsyncAPIResource):
         """Call `POST /vector_stores/{vector_store_id}/search`. Await it for the first page, or loop over the items of
         all pages with `async for`; `VectorStores.search` describes parameters, result and errors."""
         return self._list(
-            "POST",
-            path("/vector_stores/{vector_store_id}/search", vector_store_id=vector_store_id),
+            "POST", path("/vector_stores/{vector_store_id}/search", vector_store_id=vector_store_id),
             body={
-                "query": query,
-                "filters": filters,
-                "max_num_results": max_num_results,
-                "ranking_options": ranking_options,
-                "rewrite_query": rewrite_query,
+                "query": query, "filters": filters, "max_num_results": max_num_results,
+                "ranking_options": ranking_options, "rewrite_query": rewrite_query,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_VECTOR_STORE_SEARCH_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_SEARCH_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class VectorStoresWithRawResponse:
@@ -529,15 +451,11 @@ class VectorStoresWithRawResponse:
 
     @cached_property
     def files(self) -> FilesWithRawResponse:
-        from .files import FilesWithRawResponse
-
-        return FilesWithRawResponse(self._vector_stores.files)
+        return self._vector_stores.files.with_raw_response
 
     @cached_property
     def file_batches(self) -> FileBatchesWithRawResponse:
-        from .file_batches import FileBatchesWithRawResponse
-
-        return FileBatchesWithRawResponse(self._vector_stores.file_batches)
+        return self._vector_stores.file_batches.with_raw_response
 
 
 class AsyncVectorStoresWithRawResponse:
@@ -556,15 +474,11 @@ class AsyncVectorStoresWithRawResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithRawResponse:
-        from .files import AsyncFilesWithRawResponse
-
-        return AsyncFilesWithRawResponse(self._vector_stores.files)
+        return self._vector_stores.files.with_raw_response
 
     @cached_property
     def file_batches(self) -> AsyncFileBatchesWithRawResponse:
-        from .file_batches import AsyncFileBatchesWithRawResponse
-
-        return AsyncFileBatchesWithRawResponse(self._vector_stores.file_batches)
+        return self._vector_stores.file_batches.with_raw_response
 
 
 class VectorStoresWithStreamingResponse:
@@ -583,15 +497,11 @@ class VectorStoresWithStreamingResponse:
 
     @cached_property
     def files(self) -> FilesWithStreamingResponse:
-        from .files import FilesWithStreamingResponse
-
-        return FilesWithStreamingResponse(self._vector_stores.files)
+        return self._vector_stores.files.with_streaming_response
 
     @cached_property
     def file_batches(self) -> FileBatchesWithStreamingResponse:
-        from .file_batches import FileBatchesWithStreamingResponse
-
-        return FileBatchesWithStreamingResponse(self._vector_stores.file_batches)
+        return self._vector_stores.file_batches.with_streaming_response
 
 
 class AsyncVectorStoresWithStreamingResponse:
@@ -610,12 +520,8 @@ class AsyncVectorStoresWithStreamingResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithStreamingResponse:
-        from .files import AsyncFilesWithStreamingResponse
-
-        return AsyncFilesWithStreamingResponse(self._vector_stores.files)
+        return self._vector_stores.files.with_streaming_response
 
     @cached_property
     def file_batches(self) -> AsyncFileBatchesWithStreamingResponse:
-        from .file_batches import AsyncFileBatchesWithStreamingResponse
-
-        return AsyncFileBatchesWithStreamingResponse(self._vector_stores.file_batches)
+        return self._vector_stores.file_batches.with_streaming_response

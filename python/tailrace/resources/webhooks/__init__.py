@@ -3,33 +3,27 @@ from ..._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .event_types import AsyncEventTypes as AsyncEventTypes
-    from .event_types import AsyncEventTypesWithRawResponse as AsyncEventTypesWithRawResponse
-    from .event_types import AsyncEventTypesWithStreamingResponse as AsyncEventTypesWithStreamingResponse
-    from .event_types import EventTypes as EventTypes
-    from .event_types import EventTypesWithRawResponse as EventTypesWithRawResponse
-    from .event_types import EventTypesWithStreamingResponse as EventTypesWithStreamingResponse
-    from .webhooks import AsyncWebhooks as AsyncWebhooks
-    from .webhooks import AsyncWebhooksWithRawResponse as AsyncWebhooksWithRawResponse
-    from .webhooks import AsyncWebhooksWithStreamingResponse as AsyncWebhooksWithStreamingResponse
-    from .webhooks import Webhooks as Webhooks
-    from .webhooks import WebhooksWithRawResponse as WebhooksWithRawResponse
-    from .webhooks import WebhooksWithStreamingResponse as WebhooksWithStreamingResponse
+    from .event_types import (
+        AsyncEventTypes as AsyncEventTypes, AsyncEventTypesWithRawResponse as AsyncEventTypesWithRawResponse,
+        AsyncEventTypesWithStreamingResponse as AsyncEventTypesWithStreamingResponse, EventTypes as EventTypes,
+        EventTypesWithRawResponse as EventTypesWithRawResponse,
+        EventTypesWithStreamingResponse as EventTypesWithStreamingResponse,
+    )  # fmt: skip
+    from .webhooks import (
+        AsyncWebhooks as AsyncWebhooks, AsyncWebhooksWithRawResponse as AsyncWebhooksWithRawResponse,
+        AsyncWebhooksWithStreamingResponse as AsyncWebhooksWithStreamingResponse, Webhooks as Webhooks,
+        WebhooksWithRawResponse as WebhooksWithRawResponse,
+        WebhooksWithStreamingResponse as WebhooksWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncEventTypes": ".event_types",
-            "AsyncEventTypesWithRawResponse": ".event_types",
-            "AsyncEventTypesWithStreamingResponse": ".event_types",
-            "AsyncWebhooks": ".webhooks",
-            "AsyncWebhooksWithRawResponse": ".webhooks",
-            "AsyncWebhooksWithStreamingResponse": ".webhooks",
-            "EventTypes": ".event_types",
-            "EventTypesWithRawResponse": ".event_types",
-            "EventTypesWithStreamingResponse": ".event_types",
-            "Webhooks": ".webhooks",
-            "WebhooksWithRawResponse": ".webhooks",
-            "WebhooksWithStreamingResponse": ".webhooks",
+            "AsyncEventTypes": ".event_types", "AsyncEventTypesWithRawResponse": ".event_types",
+            "AsyncEventTypesWithStreamingResponse": ".event_types", "AsyncWebhooks": ".webhooks",
+            "AsyncWebhooksWithRawResponse": ".webhooks", "AsyncWebhooksWithStreamingResponse": ".webhooks",
+            "EventTypes": ".event_types", "EventTypesWithRawResponse": ".event_types",
+            "EventTypesWithStreamingResponse": ".event_types", "Webhooks": ".webhooks",
+            "WebhooksWithRawResponse": ".webhooks", "WebhooksWithStreamingResponse": ".webhooks",
         },
-    )
+    )  # fmt: skip

@@ -45,14 +45,10 @@ class EventTypes(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET",
-            "/webhook_event_types",
+            "GET", "/webhook_event_types",
             cast_to=WEBHOOK_EVENT_TYPE_LIST,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncEventTypes(AsyncAPIResource):
@@ -71,14 +67,10 @@ class AsyncEventTypes(AsyncAPIResource):
     ) -> WebhookEventTypeList:
         """Call `GET /webhook_event_types`. `EventTypes.list` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/webhook_event_types",
+            "GET", "/webhook_event_types",
             cast_to=WEBHOOK_EVENT_TYPE_LIST,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class EventTypesWithRawResponse:
@@ -87,7 +79,6 @@ class EventTypesWithRawResponse:
     def __init__(self, event_types: EventTypes) -> None:
         from ..._legacy_response import to_raw_response_wrapper as wrap
 
-        self._event_types = event_types
         self.list = wrap(event_types.list)
 
 
@@ -97,7 +88,6 @@ class AsyncEventTypesWithRawResponse:
     def __init__(self, event_types: AsyncEventTypes) -> None:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._event_types = event_types
         self.list = wrap(event_types.list)
 
 
@@ -107,7 +97,6 @@ class EventTypesWithStreamingResponse:
     def __init__(self, event_types: EventTypes) -> None:
         from ..._response import to_streamed_response_wrapper as wrap
 
-        self._event_types = event_types
         self.list = wrap(event_types.list)
 
 
@@ -117,5 +106,4 @@ class AsyncEventTypesWithStreamingResponse:
     def __init__(self, event_types: AsyncEventTypes) -> None:
         from ..._response import async_to_streamed_response_wrapper as wrap
 
-        self._event_types = event_types
         self.list = wrap(event_types.list)

@@ -112,18 +112,13 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/webhook_endpoints",
+            "POST", "/webhook_endpoints",
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -146,18 +141,13 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -218,19 +208,14 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "POST", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -257,15 +242,11 @@ class Webhooks(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/webhook_endpoints",
+            "GET", "/webhook_endpoints",
             query={"after": after, "limit": limit},
             page=WEBHOOK_ENDPOINT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -288,18 +269,13 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def rotate_secret(
         self,
@@ -324,7 +300,6 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -332,11 +307,8 @@ class Webhooks(SyncAPIResource):
             path("/webhook_endpoints/{webhook_endpoint_id}/rotate_secret", webhook_endpoint_id=webhook_endpoint_id),
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def test(
         self,
@@ -390,19 +362,14 @@ class Webhooks(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
+            "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_type": event_type},
             cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def unwrap(
         self,
@@ -424,7 +391,6 @@ class Webhooks(SyncAPIResource):
         Raises:
             InvalidWebhookSignatureError: The signature does not fit, or it is too old or from the future.
             ValueError: There is no secret to check it with.
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.webhooks import unwrap
 
@@ -452,7 +418,6 @@ class Webhooks(SyncAPIResource):
         Raises:
             InvalidWebhookSignatureError: The signature does not fit, or it is too old or from the future.
             ValueError: There is no secret to check it with.
-            TypeError: A required parameter is missing.
         """
         from ..._helpers.webhooks import verify_signature
 
@@ -515,15 +480,11 @@ class AsyncWebhooks(AsyncAPIResource):
     ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints`. `Webhooks.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/webhook_endpoints",
+            "POST", "/webhook_endpoints",
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -537,14 +498,10 @@ class AsyncWebhooks(AsyncAPIResource):
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -592,15 +549,11 @@ class AsyncWebhooks(AsyncAPIResource):
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "POST", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -615,15 +568,11 @@ class AsyncWebhooks(AsyncAPIResource):
         """Call `GET /webhook_endpoints`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Webhooks.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/webhook_endpoints",
+            "GET", "/webhook_endpoints",
             query={"after": after, "limit": limit},
             page=ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -637,14 +586,10 @@ class AsyncWebhooks(AsyncAPIResource):
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
+            "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def rotate_secret(
         self,
@@ -663,11 +608,8 @@ class AsyncWebhooks(AsyncAPIResource):
             path("/webhook_endpoints/{webhook_endpoint_id}/rotate_secret", webhook_endpoint_id=webhook_endpoint_id),
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def test(
         self,
@@ -710,15 +652,11 @@ class AsyncWebhooks(AsyncAPIResource):
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`. `Webhooks.test` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
+            "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_type": event_type},
             cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def unwrap(
         self,
@@ -764,9 +702,7 @@ class WebhooksWithRawResponse:
 
     @cached_property
     def event_types(self) -> EventTypesWithRawResponse:
-        from .event_types import EventTypesWithRawResponse
-
-        return EventTypesWithRawResponse(self._webhooks.event_types)
+        return self._webhooks.event_types.with_raw_response
 
 
 class AsyncWebhooksWithRawResponse:
@@ -786,9 +722,7 @@ class AsyncWebhooksWithRawResponse:
 
     @cached_property
     def event_types(self) -> AsyncEventTypesWithRawResponse:
-        from .event_types import AsyncEventTypesWithRawResponse
-
-        return AsyncEventTypesWithRawResponse(self._webhooks.event_types)
+        return self._webhooks.event_types.with_raw_response
 
 
 class WebhooksWithStreamingResponse:
@@ -808,9 +742,7 @@ class WebhooksWithStreamingResponse:
 
     @cached_property
     def event_types(self) -> EventTypesWithStreamingResponse:
-        from .event_types import EventTypesWithStreamingResponse
-
-        return EventTypesWithStreamingResponse(self._webhooks.event_types)
+        return self._webhooks.event_types.with_streaming_response
 
 
 class AsyncWebhooksWithStreamingResponse:
@@ -830,6 +762,4 @@ class AsyncWebhooksWithStreamingResponse:
 
     @cached_property
     def event_types(self) -> AsyncEventTypesWithStreamingResponse:
-        from .event_types import AsyncEventTypesWithStreamingResponse
-
-        return AsyncEventTypesWithStreamingResponse(self._webhooks.event_types)
+        return self._webhooks.event_types.with_streaming_response

@@ -12,12 +12,9 @@ from ..audio_response_format import AudioResponseFormat
 from .transcription_include import TranscriptionInclude
 
 __all__ = [
-    "TranscriptionCreateParamsBase",
-    "ChunkingStrategy",
-    "ChunkingStrategyVadConfig",
-    "TranscriptionCreateParamsNonStreaming",
-    "TranscriptionCreateParamsStreaming",
-]
+    "TranscriptionCreateParamsBase", "ChunkingStrategy", "ChunkingStrategyVadConfig",
+    "TranscriptionCreateParamsNonStreaming", "TranscriptionCreateParamsStreaming",
+]  # fmt: skip
 
 
 class TranscriptionCreateParamsBase(TypedDict, total=False):

@@ -18,14 +18,10 @@ from .agent_wait_for_subagents_call_item import AgentWaitForSubagentsCallItem
 from .agent_web_search_call_item import AgentWebSearchCallItem
 
 __all__ = [
-    "AgentOutputItem",
-    "ComputerUseCallItemResource",
-    "ComputerUseCallItemResourceOutput",
-    "BrowserAuthenticationRequestItemResource",
-    "BrowserAuthenticationRequestItemResourceRequest",
-    "BrowserAuthenticationRequestItemResourceRequestField",
-    "BrowserAuthenticationRequestItemResourceRequestOption",
-]
+    "AgentOutputItem", "ComputerUseCallItemResource", "ComputerUseCallItemResourceOutput",
+    "BrowserAuthenticationRequestItemResource", "BrowserAuthenticationRequestItemResourceRequest",
+    "BrowserAuthenticationRequestItemResourceRequestField", "BrowserAuthenticationRequestItemResourceRequestOption",
+]  # fmt: skip
 
 
 class ComputerUseCallItemResourceOutput(BaseModel):
@@ -73,20 +69,11 @@ class BrowserAuthenticationRequestItemResource(BaseModel):
 
 AgentOutputItem: TypeAlias = Annotated[
     Union[
-        AgentSessionAssistantMessage,
-        AgentReasoningItem,
-        AgentFunctionCallItem,
-        AgentMcpCallItem,
-        ComputerUseCallItemResource,
-        BrowserAuthenticationRequestItemResource,
-        AgentWebSearchCallItem,
-        AgentCommandExecutionItem,
-        AgentCreateSubagentCallItem,
-        AgentSendSubagentInputCallItem,
-        AgentResumeSubagentCallItem,
-        AgentWaitForSubagentsCallItem,
-        AgentInterruptSubagentCallItem,
+        AgentSessionAssistantMessage, AgentReasoningItem, AgentFunctionCallItem, AgentMcpCallItem,
+        ComputerUseCallItemResource, BrowserAuthenticationRequestItemResource, AgentWebSearchCallItem,
+        AgentCommandExecutionItem, AgentCreateSubagentCallItem, AgentSendSubagentInputCallItem,
+        AgentResumeSubagentCallItem, AgentWaitForSubagentsCallItem, AgentInterruptSubagentCallItem,
         AgentCloseSubagentCallItem,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -13,11 +13,7 @@ from .multi_agent_config import MultiAgentConfig
 from .token_usage import TokenUsage
 
 __all__ = [
-    "AgentSession",
-    "Agent",
-    "AgentCompaction",
-    "AgentExperimental",
-    "RequiredAction",
+    "AgentSession", "Agent", "AgentCompaction", "AgentExperimental", "RequiredAction",
     "RequiredActionSessionRequiredActionResourceMcpApprovalRequest",
     "RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest",
     "RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest",
@@ -27,10 +23,8 @@ __all__ = [
     "RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption",
     "RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess",
     "RequiredActionSessionRequiredActionResourceFunctionCall",
-    "RequiredActionSessionRequiredActionResourceEnvironmentConnection",
-    "PromptCacheOptions",
-    "SpendControl",
-]
+    "RequiredActionSessionRequiredActionResourceEnvironmentConnection", "PromptCacheOptions", "SpendControl",
+]  # fmt: skip
 
 
 class AgentCompaction(BaseModel):
@@ -146,7 +140,7 @@ RequiredAction: TypeAlias = Annotated[
         RequiredActionSessionRequiredActionResourceEnvironmentConnection,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class PromptCacheOptions(BaseModel):

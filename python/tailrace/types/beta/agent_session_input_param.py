@@ -13,15 +13,13 @@ from .agent_function_call_output_param import AgentFunctionCallOutputParam
 from .agent_session_input_message_param import AgentSessionInputMessageParam
 
 __all__ = [
-    "AgentSessionInputParam",
-    "SessionInputParamAgentSessionInputMcpApprovalRequestResult",
+    "AgentSessionInputParam", "SessionInputParamAgentSessionInputMcpApprovalRequestResult",
     "SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse",
     "SessionInputParamAgentSessionInputComputerUseApprovalRequestResult",
     "SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse",
-    "SessionInputParamAgentSessionInputMessage",
-    "SessionInputParamAgentSessionInputCancel",
+    "SessionInputParamAgentSessionInputMessage", "SessionInputParamAgentSessionInputCancel",
     "SessionInputParamAgentSessionInputToolResult",
-]
+]  # fmt: skip
 
 
 class SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(TypedDict, total=False):
@@ -36,10 +34,9 @@ class SessionInputParamAgentSessionInputMcpApprovalRequestResult(TypedDict, tota
 
 
 SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse: TypeAlias = Union[
-    AgentBrowserAuthenticationSubmitParamParam,
-    AgentBrowserAuthenticationCancelParamParam,
+    AgentBrowserAuthenticationSubmitParamParam, AgentBrowserAuthenticationCancelParamParam,
     AgentBrowserOriginAccessParamParam,
-]
+]  # fmt: skip
 
 
 class SessionInputParamAgentSessionInputComputerUseApprovalRequestResult(TypedDict, total=False):
@@ -68,8 +65,6 @@ class SessionInputParamAgentSessionInputToolResult(TypedDict, total=False):
 
 AgentSessionInputParam: TypeAlias = Union[
     SessionInputParamAgentSessionInputMcpApprovalRequestResult,
-    SessionInputParamAgentSessionInputComputerUseApprovalRequestResult,
-    SessionInputParamAgentSessionInputMessage,
-    SessionInputParamAgentSessionInputCancel,
-    SessionInputParamAgentSessionInputToolResult,
-]
+    SessionInputParamAgentSessionInputComputerUseApprovalRequestResult, SessionInputParamAgentSessionInputMessage,
+    SessionInputParamAgentSessionInputCancel, SessionInputParamAgentSessionInputToolResult,
+]  # fmt: skip

@@ -20,20 +20,14 @@ from .agent_wait_for_subagents_call_item import AgentWaitForSubagentsCallItem
 from .agent_web_search_call_item import AgentWebSearchCallItem
 
 __all__ = [
-    "AgentSessionItem",
-    "FunctionCallOutputItemResource",
-    "AgentMessageItemResource",
-    "ComputerUseCallItemResource",
-    "ComputerUseCallItemResourceOutput",
-    "BrowserAuthenticationRequestItemResource",
-    "BrowserAuthenticationRequestItemResourceRequest",
-    "BrowserAuthenticationRequestItemResourceRequestField",
-    "BrowserAuthenticationRequestItemResourceRequestOption",
-    "ComputerUseApprovalRequestResultItemResource",
+    "AgentSessionItem", "FunctionCallOutputItemResource", "AgentMessageItemResource", "ComputerUseCallItemResource",
+    "ComputerUseCallItemResourceOutput", "BrowserAuthenticationRequestItemResource",
+    "BrowserAuthenticationRequestItemResourceRequest", "BrowserAuthenticationRequestItemResourceRequestField",
+    "BrowserAuthenticationRequestItemResourceRequestOption", "ComputerUseApprovalRequestResultItemResource",
     "ComputerUseApprovalRequestResultItemResourceResponse",
     "ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource",
     "ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource",
-]
+]  # fmt: skip
 
 
 class FunctionCallOutputItemResource(BaseModel):
@@ -132,23 +126,12 @@ class ComputerUseApprovalRequestResultItemResource(BaseModel):
 
 AgentSessionItem: TypeAlias = Annotated[
     Union[
-        AgentSessionMessage,
-        AgentReasoningItem,
-        AgentFunctionCallItem,
-        FunctionCallOutputItemResource,
-        AgentMessageItemResource,
-        AgentMcpCallItem,
-        ComputerUseCallItemResource,
-        BrowserAuthenticationRequestItemResource,
-        ComputerUseApprovalRequestResultItemResource,
-        AgentWebSearchCallItem,
-        AgentCommandExecutionItem,
-        AgentCreateSubagentCallItem,
-        AgentSendSubagentInputCallItem,
-        AgentResumeSubagentCallItem,
-        AgentWaitForSubagentsCallItem,
-        AgentInterruptSubagentCallItem,
+        AgentSessionMessage, AgentReasoningItem, AgentFunctionCallItem, FunctionCallOutputItemResource,
+        AgentMessageItemResource, AgentMcpCallItem, ComputerUseCallItemResource,
+        BrowserAuthenticationRequestItemResource, ComputerUseApprovalRequestResultItemResource, AgentWebSearchCallItem,
+        AgentCommandExecutionItem, AgentCreateSubagentCallItem, AgentSendSubagentInputCallItem,
+        AgentResumeSubagentCallItem, AgentWaitForSubagentsCallItem, AgentInterruptSubagentCallItem,
         AgentCloseSubagentCallItem,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

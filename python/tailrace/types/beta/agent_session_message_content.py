@@ -5,11 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "AgentSessionMessageContent",
-    "MessageContentResourceInputText",
-    "MessageContentResourceInputImage",
+    "AgentSessionMessageContent", "MessageContentResourceInputText", "MessageContentResourceInputImage",
     "MessageContentResourceOutputText",
-]
+]  # fmt: skip
 
 
 class MessageContentResourceInputText(BaseModel):

@@ -8,15 +8,10 @@ from ..._types import PropertyInfo
 from .mcp_transport import McpTransport
 
 __all__ = [
-    "AgentTool",
-    "AgentToolResourceFunction",
-    "AgentToolResourceProgrammaticToolCalling",
-    "AgentToolResourceMcp",
-    "AgentToolResourceWebSearch",
-    "AgentToolResourceWebSearchLocation",
-    "AgentToolResourceComputerUse",
+    "AgentTool", "AgentToolResourceFunction", "AgentToolResourceProgrammaticToolCalling", "AgentToolResourceMcp",
+    "AgentToolResourceWebSearch", "AgentToolResourceWebSearchLocation", "AgentToolResourceComputerUse",
     "AgentToolResourceAutomations",
-]
+]  # fmt: skip
 
 
 class AgentToolResourceFunction(BaseModel):
@@ -70,12 +65,8 @@ class AgentToolResourceAutomations(BaseModel):
 
 AgentTool: TypeAlias = Annotated[
     Union[
-        AgentToolResourceFunction,
-        AgentToolResourceProgrammaticToolCalling,
-        AgentToolResourceMcp,
-        AgentToolResourceWebSearch,
-        AgentToolResourceComputerUse,
-        AgentToolResourceAutomations,
+        AgentToolResourceFunction, AgentToolResourceProgrammaticToolCalling, AgentToolResourceMcp,
+        AgentToolResourceWebSearch, AgentToolResourceComputerUse, AgentToolResourceAutomations,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -9,16 +9,10 @@ from ..._sequence import SequenceNotStr
 from .mcp_transport_param import McpTransportParam
 
 __all__ = [
-    "AgentToolParam",
-    "AgentToolConfigParamFunction",
-    "AgentToolConfigParamToolSearch",
-    "AgentToolConfigParamProgrammaticToolCalling",
-    "AgentToolConfigParamMcp",
-    "AgentToolConfigParamWebSearch",
-    "AgentToolConfigParamWebSearchLocation",
-    "AgentToolConfigParamComputerUse",
-    "AgentToolConfigParamAutomations",
-]
+    "AgentToolParam", "AgentToolConfigParamFunction", "AgentToolConfigParamToolSearch",
+    "AgentToolConfigParamProgrammaticToolCalling", "AgentToolConfigParamMcp", "AgentToolConfigParamWebSearch",
+    "AgentToolConfigParamWebSearchLocation", "AgentToolConfigParamComputerUse", "AgentToolConfigParamAutomations",
+]  # fmt: skip
 
 _AgentToolConfigParamFunctionReservedKeywords = TypedDict(
     "_AgentToolConfigParamFunctionReservedKeywords",
@@ -82,11 +76,7 @@ class AgentToolConfigParamAutomations(TypedDict, total=False):
 
 
 AgentToolParam: TypeAlias = Union[
-    AgentToolConfigParamFunction,
-    AgentToolConfigParamToolSearch,
-    AgentToolConfigParamProgrammaticToolCalling,
-    AgentToolConfigParamMcp,
-    AgentToolConfigParamWebSearch,
-    AgentToolConfigParamComputerUse,
+    AgentToolConfigParamFunction, AgentToolConfigParamToolSearch, AgentToolConfigParamProgrammaticToolCalling,
+    AgentToolConfigParamMcp, AgentToolConfigParamWebSearch, AgentToolConfigParamComputerUse,
     AgentToolConfigParamAutomations,
-]
+]  # fmt: skip

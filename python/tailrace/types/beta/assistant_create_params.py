@@ -14,16 +14,12 @@ from .assistant_response_format_option_param import AssistantResponseFormatOptio
 from .assistant_tool_param import AssistantToolParam
 
 __all__ = [
-    "AssistantCreateParams",
-    "ToolResources",
-    "ToolResourcesCodeInterpreter",
-    "ToolResourcesFileSearch",
-    "ToolResourcesFileSearchVectorStore",
-    "ToolResourcesFileSearchVectorStoreChunkingStrategy",
+    "AssistantCreateParams", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch",
+    "ToolResourcesFileSearchVectorStore", "ToolResourcesFileSearchVectorStoreChunkingStrategy",
     "ToolResourcesFileSearchVectorStoreChunkingStrategyAuto",
     "ToolResourcesFileSearchVectorStoreChunkingStrategyStatic",
     "ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic",
-]
+]  # fmt: skip
 
 
 class AssistantCreateParams(TypedDict, total=False):

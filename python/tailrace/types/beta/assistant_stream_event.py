@@ -12,32 +12,13 @@ from .threads.runs.run_step import RunStep
 from .threads.runs.run_step_delta_event import RunStepDeltaEvent
 
 __all__ = [
-    "AssistantStreamEvent",
-    "ThreadCreated",
-    "ThreadRunCreated",
-    "ThreadRunQueued",
-    "ThreadRunInProgress",
-    "ThreadRunRequiresAction",
-    "ThreadRunCompleted",
-    "ThreadRunIncomplete",
-    "ThreadRunFailed",
-    "ThreadRunCancelling",
-    "ThreadRunCancelled",
-    "ThreadRunExpired",
-    "ThreadRunStepCreated",
-    "ThreadRunStepInProgress",
-    "ThreadRunStepDelta",
-    "ThreadRunStepCompleted",
-    "ThreadRunStepFailed",
-    "ThreadRunStepCancelled",
-    "ThreadRunStepExpired",
-    "ThreadMessageCreated",
-    "ThreadMessageInProgress",
-    "ThreadMessageDelta",
-    "ThreadMessageCompleted",
-    "ThreadMessageIncomplete",
-    "ErrorEvent",
-]
+    "AssistantStreamEvent", "ThreadCreated", "ThreadRunCreated", "ThreadRunQueued", "ThreadRunInProgress",
+    "ThreadRunRequiresAction", "ThreadRunCompleted", "ThreadRunIncomplete", "ThreadRunFailed", "ThreadRunCancelling",
+    "ThreadRunCancelled", "ThreadRunExpired", "ThreadRunStepCreated", "ThreadRunStepInProgress", "ThreadRunStepDelta",
+    "ThreadRunStepCompleted", "ThreadRunStepFailed", "ThreadRunStepCancelled", "ThreadRunStepExpired",
+    "ThreadMessageCreated", "ThreadMessageInProgress", "ThreadMessageDelta", "ThreadMessageCompleted",
+    "ThreadMessageIncomplete", "ErrorEvent",
+]  # fmt: skip
 
 
 class ThreadCreated(BaseModel):
@@ -163,30 +144,11 @@ class ErrorEvent(BaseModel):
 
 AssistantStreamEvent: TypeAlias = Annotated[
     Union[
-        ThreadCreated,
-        ThreadRunCreated,
-        ThreadRunQueued,
-        ThreadRunInProgress,
-        ThreadRunRequiresAction,
-        ThreadRunCompleted,
-        ThreadRunIncomplete,
-        ThreadRunFailed,
-        ThreadRunCancelling,
-        ThreadRunCancelled,
-        ThreadRunExpired,
-        ThreadRunStepCreated,
-        ThreadRunStepInProgress,
-        ThreadRunStepDelta,
-        ThreadRunStepCompleted,
-        ThreadRunStepFailed,
-        ThreadRunStepCancelled,
-        ThreadRunStepExpired,
-        ThreadMessageCreated,
-        ThreadMessageInProgress,
-        ThreadMessageDelta,
-        ThreadMessageCompleted,
-        ThreadMessageIncomplete,
-        ErrorEvent,
+        ThreadCreated, ThreadRunCreated, ThreadRunQueued, ThreadRunInProgress, ThreadRunRequiresAction,
+        ThreadRunCompleted, ThreadRunIncomplete, ThreadRunFailed, ThreadRunCancelling, ThreadRunCancelled,
+        ThreadRunExpired, ThreadRunStepCreated, ThreadRunStepInProgress, ThreadRunStepDelta, ThreadRunStepCompleted,
+        ThreadRunStepFailed, ThreadRunStepCancelled, ThreadRunStepExpired, ThreadMessageCreated,
+        ThreadMessageInProgress, ThreadMessageDelta, ThreadMessageCompleted, ThreadMessageIncomplete, ErrorEvent,
     ],
     PropertyInfo(discriminator="event"),
-]
+]  # fmt: skip

@@ -9,18 +9,9 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "BetaComputerActionParam",
-    "Click",
-    "DoubleClick",
-    "Drag",
-    "DragPath",
-    "Keypress",
-    "Move",
-    "Screenshot",
-    "Scroll",
-    "Type",
-    "Wait",
-]
+    "BetaComputerActionParam", "Click", "DoubleClick", "Drag", "DragPath", "Keypress", "Move", "Screenshot", "Scroll",
+    "Type", "Wait",
+]  # fmt: skip
 
 
 class Click(TypedDict, total=False):

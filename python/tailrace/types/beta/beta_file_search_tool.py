@@ -4,15 +4,9 @@ from typing import List, Literal, Optional, TypeAlias, Union
 from ..._models import BaseModel
 
 __all__ = [
-    "BetaFileSearchTool",
-    "Filters",
-    "FiltersComparisonFilter",
-    "FiltersCompoundFilter",
-    "FiltersCompoundFilterFilter",
-    "FiltersCompoundFilterFilterComparisonFilter",
-    "RankingOptions",
-    "RankingOptionsHybridSearch",
-]
+    "BetaFileSearchTool", "Filters", "FiltersComparisonFilter", "FiltersCompoundFilter", "FiltersCompoundFilterFilter",
+    "FiltersCompoundFilterFilterComparisonFilter", "RankingOptions", "RankingOptionsHybridSearch",
+]  # fmt: skip
 
 
 class FiltersComparisonFilter(BaseModel):

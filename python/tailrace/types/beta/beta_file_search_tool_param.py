@@ -9,15 +9,10 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "BetaFileSearchToolParam",
-    "Filters",
-    "FiltersComparisonFilter",
-    "FiltersCompoundFilter",
-    "FiltersCompoundFilterFilter",
-    "FiltersCompoundFilterFilterComparisonFilter",
-    "RankingOptions",
+    "BetaFileSearchToolParam", "Filters", "FiltersComparisonFilter", "FiltersCompoundFilter",
+    "FiltersCompoundFilterFilter", "FiltersCompoundFilterFilterComparisonFilter", "RankingOptions",
     "RankingOptionsHybridSearch",
-]
+]  # fmt: skip
 
 
 class FiltersComparisonFilter(TypedDict, total=False):

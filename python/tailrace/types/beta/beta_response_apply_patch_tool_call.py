@@ -5,16 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseApplyPatchToolCall",
-    "Operation",
-    "OperationCreateFile",
-    "OperationDeleteFile",
-    "OperationUpdateFile",
-    "Agent",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "BetaResponseApplyPatchToolCall", "Operation", "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile",
+    "Agent", "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 
 class OperationCreateFile(BaseModel):

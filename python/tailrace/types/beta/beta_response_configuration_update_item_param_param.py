@@ -8,13 +8,8 @@ from typing_extensions import Required, TypedDict
 from .beta_response_format_text_json_schema_config_param import BetaResponseFormatTextJSONSchemaConfigParam
 
 __all__ = [
-    "BetaResponseConfigurationUpdateItemParamParam",
-    "Agent",
-    "Reasoning",
-    "Text",
-    "TextFormat",
-    "TextFormatText",
-]
+    "BetaResponseConfigurationUpdateItemParamParam", "Agent", "Reasoning", "Text", "TextFormat", "TextFormatText",
+]  # fmt: skip
 
 
 class Agent(TypedDict, total=False):

@@ -8,13 +8,8 @@ from .beta_response_input_image import BetaResponseInputImage
 from .beta_response_input_text import BetaResponseInputText
 
 __all__ = [
-    "BetaResponseCustomToolCallOutput",
-    "OutputOutputContentList",
-    "Agent",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "BetaResponseCustomToolCallOutput", "OutputOutputContentList", "Agent", "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 OutputOutputContentList: TypeAlias = Annotated[
     Union[BetaResponseInputText, BetaResponseInputImage, BetaResponseInputFile], PropertyInfo(discriminator="type")

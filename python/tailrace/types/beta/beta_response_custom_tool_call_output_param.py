@@ -11,13 +11,9 @@ from .beta_response_input_image_param import BetaResponseInputImageParam
 from .beta_response_input_text_param import BetaResponseInputTextParam
 
 __all__ = [
-    "BetaResponseCustomToolCallOutputParam",
-    "OutputOutputContentList",
-    "Agent",
-    "Caller",
-    "CallerDirect",
+    "BetaResponseCustomToolCallOutputParam", "OutputOutputContentList", "Agent", "Caller", "CallerDirect",
     "CallerProgram",
-]
+]  # fmt: skip
 
 OutputOutputContentList: TypeAlias = Union[
     BetaResponseInputTextParam, BetaResponseInputImageParam, BetaResponseInputFileParam

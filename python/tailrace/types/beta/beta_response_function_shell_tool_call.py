@@ -7,14 +7,8 @@ from .beta_response_container_reference import BetaResponseContainerReference
 from .beta_response_local_environment import BetaResponseLocalEnvironment
 
 __all__ = [
-    "BetaResponseFunctionShellToolCall",
-    "Action",
-    "Environment",
-    "Agent",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "BetaResponseFunctionShellToolCall", "Action", "Environment", "Agent", "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 
 class Action(BaseModel):

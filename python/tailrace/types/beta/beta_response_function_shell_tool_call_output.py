@@ -5,16 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseFunctionShellToolCallOutput",
-    "Output",
-    "OutputOutcome",
-    "OutputOutcomeTimeout",
-    "OutputOutcomeExit",
-    "Agent",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "BetaResponseFunctionShellToolCallOutput", "Output", "OutputOutcome", "OutputOutcomeTimeout", "OutputOutcomeExit",
+    "Agent", "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 
 class OutputOutcomeTimeout(BaseModel):

@@ -8,13 +8,9 @@ from .beta_response_input_image import BetaResponseInputImage
 from .beta_response_input_text import BetaResponseInputText
 
 __all__ = [
-    "BetaResponseFunctionToolCallOutputItem",
-    "OutputOutputContentList",
-    "Agent",
-    "Caller",
-    "CallerDirect",
+    "BetaResponseFunctionToolCallOutputItem", "OutputOutputContentList", "Agent", "Caller", "CallerDirect",
     "CallerProgram",
-]
+]  # fmt: skip
 
 OutputOutputContentList: TypeAlias = Annotated[
     Union[BetaResponseInputText, BetaResponseInputImage, BetaResponseInputFile], PropertyInfo(discriminator="type")

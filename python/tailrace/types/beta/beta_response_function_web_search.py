@@ -5,14 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseFunctionWebSearch",
-    "Action",
-    "ActionSearch",
-    "ActionSearchSource",
-    "ActionOpenPage",
-    "ActionFindInPage",
-    "Agent",
-]
+    "BetaResponseFunctionWebSearch", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage",
+    "ActionFindInPage", "Agent",
+]  # fmt: skip
 
 
 class ActionSearchSource(BaseModel):

@@ -9,14 +9,9 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "BetaResponseFunctionWebSearchParam",
-    "Action",
-    "ActionSearch",
-    "ActionSearchSource",
-    "ActionOpenPage",
-    "ActionFindInPage",
-    "Agent",
-]
+    "BetaResponseFunctionWebSearchParam", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage",
+    "ActionFindInPage", "Agent",
+]  # fmt: skip
 
 
 class ActionSearchSource(TypedDict, total=False):

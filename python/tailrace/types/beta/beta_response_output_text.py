@@ -5,15 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseOutputText",
-    "Annotation",
-    "AnnotationFileCitation",
-    "AnnotationURLCitation",
-    "AnnotationContainerFileCitation",
-    "AnnotationFilePath",
-    "Logprob",
-    "LogprobTopLogprob",
-]
+    "BetaResponseOutputText", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
+    "AnnotationContainerFileCitation", "AnnotationFilePath", "Logprob", "LogprobTopLogprob",
+]  # fmt: skip
 
 
 class AnnotationFileCitation(BaseModel):

@@ -5,14 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseOutputTextAnnotationAddedEvent",
-    "Annotation",
-    "AnnotationFileCitation",
-    "AnnotationURLCitation",
-    "AnnotationContainerFileCitation",
-    "AnnotationFilePath",
-    "Agent",
-]
+    "BetaResponseOutputTextAnnotationAddedEvent", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
+    "AnnotationContainerFileCitation", "AnnotationFilePath", "Agent",
+]  # fmt: skip
 
 
 class AnnotationFileCitation(BaseModel):

@@ -5,13 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseShellCallOutputContentDoneEvent",
-    "Output",
-    "OutputOutcome",
-    "OutputOutcomeTimeout",
-    "OutputOutcomeExit",
-    "Agent",
-]
+    "BetaResponseShellCallOutputContentDoneEvent", "Output", "OutputOutcome", "OutputOutcomeTimeout",
+    "OutputOutcomeExit", "Agent",
+]  # fmt: skip
 
 
 class OutputOutcomeTimeout(BaseModel):

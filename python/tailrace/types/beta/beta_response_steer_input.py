@@ -7,16 +7,12 @@ from .beta_response_function_call_output_item_list import BetaResponseFunctionCa
 from .beta_response_steer_input_content import BetaResponseSteerInputContent
 
 __all__ = [
-    "BetaResponseSteerInput",
-    "ResponseSteerInputItemList",
-    "ResponseSteerInputItemListMessage",
-    "ResponseSteerInputItemListMessageAgent",
-    "ResponseSteerInputItemListFunctionCallOutput",
-    "ResponseSteerInputItemListFunctionCallOutputAgent",
-    "ResponseSteerInputItemListFunctionCallOutputCaller",
+    "BetaResponseSteerInput", "ResponseSteerInputItemList", "ResponseSteerInputItemListMessage",
+    "ResponseSteerInputItemListMessageAgent", "ResponseSteerInputItemListFunctionCallOutput",
+    "ResponseSteerInputItemListFunctionCallOutputAgent", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListMessageAgent(BaseModel):
@@ -48,11 +44,10 @@ class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
     Union[
         ResponseSteerInputItemListFunctionCallOutputCallerDirect,
-        ResponseSteerInputItemListFunctionCallOutputCallerProgram,
-        None,
+        ResponseSteerInputItemListFunctionCallOutputCallerProgram, None,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):

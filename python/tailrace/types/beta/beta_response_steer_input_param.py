@@ -10,16 +10,12 @@ from .beta_response_function_call_output_item_list_param import BetaResponseFunc
 from .beta_response_steer_input_content_param import BetaResponseSteerInputContentParam
 
 __all__ = [
-    "BetaResponseSteerInputParam",
-    "ResponseSteerInputItemList",
-    "ResponseSteerInputItemListMessage",
-    "ResponseSteerInputItemListMessageAgent",
-    "ResponseSteerInputItemListFunctionCallOutput",
-    "ResponseSteerInputItemListFunctionCallOutputAgent",
-    "ResponseSteerInputItemListFunctionCallOutputCaller",
+    "BetaResponseSteerInputParam", "ResponseSteerInputItemList", "ResponseSteerInputItemListMessage",
+    "ResponseSteerInputItemListMessageAgent", "ResponseSteerInputItemListFunctionCallOutput",
+    "ResponseSteerInputItemListFunctionCallOutputAgent", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListMessageAgent(TypedDict, total=False):

@@ -5,15 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "BetaResponseSteerRequiredInput",
-    "FunctionCallOutput",
-    "CustomToolCallOutput",
-    "ComputerCallOutput",
-    "ShellCallOutput",
-    "ApplyPatchCallOutput",
-    "ToolSearchOutput",
-    "McpApprovalResponse",
-]
+    "BetaResponseSteerRequiredInput", "FunctionCallOutput", "CustomToolCallOutput", "ComputerCallOutput",
+    "ShellCallOutput", "ApplyPatchCallOutput", "ToolSearchOutput", "McpApprovalResponse",
+]  # fmt: skip
 
 
 class FunctionCallOutput(BaseModel):
@@ -55,13 +49,8 @@ class McpApprovalResponse(BaseModel):
 
 BetaResponseSteerRequiredInput: TypeAlias = Annotated[
     Union[
-        FunctionCallOutput,
-        CustomToolCallOutput,
-        ComputerCallOutput,
-        ShellCallOutput,
-        ApplyPatchCallOutput,
-        ToolSearchOutput,
-        McpApprovalResponse,
+        FunctionCallOutput, CustomToolCallOutput, ComputerCallOutput, ShellCallOutput, ApplyPatchCallOutput,
+        ToolSearchOutput, McpApprovalResponse,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -18,27 +18,14 @@ from .beta_web_search_preview_tool import BetaWebSearchPreviewTool
 from .beta_web_search_tool import BetaWebSearchTool
 
 __all__ = [
-    "BetaResponseToolSearchOutputItemParam",
-    "Tool",
-    "ToolMcp",
-    "ToolMcpAllowedTools",
-    "ToolMcpAllowedToolsMcpToolFilter",
-    "ToolMcpRequireApproval",
-    "ToolMcpRequireApprovalMcpToolApprovalFilter",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
-    "ToolCodeInterpreter",
-    "ToolCodeInterpreterContainer",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ToolProgrammaticToolCalling",
-    "ToolImageGeneration",
-    "ToolImageGenerationInputImageMask",
-    "ToolImageGenerationSvg",
-    "ToolImageGenerationSvgReasoning",
-    "ToolLocalShell",
-    "Agent",
-]
+    "BetaResponseToolSearchOutputItemParam", "Tool", "ToolMcp", "ToolMcpAllowedTools",
+    "ToolMcpAllowedToolsMcpToolFilter", "ToolMcpRequireApproval", "ToolMcpRequireApprovalMcpToolApprovalFilter",
+    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways", "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
+    "ToolCodeInterpreter", "ToolCodeInterpreterContainer", "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
+    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy", "ToolProgrammaticToolCalling",
+    "ToolImageGeneration", "ToolImageGenerationInputImageMask", "ToolImageGenerationSvg",
+    "ToolImageGenerationSvgReasoning", "ToolLocalShell", "Agent",
+]  # fmt: skip
 
 
 class ToolMcpAllowedToolsMcpToolFilter(BaseModel):
@@ -75,16 +62,10 @@ class ToolMcp(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[ToolMcpRequireApproval] = None
@@ -144,21 +125,12 @@ class ToolImageGeneration(BaseModel):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -174,25 +146,13 @@ class ToolLocalShell(BaseModel):
 
 Tool: TypeAlias = Annotated[
     Union[
-        BetaFunctionTool,
-        BetaFileSearchTool,
-        BetaComputerTool,
-        BetaComputerUsePreviewTool,
-        BetaWebSearchTool,
-        ToolMcp,
-        ToolCodeInterpreter,
-        ToolProgrammaticToolCalling,
-        ToolImageGeneration,
-        ToolLocalShell,
-        BetaFunctionShellTool,
-        BetaCustomTool,
-        BetaToolSearchOutputNamespaceTool,
-        BetaToolSearchTool,
-        BetaWebSearchPreviewTool,
+        BetaFunctionTool, BetaFileSearchTool, BetaComputerTool, BetaComputerUsePreviewTool, BetaWebSearchTool, ToolMcp,
+        ToolCodeInterpreter, ToolProgrammaticToolCalling, ToolImageGeneration, ToolLocalShell, BetaFunctionShellTool,
+        BetaCustomTool, BetaToolSearchOutputNamespaceTool, BetaToolSearchTool, BetaWebSearchPreviewTool,
         BetaApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class Agent(BaseModel):

@@ -22,27 +22,14 @@ from .beta_web_search_preview_tool_param import BetaWebSearchPreviewToolParam
 from .beta_web_search_tool_param import BetaWebSearchToolParam
 
 __all__ = [
-    "BetaResponseToolSearchOutputItemParamParam",
-    "Tool",
-    "ToolMcp",
-    "ToolMcpAllowedTools",
-    "ToolMcpAllowedToolsMcpToolFilter",
-    "ToolMcpRequireApproval",
-    "ToolMcpRequireApprovalMcpToolApprovalFilter",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
-    "ToolCodeInterpreter",
-    "ToolCodeInterpreterContainer",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ToolProgrammaticToolCalling",
-    "ToolImageGeneration",
-    "ToolImageGenerationInputImageMask",
-    "ToolImageGenerationSvg",
-    "ToolImageGenerationSvgReasoning",
-    "ToolLocalShell",
-    "Agent",
-]
+    "BetaResponseToolSearchOutputItemParamParam", "Tool", "ToolMcp", "ToolMcpAllowedTools",
+    "ToolMcpAllowedToolsMcpToolFilter", "ToolMcpRequireApproval", "ToolMcpRequireApprovalMcpToolApprovalFilter",
+    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways", "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
+    "ToolCodeInterpreter", "ToolCodeInterpreterContainer", "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
+    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy", "ToolProgrammaticToolCalling",
+    "ToolImageGeneration", "ToolImageGenerationInputImageMask", "ToolImageGenerationSvg",
+    "ToolImageGenerationSvgReasoning", "ToolLocalShell", "Agent",
+]  # fmt: skip
 
 
 class ToolMcpAllowedToolsMcpToolFilter(TypedDict, total=False):
@@ -78,15 +65,9 @@ class ToolMcp(TypedDict, total=False):
     allowed_tools: Optional[ToolMcpAllowedTools]
     authorization: str
     connector_id: Literal[
-        "connector_dropbox",
-        "connector_gmail",
-        "connector_googlecalendar",
-        "connector_googledrive",
-        "connector_microsoftteams",
-        "connector_outlookcalendar",
-        "connector_outlookemail",
-        "connector_sharepoint",
-    ]
+        "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+        "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
+    ]  # fmt: skip
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[ToolMcpRequireApproval]
@@ -146,20 +127,11 @@ class ToolImageGeneration(TypedDict, total=False):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
-    ]
+    ]  # fmt: skip
     moderation: Literal["auto", "low"]
     output_compression: int
     output_format: Literal["png", "webp", "jpeg", "gif", "svg"]
@@ -174,23 +146,11 @@ class ToolLocalShell(TypedDict, total=False):
 
 
 Tool: TypeAlias = Union[
-    BetaFunctionToolParam,
-    BetaFileSearchToolParam,
-    BetaComputerToolParam,
-    BetaComputerUsePreviewToolParam,
-    BetaWebSearchToolParam,
-    ToolMcp,
-    ToolCodeInterpreter,
-    ToolProgrammaticToolCalling,
-    ToolImageGeneration,
-    ToolLocalShell,
-    BetaFunctionShellToolParam,
-    BetaCustomToolParam,
-    BetaToolSearchOutputNamespaceToolParam,
-    BetaToolSearchToolParam,
-    BetaWebSearchPreviewToolParam,
-    BetaApplyPatchToolParam,
-]
+    BetaFunctionToolParam, BetaFileSearchToolParam, BetaComputerToolParam, BetaComputerUsePreviewToolParam,
+    BetaWebSearchToolParam, ToolMcp, ToolCodeInterpreter, ToolProgrammaticToolCalling, ToolImageGeneration,
+    ToolLocalShell, BetaFunctionShellToolParam, BetaCustomToolParam, BetaToolSearchOutputNamespaceToolParam,
+    BetaToolSearchToolParam, BetaWebSearchPreviewToolParam, BetaApplyPatchToolParam,
+]  # fmt: skip
 
 
 class Agent(TypedDict, total=False):

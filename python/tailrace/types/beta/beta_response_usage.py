@@ -4,11 +4,8 @@ from typing import Optional
 from ..._models import BaseModel
 
 __all__ = [
-    "BetaResponseUsage",
-    "InputTokensDetails",
-    "InputTokensDetailsCacheWriteTokensDetails",
-    "OutputTokensDetails",
-]
+    "BetaResponseUsage", "InputTokensDetails", "InputTokensDetailsCacheWriteTokensDetails", "OutputTokensDetails",
+]  # fmt: skip
 
 
 class InputTokensDetailsCacheWriteTokensDetails(BaseModel):

@@ -18,25 +18,13 @@ from .beta_web_search_preview_tool import BetaWebSearchPreviewTool
 from .beta_web_search_tool import BetaWebSearchTool
 
 __all__ = [
-    "BetaTool",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
-    "McpRequireApprovalMcpToolApprovalFilterNever",
-    "CodeInterpreter",
-    "CodeInterpreterContainer",
-    "CodeInterpreterContainerCodeInterpreterToolAuto",
-    "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ProgrammaticToolCalling",
-    "ImageGeneration",
-    "ImageGenerationInputImageMask",
-    "ImageGenerationSvg",
-    "ImageGenerationSvgReasoning",
-    "LocalShell",
-]
+    "BetaTool", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
+    "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
+    "McpRequireApprovalMcpToolApprovalFilterNever", "CodeInterpreter", "CodeInterpreterContainer",
+    "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
+    "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
+    "ImageGenerationSvgReasoning", "LocalShell",
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
@@ -73,16 +61,10 @@ class Mcp(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[McpRequireApproval] = None
@@ -142,21 +124,12 @@ class ImageGeneration(BaseModel):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -172,22 +145,9 @@ class LocalShell(BaseModel):
 
 BetaTool: TypeAlias = Annotated[
     Union[
-        BetaFunctionTool,
-        BetaFileSearchTool,
-        BetaComputerTool,
-        BetaComputerUsePreviewTool,
-        BetaWebSearchTool,
-        Mcp,
-        CodeInterpreter,
-        ProgrammaticToolCalling,
-        ImageGeneration,
-        LocalShell,
-        BetaFunctionShellTool,
-        BetaCustomTool,
-        BetaNamespaceTool,
-        BetaToolSearchTool,
-        BetaWebSearchPreviewTool,
-        BetaApplyPatchTool,
+        BetaFunctionTool, BetaFileSearchTool, BetaComputerTool, BetaComputerUsePreviewTool, BetaWebSearchTool, Mcp,
+        CodeInterpreter, ProgrammaticToolCalling, ImageGeneration, LocalShell, BetaFunctionShellTool, BetaCustomTool,
+        BetaNamespaceTool, BetaToolSearchTool, BetaWebSearchPreviewTool, BetaApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -21,25 +21,13 @@ from .beta_web_search_preview_tool_param import BetaWebSearchPreviewToolParam
 from .beta_web_search_tool_param import BetaWebSearchToolParam
 
 __all__ = [
-    "BetaToolParam",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
-    "McpRequireApprovalMcpToolApprovalFilterNever",
-    "CodeInterpreter",
-    "CodeInterpreterContainer",
-    "CodeInterpreterContainerCodeInterpreterToolAuto",
-    "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ProgrammaticToolCalling",
-    "ImageGeneration",
-    "ImageGenerationInputImageMask",
-    "ImageGenerationSvg",
-    "ImageGenerationSvgReasoning",
-    "LocalShell",
-]
+    "BetaToolParam", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
+    "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
+    "McpRequireApprovalMcpToolApprovalFilterNever", "CodeInterpreter", "CodeInterpreterContainer",
+    "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
+    "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
+    "ImageGenerationSvgReasoning", "LocalShell",
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
@@ -75,15 +63,9 @@ class Mcp(TypedDict, total=False):
     allowed_tools: Optional[McpAllowedTools]
     authorization: str
     connector_id: Literal[
-        "connector_dropbox",
-        "connector_gmail",
-        "connector_googlecalendar",
-        "connector_googledrive",
-        "connector_microsoftteams",
-        "connector_outlookcalendar",
-        "connector_outlookemail",
-        "connector_sharepoint",
-    ]
+        "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+        "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
+    ]  # fmt: skip
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[McpRequireApproval]
@@ -143,20 +125,11 @@ class ImageGeneration(TypedDict, total=False):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
-    ]
+    ]  # fmt: skip
     moderation: Literal["auto", "low"]
     output_compression: int
     output_format: Literal["png", "webp", "jpeg", "gif", "svg"]
@@ -171,20 +144,8 @@ class LocalShell(TypedDict, total=False):
 
 
 BetaToolParam: TypeAlias = Union[
-    BetaFunctionToolParam,
-    BetaFileSearchToolParam,
-    BetaComputerToolParam,
-    BetaComputerUsePreviewToolParam,
-    BetaWebSearchToolParam,
-    Mcp,
-    CodeInterpreter,
-    ProgrammaticToolCalling,
-    ImageGeneration,
-    LocalShell,
-    BetaFunctionShellToolParam,
-    BetaCustomToolParam,
-    BetaNamespaceToolParam,
-    BetaToolSearchToolParam,
-    BetaWebSearchPreviewToolParam,
-    BetaApplyPatchToolParam,
-]
+    BetaFunctionToolParam, BetaFileSearchToolParam, BetaComputerToolParam, BetaComputerUsePreviewToolParam,
+    BetaWebSearchToolParam, Mcp, CodeInterpreter, ProgrammaticToolCalling, ImageGeneration, LocalShell,
+    BetaFunctionShellToolParam, BetaCustomToolParam, BetaNamespaceToolParam, BetaToolSearchToolParam,
+    BetaWebSearchPreviewToolParam, BetaApplyPatchToolParam,
+]  # fmt: skip

@@ -8,14 +8,10 @@ from .hosted_plugin import HostedPlugin
 from .hosted_skill import HostedSkill
 
 __all__ = [
-    "Environment",
-    "EnvironmentResourceNone",
-    "EnvironmentResourceOpenAIHosted",
-    "EnvironmentResourceOpenAIHostedNetwork",
-    "EnvironmentResourceOpenAIHostedPackages",
-    "EnvironmentResourceOpenAIHostedDesktop",
-    "EnvironmentResourceSelfHosted",
-]
+    "Environment", "EnvironmentResourceNone", "EnvironmentResourceOpenAIHosted",
+    "EnvironmentResourceOpenAIHostedNetwork", "EnvironmentResourceOpenAIHostedPackages",
+    "EnvironmentResourceOpenAIHostedDesktop", "EnvironmentResourceSelfHosted",
+]  # fmt: skip
 
 
 class EnvironmentResourceNone(BaseModel):

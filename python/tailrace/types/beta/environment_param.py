@@ -13,14 +13,9 @@ from .hosted_skill_param import HostedSkillParam
 from .setup_command_param import SetupCommandParam
 
 __all__ = [
-    "EnvironmentParam",
-    "EnvironmentParamNone",
-    "EnvironmentParamOpenAIHosted",
-    "EnvironmentParamOpenAIHostedDesktop",
-    "EnvironmentParamOpenAIHostedNetwork",
-    "EnvironmentParamOpenAIHostedPackages",
-    "EnvironmentParamSelfHosted",
-]
+    "EnvironmentParam", "EnvironmentParamNone", "EnvironmentParamOpenAIHosted", "EnvironmentParamOpenAIHostedDesktop",
+    "EnvironmentParamOpenAIHostedNetwork", "EnvironmentParamOpenAIHostedPackages", "EnvironmentParamSelfHosted",
+]  # fmt: skip
 
 
 class EnvironmentParamNone(TypedDict, total=False):

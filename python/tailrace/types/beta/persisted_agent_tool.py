@@ -8,16 +8,11 @@ from ..._types import PropertyInfo
 from .persisted_mcp_transport import PersistedMcpTransport
 
 __all__ = [
-    "PersistedAgentTool",
-    "PersistedAgentToolResourceFunction",
-    "PersistedAgentToolResourceToolSearch",
-    "PersistedAgentToolResourceProgrammaticToolCalling",
-    "PersistedAgentToolResourceMcp",
-    "PersistedAgentToolResourceWebSearch",
-    "PersistedAgentToolResourceWebSearchLocation",
-    "PersistedAgentToolResourceComputerUse",
-    "PersistedAgentToolResourceAutomations",
-]
+    "PersistedAgentTool", "PersistedAgentToolResourceFunction", "PersistedAgentToolResourceToolSearch",
+    "PersistedAgentToolResourceProgrammaticToolCalling", "PersistedAgentToolResourceMcp",
+    "PersistedAgentToolResourceWebSearch", "PersistedAgentToolResourceWebSearchLocation",
+    "PersistedAgentToolResourceComputerUse", "PersistedAgentToolResourceAutomations",
+]  # fmt: skip
 
 
 class PersistedAgentToolResourceFunction(BaseModel):
@@ -75,13 +70,10 @@ class PersistedAgentToolResourceAutomations(BaseModel):
 
 PersistedAgentTool: TypeAlias = Annotated[
     Union[
-        PersistedAgentToolResourceFunction,
-        PersistedAgentToolResourceToolSearch,
-        PersistedAgentToolResourceProgrammaticToolCalling,
-        PersistedAgentToolResourceMcp,
-        PersistedAgentToolResourceWebSearch,
-        PersistedAgentToolResourceComputerUse,
+        PersistedAgentToolResourceFunction, PersistedAgentToolResourceToolSearch,
+        PersistedAgentToolResourceProgrammaticToolCalling, PersistedAgentToolResourceMcp,
+        PersistedAgentToolResourceWebSearch, PersistedAgentToolResourceComputerUse,
         PersistedAgentToolResourceAutomations,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -9,16 +9,11 @@ from ..._sequence import SequenceNotStr
 from .persisted_mcp_transport_param import PersistedMcpTransportParam
 
 __all__ = [
-    "PersistedAgentToolParam",
-    "PersistedAgentToolConfigParamFunction",
-    "PersistedAgentToolConfigParamToolSearch",
-    "PersistedAgentToolConfigParamProgrammaticToolCalling",
-    "PersistedAgentToolConfigParamMcp",
-    "PersistedAgentToolConfigParamWebSearch",
-    "PersistedAgentToolConfigParamWebSearchLocation",
-    "PersistedAgentToolConfigParamComputerUse",
-    "PersistedAgentToolConfigParamAutomations",
-]
+    "PersistedAgentToolParam", "PersistedAgentToolConfigParamFunction", "PersistedAgentToolConfigParamToolSearch",
+    "PersistedAgentToolConfigParamProgrammaticToolCalling", "PersistedAgentToolConfigParamMcp",
+    "PersistedAgentToolConfigParamWebSearch", "PersistedAgentToolConfigParamWebSearchLocation",
+    "PersistedAgentToolConfigParamComputerUse", "PersistedAgentToolConfigParamAutomations",
+]  # fmt: skip
 
 _PersistedAgentToolConfigParamFunctionReservedKeywords = TypedDict(
     "_PersistedAgentToolConfigParamFunctionReservedKeywords",
@@ -82,11 +77,8 @@ class PersistedAgentToolConfigParamAutomations(TypedDict, total=False):
 
 
 PersistedAgentToolParam: TypeAlias = Union[
-    PersistedAgentToolConfigParamFunction,
-    PersistedAgentToolConfigParamToolSearch,
-    PersistedAgentToolConfigParamProgrammaticToolCalling,
-    PersistedAgentToolConfigParamMcp,
-    PersistedAgentToolConfigParamWebSearch,
-    PersistedAgentToolConfigParamComputerUse,
+    PersistedAgentToolConfigParamFunction, PersistedAgentToolConfigParamToolSearch,
+    PersistedAgentToolConfigParamProgrammaticToolCalling, PersistedAgentToolConfigParamMcp,
+    PersistedAgentToolConfigParamWebSearch, PersistedAgentToolConfigParamComputerUse,
     PersistedAgentToolConfigParamAutomations,
-]
+]  # fmt: skip

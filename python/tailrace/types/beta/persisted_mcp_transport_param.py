@@ -8,10 +8,8 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "PersistedMcpTransportParam",
-    "PersistedMcpTransportConfigParamHTTP",
-    "PersistedMcpTransportConfigParamStdio",
-]
+    "PersistedMcpTransportParam", "PersistedMcpTransportConfigParamHTTP", "PersistedMcpTransportConfigParamStdio",
+]  # fmt: skip
 
 
 class PersistedMcpTransportConfigParamHTTP(TypedDict, total=False):

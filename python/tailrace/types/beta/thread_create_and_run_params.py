@@ -16,27 +16,16 @@ from .code_interpreter_tool_param import CodeInterpreterToolParam
 from .threads.message_content_part_param import MessageContentPartParam
 
 __all__ = [
-    "ThreadCreateAndRunParamsBase",
-    "Thread",
-    "ThreadMessage",
-    "ThreadMessageAttachment",
-    "ThreadMessageAttachmentTool",
-    "ThreadMessageAttachmentToolFileSearch",
-    "ThreadToolResources",
-    "ThreadToolResourcesCodeInterpreter",
-    "ThreadToolResourcesFileSearch",
-    "ThreadToolResourcesFileSearchVectorStore",
+    "ThreadCreateAndRunParamsBase", "Thread", "ThreadMessage", "ThreadMessageAttachment", "ThreadMessageAttachmentTool",
+    "ThreadMessageAttachmentToolFileSearch", "ThreadToolResources", "ThreadToolResourcesCodeInterpreter",
+    "ThreadToolResourcesFileSearch", "ThreadToolResourcesFileSearchVectorStore",
     "ThreadToolResourcesFileSearchVectorStoreChunkingStrategy",
     "ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto",
     "ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic",
-    "ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic",
-    "ToolResources",
-    "ToolResourcesCodeInterpreter",
-    "ToolResourcesFileSearch",
-    "TruncationStrategy",
-    "ThreadCreateAndRunParamsNonStreaming",
-    "ThreadCreateAndRunParamsStreaming",
-]
+    "ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic", "ToolResources",
+    "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch", "TruncationStrategy",
+    "ThreadCreateAndRunParamsNonStreaming", "ThreadCreateAndRunParamsStreaming",
+]  # fmt: skip
 
 
 class ThreadCreateAndRunParamsBase(TypedDict, total=False):

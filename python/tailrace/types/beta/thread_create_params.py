@@ -12,20 +12,12 @@ from .code_interpreter_tool_param import CodeInterpreterToolParam
 from .threads.message_content_part_param import MessageContentPartParam
 
 __all__ = [
-    "ThreadCreateParams",
-    "Message",
-    "MessageAttachment",
-    "MessageAttachmentTool",
-    "MessageAttachmentToolFileSearch",
-    "ToolResources",
-    "ToolResourcesCodeInterpreter",
-    "ToolResourcesFileSearch",
-    "ToolResourcesFileSearchVectorStore",
-    "ToolResourcesFileSearchVectorStoreChunkingStrategy",
-    "ToolResourcesFileSearchVectorStoreChunkingStrategyAuto",
+    "ThreadCreateParams", "Message", "MessageAttachment", "MessageAttachmentTool", "MessageAttachmentToolFileSearch",
+    "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch", "ToolResourcesFileSearchVectorStore",
+    "ToolResourcesFileSearchVectorStoreChunkingStrategy", "ToolResourcesFileSearchVectorStoreChunkingStrategyAuto",
     "ToolResourcesFileSearchVectorStoreChunkingStrategyStatic",
     "ToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic",
-]
+]  # fmt: skip
 
 
 class ThreadCreateParams(TypedDict, total=False):

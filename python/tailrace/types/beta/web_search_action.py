@@ -5,12 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "WebSearchAction",
-    "WebSearchActionResourceSearch",
-    "WebSearchActionResourceOpenPage",
-    "WebSearchActionResourceFindInPage",
-    "WebSearchActionResourceOther",
-]
+    "WebSearchAction", "WebSearchActionResourceSearch", "WebSearchActionResourceOpenPage",
+    "WebSearchActionResourceFindInPage", "WebSearchActionResourceOther",
+]  # fmt: skip
 
 
 class WebSearchActionResourceSearch(BaseModel):
@@ -36,10 +33,8 @@ class WebSearchActionResourceOther(BaseModel):
 
 WebSearchAction: TypeAlias = Annotated[
     Union[
-        WebSearchActionResourceSearch,
-        WebSearchActionResourceOpenPage,
-        WebSearchActionResourceFindInPage,
+        WebSearchActionResourceSearch, WebSearchActionResourceOpenPage, WebSearchActionResourceFindInPage,
         WebSearchActionResourceOther,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

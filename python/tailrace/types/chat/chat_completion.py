@@ -9,19 +9,10 @@ from .chat_completion_message import ChatCompletionMessage
 from .chat_completion_token_logprob import ChatCompletionTokenLogprob
 
 __all__ = [
-    "ChatCompletion",
-    "Choice",
-    "ChoiceLogprobs",
-    "Moderation",
-    "ModerationInput",
-    "ModerationInputModerationResults",
-    "ModerationInputModerationResultsResult",
-    "ModerationInputError",
-    "ModerationOutput",
-    "ModerationOutputModerationResults",
-    "ModerationOutputModerationResultsResult",
-    "ModerationOutputError",
-]
+    "ChatCompletion", "Choice", "ChoiceLogprobs", "Moderation", "ModerationInput", "ModerationInputModerationResults",
+    "ModerationInputModerationResultsResult", "ModerationInputError", "ModerationOutput",
+    "ModerationOutputModerationResults", "ModerationOutputModerationResultsResult", "ModerationOutputError",
+]  # fmt: skip
 
 
 class ChoiceLogprobs(BaseModel):

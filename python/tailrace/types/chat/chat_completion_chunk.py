@@ -7,24 +7,12 @@ from ..completion_usage import CompletionUsage
 from .chat_completion_token_logprob import ChatCompletionTokenLogprob
 
 __all__ = [
-    "ChatCompletionChunk",
-    "Choice",
-    "ChoiceDelta",
-    "ChoiceDeltaAudio",
-    "ChoiceDeltaFunctionCall",
-    "ChoiceDeltaToolCall",
-    "ChoiceDeltaToolCallFunction",
-    "ChoiceLogprobs",
-    "Moderation",
-    "ModerationInput",
-    "ModerationInputModerationResults",
-    "ModerationInputModerationResultsResult",
-    "ModerationInputError",
-    "ModerationOutput",
-    "ModerationOutputModerationResults",
-    "ModerationOutputModerationResultsResult",
+    "ChatCompletionChunk", "Choice", "ChoiceDelta", "ChoiceDeltaAudio", "ChoiceDeltaFunctionCall",
+    "ChoiceDeltaToolCall", "ChoiceDeltaToolCallFunction", "ChoiceLogprobs", "Moderation", "ModerationInput",
+    "ModerationInputModerationResults", "ModerationInputModerationResultsResult", "ModerationInputError",
+    "ModerationOutput", "ModerationOutputModerationResults", "ModerationOutputModerationResultsResult",
     "ModerationOutputError",
-]
+]  # fmt: skip
 
 
 class ChoiceDeltaAudio(BaseModel):

@@ -6,13 +6,9 @@ from typing import Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "ChatCompletionCustomToolParam",
-    "Custom",
-    "CustomFormat",
-    "CustomFormatText",
-    "CustomFormatGrammar",
+    "ChatCompletionCustomToolParam", "Custom", "CustomFormat", "CustomFormatText", "CustomFormatGrammar",
     "CustomFormatGrammarGrammar",
-]
+]  # fmt: skip
 
 
 class CustomFormatText(TypedDict, total=False):

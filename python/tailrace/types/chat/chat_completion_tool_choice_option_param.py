@@ -8,8 +8,6 @@ from .chat_completion_named_tool_choice_param import ChatCompletionNamedToolChoi
 __all__ = ["ChatCompletionToolChoiceOptionParam"]
 
 ChatCompletionToolChoiceOptionParam: TypeAlias = Union[
-    Literal["none", "auto", "required"],
-    ChatCompletionAllowedToolChoiceParam,
-    ChatCompletionNamedToolChoiceParam,
+    Literal["none", "auto", "required"], ChatCompletionAllowedToolChoiceParam, ChatCompletionNamedToolChoiceParam,
     ChatCompletionNamedToolChoiceCustomParam,
-]
+]  # fmt: skip

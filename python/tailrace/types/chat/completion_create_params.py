@@ -23,21 +23,11 @@ from .chat_completion_tool_choice_option_param import ChatCompletionToolChoiceOp
 from .chat_completion_tool_union_param import ChatCompletionToolUnionParam
 
 __all__ = [
-    "CompletionCreateParamsBase",
-    "FunctionCall",
-    "Function",
-    "Moderation",
-    "ModerationPolicy",
-    "ModerationPolicyInput",
-    "ModerationPolicyOutput",
-    "PromptCacheOptions",
-    "ResponseFormat",
-    "WebSearchOptions",
-    "WebSearchOptionsUserLocation",
-    "WebSearchOptionsUserLocationApproximate",
-    "CompletionCreateParamsNonStreaming",
+    "CompletionCreateParamsBase", "FunctionCall", "Function", "Moderation", "ModerationPolicy", "ModerationPolicyInput",
+    "ModerationPolicyOutput", "PromptCacheOptions", "ResponseFormat", "WebSearchOptions",
+    "WebSearchOptionsUserLocation", "WebSearchOptionsUserLocationApproximate", "CompletionCreateParamsNonStreaming",
     "CompletionCreateParamsStreaming",
-]
+]  # fmt: skip
 
 
 class CompletionCreateParamsBase(TypedDict, total=False):

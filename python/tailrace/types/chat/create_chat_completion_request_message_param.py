@@ -11,10 +11,6 @@ from .chat_completion_user_message_param import ChatCompletionUserMessageParam
 __all__ = ["CreateChatCompletionRequestMessageParam"]
 
 CreateChatCompletionRequestMessageParam: TypeAlias = Union[
-    ChatCompletionDeveloperMessageParam,
-    ChatCompletionSystemMessageParam,
-    ChatCompletionUserMessageParam,
-    ChatCompletionAssistantMessageParam,
-    ChatCompletionToolMessageParam,
-    ChatCompletionFunctionMessageParam,
-]
+    ChatCompletionDeveloperMessageParam, ChatCompletionSystemMessageParam, ChatCompletionUserMessageParam,
+    ChatCompletionAssistantMessageParam, ChatCompletionToolMessageParam, ChatCompletionFunctionMessageParam,
+]  # fmt: skip

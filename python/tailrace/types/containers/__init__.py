@@ -12,10 +12,8 @@ else:
     lazy_exports(
         globals(),
         {
-            "FileCreateParams": ".file_create_params",
-            "FileCreateResponse": ".file_create_response",
-            "FileListParams": ".file_list_params",
-            "FileListResponse": ".file_list_response",
+            "FileCreateParams": ".file_create_params", "FileCreateResponse": ".file_create_response",
+            "FileListParams": ".file_list_params", "FileListResponse": ".file_list_response",
             "FileRetrieveResponse": ".file_retrieve_response",
         },
-    )
+    )  # fmt: skip

@@ -26,23 +26,11 @@ from ..responses.tool import Tool
 from .message import Message
 
 __all__ = [
-    "ConversationItem",
-    "ImageGenerationCall",
-    "ImageGenerationCallError",
-    "ImageGenerationCallErrorModerationDetails",
-    "ImageGenerationCallSvgUsage",
-    "AdditionalTools",
-    "Program",
-    "ProgramOutput",
-    "LocalShellCall",
-    "LocalShellCallAction",
-    "LocalShellCallOutput",
-    "McpListTools",
-    "McpListToolsTool",
-    "McpApprovalRequest",
-    "McpApprovalResponse",
-    "McpCall",
-]
+    "ConversationItem", "ImageGenerationCall", "ImageGenerationCallError", "ImageGenerationCallErrorModerationDetails",
+    "ImageGenerationCallSvgUsage", "AdditionalTools", "Program", "ProgramOutput", "LocalShellCall",
+    "LocalShellCallAction", "LocalShellCallOutput", "McpListTools", "McpListToolsTool", "McpApprovalRequest",
+    "McpApprovalResponse", "McpCall",
+]  # fmt: skip
 
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
@@ -173,35 +161,13 @@ class McpCall(BaseModel):
 
 ConversationItem: TypeAlias = Annotated[
     Union[
-        Message,
-        ResponseFunctionToolCallItem,
-        ResponseFunctionToolCallOutputItem,
-        ResponseFileSearchToolCall,
-        ResponseFunctionWebSearch,
-        ImageGenerationCall,
-        ResponseComputerToolCall,
-        ResponseComputerToolCallOutputItem,
-        ResponseToolSearchCall,
-        ResponseToolSearchOutputItem,
-        AdditionalTools,
-        ResponseConfigurationUpdateItem,
-        ResponseReasoningItem,
-        Program,
-        ProgramOutput,
-        ResponseCompactionItem,
-        ResponseCodeInterpreterToolCall,
-        LocalShellCall,
-        LocalShellCallOutput,
-        ResponseFunctionShellToolCall,
-        ResponseFunctionShellToolCallOutput,
-        ResponseApplyPatchToolCall,
-        ResponseApplyPatchToolCallOutput,
-        McpListTools,
-        McpApprovalRequest,
-        McpApprovalResponse,
-        McpCall,
-        ResponseCustomToolCall,
-        ResponseCustomToolCallOutput,
+        Message, ResponseFunctionToolCallItem, ResponseFunctionToolCallOutputItem, ResponseFileSearchToolCall,
+        ResponseFunctionWebSearch, ImageGenerationCall, ResponseComputerToolCall, ResponseComputerToolCallOutputItem,
+        ResponseToolSearchCall, ResponseToolSearchOutputItem, AdditionalTools, ResponseConfigurationUpdateItem,
+        ResponseReasoningItem, Program, ProgramOutput, ResponseCompactionItem, ResponseCodeInterpreterToolCall,
+        LocalShellCall, LocalShellCallOutput, ResponseFunctionShellToolCall, ResponseFunctionShellToolCallOutput,
+        ResponseApplyPatchToolCall, ResponseApplyPatchToolCallOutput, McpListTools, McpApprovalRequest,
+        McpApprovalResponse, McpCall, ResponseCustomToolCall, ResponseCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

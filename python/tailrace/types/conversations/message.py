@@ -22,18 +22,11 @@ class ContentReasoningText(BaseModel):
 
 Content: TypeAlias = Annotated[
     Union[
-        ResponseInputText,
-        ResponseOutputText,
-        TextContent,
-        SummaryTextContent,
-        ContentReasoningText,
-        ResponseOutputRefusal,
-        ResponseInputImage,
-        ComputerScreenshotContent,
-        ResponseInputFile,
+        ResponseInputText, ResponseOutputText, TextContent, SummaryTextContent, ContentReasoningText,
+        ResponseOutputRefusal, ResponseInputImage, ComputerScreenshotContent, ResponseInputFile,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class Message(BaseModel):

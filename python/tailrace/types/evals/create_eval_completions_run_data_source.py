@@ -15,23 +15,12 @@ from ..shared.response_format_json_schema import ResponseFormatJSONSchema
 from ..shared.response_format_text import ResponseFormatText
 
 __all__ = [
-    "CreateEvalCompletionsRunDataSource",
-    "Source",
-    "SourceFileContent",
-    "SourceFileContentContent",
-    "SourceFileID",
-    "SourceStoredCompletions",
-    "InputMessages",
-    "InputMessagesTemplate",
-    "InputMessagesTemplateTemplate",
-    "InputMessagesTemplateTemplateEvalItem",
-    "InputMessagesTemplateTemplateEvalItemContent",
-    "InputMessagesTemplateTemplateEvalItemContentOutputText",
-    "InputMessagesTemplateTemplateEvalItemContentInputImage",
-    "InputMessagesItemReference",
-    "SamplingParams",
-    "SamplingParamsResponseFormat",
-]
+    "CreateEvalCompletionsRunDataSource", "Source", "SourceFileContent", "SourceFileContentContent", "SourceFileID",
+    "SourceStoredCompletions", "InputMessages", "InputMessagesTemplate", "InputMessagesTemplateTemplate",
+    "InputMessagesTemplateTemplateEvalItem", "InputMessagesTemplateTemplateEvalItemContent",
+    "InputMessagesTemplateTemplateEvalItemContentOutputText", "InputMessagesTemplateTemplateEvalItemContentInputImage",
+    "InputMessagesItemReference", "SamplingParams", "SamplingParamsResponseFormat",
+]  # fmt: skip
 
 
 class SourceFileContentContent(BaseModel):
@@ -75,13 +64,9 @@ class InputMessagesTemplateTemplateEvalItemContentInputImage(BaseModel):
 
 
 InputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
-    str,
-    ResponseInputText,
-    InputMessagesTemplateTemplateEvalItemContentOutputText,
-    InputMessagesTemplateTemplateEvalItemContentInputImage,
-    ResponseInputAudio,
-    GraderInputs,
-]
+    str, ResponseInputText, InputMessagesTemplateTemplateEvalItemContentOutputText,
+    InputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudio, GraderInputs,
+]  # fmt: skip
 
 
 class InputMessagesTemplateTemplateEvalItem(BaseModel):

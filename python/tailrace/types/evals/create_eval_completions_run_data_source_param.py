@@ -18,23 +18,13 @@ from ..shared_params.response_format_json_schema import ResponseFormatJSONSchema
 from ..shared_params.response_format_text import ResponseFormatText
 
 __all__ = [
-    "CreateEvalCompletionsRunDataSourceParam",
-    "Source",
-    "SourceFileContent",
-    "SourceFileContentContent",
-    "SourceFileID",
-    "SourceStoredCompletions",
-    "InputMessages",
-    "InputMessagesTemplate",
-    "InputMessagesTemplateTemplate",
-    "InputMessagesTemplateTemplateEvalItem",
-    "InputMessagesTemplateTemplateEvalItemContent",
-    "InputMessagesTemplateTemplateEvalItemContentOutputText",
-    "InputMessagesTemplateTemplateEvalItemContentInputImage",
-    "InputMessagesItemReference",
-    "SamplingParams",
+    "CreateEvalCompletionsRunDataSourceParam", "Source", "SourceFileContent", "SourceFileContentContent",
+    "SourceFileID", "SourceStoredCompletions", "InputMessages", "InputMessagesTemplate",
+    "InputMessagesTemplateTemplate", "InputMessagesTemplateTemplateEvalItem",
+    "InputMessagesTemplateTemplateEvalItemContent", "InputMessagesTemplateTemplateEvalItemContentOutputText",
+    "InputMessagesTemplateTemplateEvalItemContentInputImage", "InputMessagesItemReference", "SamplingParams",
     "SamplingParamsResponseFormat",
-]
+]  # fmt: skip
 
 
 class SourceFileContentContent(TypedDict, total=False):
@@ -76,13 +66,9 @@ class InputMessagesTemplateTemplateEvalItemContentInputImage(TypedDict, total=Fa
 
 
 InputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
-    InputMessagesTemplateTemplateEvalItemContentOutputText,
-    InputMessagesTemplateTemplateEvalItemContentInputImage,
-    ResponseInputAudioParam,
-    GraderInputsParam,
-]
+    str, ResponseInputTextParam, InputMessagesTemplateTemplateEvalItemContentOutputText,
+    InputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudioParam, GraderInputsParam,
+]  # fmt: skip
 
 
 class InputMessagesTemplateTemplateEvalItem(TypedDict, total=False):

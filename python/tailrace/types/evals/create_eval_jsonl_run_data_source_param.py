@@ -7,12 +7,8 @@ from typing import Dict, Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "CreateEvalJSONLRunDataSourceParam",
-    "Source",
-    "SourceFileContent",
-    "SourceFileContentContent",
-    "SourceFileID",
-]
+    "CreateEvalJSONLRunDataSourceParam", "Source", "SourceFileContent", "SourceFileContentContent", "SourceFileID",
+]  # fmt: skip
 
 
 class SourceFileContentContent(TypedDict, total=False):

@@ -18,11 +18,8 @@ from .create_eval_completions_run_data_source_param import CreateEvalCompletions
 from .create_eval_jsonl_run_data_source_param import CreateEvalJSONLRunDataSourceParam
 
 __all__ = [
-    "RunCreateParams",
-    "DataSource",
-    "DataSourceCreateEvalResponsesRunDataSource",
-    "DataSourceCreateEvalResponsesRunDataSourceSource",
-    "DataSourceCreateEvalResponsesRunDataSourceSourceFileContent",
+    "RunCreateParams", "DataSource", "DataSourceCreateEvalResponsesRunDataSource",
+    "DataSourceCreateEvalResponsesRunDataSourceSource", "DataSourceCreateEvalResponsesRunDataSourceSourceFileContent",
     "DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent",
     "DataSourceCreateEvalResponsesRunDataSourceSourceFileID",
     "DataSourceCreateEvalResponsesRunDataSourceSourceResponses",
@@ -37,7 +34,7 @@ __all__ = [
     "DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference",
     "DataSourceCreateEvalResponsesRunDataSourceSamplingParams",
     "DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText",
-]
+]  # fmt: skip
 
 
 class RunCreateParams(TypedDict, total=False):
@@ -76,10 +73,9 @@ class DataSourceCreateEvalResponsesRunDataSourceSourceResponses(TypedDict, total
 
 
 DataSourceCreateEvalResponsesRunDataSourceSource: TypeAlias = Union[
-    DataSourceCreateEvalResponsesRunDataSourceSourceFileContent,
-    DataSourceCreateEvalResponsesRunDataSourceSourceFileID,
+    DataSourceCreateEvalResponsesRunDataSourceSourceFileContent, DataSourceCreateEvalResponsesRunDataSourceSourceFileID,
     DataSourceCreateEvalResponsesRunDataSourceSourceResponses,
-]
+]  # fmt: skip
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage(TypedDict, total=False):
@@ -103,13 +99,11 @@ class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEva
 
 
 DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
+    str, ResponseInputTextParam,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentOutputText,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentInputImage,
-    ResponseInputAudioParam,
-    GraderInputsParam,
-]
+    ResponseInputAudioParam, GraderInputsParam,
+]  # fmt: skip
 
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem(TypedDict, total=False):
@@ -163,7 +157,6 @@ class DataSourceCreateEvalResponsesRunDataSource(TypedDict, total=False):
 
 
 DataSource: TypeAlias = Union[
-    CreateEvalJSONLRunDataSourceParam,
-    CreateEvalCompletionsRunDataSourceParam,
+    CreateEvalJSONLRunDataSourceParam, CreateEvalCompletionsRunDataSourceParam,
     DataSourceCreateEvalResponsesRunDataSource,
-]
+]  # fmt: skip

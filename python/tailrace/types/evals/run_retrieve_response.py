@@ -17,29 +17,18 @@ from .create_eval_jsonl_run_data_source import CreateEvalJSONLRunDataSource
 from .eval_api_error import EvalAPIError
 
 __all__ = [
-    "RunRetrieveResponse",
-    "DataSource",
-    "DataSourceResponses",
-    "DataSourceResponsesSource",
-    "DataSourceResponsesSourceFileContent",
-    "DataSourceResponsesSourceFileContentContent",
-    "DataSourceResponsesSourceFileID",
-    "DataSourceResponsesSourceResponses",
-    "DataSourceResponsesInputMessages",
-    "DataSourceResponsesInputMessagesTemplate",
-    "DataSourceResponsesInputMessagesTemplateTemplate",
+    "RunRetrieveResponse", "DataSource", "DataSourceResponses", "DataSourceResponsesSource",
+    "DataSourceResponsesSourceFileContent", "DataSourceResponsesSourceFileContentContent",
+    "DataSourceResponsesSourceFileID", "DataSourceResponsesSourceResponses", "DataSourceResponsesInputMessages",
+    "DataSourceResponsesInputMessagesTemplate", "DataSourceResponsesInputMessagesTemplateTemplate",
     "DataSourceResponsesInputMessagesTemplateTemplateChatMessage",
     "DataSourceResponsesInputMessagesTemplateTemplateEvalItem",
     "DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent",
     "DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText",
     "DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage",
-    "DataSourceResponsesInputMessagesItemReference",
-    "DataSourceResponsesSamplingParams",
-    "DataSourceResponsesSamplingParamsText",
-    "PerModelUsage",
-    "PerTestingCriteriaResult",
-    "ResultCounts",
-]
+    "DataSourceResponsesInputMessagesItemReference", "DataSourceResponsesSamplingParams",
+    "DataSourceResponsesSamplingParamsText", "PerModelUsage", "PerTestingCriteriaResult", "ResultCounts",
+]  # fmt: skip
 
 
 class DataSourceResponsesSourceFileContentContent(BaseModel):
@@ -94,13 +83,9 @@ class DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage(
 
 
 DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
-    str,
-    ResponseInputText,
-    DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText,
-    DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage,
-    ResponseInputAudio,
-    GraderInputs,
-]
+    str, ResponseInputText, DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText,
+    DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudio, GraderInputs,
+]  # fmt: skip
 
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItem(BaseModel):

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from .fine_tuning_job_wandb_integration import FineTuningJobWandbIntegration as FineTuningJobWandbIntegration
     from .fine_tuning_job_wandb_integration_object import (
         FineTuningJobWandbIntegrationObject as FineTuningJobWandbIntegrationObject,
-    )
+    )  # fmt: skip
     from .job_create_params import JobCreateParams as JobCreateParams
     from .job_list_events_params import JobListEventsParams as JobListEventsParams
     from .job_list_params import JobListParams as JobListParams
     from .reinforcement_hyperparameters import ReinforcementHyperparameters as ReinforcementHyperparameters
     from .reinforcement_hyperparameters_param import (
         ReinforcementHyperparametersParam as ReinforcementHyperparametersParam,
-    )
+    )  # fmt: skip
     from .reinforcement_method import ReinforcementMethod as ReinforcementMethod
     from .reinforcement_method_param import ReinforcementMethodParam as ReinforcementMethodParam
     from .supervised_hyperparameters import SupervisedHyperparameters as SupervisedHyperparameters
@@ -31,25 +31,17 @@ else:
     lazy_exports(
         globals(),
         {
-            "DpoHyperparameters": ".dpo_hyperparameters",
-            "DpoHyperparametersParam": ".dpo_hyperparameters_param",
-            "DpoMethod": ".dpo_method",
-            "DpoMethodParam": ".dpo_method_param",
-            "FineTuningJob": ".fine_tuning_job",
-            "FineTuningJobEvent": ".fine_tuning_job_event",
-            "FineTuningJobIntegration": ".fine_tuning_job_integration",
+            "DpoHyperparameters": ".dpo_hyperparameters", "DpoHyperparametersParam": ".dpo_hyperparameters_param",
+            "DpoMethod": ".dpo_method", "DpoMethodParam": ".dpo_method_param", "FineTuningJob": ".fine_tuning_job",
+            "FineTuningJobEvent": ".fine_tuning_job_event", "FineTuningJobIntegration": ".fine_tuning_job_integration",
             "FineTuningJobWandbIntegration": ".fine_tuning_job_wandb_integration",
             "FineTuningJobWandbIntegrationObject": ".fine_tuning_job_wandb_integration_object",
-            "JobCreateParams": ".job_create_params",
-            "JobListEventsParams": ".job_list_events_params",
-            "JobListParams": ".job_list_params",
-            "ReinforcementHyperparameters": ".reinforcement_hyperparameters",
+            "JobCreateParams": ".job_create_params", "JobListEventsParams": ".job_list_events_params",
+            "JobListParams": ".job_list_params", "ReinforcementHyperparameters": ".reinforcement_hyperparameters",
             "ReinforcementHyperparametersParam": ".reinforcement_hyperparameters_param",
-            "ReinforcementMethod": ".reinforcement_method",
-            "ReinforcementMethodParam": ".reinforcement_method_param",
+            "ReinforcementMethod": ".reinforcement_method", "ReinforcementMethodParam": ".reinforcement_method_param",
             "SupervisedHyperparameters": ".supervised_hyperparameters",
             "SupervisedHyperparametersParam": ".supervised_hyperparameters_param",
-            "SupervisedMethod": ".supervised_method",
-            "SupervisedMethodParam": ".supervised_method_param",
+            "SupervisedMethod": ".supervised_method", "SupervisedMethodParam": ".supervised_method_param",
         },
-    )
+    )  # fmt: skip

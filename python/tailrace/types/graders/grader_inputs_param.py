@@ -9,11 +9,8 @@ from ..responses.response_input_audio_param import ResponseInputAudioParam
 from ..responses.response_input_text_param import ResponseInputTextParam
 
 __all__ = [
-    "GraderInputsParam",
-    "GraderInputsParamItem",
-    "GraderInputsParamItemOutputText",
-    "GraderInputsParamItemInputImage",
-]
+    "GraderInputsParam", "GraderInputsParamItem", "GraderInputsParamItemOutputText", "GraderInputsParamItemInputImage",
+]  # fmt: skip
 
 
 class GraderInputsParamItemOutputText(TypedDict, total=False):
@@ -28,11 +25,8 @@ class GraderInputsParamItemInputImage(TypedDict, total=False):
 
 
 GraderInputsParamItem: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
-    GraderInputsParamItemOutputText,
-    GraderInputsParamItemInputImage,
+    str, ResponseInputTextParam, GraderInputsParamItemOutputText, GraderInputsParamItemInputImage,
     ResponseInputAudioParam,
-]
+]  # fmt: skip
 
 GraderInputsParam: TypeAlias = List[GraderInputsParamItem]

@@ -26,13 +26,9 @@ class InputContentInputImage(TypedDict, total=False):
 
 
 InputContent: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
-    InputContentOutputText,
-    InputContentInputImage,
-    ResponseInputAudioParam,
+    str, ResponseInputTextParam, InputContentOutputText, InputContentInputImage, ResponseInputAudioParam,
     GraderInputsParam,
-]
+]  # fmt: skip
 
 
 class Input(TypedDict, total=False):

@@ -8,13 +8,8 @@ from ..shared.reasoning_effort import ReasoningEffort
 from .grader_inputs import GraderInputs
 
 __all__ = [
-    "ScoreModelGrader",
-    "Input",
-    "InputContent",
-    "InputContentOutputText",
-    "InputContentInputImage",
-    "SamplingParams",
-]
+    "ScoreModelGrader", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage", "SamplingParams",
+]  # fmt: skip
 
 
 class InputContentOutputText(BaseModel):

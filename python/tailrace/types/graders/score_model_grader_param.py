@@ -12,13 +12,9 @@ from ..shared.reasoning_effort import ReasoningEffort
 from .grader_inputs_param import GraderInputsParam
 
 __all__ = [
-    "ScoreModelGraderParam",
-    "Input",
-    "InputContent",
-    "InputContentOutputText",
-    "InputContentInputImage",
+    "ScoreModelGraderParam", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage",
     "SamplingParams",
-]
+]  # fmt: skip
 
 
 class InputContentOutputText(TypedDict, total=False):
@@ -33,13 +29,9 @@ class InputContentInputImage(TypedDict, total=False):
 
 
 InputContent: TypeAlias = Union[
-    str,
-    ResponseInputTextParam,
-    InputContentOutputText,
-    InputContentInputImage,
-    ResponseInputAudioParam,
+    str, ResponseInputTextParam, InputContentOutputText, InputContentInputImage, ResponseInputAudioParam,
     GraderInputsParam,
-]
+]  # fmt: skip
 
 
 class Input(TypedDict, total=False):

@@ -22,21 +22,10 @@ __all__ = ["ClientEvent"]
 
 ClientEvent: TypeAlias = Annotated[
     Union[
-        SessionStartEvent,
-        SessionUpdateEvent,
-        InputAudioAppendEvent,
-        InputAudioMuteEvent,
-        InputAudioUnmuteEvent,
-        OutputAudioFixturePlayEvent,
-        InstructionsAppendEvent,
-        ThinkingAppendEvent,
-        CommentaryAppendEvent,
-        DecisionCreateEvent,
-        DecisionItemCreateEvent,
-        DecisionItemDeleteEvent,
-        ResponseItemCreateEvent,
-        ResponseCreateEvent,
-        SessionCloseEvent,
+        SessionStartEvent, SessionUpdateEvent, InputAudioAppendEvent, InputAudioMuteEvent, InputAudioUnmuteEvent,
+        OutputAudioFixturePlayEvent, InstructionsAppendEvent, ThinkingAppendEvent, CommentaryAppendEvent,
+        DecisionCreateEvent, DecisionItemCreateEvent, DecisionItemDeleteEvent, ResponseItemCreateEvent,
+        ResponseCreateEvent, SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

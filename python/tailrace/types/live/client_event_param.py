@@ -20,19 +20,8 @@ from .thinking_append_event_param import ThinkingAppendEventParam
 __all__ = ["ClientEventParam"]
 
 ClientEventParam: TypeAlias = Union[
-    SessionStartEventParam,
-    SessionUpdateEventParam,
-    InputAudioAppendEventParam,
-    InputAudioMuteEventParam,
-    InputAudioUnmuteEventParam,
-    OutputAudioFixturePlayEventParam,
-    InstructionsAppendEventParam,
-    ThinkingAppendEventParam,
-    CommentaryAppendEventParam,
-    DecisionCreateEventParam,
-    DecisionItemCreateEventParam,
-    DecisionItemDeleteEventParam,
-    ResponseItemCreateEventParam,
-    ResponseCreateEventParam,
-    SessionCloseEventParam,
-]
+    SessionStartEventParam, SessionUpdateEventParam, InputAudioAppendEventParam, InputAudioMuteEventParam,
+    InputAudioUnmuteEventParam, OutputAudioFixturePlayEventParam, InstructionsAppendEventParam,
+    ThinkingAppendEventParam, CommentaryAppendEventParam, DecisionCreateEventParam, DecisionItemCreateEventParam,
+    DecisionItemDeleteEventParam, ResponseItemCreateEventParam, ResponseCreateEventParam, SessionCloseEventParam,
+]  # fmt: skip

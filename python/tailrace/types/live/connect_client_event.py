@@ -28,20 +28,10 @@ class TransportDtmfSend(BaseModel):
 
 ConnectClientEvent: TypeAlias = Annotated[
     Union[
-        SessionUpdateEvent,
-        InputAudioMuteEvent,
-        InputAudioUnmuteEvent,
-        OutputAudioFixturePlayEvent,
-        TransportDtmfSend,
-        InstructionsAppendEvent,
-        ThinkingAppendEvent,
-        CommentaryAppendEvent,
-        DecisionCreateEvent,
-        DecisionItemCreateEvent,
-        DecisionItemDeleteEvent,
-        ResponseItemCreateEvent,
-        ResponseCreateEvent,
+        SessionUpdateEvent, InputAudioMuteEvent, InputAudioUnmuteEvent, OutputAudioFixturePlayEvent, TransportDtmfSend,
+        InstructionsAppendEvent, ThinkingAppendEvent, CommentaryAppendEvent, DecisionCreateEvent,
+        DecisionItemCreateEvent, DecisionItemDeleteEvent, ResponseItemCreateEvent, ResponseCreateEvent,
         SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

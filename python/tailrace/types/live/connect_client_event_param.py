@@ -29,18 +29,8 @@ class TransportDtmfSend(TypedDict, total=False):
 
 
 ConnectClientEventParam: TypeAlias = Union[
-    SessionUpdateEventParam,
-    InputAudioMuteEventParam,
-    InputAudioUnmuteEventParam,
-    OutputAudioFixturePlayEventParam,
-    TransportDtmfSend,
-    InstructionsAppendEventParam,
-    ThinkingAppendEventParam,
-    CommentaryAppendEventParam,
-    DecisionCreateEventParam,
-    DecisionItemCreateEventParam,
-    DecisionItemDeleteEventParam,
-    ResponseItemCreateEventParam,
-    ResponseCreateEventParam,
-    SessionCloseEventParam,
-]
+    SessionUpdateEventParam, InputAudioMuteEventParam, InputAudioUnmuteEventParam, OutputAudioFixturePlayEventParam,
+    TransportDtmfSend, InstructionsAppendEventParam, ThinkingAppendEventParam, CommentaryAppendEventParam,
+    DecisionCreateEventParam, DecisionItemCreateEventParam, DecisionItemDeleteEventParam, ResponseItemCreateEventParam,
+    ResponseCreateEventParam, SessionCloseEventParam,
+]  # fmt: skip

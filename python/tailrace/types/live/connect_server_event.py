@@ -26,16 +26,9 @@ from .session_usage_updated_event import SessionUsageUpdatedEvent
 from .thinking_appended_event import ThinkingAppendedEvent
 
 __all__ = [
-    "ConnectServerEvent",
-    "SessionInputAudioAppend",
-    "TransportDtmfReceived",
-    "TransportDtmfSend",
-    "TransportDtmfSent",
-    "TransportRinging",
-    "TransportAnswered",
-    "TransportFailed",
-    "TransportFailedError",
-]
+    "ConnectServerEvent", "SessionInputAudioAppend", "TransportDtmfReceived", "TransportDtmfSend", "TransportDtmfSent",
+    "TransportRinging", "TransportAnswered", "TransportFailed", "TransportFailedError",
+]  # fmt: skip
 
 
 class SessionInputAudioAppend(BaseModel):
@@ -91,34 +84,13 @@ class TransportFailed(BaseModel):
 
 ConnectServerEvent: TypeAlias = Annotated[
     Union[
-        SessionStartedEvent,
-        SessionUpdatedEvent,
-        InputAudioMutedEvent,
-        InputAudioUnmutedEvent,
-        OutputAudioFixturePlayingEvent,
-        OutputAudioFixturePlayedEvent,
-        InstructionsAppendedEvent,
-        ThinkingAppendedEvent,
-        CommentaryAppendedEvent,
-        InputTranscriptDeltaEvent,
-        OutputTranscriptDeltaEvent,
-        DelegationCreatedEvent,
-        DecisionEvent,
-        DecisionItemCreatedEvent,
-        DecisionItemDeletedEvent,
-        ResponseEvent,
-        SessionUsageUpdatedEvent,
-        SessionClosedEvent,
-        ErrorEvent,
-        InfoEvent,
-        SessionInputAudioAppend,
-        OutputAudioDeltaEvent,
-        TransportDtmfReceived,
-        TransportDtmfSend,
-        TransportDtmfSent,
-        TransportRinging,
-        TransportAnswered,
+        SessionStartedEvent, SessionUpdatedEvent, InputAudioMutedEvent, InputAudioUnmutedEvent,
+        OutputAudioFixturePlayingEvent, OutputAudioFixturePlayedEvent, InstructionsAppendedEvent, ThinkingAppendedEvent,
+        CommentaryAppendedEvent, InputTranscriptDeltaEvent, OutputTranscriptDeltaEvent, DelegationCreatedEvent,
+        DecisionEvent, DecisionItemCreatedEvent, DecisionItemDeletedEvent, ResponseEvent, SessionUsageUpdatedEvent,
+        SessionClosedEvent, ErrorEvent, InfoEvent, SessionInputAudioAppend, OutputAudioDeltaEvent,
+        TransportDtmfReceived, TransportDtmfSend, TransportDtmfSent, TransportRinging, TransportAnswered,
         TransportFailed,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -14,21 +14,11 @@ from .decision_user_message import DecisionUserMessage
 from .decision_user_message import DecisionUserMessage as Item
 
 __all__ = [
-    "DecisionItemCreateEvent",
-    "ItemUnion",
-    "ItemFunctionCall",
-    "ItemFunctionCallOutput",
-    "ItemFunctionCallOutputOutputParts",
-    "ItemFunctionCallOutputOutputPartsInputImage",
-    "ItemCustomToolCall",
-    "ItemCustomToolCallOutput",
-    "ItemCustomToolCallOutputOutputParts",
-    "ItemCustomToolCallOutputOutputPartsInputImage",
-    "Item",
-    "ItemContentParts",
-    "ItemContentPartsInputImage",
-    "ItemContentPartsInputText",
-]
+    "DecisionItemCreateEvent", "ItemUnion", "ItemFunctionCall", "ItemFunctionCallOutput",
+    "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
+    "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
+    "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
+]  # fmt: skip
 
 
 class ItemFunctionCall(BaseModel):
@@ -91,17 +81,11 @@ class ItemCustomToolCallOutput(BaseModel):
 
 ItemUnion: TypeAlias = Annotated[
     Union[
-        DecisionUserMessage,
-        DecisionDeveloperMessage,
-        DecisionSystemMessage,
-        DecisionAssistantMessage,
-        ItemFunctionCall,
-        ItemFunctionCallOutput,
-        ItemCustomToolCall,
-        ItemCustomToolCallOutput,
+        DecisionUserMessage, DecisionDeveloperMessage, DecisionSystemMessage, DecisionAssistantMessage,
+        ItemFunctionCall, ItemFunctionCallOutput, ItemCustomToolCall, ItemCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class DecisionItemCreateEvent(BaseModel):

@@ -17,21 +17,11 @@ from .decision_user_message_param import DecisionUserMessageParam
 from .decision_user_message_param import DecisionUserMessageParam as Item
 
 __all__ = [
-    "DecisionItemCreateEventParam",
-    "ItemUnion",
-    "ItemFunctionCall",
-    "ItemFunctionCallOutput",
-    "ItemFunctionCallOutputOutputParts",
-    "ItemFunctionCallOutputOutputPartsInputImage",
-    "ItemCustomToolCall",
-    "ItemCustomToolCallOutput",
-    "ItemCustomToolCallOutputOutputParts",
-    "ItemCustomToolCallOutputOutputPartsInputImage",
-    "Item",
-    "ItemContentParts",
-    "ItemContentPartsInputImage",
-    "ItemContentPartsInputText",
-]
+    "DecisionItemCreateEventParam", "ItemUnion", "ItemFunctionCall", "ItemFunctionCallOutput",
+    "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
+    "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
+    "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
+]  # fmt: skip
 
 
 class ItemFunctionCall(TypedDict, total=False):
@@ -93,15 +83,9 @@ class ItemCustomToolCallOutput(TypedDict, total=False):
 
 
 ItemUnion: TypeAlias = Union[
-    DecisionUserMessageParam,
-    DecisionDeveloperMessageParam,
-    DecisionSystemMessageParam,
-    DecisionAssistantMessageParam,
-    ItemFunctionCall,
-    ItemFunctionCallOutput,
-    ItemCustomToolCall,
-    ItemCustomToolCallOutput,
-]
+    DecisionUserMessageParam, DecisionDeveloperMessageParam, DecisionSystemMessageParam, DecisionAssistantMessageParam,
+    ItemFunctionCall, ItemFunctionCallOutput, ItemCustomToolCall, ItemCustomToolCallOutput,
+]  # fmt: skip
 
 
 class DecisionItemCreateEventParam(TypedDict, total=False):

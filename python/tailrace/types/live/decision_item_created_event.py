@@ -14,21 +14,11 @@ from .decision_stored_user_message import DecisionStoredUserMessage
 from .decision_stored_user_message import DecisionStoredUserMessage as Item
 
 __all__ = [
-    "DecisionItemCreatedEvent",
-    "ItemUnion",
-    "ItemFunctionCall",
-    "ItemFunctionCallOutput",
-    "ItemFunctionCallOutputOutputParts",
-    "ItemFunctionCallOutputOutputPartsInputImage",
-    "ItemCustomToolCall",
-    "ItemCustomToolCallOutput",
-    "ItemCustomToolCallOutputOutputParts",
-    "ItemCustomToolCallOutputOutputPartsInputImage",
-    "Item",
-    "ItemContentParts",
-    "ItemContentPartsInputImage",
-    "ItemContentPartsInputText",
-]
+    "DecisionItemCreatedEvent", "ItemUnion", "ItemFunctionCall", "ItemFunctionCallOutput",
+    "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
+    "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
+    "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
+]  # fmt: skip
 
 
 class ItemFunctionCall(BaseModel):
@@ -91,17 +81,12 @@ class ItemCustomToolCallOutput(BaseModel):
 
 ItemUnion: TypeAlias = Annotated[
     Union[
-        DecisionStoredUserMessage,
-        DecisionStoredDeveloperMessage,
-        DecisionStoredSystemMessage,
-        DecisionStoredAssistantMessage,
-        ItemFunctionCall,
-        ItemFunctionCallOutput,
-        ItemCustomToolCall,
+        DecisionStoredUserMessage, DecisionStoredDeveloperMessage, DecisionStoredSystemMessage,
+        DecisionStoredAssistantMessage, ItemFunctionCall, ItemFunctionCallOutput, ItemCustomToolCall,
         ItemCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class DecisionItemCreatedEvent(BaseModel):

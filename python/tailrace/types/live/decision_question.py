@@ -8,21 +8,11 @@ from .decision_input_text import DecisionInputText
 from .decision_json_object import DecisionJSONObject
 
 __all__ = [
-    "DecisionQuestion",
-    "Choice",
-    "ChoiceInstructionsParts",
-    "ChoiceInstructionsPartsInputImage",
-    "ChoiceInstructionsPartsInputJSON",
-    "Predicate",
-    "PredicateInstructionsParts",
-    "PredicateInstructionsPartsInputImage",
-    "PredicateInstructionsPartsInputJSON",
-    "Score",
-    "ScoreInstructionsParts",
-    "ScoreInstructionsPartsInputImage",
-    "ScoreInstructionsPartsInputJSON",
-    "ScoreLevel",
-]
+    "DecisionQuestion", "Choice", "ChoiceInstructionsParts", "ChoiceInstructionsPartsInputImage",
+    "ChoiceInstructionsPartsInputJSON", "Predicate", "PredicateInstructionsParts",
+    "PredicateInstructionsPartsInputImage", "PredicateInstructionsPartsInputJSON", "Score", "ScoreInstructionsParts",
+    "ScoreInstructionsPartsInputImage", "ScoreInstructionsPartsInputJSON", "ScoreLevel",
+]  # fmt: skip
 
 
 class ChoiceInstructionsPartsInputImage(BaseModel):

@@ -11,21 +11,11 @@ from .decision_input_text_param import DecisionInputTextParam
 from .decision_json_object import DecisionJSONObject
 
 __all__ = [
-    "DecisionQuestionParam",
-    "Choice",
-    "ChoiceInstructionsParts",
-    "ChoiceInstructionsPartsInputImage",
-    "ChoiceInstructionsPartsInputJSON",
-    "Predicate",
-    "PredicateInstructionsParts",
-    "PredicateInstructionsPartsInputImage",
-    "PredicateInstructionsPartsInputJSON",
-    "Score",
-    "ScoreInstructionsParts",
-    "ScoreInstructionsPartsInputImage",
-    "ScoreInstructionsPartsInputJSON",
-    "ScoreLevel",
-]
+    "DecisionQuestionParam", "Choice", "ChoiceInstructionsParts", "ChoiceInstructionsPartsInputImage",
+    "ChoiceInstructionsPartsInputJSON", "Predicate", "PredicateInstructionsParts",
+    "PredicateInstructionsPartsInputImage", "PredicateInstructionsPartsInputJSON", "Score", "ScoreInstructionsParts",
+    "ScoreInstructionsPartsInputImage", "ScoreInstructionsPartsInputJSON", "ScoreLevel",
+]  # fmt: skip
 
 
 class ChoiceInstructionsPartsInputImage(TypedDict, total=False):

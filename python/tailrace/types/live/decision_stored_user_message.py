@@ -6,12 +6,8 @@ from ..._types import PropertyInfo
 from .decision_json_object import DecisionJSONObject
 
 __all__ = [
-    "DecisionStoredUserMessage",
-    "ContentPart",
-    "ContentPartInputText",
-    "ContentPartInputImage",
-    "ContentPartInputJSON",
-]
+    "DecisionStoredUserMessage", "ContentPart", "ContentPartInputText", "ContentPartInputImage", "ContentPartInputJSON",
+]  # fmt: skip
 
 
 class ContentPartInputText(BaseModel):

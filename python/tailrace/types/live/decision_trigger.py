@@ -11,15 +11,10 @@ from .decision_question import Score as DecisionsQuestionQuestionParamScore
 from .decision_question import ScoreLevel as DecisionsQuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionTrigger",
-    "Decisions",
-    "DecisionsQuestion",
-    "DecisionsQuestionQuestionParamChoice",
-    "DecisionsQuestionQuestionParamPredicate",
-    "DecisionsQuestionQuestionParamScore",
-    "DecisionsQuestionQuestionParamScoreLevel",
-    "DecisionsQuestionQuestionParamChoiceChoice",
-]
+    "DecisionTrigger", "Decisions", "DecisionsQuestion", "DecisionsQuestionQuestionParamChoice",
+    "DecisionsQuestionQuestionParamPredicate", "DecisionsQuestionQuestionParamScore",
+    "DecisionsQuestionQuestionParamScoreLevel", "DecisionsQuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class Decisions(BaseModel):

@@ -15,15 +15,10 @@ from .decision_question_param import Score as DecisionsQuestionQuestionParamScor
 from .decision_question_param import ScoreLevel as DecisionsQuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionTriggerParam",
-    "Decisions",
-    "DecisionsQuestion",
-    "DecisionsQuestionQuestionParamChoice",
-    "DecisionsQuestionQuestionParamPredicate",
-    "DecisionsQuestionQuestionParamScore",
-    "DecisionsQuestionQuestionParamScoreLevel",
-    "DecisionsQuestionQuestionParamChoiceChoice",
-]
+    "DecisionTriggerParam", "Decisions", "DecisionsQuestion", "DecisionsQuestionQuestionParamChoice",
+    "DecisionsQuestionQuestionParamPredicate", "DecisionsQuestionQuestionParamScore",
+    "DecisionsQuestionQuestionParamScoreLevel", "DecisionsQuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class Decisions(TypedDict, total=False):

@@ -9,12 +9,8 @@ from typing_extensions import Required, TypedDict
 from .decision_json_object import DecisionJSONObject
 
 __all__ = [
-    "DecisionUserMessageParam",
-    "ContentPart",
-    "ContentPartInputText",
-    "ContentPartInputImage",
-    "ContentPartInputJSON",
-]
+    "DecisionUserMessageParam", "ContentPart", "ContentPartInputText", "ContentPartInputImage", "ContentPartInputJSON",
+]  # fmt: skip
 
 
 class ContentPartInputText(TypedDict, total=False):

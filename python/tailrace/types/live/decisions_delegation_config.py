@@ -11,14 +11,9 @@ from .decision_question import Score as QuestionQuestionParamScore
 from .decision_question import ScoreLevel as QuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionsDelegationConfig",
-    "Question",
-    "QuestionQuestionParamChoice",
-    "QuestionQuestionParamPredicate",
-    "QuestionQuestionParamScore",
-    "QuestionQuestionParamScoreLevel",
-    "QuestionQuestionParamChoiceChoice",
-]
+    "DecisionsDelegationConfig", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
+    "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class DecisionsDelegationConfig(BaseModel):

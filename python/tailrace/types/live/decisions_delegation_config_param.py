@@ -14,14 +14,9 @@ from .decision_question_param import Score as QuestionQuestionParamScore
 from .decision_question_param import ScoreLevel as QuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionsDelegationConfigParam",
-    "Question",
-    "QuestionQuestionParamChoice",
-    "QuestionQuestionParamPredicate",
-    "QuestionQuestionParamScore",
-    "QuestionQuestionParamScoreLevel",
-    "QuestionQuestionParamChoiceChoice",
-]
+    "DecisionsDelegationConfigParam", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
+    "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class DecisionsDelegationConfigParam(TypedDict, total=False):

@@ -11,14 +11,9 @@ from .decision_question import Score as QuestionQuestionParamScore
 from .decision_question import ScoreLevel as QuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionsDelegationUpdateConfig",
-    "Question",
-    "QuestionQuestionParamChoice",
-    "QuestionQuestionParamPredicate",
-    "QuestionQuestionParamScore",
-    "QuestionQuestionParamScoreLevel",
-    "QuestionQuestionParamChoiceChoice",
-]
+    "DecisionsDelegationUpdateConfig", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
+    "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class DecisionsDelegationUpdateConfig(BaseModel):

@@ -14,14 +14,9 @@ from .decision_question_param import Score as QuestionQuestionParamScore
 from .decision_question_param import ScoreLevel as QuestionQuestionParamScoreLevel
 
 __all__ = [
-    "DecisionsDelegationUpdateConfigParam",
-    "Question",
-    "QuestionQuestionParamChoice",
-    "QuestionQuestionParamPredicate",
-    "QuestionQuestionParamScore",
-    "QuestionQuestionParamScoreLevel",
-    "QuestionQuestionParamChoiceChoice",
-]
+    "DecisionsDelegationUpdateConfigParam", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
+    "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
+]  # fmt: skip
 
 
 class DecisionsDelegationUpdateConfigParam(TypedDict, total=False):

@@ -22,21 +22,10 @@ __all__ = ["ForkClientEvent"]
 
 ForkClientEvent: TypeAlias = Annotated[
     Union[
-        ForkSessionStartEvent,
-        SessionUpdateEvent,
-        InputAudioAppendEvent,
-        InputAudioMuteEvent,
-        InputAudioUnmuteEvent,
-        OutputAudioFixturePlayEvent,
-        InstructionsAppendEvent,
-        ThinkingAppendEvent,
-        CommentaryAppendEvent,
-        DecisionCreateEvent,
-        DecisionItemCreateEvent,
-        DecisionItemDeleteEvent,
-        ResponseItemCreateEvent,
-        ResponseCreateEvent,
-        SessionCloseEvent,
+        ForkSessionStartEvent, SessionUpdateEvent, InputAudioAppendEvent, InputAudioMuteEvent, InputAudioUnmuteEvent,
+        OutputAudioFixturePlayEvent, InstructionsAppendEvent, ThinkingAppendEvent, CommentaryAppendEvent,
+        DecisionCreateEvent, DecisionItemCreateEvent, DecisionItemDeleteEvent, ResponseItemCreateEvent,
+        ResponseCreateEvent, SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

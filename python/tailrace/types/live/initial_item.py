@@ -5,16 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "InitialItem",
-    "Developer",
-    "DeveloperContent",
-    "User",
-    "UserContent",
-    "Assistant",
-    "AssistantContent",
-    "AssistantContentText",
-    "AssistantContentOutputText",
-]
+    "InitialItem", "Developer", "DeveloperContent", "User", "UserContent", "Assistant", "AssistantContent",
+    "AssistantContentText", "AssistantContentOutputText",
+]  # fmt: skip
 
 
 class DeveloperContent(BaseModel):

@@ -7,16 +7,9 @@ from typing import Literal, Optional, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "InitialItemParam",
-    "Developer",
-    "DeveloperContent",
-    "User",
-    "UserContent",
-    "Assistant",
-    "AssistantContent",
-    "AssistantContentText",
-    "AssistantContentOutputText",
-]
+    "InitialItemParam", "Developer", "DeveloperContent", "User", "UserContent", "Assistant", "AssistantContent",
+    "AssistantContentText", "AssistantContentOutputText",
+]  # fmt: skip
 
 
 class DeveloperContent(TypedDict, total=False):

@@ -6,62 +6,27 @@ from ..._types import PropertyInfo
 from .function_tool import FunctionTool
 
 __all__ = [
-    "ResponsesDelegationConfig",
-    "Reasoning",
-    "Text",
-    "ToolChoice",
-    "ToolChoiceLiveFunctionToolChoiceParam",
-    "ToolChoiceLiveMCPToolChoiceParam",
-    "ToolChoiceFileSearch",
-    "ToolChoiceWebSearch",
-    "ToolChoiceWebSearchPreview",
-    "ToolChoiceImageGeneration",
-    "ToolChoiceComputer",
-    "ToolChoiceCodeInterpreter",
-    "ToolChoiceProgrammaticToolCalling",
-    "ToolChoiceShell",
-    "ToolChoiceCustom",
-    "ToolChoiceApplyPatch",
-    "ToolChoiceLiveAllowedToolsChoiceParam",
-    "ToolChoiceLiveAllowedToolsChoiceParamTool",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam",
+    "ResponsesDelegationConfig", "Reasoning", "Text", "ToolChoice", "ToolChoiceLiveFunctionToolChoiceParam",
+    "ToolChoiceLiveMCPToolChoiceParam", "ToolChoiceFileSearch", "ToolChoiceWebSearch", "ToolChoiceWebSearchPreview",
+    "ToolChoiceImageGeneration", "ToolChoiceComputer", "ToolChoiceCodeInterpreter", "ToolChoiceProgrammaticToolCalling",
+    "ToolChoiceShell", "ToolChoiceCustom", "ToolChoiceApplyPatch", "ToolChoiceLiveAllowedToolsChoiceParam",
+    "ToolChoiceLiveAllowedToolsChoiceParamTool", "ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam",
     "ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch", "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch",
     "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolComputer",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration", "ToolChoiceLiveAllowedToolsChoiceParamToolComputer",
     "ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter",
     "ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolShell",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolCustom",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch",
-    "Tool",
-    "ToolWebSearch",
-    "ToolFileSearch",
-    "ToolCodeInterpreter",
-    "ToolShell",
-    "ToolShellEnvironment",
-    "ToolShellEnvironmentContainerAuto",
-    "ToolShellEnvironmentContainerAutoNetworkPolicy",
-    "ToolShellEnvironmentContainerAutoNetworkPolicyDisabled",
-    "ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist",
-    "ToolShellEnvironmentContainerAutoSkill",
-    "ToolShellEnvironmentContainerAutoSkillSkillReference",
-    "ToolShellEnvironmentContainerAutoSkillInline",
-    "ToolShellEnvironmentContainerAutoSkillInlineSource",
-    "ToolShellEnvironmentContainerReference",
-    "ToolShellEnvironmentLocal",
-    "ToolShellEnvironmentLocalSkill",
-    "ToolImageGeneration",
-    "ToolMcp",
-    "ToolCustom",
-    "ToolNamespace",
-    "ToolSearch",
-    "ToolProgrammaticToolCalling",
-    "ToolComputer",
-    "ToolApplyPatch",
-]
+    "ToolChoiceLiveAllowedToolsChoiceParamToolShell", "ToolChoiceLiveAllowedToolsChoiceParamToolCustom",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch", "Tool", "ToolWebSearch", "ToolFileSearch",
+    "ToolCodeInterpreter", "ToolShell", "ToolShellEnvironment", "ToolShellEnvironmentContainerAuto",
+    "ToolShellEnvironmentContainerAutoNetworkPolicy", "ToolShellEnvironmentContainerAutoNetworkPolicyDisabled",
+    "ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist", "ToolShellEnvironmentContainerAutoSkill",
+    "ToolShellEnvironmentContainerAutoSkillSkillReference", "ToolShellEnvironmentContainerAutoSkillInline",
+    "ToolShellEnvironmentContainerAutoSkillInlineSource", "ToolShellEnvironmentContainerReference",
+    "ToolShellEnvironmentLocal", "ToolShellEnvironmentLocalSkill", "ToolImageGeneration", "ToolMcp", "ToolCustom",
+    "ToolNamespace", "ToolSearch", "ToolProgrammaticToolCalling", "ToolComputer", "ToolApplyPatch",
+]  # fmt: skip
 
 
 class Reasoning(BaseModel):
@@ -181,19 +146,16 @@ ToolChoiceLiveAllowedToolsChoiceParamTool: TypeAlias = Annotated[
     Union[
         ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam,
         ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam,
-        ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch,
-        ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch,
+        ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch, ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch,
         ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview,
-        ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration,
-        ToolChoiceLiveAllowedToolsChoiceParamToolComputer,
+        ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration, ToolChoiceLiveAllowedToolsChoiceParamToolComputer,
         ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter,
         ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling,
-        ToolChoiceLiveAllowedToolsChoiceParamToolShell,
-        ToolChoiceLiveAllowedToolsChoiceParamToolCustom,
+        ToolChoiceLiveAllowedToolsChoiceParamToolShell, ToolChoiceLiveAllowedToolsChoiceParamToolCustom,
         ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ToolChoiceLiveAllowedToolsChoiceParam(BaseModel):
@@ -203,21 +165,11 @@ class ToolChoiceLiveAllowedToolsChoiceParam(BaseModel):
 
 
 ToolChoice: TypeAlias = Union[
-    Literal["auto", "none", "required"],
-    ToolChoiceLiveFunctionToolChoiceParam,
-    ToolChoiceLiveMCPToolChoiceParam,
-    ToolChoiceFileSearch,
-    ToolChoiceWebSearch,
-    ToolChoiceWebSearchPreview,
-    ToolChoiceImageGeneration,
-    ToolChoiceComputer,
-    ToolChoiceCodeInterpreter,
-    ToolChoiceProgrammaticToolCalling,
-    ToolChoiceShell,
-    ToolChoiceCustom,
-    ToolChoiceApplyPatch,
-    ToolChoiceLiveAllowedToolsChoiceParam,
-]
+    Literal["auto", "none", "required"], ToolChoiceLiveFunctionToolChoiceParam, ToolChoiceLiveMCPToolChoiceParam,
+    ToolChoiceFileSearch, ToolChoiceWebSearch, ToolChoiceWebSearchPreview, ToolChoiceImageGeneration,
+    ToolChoiceComputer, ToolChoiceCodeInterpreter, ToolChoiceProgrammaticToolCalling, ToolChoiceShell, ToolChoiceCustom,
+    ToolChoiceApplyPatch, ToolChoiceLiveAllowedToolsChoiceParam,
+]  # fmt: skip
 
 
 class ToolWebSearch(BaseModel):
@@ -243,12 +195,11 @@ class ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist(BaseModel):
 
 ToolShellEnvironmentContainerAutoNetworkPolicy: TypeAlias = Annotated[
     Union[
-        ToolShellEnvironmentContainerAutoNetworkPolicyDisabled,
-        ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist,
+        ToolShellEnvironmentContainerAutoNetworkPolicyDisabled, ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist,
         None,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ToolShellEnvironmentContainerAutoSkillSkillReference(BaseModel):
@@ -345,22 +296,11 @@ class ToolApplyPatch(BaseModel):
 
 Tool: TypeAlias = Annotated[
     Union[
-        FunctionTool,
-        ToolWebSearch,
-        ToolFileSearch,
-        ToolCodeInterpreter,
-        ToolShell,
-        ToolImageGeneration,
-        ToolMcp,
-        ToolCustom,
-        ToolNamespace,
-        ToolSearch,
-        ToolProgrammaticToolCalling,
-        ToolComputer,
-        ToolApplyPatch,
+        FunctionTool, ToolWebSearch, ToolFileSearch, ToolCodeInterpreter, ToolShell, ToolImageGeneration, ToolMcp,
+        ToolCustom, ToolNamespace, ToolSearch, ToolProgrammaticToolCalling, ToolComputer, ToolApplyPatch,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ResponsesDelegationConfig(BaseModel):

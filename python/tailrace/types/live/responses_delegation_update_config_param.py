@@ -10,62 +10,27 @@ from ..._sequence import SequenceNotStr
 from .function_tool_param import FunctionToolParam
 
 __all__ = [
-    "ResponsesDelegationUpdateConfigParam",
-    "Reasoning",
-    "Text",
-    "ToolChoice",
-    "ToolChoiceLiveFunctionToolChoiceParam",
-    "ToolChoiceLiveMCPToolChoiceParam",
-    "ToolChoiceFileSearch",
-    "ToolChoiceWebSearch",
-    "ToolChoiceWebSearchPreview",
-    "ToolChoiceImageGeneration",
-    "ToolChoiceComputer",
-    "ToolChoiceCodeInterpreter",
-    "ToolChoiceProgrammaticToolCalling",
-    "ToolChoiceShell",
-    "ToolChoiceCustom",
-    "ToolChoiceApplyPatch",
-    "ToolChoiceLiveAllowedToolsChoiceParam",
-    "ToolChoiceLiveAllowedToolsChoiceParamTool",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam",
+    "ResponsesDelegationUpdateConfigParam", "Reasoning", "Text", "ToolChoice", "ToolChoiceLiveFunctionToolChoiceParam",
+    "ToolChoiceLiveMCPToolChoiceParam", "ToolChoiceFileSearch", "ToolChoiceWebSearch", "ToolChoiceWebSearchPreview",
+    "ToolChoiceImageGeneration", "ToolChoiceComputer", "ToolChoiceCodeInterpreter", "ToolChoiceProgrammaticToolCalling",
+    "ToolChoiceShell", "ToolChoiceCustom", "ToolChoiceApplyPatch", "ToolChoiceLiveAllowedToolsChoiceParam",
+    "ToolChoiceLiveAllowedToolsChoiceParamTool", "ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam",
     "ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch", "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch",
     "ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolComputer",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration", "ToolChoiceLiveAllowedToolsChoiceParamToolComputer",
     "ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter",
     "ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolShell",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolCustom",
-    "ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch",
-    "Tool",
-    "ToolWebSearch",
-    "ToolFileSearch",
-    "ToolCodeInterpreter",
-    "ToolShell",
-    "ToolShellEnvironment",
-    "ToolShellEnvironmentContainerAuto",
-    "ToolShellEnvironmentContainerAutoNetworkPolicy",
-    "ToolShellEnvironmentContainerAutoNetworkPolicyDisabled",
-    "ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist",
-    "ToolShellEnvironmentContainerAutoSkill",
-    "ToolShellEnvironmentContainerAutoSkillSkillReference",
-    "ToolShellEnvironmentContainerAutoSkillInline",
-    "ToolShellEnvironmentContainerAutoSkillInlineSource",
-    "ToolShellEnvironmentContainerReference",
-    "ToolShellEnvironmentLocal",
-    "ToolShellEnvironmentLocalSkill",
-    "ToolImageGeneration",
-    "ToolMcp",
-    "ToolCustom",
-    "ToolNamespace",
-    "ToolSearch",
-    "ToolProgrammaticToolCalling",
-    "ToolComputer",
-    "ToolApplyPatch",
-]
+    "ToolChoiceLiveAllowedToolsChoiceParamToolShell", "ToolChoiceLiveAllowedToolsChoiceParamToolCustom",
+    "ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch", "Tool", "ToolWebSearch", "ToolFileSearch",
+    "ToolCodeInterpreter", "ToolShell", "ToolShellEnvironment", "ToolShellEnvironmentContainerAuto",
+    "ToolShellEnvironmentContainerAutoNetworkPolicy", "ToolShellEnvironmentContainerAutoNetworkPolicyDisabled",
+    "ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist", "ToolShellEnvironmentContainerAutoSkill",
+    "ToolShellEnvironmentContainerAutoSkillSkillReference", "ToolShellEnvironmentContainerAutoSkillInline",
+    "ToolShellEnvironmentContainerAutoSkillInlineSource", "ToolShellEnvironmentContainerReference",
+    "ToolShellEnvironmentLocal", "ToolShellEnvironmentLocalSkill", "ToolImageGeneration", "ToolMcp", "ToolCustom",
+    "ToolNamespace", "ToolSearch", "ToolProgrammaticToolCalling", "ToolComputer", "ToolApplyPatch",
+]  # fmt: skip
 
 
 class Reasoning(TypedDict, total=False):
@@ -184,17 +149,12 @@ class ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch(TypedDict, total=False
 ToolChoiceLiveAllowedToolsChoiceParamTool: TypeAlias = Union[
     ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam,
     ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam,
-    ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch,
-    ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch,
-    ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview,
-    ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration,
-    ToolChoiceLiveAllowedToolsChoiceParamToolComputer,
-    ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter,
-    ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling,
-    ToolChoiceLiveAllowedToolsChoiceParamToolShell,
-    ToolChoiceLiveAllowedToolsChoiceParamToolCustom,
-    ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch,
-]
+    ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch, ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch,
+    ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview, ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration,
+    ToolChoiceLiveAllowedToolsChoiceParamToolComputer, ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter,
+    ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling, ToolChoiceLiveAllowedToolsChoiceParamToolShell,
+    ToolChoiceLiveAllowedToolsChoiceParamToolCustom, ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch,
+]  # fmt: skip
 
 
 class ToolChoiceLiveAllowedToolsChoiceParam(TypedDict, total=False):
@@ -204,21 +164,11 @@ class ToolChoiceLiveAllowedToolsChoiceParam(TypedDict, total=False):
 
 
 ToolChoice: TypeAlias = Union[
-    Literal["auto", "none", "required"],
-    ToolChoiceLiveFunctionToolChoiceParam,
-    ToolChoiceLiveMCPToolChoiceParam,
-    ToolChoiceFileSearch,
-    ToolChoiceWebSearch,
-    ToolChoiceWebSearchPreview,
-    ToolChoiceImageGeneration,
-    ToolChoiceComputer,
-    ToolChoiceCodeInterpreter,
-    ToolChoiceProgrammaticToolCalling,
-    ToolChoiceShell,
-    ToolChoiceCustom,
-    ToolChoiceApplyPatch,
-    ToolChoiceLiveAllowedToolsChoiceParam,
-]
+    Literal["auto", "none", "required"], ToolChoiceLiveFunctionToolChoiceParam, ToolChoiceLiveMCPToolChoiceParam,
+    ToolChoiceFileSearch, ToolChoiceWebSearch, ToolChoiceWebSearchPreview, ToolChoiceImageGeneration,
+    ToolChoiceComputer, ToolChoiceCodeInterpreter, ToolChoiceProgrammaticToolCalling, ToolChoiceShell, ToolChoiceCustom,
+    ToolChoiceApplyPatch, ToolChoiceLiveAllowedToolsChoiceParam,
+]  # fmt: skip
 
 
 class ToolWebSearch(TypedDict, total=False):
@@ -338,20 +288,9 @@ class ToolApplyPatch(TypedDict, total=False):
 
 
 Tool: TypeAlias = Union[
-    FunctionToolParam,
-    ToolWebSearch,
-    ToolFileSearch,
-    ToolCodeInterpreter,
-    ToolShell,
-    ToolImageGeneration,
-    ToolMcp,
-    ToolCustom,
-    ToolNamespace,
-    ToolSearch,
-    ToolProgrammaticToolCalling,
-    ToolComputer,
-    ToolApplyPatch,
-]
+    FunctionToolParam, ToolWebSearch, ToolFileSearch, ToolCodeInterpreter, ToolShell, ToolImageGeneration, ToolMcp,
+    ToolCustom, ToolNamespace, ToolSearch, ToolProgrammaticToolCalling, ToolComputer, ToolApplyPatch,
+]  # fmt: skip
 
 
 class ResponsesDelegationUpdateConfigParam(TypedDict, total=False):

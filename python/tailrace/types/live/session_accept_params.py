@@ -15,15 +15,9 @@ from .initial_item_param import InitialItemParam
 from .responses_delegation_config_param import ResponsesDelegationConfigParam
 
 __all__ = [
-    "SessionAcceptParams",
-    "Session",
-    "SessionAudio",
-    "SessionAudioOutput",
-    "SessionAudioOutputVoice",
-    "SessionDelegation",
-    "SessionDelegationResponses",
-    "SessionDelegationDecisions",
-]
+    "SessionAcceptParams", "Session", "SessionAudio", "SessionAudioOutput", "SessionAudioOutputVoice",
+    "SessionDelegation", "SessionDelegationResponses", "SessionDelegationDecisions",
+]  # fmt: skip
 
 
 class SessionAcceptParams(TypedDict, total=False):

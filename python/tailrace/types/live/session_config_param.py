@@ -17,14 +17,9 @@ from .initial_item_param import InitialItemParam
 from .responses_delegation_config_param import ResponsesDelegationConfigParam
 
 __all__ = [
-    "SessionConfigParam",
-    "Audio",
-    "AudioOutput",
-    "AudioOutputVoice",
-    "Delegation",
-    "DelegationResponses",
+    "SessionConfigParam", "Audio", "AudioOutput", "AudioOutputVoice", "Delegation", "DelegationResponses",
     "DelegationDecisions",
-]
+]  # fmt: skip
 
 AudioOutputVoice: TypeAlias = Union[str, BuiltInVoice, CustomVoiceParam]
 

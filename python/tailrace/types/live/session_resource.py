@@ -14,14 +14,9 @@ from .initial_item import InitialItem
 from .responses_delegation_config import ResponsesDelegationConfig
 
 __all__ = [
-    "SessionResource",
-    "Audio",
-    "AudioOutput",
-    "AudioOutputVoice",
-    "Delegation",
-    "DelegationResponses",
+    "SessionResource", "Audio", "AudioOutput", "AudioOutputVoice", "Delegation", "DelegationResponses",
     "DelegationDecisions",
-]
+]  # fmt: skip
 
 AudioOutputVoice: TypeAlias = Union[str, BuiltInVoice, CustomVoice]
 

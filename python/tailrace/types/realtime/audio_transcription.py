@@ -14,15 +14,10 @@ class AudioTranscription(BaseModel):
     model: Union[
         str,
         Literal[
-            "whisper-1",
-            "gpt-transcribe",
-            "gpt-live-transcribe",
-            "gpt-4o-mini-transcribe",
-            "gpt-4o-mini-transcribe-2025-12-15",
-            "gpt-4o-transcribe",
-            "gpt-4o-transcribe-diarize",
+            "whisper-1", "gpt-transcribe", "gpt-live-transcribe", "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize",
             "gpt-realtime-whisper",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     prompt: Optional[str] = None

@@ -18,14 +18,9 @@ class AudioTranscriptionParam(TypedDict, total=False):
     model: Union[
         str,
         Literal[
-            "whisper-1",
-            "gpt-transcribe",
-            "gpt-live-transcribe",
-            "gpt-4o-mini-transcribe",
-            "gpt-4o-mini-transcribe-2025-12-15",
-            "gpt-4o-transcribe",
-            "gpt-4o-transcribe-diarize",
+            "whisper-1", "gpt-transcribe", "gpt-live-transcribe", "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-transcribe-2025-12-15", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize",
             "gpt-realtime-whisper",
         ],
-    ]
+    ]  # fmt: skip
     prompt: str

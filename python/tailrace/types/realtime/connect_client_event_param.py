@@ -10,7 +10,6 @@ from .realtime_translation_session_update_event_param import RealtimeTranslation
 __all__ = ["ConnectClientEventParam"]
 
 ConnectClientEventParam: TypeAlias = Union[
-    RealtimeTranslationSessionUpdateEventParam,
-    RealtimeTranslationInputAudioBufferAppendEventParam,
+    RealtimeTranslationSessionUpdateEventParam, RealtimeTranslationInputAudioBufferAppendEventParam,
     RealtimeTranslationSessionCloseEventParam,
-]
+]  # fmt: skip

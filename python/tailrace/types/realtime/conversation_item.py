@@ -16,15 +16,10 @@ __all__ = ["ConversationItem"]
 
 ConversationItem: TypeAlias = Annotated[
     Union[
-        RealtimeConversationItemSystemMessage,
-        RealtimeConversationItemUserMessage,
-        RealtimeConversationItemAssistantMessage,
-        RealtimeConversationItemFunctionCall,
-        RealtimeConversationItemFunctionCallOutput,
-        RealtimeMcpApprovalResponse,
-        RealtimeMcpListTools,
-        RealtimeMcpToolCall,
-        RealtimeMcpApprovalRequest,
+        RealtimeConversationItemSystemMessage, RealtimeConversationItemUserMessage,
+        RealtimeConversationItemAssistantMessage, RealtimeConversationItemFunctionCall,
+        RealtimeConversationItemFunctionCallOutput, RealtimeMcpApprovalResponse, RealtimeMcpListTools,
+        RealtimeMcpToolCall, RealtimeMcpApprovalRequest,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -6,12 +6,9 @@ from ..audio.transcription_language import TranscriptionLanguage
 from .log_prob_properties import LogProbProperties
 
 __all__ = [
-    "ConversationItemInputAudioTranscriptionCompletedEvent",
-    "Usage",
-    "UsageTranscriptTextUsageTokens",
-    "UsageTranscriptTextUsageTokensInputTokenDetails",
-    "UsageTranscriptTextUsageDuration",
-]
+    "ConversationItemInputAudioTranscriptionCompletedEvent", "Usage", "UsageTranscriptTextUsageTokens",
+    "UsageTranscriptTextUsageTokensInputTokenDetails", "UsageTranscriptTextUsageDuration",
+]  # fmt: skip
 
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):

@@ -14,13 +14,8 @@ from .realtime_mcp_tool_call_param import RealtimeMcpToolCallParam
 __all__ = ["ConversationItemParam"]
 
 ConversationItemParam: TypeAlias = Union[
-    RealtimeConversationItemSystemMessageParam,
-    RealtimeConversationItemUserMessageParam,
-    RealtimeConversationItemAssistantMessageParam,
-    RealtimeConversationItemFunctionCallParam,
-    RealtimeConversationItemFunctionCallOutputParam,
-    RealtimeMcpApprovalResponseParam,
-    RealtimeMcpListToolsParam,
-    RealtimeMcpToolCallParam,
-    RealtimeMcpApprovalRequestParam,
-]
+    RealtimeConversationItemSystemMessageParam, RealtimeConversationItemUserMessageParam,
+    RealtimeConversationItemAssistantMessageParam, RealtimeConversationItemFunctionCallParam,
+    RealtimeConversationItemFunctionCallOutputParam, RealtimeMcpApprovalResponseParam, RealtimeMcpListToolsParam,
+    RealtimeMcpToolCallParam, RealtimeMcpApprovalRequestParam,
+]  # fmt: skip

@@ -18,17 +18,10 @@ __all__ = ["RealtimeClientEvent"]
 
 RealtimeClientEvent: TypeAlias = Annotated[
     Union[
-        ConversationItemCreateEvent,
-        ConversationItemDeleteEvent,
-        ConversationItemRetrieveEvent,
-        ConversationItemTruncateEvent,
-        InputAudioBufferAppendEvent,
-        InputAudioBufferClearEvent,
-        OutputAudioBufferClearEvent,
-        InputAudioBufferCommitEvent,
-        ResponseCancelEvent,
-        ResponseCreateEvent,
+        ConversationItemCreateEvent, ConversationItemDeleteEvent, ConversationItemRetrieveEvent,
+        ConversationItemTruncateEvent, InputAudioBufferAppendEvent, InputAudioBufferClearEvent,
+        OutputAudioBufferClearEvent, InputAudioBufferCommitEvent, ResponseCancelEvent, ResponseCreateEvent,
         SessionUpdateEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

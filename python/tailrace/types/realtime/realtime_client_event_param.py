@@ -16,15 +16,8 @@ from .session_update_event_param import SessionUpdateEventParam
 __all__ = ["RealtimeClientEventParam"]
 
 RealtimeClientEventParam: TypeAlias = Union[
-    ConversationItemCreateEventParam,
-    ConversationItemDeleteEventParam,
-    ConversationItemRetrieveEventParam,
-    ConversationItemTruncateEventParam,
-    InputAudioBufferAppendEventParam,
-    InputAudioBufferClearEventParam,
-    OutputAudioBufferClearEventParam,
-    InputAudioBufferCommitEventParam,
-    ResponseCancelEventParam,
-    ResponseCreateEventParam,
-    SessionUpdateEventParam,
-]
+    ConversationItemCreateEventParam, ConversationItemDeleteEventParam, ConversationItemRetrieveEventParam,
+    ConversationItemTruncateEventParam, InputAudioBufferAppendEventParam, InputAudioBufferClearEventParam,
+    OutputAudioBufferClearEventParam, InputAudioBufferCommitEventParam, ResponseCancelEventParam,
+    ResponseCreateEventParam, SessionUpdateEventParam,
+]  # fmt: skip

@@ -4,14 +4,10 @@ from typing import Dict, List, Literal, Optional, TypeAlias, Union
 from ..._models import BaseModel
 
 __all__ = [
-    "RealtimeResponseCreateMcpTool",
-    "AllowedTools",
-    "AllowedToolsMcpToolFilter",
-    "RequireApproval",
-    "RequireApprovalMcpToolApprovalFilter",
-    "RequireApprovalMcpToolApprovalFilterAlways",
+    "RealtimeResponseCreateMcpTool", "AllowedTools", "AllowedToolsMcpToolFilter", "RequireApproval",
+    "RequireApprovalMcpToolApprovalFilter", "RequireApprovalMcpToolApprovalFilterAlways",
     "RequireApprovalMcpToolApprovalFilterNever",
-]
+]  # fmt: skip
 
 
 class AllowedToolsMcpToolFilter(BaseModel):
@@ -48,16 +44,10 @@ class RealtimeResponseCreateMcpTool(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[RequireApproval] = None

@@ -8,14 +8,10 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "RealtimeResponseCreateMcpToolParam",
-    "AllowedTools",
-    "AllowedToolsMcpToolFilter",
-    "RequireApproval",
-    "RequireApprovalMcpToolApprovalFilter",
-    "RequireApprovalMcpToolApprovalFilterAlways",
+    "RealtimeResponseCreateMcpToolParam", "AllowedTools", "AllowedToolsMcpToolFilter", "RequireApproval",
+    "RequireApprovalMcpToolApprovalFilter", "RequireApprovalMcpToolApprovalFilterAlways",
     "RequireApprovalMcpToolApprovalFilterNever",
-]
+]  # fmt: skip
 
 
 class AllowedToolsMcpToolFilter(TypedDict, total=False):
@@ -51,15 +47,9 @@ class RealtimeResponseCreateMcpToolParam(TypedDict, total=False):
     allowed_tools: Optional[AllowedTools]
     authorization: str
     connector_id: Literal[
-        "connector_dropbox",
-        "connector_gmail",
-        "connector_googlecalendar",
-        "connector_googledrive",
-        "connector_microsoftteams",
-        "connector_outlookcalendar",
-        "connector_outlookemail",
-        "connector_sharepoint",
-    ]
+        "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+        "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
+    ]  # fmt: skip
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[RequireApproval]

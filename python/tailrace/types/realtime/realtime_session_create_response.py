@@ -15,26 +15,12 @@ from .realtime_reasoning import RealtimeReasoning
 from .realtime_truncation import RealtimeTruncation
 
 __all__ = [
-    "RealtimeSessionCreateResponse",
-    "Audio",
-    "AudioInput",
-    "AudioInputNoiseReduction",
-    "AudioInputTurnDetection",
-    "AudioInputTurnDetectionServerVad",
-    "AudioInputTurnDetectionSemanticVad",
-    "AudioOutput",
-    "ToolChoice",
-    "Tool",
-    "ToolMcpTool",
-    "ToolMcpToolAllowedTools",
-    "ToolMcpToolAllowedToolsMcpToolFilter",
-    "ToolMcpToolRequireApproval",
-    "ToolMcpToolRequireApprovalMcpToolApprovalFilter",
-    "ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways",
-    "ToolMcpToolRequireApprovalMcpToolApprovalFilterNever",
-    "Tracing",
-    "TracingTracingConfiguration",
-]
+    "RealtimeSessionCreateResponse", "Audio", "AudioInput", "AudioInputNoiseReduction", "AudioInputTurnDetection",
+    "AudioInputTurnDetectionServerVad", "AudioInputTurnDetectionSemanticVad", "AudioOutput", "ToolChoice", "Tool",
+    "ToolMcpTool", "ToolMcpToolAllowedTools", "ToolMcpToolAllowedToolsMcpToolFilter", "ToolMcpToolRequireApproval",
+    "ToolMcpToolRequireApprovalMcpToolApprovalFilter", "ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways",
+    "ToolMcpToolRequireApprovalMcpToolApprovalFilterNever", "Tracing", "TracingTracingConfiguration",
+]  # fmt: skip
 
 
 class AudioInputNoiseReduction(BaseModel):
@@ -124,16 +110,10 @@ class ToolMcpTool(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[ToolMcpToolRequireApproval] = None
@@ -166,28 +146,15 @@ class RealtimeSessionCreateResponse(BaseModel):
     model: Union[
         str,
         Literal[
-            "gpt-realtime",
-            "gpt-realtime-1.5",
-            "gpt-realtime-2",
-            "gpt-realtime-2.1",
-            "gpt-realtime-2.1-mini",
-            "gpt-realtime-2025-08-28",
-            "gpt-4o-realtime-preview",
-            "gpt-4o-realtime-preview-2024-10-01",
-            "gpt-4o-realtime-preview-2024-12-17",
-            "gpt-4o-realtime-preview-2025-06-03",
-            "gpt-4o-mini-realtime-preview",
-            "gpt-4o-mini-realtime-preview-2024-12-17",
-            "gpt-realtime-mini",
-            "gpt-realtime-mini-2025-10-06",
-            "gpt-realtime-mini-2025-12-15",
-            "gpt-audio-1.5",
-            "gpt-audio-mini",
-            "gpt-audio-mini-2025-10-06",
+            "gpt-realtime", "gpt-realtime-1.5", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini",
+            "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+            "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
+            "gpt-4o-mini-realtime-preview-2024-12-17", "gpt-realtime-mini", "gpt-realtime-mini-2025-10-06",
+            "gpt-realtime-mini-2025-12-15", "gpt-audio-1.5", "gpt-audio-mini", "gpt-audio-mini-2025-10-06",
             "gpt-audio-mini-2025-12-15",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     output_modalities: Optional[List[Literal["text", "audio"]]] = None
     prompt: Optional[ResponsePrompt] = None
     reasoning: Optional[RealtimeReasoning] = None

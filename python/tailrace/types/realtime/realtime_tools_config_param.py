@@ -9,16 +9,10 @@ from ..._sequence import SequenceNotStr
 from .realtime_function_tool_param import RealtimeFunctionToolParam
 
 __all__ = [
-    "RealtimeToolsConfigParam",
-    "RealtimeToolsConfigUnionParam",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
-    "McpRequireApprovalMcpToolApprovalFilterNever",
-]
+    "RealtimeToolsConfigParam", "RealtimeToolsConfigUnionParam", "Mcp", "McpAllowedTools",
+    "McpAllowedToolsMcpToolFilter", "McpRequireApproval", "McpRequireApprovalMcpToolApprovalFilter",
+    "McpRequireApprovalMcpToolApprovalFilterAlways", "McpRequireApprovalMcpToolApprovalFilterNever",
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
@@ -54,15 +48,9 @@ class Mcp(TypedDict, total=False):
     allowed_tools: Optional[McpAllowedTools]
     authorization: str
     connector_id: Literal[
-        "connector_dropbox",
-        "connector_gmail",
-        "connector_googlecalendar",
-        "connector_googledrive",
-        "connector_microsoftteams",
-        "connector_outlookcalendar",
-        "connector_outlookemail",
-        "connector_sharepoint",
-    ]
+        "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+        "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
+    ]  # fmt: skip
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[McpRequireApproval]

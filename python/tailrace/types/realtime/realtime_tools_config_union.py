@@ -6,15 +6,10 @@ from ..._types import PropertyInfo
 from .realtime_function_tool import RealtimeFunctionTool
 
 __all__ = [
-    "RealtimeToolsConfigUnion",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
+    "RealtimeToolsConfigUnion", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
+    "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
     "McpRequireApprovalMcpToolApprovalFilterNever",
-]
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
@@ -51,16 +46,10 @@ class Mcp(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[McpRequireApproval] = None

@@ -10,9 +10,8 @@ __all__ = ["RealtimeTranslationClientEvent"]
 
 RealtimeTranslationClientEvent: TypeAlias = Annotated[
     Union[
-        RealtimeTranslationSessionUpdateEvent,
-        RealtimeTranslationInputAudioBufferAppendEvent,
+        RealtimeTranslationSessionUpdateEvent, RealtimeTranslationInputAudioBufferAppendEvent,
         RealtimeTranslationSessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -14,13 +14,9 @@ __all__ = ["RealtimeTranslationServerEvent"]
 
 RealtimeTranslationServerEvent: TypeAlias = Annotated[
     Union[
-        RealtimeErrorEvent,
-        RealtimeTranslationSessionCreatedEvent,
-        RealtimeTranslationSessionUpdatedEvent,
-        RealtimeTranslationSessionClosedEvent,
-        RealtimeTranslationInputTranscriptDeltaEvent,
-        RealtimeTranslationOutputTranscriptDeltaEvent,
-        RealtimeTranslationOutputAudioDeltaEvent,
+        RealtimeErrorEvent, RealtimeTranslationSessionCreatedEvent, RealtimeTranslationSessionUpdatedEvent,
+        RealtimeTranslationSessionClosedEvent, RealtimeTranslationInputTranscriptDeltaEvent,
+        RealtimeTranslationOutputTranscriptDeltaEvent, RealtimeTranslationOutputAudioDeltaEvent,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

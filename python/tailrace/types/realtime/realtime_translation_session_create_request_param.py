@@ -8,13 +8,9 @@ from typing_extensions import Required, TypedDict
 from .noise_reduction_type import NoiseReductionType
 
 __all__ = [
-    "RealtimeTranslationSessionCreateRequestParam",
-    "Audio",
-    "AudioInput",
-    "AudioInputNoiseReduction",
-    "AudioInputTranscription",
-    "AudioOutput",
-]
+    "RealtimeTranslationSessionCreateRequestParam", "Audio", "AudioInput", "AudioInputNoiseReduction",
+    "AudioInputTranscription", "AudioOutput",
+]  # fmt: skip
 
 
 class AudioInputNoiseReduction(TypedDict, total=False):

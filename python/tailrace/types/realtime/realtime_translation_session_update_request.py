@@ -5,13 +5,9 @@ from ..._models import BaseModel
 from .noise_reduction_type import NoiseReductionType
 
 __all__ = [
-    "RealtimeTranslationSessionUpdateRequest",
-    "Audio",
-    "AudioInput",
-    "AudioInputNoiseReduction",
-    "AudioInputTranscription",
-    "AudioOutput",
-]
+    "RealtimeTranslationSessionUpdateRequest", "Audio", "AudioInput", "AudioInputNoiseReduction",
+    "AudioInputTranscription", "AudioOutput",
+]  # fmt: skip
 
 
 class AudioInputNoiseReduction(BaseModel):

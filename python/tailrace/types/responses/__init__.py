@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from .container_network_policy_allowlist import ContainerNetworkPolicyAllowlist as ContainerNetworkPolicyAllowlist
     from .container_network_policy_allowlist_param import (
         ContainerNetworkPolicyAllowlistParam as ContainerNetworkPolicyAllowlistParam,
-    )
+    )  # fmt: skip
     from .container_network_policy_disabled import ContainerNetworkPolicyDisabled as ContainerNetworkPolicyDisabled
     from .container_network_policy_disabled_param import (
         ContainerNetworkPolicyDisabledParam as ContainerNetworkPolicyDisabledParam,
-    )
+    )  # fmt: skip
     from .container_network_policy_domain_secret import (
         ContainerNetworkPolicyDomainSecret as ContainerNetworkPolicyDomainSecret,
-    )
+    )  # fmt: skip
     from .container_network_policy_domain_secret_param import (
         ContainerNetworkPolicyDomainSecretParam as ContainerNetworkPolicyDomainSecretParam,
-    )
+    )  # fmt: skip
     from .container_reference import ContainerReference as ContainerReference
     from .container_reference_param import ContainerReferenceParam as ContainerReferenceParam
     from .custom_tool import CustomTool as CustomTool
@@ -58,72 +58,73 @@ if TYPE_CHECKING:
     from .mcp_tool_call_error_param import McpToolCallErrorParam as McpToolCallErrorParam
     from .namespace_tool import NamespaceTool as NamespaceTool
     from .namespace_tool_param import NamespaceToolParam as NamespaceToolParam
-    from .parsed_response import ParsedContent as ParsedContent
-    from .parsed_response import ParsedResponse as ParsedResponse
-    from .parsed_response import ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall
-    from .parsed_response import ParsedResponseOutputItem as ParsedResponseOutputItem
-    from .parsed_response import ParsedResponseOutputMessage as ParsedResponseOutputMessage
-    from .parsed_response import ParsedResponseOutputText as ParsedResponseOutputText
+    from .parsed_response import (
+        ParsedContent as ParsedContent, ParsedResponse as ParsedResponse,
+        ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall,
+        ParsedResponseOutputItem as ParsedResponseOutputItem,
+        ParsedResponseOutputMessage as ParsedResponseOutputMessage,
+        ParsedResponseOutputText as ParsedResponseOutputText,
+    )  # fmt: skip
     from .response import Response as Response
     from .response_apply_patch_tool_call import ResponseApplyPatchToolCall as ResponseApplyPatchToolCall
     from .response_apply_patch_tool_call_output import (
         ResponseApplyPatchToolCallOutput as ResponseApplyPatchToolCallOutput,
-    )
+    )  # fmt: skip
     from .response_audio_delta_event import ResponseAudioDeltaEvent as ResponseAudioDeltaEvent
     from .response_audio_done_event import ResponseAudioDoneEvent as ResponseAudioDoneEvent
     from .response_audio_transcript_delta_event import (
         ResponseAudioTranscriptDeltaEvent as ResponseAudioTranscriptDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_audio_transcript_done_event import (
         ResponseAudioTranscriptDoneEvent as ResponseAudioTranscriptDoneEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_call_code_delta_event import (
         ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_call_code_done_event import (
         ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_call_completed_event import (
         ResponseCodeInterpreterCallCompletedEvent as ResponseCodeInterpreterCallCompletedEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_call_in_progress_event import (
         ResponseCodeInterpreterCallInProgressEvent as ResponseCodeInterpreterCallInProgressEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_call_interpreting_event import (
         ResponseCodeInterpreterCallInterpretingEvent as ResponseCodeInterpreterCallInterpretingEvent,
-    )
+    )  # fmt: skip
     from .response_code_interpreter_tool_call import ResponseCodeInterpreterToolCall as ResponseCodeInterpreterToolCall
     from .response_code_interpreter_tool_call_param import (
         ResponseCodeInterpreterToolCallParam as ResponseCodeInterpreterToolCallParam,
-    )
+    )  # fmt: skip
     from .response_compact_params import ResponseCompactParams as ResponseCompactParams
     from .response_compaction_compacting_event import (
         ResponseCompactionCompactingEvent as ResponseCompactionCompactingEvent,
-    )
+    )  # fmt: skip
     from .response_compaction_item import ResponseCompactionItem as ResponseCompactionItem
     from .response_compaction_item_param import ResponseCompactionItemParam as ResponseCompactionItemParam
     from .response_compaction_item_param_param import (
         ResponseCompactionItemParamParam as ResponseCompactionItemParamParam,
-    )
+    )  # fmt: skip
     from .response_completed_event import ResponseCompletedEvent as ResponseCompletedEvent
     from .response_computer_tool_call import ResponseComputerToolCall as ResponseComputerToolCall
     from .response_computer_tool_call_output_item import (
         ResponseComputerToolCallOutputItem as ResponseComputerToolCallOutputItem,
-    )
+    )  # fmt: skip
     from .response_computer_tool_call_output_screenshot import (
         ResponseComputerToolCallOutputScreenshot as ResponseComputerToolCallOutputScreenshot,
-    )
+    )  # fmt: skip
     from .response_computer_tool_call_output_screenshot_param import (
         ResponseComputerToolCallOutputScreenshotParam as ResponseComputerToolCallOutputScreenshotParam,
-    )
+    )  # fmt: skip
     from .response_computer_tool_call_param import ResponseComputerToolCallParam as ResponseComputerToolCallParam
     from .response_configuration_update_item import ResponseConfigurationUpdateItem as ResponseConfigurationUpdateItem
     from .response_configuration_update_item_param import (
         ResponseConfigurationUpdateItemParam as ResponseConfigurationUpdateItemParam,
-    )
+    )  # fmt: skip
     from .response_configuration_update_item_param_param import (
         ResponseConfigurationUpdateItemParamParam as ResponseConfigurationUpdateItemParamParam,
-    )
+    )  # fmt: skip
     from .response_container_reference import ResponseContainerReference as ResponseContainerReference
     from .response_content_part_added_event import ResponseContentPartAddedEvent as ResponseContentPartAddedEvent
     from .response_content_part_done_event import ResponseContentPartDoneEvent as ResponseContentPartDoneEvent
@@ -134,87 +135,87 @@ if TYPE_CHECKING:
     from .response_custom_tool_call import ResponseCustomToolCall as ResponseCustomToolCall
     from .response_custom_tool_call_input_delta_event import (
         ResponseCustomToolCallInputDeltaEvent as ResponseCustomToolCallInputDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_custom_tool_call_input_done_event import (
         ResponseCustomToolCallInputDoneEvent as ResponseCustomToolCallInputDoneEvent,
-    )
+    )  # fmt: skip
     from .response_custom_tool_call_item import ResponseCustomToolCallItem as ResponseCustomToolCallItem
     from .response_custom_tool_call_output import ResponseCustomToolCallOutput as ResponseCustomToolCallOutput
     from .response_custom_tool_call_output_item import (
         ResponseCustomToolCallOutputItem as ResponseCustomToolCallOutputItem,
-    )
+    )  # fmt: skip
     from .response_custom_tool_call_output_param import (
         ResponseCustomToolCallOutputParam as ResponseCustomToolCallOutputParam,
-    )
+    )  # fmt: skip
     from .response_custom_tool_call_param import ResponseCustomToolCallParam as ResponseCustomToolCallParam
     from .response_error import ResponseError as ResponseError
     from .response_error_event import ResponseErrorEvent as ResponseErrorEvent
     from .response_failed_event import ResponseFailedEvent as ResponseFailedEvent
     from .response_file_search_call_completed_event import (
         ResponseFileSearchCallCompletedEvent as ResponseFileSearchCallCompletedEvent,
-    )
+    )  # fmt: skip
     from .response_file_search_call_in_progress_event import (
         ResponseFileSearchCallInProgressEvent as ResponseFileSearchCallInProgressEvent,
-    )
+    )  # fmt: skip
     from .response_file_search_call_searching_event import (
         ResponseFileSearchCallSearchingEvent as ResponseFileSearchCallSearchingEvent,
-    )
+    )  # fmt: skip
     from .response_file_search_tool_call import ResponseFileSearchToolCall as ResponseFileSearchToolCall
     from .response_file_search_tool_call_param import ResponseFileSearchToolCallParam as ResponseFileSearchToolCallParam
     from .response_format_text_config import ResponseFormatTextConfig as ResponseFormatTextConfig
     from .response_format_text_config_param import ResponseFormatTextConfigParam as ResponseFormatTextConfigParam
     from .response_format_text_json_schema_config import (
         ResponseFormatTextJSONSchemaConfig as ResponseFormatTextJSONSchemaConfig,
-    )
+    )  # fmt: skip
     from .response_format_text_json_schema_config_param import (
         ResponseFormatTextJSONSchemaConfigParam as ResponseFormatTextJSONSchemaConfigParam,
-    )
+    )  # fmt: skip
     from .response_function_call_arguments_delta_event import (
         ResponseFunctionCallArgumentsDeltaEvent as ResponseFunctionCallArgumentsDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_function_call_arguments_done_event import (
         ResponseFunctionCallArgumentsDoneEvent as ResponseFunctionCallArgumentsDoneEvent,
-    )
+    )  # fmt: skip
     from .response_function_call_output_item import ResponseFunctionCallOutputItem as ResponseFunctionCallOutputItem
     from .response_function_call_output_item_list import (
         ResponseFunctionCallOutputItemList as ResponseFunctionCallOutputItemList,
-    )
+    )  # fmt: skip
     from .response_function_call_output_item_list_param import (
         ResponseFunctionCallOutputItemListParam as ResponseFunctionCallOutputItemListParam,
-    )
+    )  # fmt: skip
     from .response_function_call_output_item_param import (
         ResponseFunctionCallOutputItemParam as ResponseFunctionCallOutputItemParam,
-    )
+    )  # fmt: skip
     from .response_function_shell_call_output_content import (
         ResponseFunctionShellCallOutputContent as ResponseFunctionShellCallOutputContent,
-    )
+    )  # fmt: skip
     from .response_function_shell_call_output_content_param import (
         ResponseFunctionShellCallOutputContentParam as ResponseFunctionShellCallOutputContentParam,
-    )
+    )  # fmt: skip
     from .response_function_shell_tool_call import ResponseFunctionShellToolCall as ResponseFunctionShellToolCall
     from .response_function_shell_tool_call_output import (
         ResponseFunctionShellToolCallOutput as ResponseFunctionShellToolCallOutput,
-    )
+    )  # fmt: skip
     from .response_function_tool_call import ResponseFunctionToolCall as ResponseFunctionToolCall
     from .response_function_tool_call_item import ResponseFunctionToolCallItem as ResponseFunctionToolCallItem
     from .response_function_tool_call_output_item import (
         ResponseFunctionToolCallOutputItem as ResponseFunctionToolCallOutputItem,
-    )
+    )  # fmt: skip
     from .response_function_tool_call_param import ResponseFunctionToolCallParam as ResponseFunctionToolCallParam
     from .response_function_web_search import ResponseFunctionWebSearch as ResponseFunctionWebSearch
     from .response_function_web_search_param import ResponseFunctionWebSearchParam as ResponseFunctionWebSearchParam
     from .response_image_gen_call_completed_event import (
         ResponseImageGenCallCompletedEvent as ResponseImageGenCallCompletedEvent,
-    )
+    )  # fmt: skip
     from .response_image_gen_call_generating_event import (
         ResponseImageGenCallGeneratingEvent as ResponseImageGenCallGeneratingEvent,
-    )
+    )  # fmt: skip
     from .response_image_gen_call_in_progress_event import (
         ResponseImageGenCallInProgressEvent as ResponseImageGenCallInProgressEvent,
-    )
+    )  # fmt: skip
     from .response_image_gen_call_partial_image_event import (
         ResponseImageGenCallPartialImageEvent as ResponseImageGenCallPartialImageEvent,
-    )
+    )  # fmt: skip
     from .response_in_progress_event import ResponseInProgressEvent as ResponseInProgressEvent
     from .response_includable import ResponseIncludable as ResponseIncludable
     from .response_incomplete_event import ResponseIncompleteEvent as ResponseIncompleteEvent
@@ -236,7 +237,7 @@ if TYPE_CHECKING:
     from .response_input_message_content_list import ResponseInputMessageContentList as ResponseInputMessageContentList
     from .response_input_message_content_list_param import (
         ResponseInputMessageContentListParam as ResponseInputMessageContentListParam,
-    )
+    )  # fmt: skip
     from .response_input_message_item import ResponseInputMessageItem as ResponseInputMessageItem
     from .response_input_param import ResponseInputParam as ResponseInputParam
     from .response_input_text import ResponseInputText as ResponseInputText
@@ -248,20 +249,20 @@ if TYPE_CHECKING:
     from .response_local_environment import ResponseLocalEnvironment as ResponseLocalEnvironment
     from .response_mcp_call_arguments_delta_event import (
         ResponseMcpCallArgumentsDeltaEvent as ResponseMcpCallArgumentsDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_mcp_call_arguments_done_event import (
         ResponseMcpCallArgumentsDoneEvent as ResponseMcpCallArgumentsDoneEvent,
-    )
+    )  # fmt: skip
     from .response_mcp_call_completed_event import ResponseMcpCallCompletedEvent as ResponseMcpCallCompletedEvent
     from .response_mcp_call_failed_event import ResponseMcpCallFailedEvent as ResponseMcpCallFailedEvent
     from .response_mcp_call_in_progress_event import ResponseMcpCallInProgressEvent as ResponseMcpCallInProgressEvent
     from .response_mcp_list_tools_completed_event import (
         ResponseMcpListToolsCompletedEvent as ResponseMcpListToolsCompletedEvent,
-    )
+    )  # fmt: skip
     from .response_mcp_list_tools_failed_event import ResponseMcpListToolsFailedEvent as ResponseMcpListToolsFailedEvent
     from .response_mcp_list_tools_in_progress_event import (
         ResponseMcpListToolsInProgressEvent as ResponseMcpListToolsInProgressEvent,
-    )
+    )  # fmt: skip
     from .response_output_item import ResponseOutputItem as ResponseOutputItem
     from .response_output_item_added_event import ResponseOutputItemAddedEvent as ResponseOutputItemAddedEvent
     from .response_output_item_done_event import ResponseOutputItemDoneEvent as ResponseOutputItemDoneEvent
@@ -272,7 +273,7 @@ if TYPE_CHECKING:
     from .response_output_text import ResponseOutputText as ResponseOutputText
     from .response_output_text_annotation_added_event import (
         ResponseOutputTextAnnotationAddedEvent as ResponseOutputTextAnnotationAddedEvent,
-    )
+    )  # fmt: skip
     from .response_output_text_param import ResponseOutputTextParam as ResponseOutputTextParam
     from .response_prompt import ResponsePrompt as ResponsePrompt
     from .response_prompt_param import ResponsePromptParam as ResponsePromptParam
@@ -281,16 +282,16 @@ if TYPE_CHECKING:
     from .response_reasoning_item_param import ResponseReasoningItemParam as ResponseReasoningItemParam
     from .response_reasoning_summary_part_added_event import (
         ResponseReasoningSummaryPartAddedEvent as ResponseReasoningSummaryPartAddedEvent,
-    )
+    )  # fmt: skip
     from .response_reasoning_summary_part_done_event import (
         ResponseReasoningSummaryPartDoneEvent as ResponseReasoningSummaryPartDoneEvent,
-    )
+    )  # fmt: skip
     from .response_reasoning_summary_text_delta_event import (
         ResponseReasoningSummaryTextDeltaEvent as ResponseReasoningSummaryTextDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_reasoning_summary_text_done_event import (
         ResponseReasoningSummaryTextDoneEvent as ResponseReasoningSummaryTextDoneEvent,
-    )
+    )  # fmt: skip
     from .response_reasoning_text_delta_event import ResponseReasoningTextDeltaEvent as ResponseReasoningTextDeltaEvent
     from .response_reasoning_text_done_event import ResponseReasoningTextDoneEvent as ResponseReasoningTextDoneEvent
     from .response_refusal_delta_event import ResponseRefusalDeltaEvent as ResponseRefusalDeltaEvent
@@ -298,19 +299,19 @@ if TYPE_CHECKING:
     from .response_retrieve_params import ResponseRetrieveParams as ResponseRetrieveParams
     from .response_shell_call_command_added_event import (
         ResponseShellCallCommandAddedEvent as ResponseShellCallCommandAddedEvent,
-    )
+    )  # fmt: skip
     from .response_shell_call_command_delta_event import (
         ResponseShellCallCommandDeltaEvent as ResponseShellCallCommandDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_shell_call_command_done_event import (
         ResponseShellCallCommandDoneEvent as ResponseShellCallCommandDoneEvent,
-    )
+    )  # fmt: skip
     from .response_shell_call_output_content_delta_event import (
         ResponseShellCallOutputContentDeltaEvent as ResponseShellCallOutputContentDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_shell_call_output_content_done_event import (
         ResponseShellCallOutputContentDoneEvent as ResponseShellCallOutputContentDoneEvent,
-    )
+    )  # fmt: skip
     from .response_status import ResponseStatus as ResponseStatus
     from .response_steer_accepted_event import ResponseSteerAcceptedEvent as ResponseSteerAcceptedEvent
     from .response_steer_error_code import ResponseSteerErrorCode as ResponseSteerErrorCode
@@ -333,20 +334,20 @@ if TYPE_CHECKING:
     from .response_tool_search_output_item import ResponseToolSearchOutputItem as ResponseToolSearchOutputItem
     from .response_tool_search_output_item_param import (
         ResponseToolSearchOutputItemParam as ResponseToolSearchOutputItemParam,
-    )
+    )  # fmt: skip
     from .response_tool_search_output_item_param_param import (
         ResponseToolSearchOutputItemParamParam as ResponseToolSearchOutputItemParamParam,
-    )
+    )  # fmt: skip
     from .response_usage import ResponseUsage as ResponseUsage
     from .response_web_search_call_completed_event import (
         ResponseWebSearchCallCompletedEvent as ResponseWebSearchCallCompletedEvent,
-    )
+    )  # fmt: skip
     from .response_web_search_call_in_progress_event import (
         ResponseWebSearchCallInProgressEvent as ResponseWebSearchCallInProgressEvent,
-    )
+    )  # fmt: skip
     from .response_web_search_call_searching_event import (
         ResponseWebSearchCallSearchingEvent as ResponseWebSearchCallSearchingEvent,
-    )
+    )  # fmt: skip
     from .responses_client_event import ResponsesClientEvent as ResponsesClientEvent
     from .responses_client_event_param import ResponsesClientEventParam as ResponsesClientEventParam
     from .responses_server_event import ResponsesServerEvent as ResponsesServerEvent
@@ -373,7 +374,7 @@ if TYPE_CHECKING:
     from .tool_search_output_namespace_tool import ToolSearchOutputNamespaceTool as ToolSearchOutputNamespaceTool
     from .tool_search_output_namespace_tool_param import (
         ToolSearchOutputNamespaceToolParam as ToolSearchOutputNamespaceToolParam,
-    )
+    )  # fmt: skip
     from .tool_search_tool import ToolSearchTool as ToolSearchTool
     from .tool_search_tool_param import ToolSearchToolParam as ToolSearchToolParam
     from .web_search_preview_tool import WebSearchPreviewTool as WebSearchPreviewTool
@@ -384,18 +385,12 @@ else:
     lazy_exports(
         globals(),
         {
-            "ApplyPatchTool": ".apply_patch_tool",
-            "ApplyPatchToolParam": ".apply_patch_tool_param",
-            "CompactedResponse": ".compacted_response",
-            "ComputerAction": ".computer_action",
-            "ComputerActionList": ".computer_action_list",
-            "ComputerActionListParam": ".computer_action_list_param",
-            "ComputerActionParam": ".computer_action_param",
-            "ComputerTool": ".computer_tool",
-            "ComputerToolParam": ".computer_tool_param",
-            "ComputerUsePreviewTool": ".computer_use_preview_tool",
-            "ComputerUsePreviewToolParam": ".computer_use_preview_tool_param",
-            "ContainerAuto": ".container_auto",
+            "ApplyPatchTool": ".apply_patch_tool", "ApplyPatchToolParam": ".apply_patch_tool_param",
+            "CompactedResponse": ".compacted_response", "ComputerAction": ".computer_action",
+            "ComputerActionList": ".computer_action_list", "ComputerActionListParam": ".computer_action_list_param",
+            "ComputerActionParam": ".computer_action_param", "ComputerTool": ".computer_tool",
+            "ComputerToolParam": ".computer_tool_param", "ComputerUsePreviewTool": ".computer_use_preview_tool",
+            "ComputerUsePreviewToolParam": ".computer_use_preview_tool_param", "ContainerAuto": ".container_auto",
             "ContainerAutoParam": ".container_auto_param",
             "ContainerNetworkPolicyAllowlist": ".container_network_policy_allowlist",
             "ContainerNetworkPolicyAllowlistParam": ".container_network_policy_allowlist_param",
@@ -403,41 +398,23 @@ else:
             "ContainerNetworkPolicyDisabledParam": ".container_network_policy_disabled_param",
             "ContainerNetworkPolicyDomainSecret": ".container_network_policy_domain_secret",
             "ContainerNetworkPolicyDomainSecretParam": ".container_network_policy_domain_secret_param",
-            "ContainerReference": ".container_reference",
-            "ContainerReferenceParam": ".container_reference_param",
-            "CustomTool": ".custom_tool",
-            "CustomToolParam": ".custom_tool_param",
-            "EasyInputMessage": ".easy_input_message",
-            "EasyInputMessageParam": ".easy_input_message_param",
-            "FileSearchTool": ".file_search_tool",
-            "FileSearchToolParam": ".file_search_tool_param",
-            "FunctionShellTool": ".function_shell_tool",
-            "FunctionShellToolParam": ".function_shell_tool_param",
-            "FunctionTool": ".function_tool",
-            "FunctionToolParam": ".function_tool_param",
-            "ImageDetail": ".image_detail",
-            "InlineSkill": ".inline_skill",
-            "InlineSkillParam": ".inline_skill_param",
-            "InlineSkillSource": ".inline_skill_source",
-            "InlineSkillSourceParam": ".inline_skill_source_param",
-            "InputItemListParams": ".input_item_list_params",
-            "InputTokenCountParams": ".input_token_count_params",
-            "InputTokenCountResponse": ".input_token_count_response",
-            "LocalEnvironment": ".local_environment",
-            "LocalEnvironmentParam": ".local_environment_param",
-            "LocalSkill": ".local_skill",
-            "LocalSkillParam": ".local_skill_param",
-            "McpToolCallError": ".mcp_tool_call_error",
-            "McpToolCallErrorParam": ".mcp_tool_call_error_param",
-            "NamespaceTool": ".namespace_tool",
-            "NamespaceToolParam": ".namespace_tool_param",
-            "ParsedContent": ".parsed_response",
-            "ParsedResponse": ".parsed_response",
-            "ParsedResponseFunctionToolCall": ".parsed_response",
-            "ParsedResponseOutputItem": ".parsed_response",
-            "ParsedResponseOutputMessage": ".parsed_response",
-            "ParsedResponseOutputText": ".parsed_response",
-            "Response": ".response",
+            "ContainerReference": ".container_reference", "ContainerReferenceParam": ".container_reference_param",
+            "CustomTool": ".custom_tool", "CustomToolParam": ".custom_tool_param",
+            "EasyInputMessage": ".easy_input_message", "EasyInputMessageParam": ".easy_input_message_param",
+            "FileSearchTool": ".file_search_tool", "FileSearchToolParam": ".file_search_tool_param",
+            "FunctionShellTool": ".function_shell_tool", "FunctionShellToolParam": ".function_shell_tool_param",
+            "FunctionTool": ".function_tool", "FunctionToolParam": ".function_tool_param",
+            "ImageDetail": ".image_detail", "InlineSkill": ".inline_skill", "InlineSkillParam": ".inline_skill_param",
+            "InlineSkillSource": ".inline_skill_source", "InlineSkillSourceParam": ".inline_skill_source_param",
+            "InputItemListParams": ".input_item_list_params", "InputTokenCountParams": ".input_token_count_params",
+            "InputTokenCountResponse": ".input_token_count_response", "LocalEnvironment": ".local_environment",
+            "LocalEnvironmentParam": ".local_environment_param", "LocalSkill": ".local_skill",
+            "LocalSkillParam": ".local_skill_param", "McpToolCallError": ".mcp_tool_call_error",
+            "McpToolCallErrorParam": ".mcp_tool_call_error_param", "NamespaceTool": ".namespace_tool",
+            "NamespaceToolParam": ".namespace_tool_param", "ParsedContent": ".parsed_response",
+            "ParsedResponse": ".parsed_response", "ParsedResponseFunctionToolCall": ".parsed_response",
+            "ParsedResponseOutputItem": ".parsed_response", "ParsedResponseOutputMessage": ".parsed_response",
+            "ParsedResponseOutputText": ".parsed_response", "Response": ".response",
             "ResponseApplyPatchToolCall": ".response_apply_patch_tool_call",
             "ResponseApplyPatchToolCallOutput": ".response_apply_patch_tool_call_output",
             "ResponseAudioDeltaEvent": ".response_audio_delta_event",
@@ -470,8 +447,7 @@ else:
             "ResponseContentPartDoneEvent": ".response_content_part_done_event",
             "ResponseConversationParam": ".response_conversation_param",
             "ResponseConversationParamParam": ".response_conversation_param_param",
-            "ResponseCreateParams": ".response_create_params",
-            "ResponseCreatedEvent": ".response_created_event",
+            "ResponseCreateParams": ".response_create_params", "ResponseCreatedEvent": ".response_created_event",
             "ResponseCustomToolCall": ".response_custom_tool_call",
             "ResponseCustomToolCallInputDeltaEvent": ".response_custom_tool_call_input_delta_event",
             "ResponseCustomToolCallInputDoneEvent": ".response_custom_tool_call_input_done_event",
@@ -479,10 +455,8 @@ else:
             "ResponseCustomToolCallOutput": ".response_custom_tool_call_output",
             "ResponseCustomToolCallOutputItem": ".response_custom_tool_call_output_item",
             "ResponseCustomToolCallOutputParam": ".response_custom_tool_call_output_param",
-            "ResponseCustomToolCallParam": ".response_custom_tool_call_param",
-            "ResponseError": ".response_error",
-            "ResponseErrorEvent": ".response_error_event",
-            "ResponseFailedEvent": ".response_failed_event",
+            "ResponseCustomToolCallParam": ".response_custom_tool_call_param", "ResponseError": ".response_error",
+            "ResponseErrorEvent": ".response_error_event", "ResponseFailedEvent": ".response_failed_event",
             "ResponseFileSearchCallCompletedEvent": ".response_file_search_call_completed_event",
             "ResponseFileSearchCallInProgressEvent": ".response_file_search_call_in_progress_event",
             "ResponseFileSearchCallSearchingEvent": ".response_file_search_call_searching_event",
@@ -512,35 +486,25 @@ else:
             "ResponseImageGenCallGeneratingEvent": ".response_image_gen_call_generating_event",
             "ResponseImageGenCallInProgressEvent": ".response_image_gen_call_in_progress_event",
             "ResponseImageGenCallPartialImageEvent": ".response_image_gen_call_partial_image_event",
-            "ResponseInProgressEvent": ".response_in_progress_event",
-            "ResponseIncludable": ".response_includable",
-            "ResponseIncompleteEvent": ".response_incomplete_event",
-            "ResponseInput": ".response_input",
-            "ResponseInputAudio": ".response_input_audio",
-            "ResponseInputAudioParam": ".response_input_audio_param",
+            "ResponseInProgressEvent": ".response_in_progress_event", "ResponseIncludable": ".response_includable",
+            "ResponseIncompleteEvent": ".response_incomplete_event", "ResponseInput": ".response_input",
+            "ResponseInputAudio": ".response_input_audio", "ResponseInputAudioParam": ".response_input_audio_param",
             "ResponseInputContent": ".response_input_content",
-            "ResponseInputContentParam": ".response_input_content_param",
-            "ResponseInputFile": ".response_input_file",
+            "ResponseInputContentParam": ".response_input_content_param", "ResponseInputFile": ".response_input_file",
             "ResponseInputFileContent": ".response_input_file_content",
             "ResponseInputFileContentParam": ".response_input_file_content_param",
-            "ResponseInputFileParam": ".response_input_file_param",
-            "ResponseInputImage": ".response_input_image",
+            "ResponseInputFileParam": ".response_input_file_param", "ResponseInputImage": ".response_input_image",
             "ResponseInputImageContent": ".response_input_image_content",
             "ResponseInputImageContentParam": ".response_input_image_content_param",
-            "ResponseInputImageParam": ".response_input_image_param",
-            "ResponseInputItem": ".response_input_item",
+            "ResponseInputImageParam": ".response_input_image_param", "ResponseInputItem": ".response_input_item",
             "ResponseInputItemParam": ".response_input_item_param",
             "ResponseInputMessageContentList": ".response_input_message_content_list",
             "ResponseInputMessageContentListParam": ".response_input_message_content_list_param",
-            "ResponseInputMessageItem": ".response_input_message_item",
-            "ResponseInputParam": ".response_input_param",
-            "ResponseInputText": ".response_input_text",
-            "ResponseInputTextContent": ".response_input_text_content",
+            "ResponseInputMessageItem": ".response_input_message_item", "ResponseInputParam": ".response_input_param",
+            "ResponseInputText": ".response_input_text", "ResponseInputTextContent": ".response_input_text_content",
             "ResponseInputTextContentParam": ".response_input_text_content_param",
-            "ResponseInputTextParam": ".response_input_text_param",
-            "ResponseItem": ".response_item",
-            "ResponseItemList": ".response_item_list",
-            "ResponseLocalEnvironment": ".response_local_environment",
+            "ResponseInputTextParam": ".response_input_text_param", "ResponseItem": ".response_item",
+            "ResponseItemList": ".response_item_list", "ResponseLocalEnvironment": ".response_local_environment",
             "ResponseMcpCallArgumentsDeltaEvent": ".response_mcp_call_arguments_delta_event",
             "ResponseMcpCallArgumentsDoneEvent": ".response_mcp_call_arguments_done_event",
             "ResponseMcpCallCompletedEvent": ".response_mcp_call_completed_event",
@@ -558,10 +522,8 @@ else:
             "ResponseOutputRefusalParam": ".response_output_refusal_param",
             "ResponseOutputText": ".response_output_text",
             "ResponseOutputTextAnnotationAddedEvent": ".response_output_text_annotation_added_event",
-            "ResponseOutputTextParam": ".response_output_text_param",
-            "ResponsePrompt": ".response_prompt",
-            "ResponsePromptParam": ".response_prompt_param",
-            "ResponseQueuedEvent": ".response_queued_event",
+            "ResponseOutputTextParam": ".response_output_text_param", "ResponsePrompt": ".response_prompt",
+            "ResponsePromptParam": ".response_prompt_param", "ResponseQueuedEvent": ".response_queued_event",
             "ResponseReasoningItem": ".response_reasoning_item",
             "ResponseReasoningItemParam": ".response_reasoning_item_param",
             "ResponseReasoningSummaryPartAddedEvent": ".response_reasoning_summary_part_added_event",
@@ -578,21 +540,17 @@ else:
             "ResponseShellCallCommandDoneEvent": ".response_shell_call_command_done_event",
             "ResponseShellCallOutputContentDeltaEvent": ".response_shell_call_output_content_delta_event",
             "ResponseShellCallOutputContentDoneEvent": ".response_shell_call_output_content_done_event",
-            "ResponseStatus": ".response_status",
-            "ResponseSteerAcceptedEvent": ".response_steer_accepted_event",
-            "ResponseSteerErrorCode": ".response_steer_error_code",
-            "ResponseSteerEvent": ".response_steer_event",
+            "ResponseStatus": ".response_status", "ResponseSteerAcceptedEvent": ".response_steer_accepted_event",
+            "ResponseSteerErrorCode": ".response_steer_error_code", "ResponseSteerEvent": ".response_steer_event",
             "ResponseSteerEventParam": ".response_steer_event_param",
-            "ResponseSteerFailedEvent": ".response_steer_failed_event",
-            "ResponseSteerInput": ".response_steer_input",
+            "ResponseSteerFailedEvent": ".response_steer_failed_event", "ResponseSteerInput": ".response_steer_input",
             "ResponseSteerInputContent": ".response_steer_input_content",
             "ResponseSteerInputContentParam": ".response_steer_input_content_param",
             "ResponseSteerInputParam": ".response_steer_input_param",
             "ResponseSteerPendingEvent": ".response_steer_pending_event",
             "ResponseSteerPendingReason": ".response_steer_pending_reason",
             "ResponseSteerRequiredInput": ".response_steer_required_input",
-            "ResponseStreamEvent": ".response_stream_event",
-            "ResponseTextConfig": ".response_text_config",
+            "ResponseStreamEvent": ".response_stream_event", "ResponseTextConfig": ".response_text_config",
             "ResponseTextConfigParam": ".response_text_config_param",
             "ResponseTextDeltaEvent": ".response_text_delta_event",
             "ResponseTextDoneEvent": ".response_text_done_event",
@@ -606,34 +564,21 @@ else:
             "ResponseWebSearchCallSearchingEvent": ".response_web_search_call_searching_event",
             "ResponsesClientEvent": ".responses_client_event",
             "ResponsesClientEventParam": ".responses_client_event_param",
-            "ResponsesServerEvent": ".responses_server_event",
-            "ServiceTier": ".service_tier",
-            "SkillReference": ".skill_reference",
-            "SkillReferenceParam": ".skill_reference_param",
-            "Tool": ".tool",
-            "ToolChoiceAllowed": ".tool_choice_allowed",
-            "ToolChoiceAllowedParam": ".tool_choice_allowed_param",
+            "ResponsesServerEvent": ".responses_server_event", "ServiceTier": ".service_tier",
+            "SkillReference": ".skill_reference", "SkillReferenceParam": ".skill_reference_param", "Tool": ".tool",
+            "ToolChoiceAllowed": ".tool_choice_allowed", "ToolChoiceAllowedParam": ".tool_choice_allowed_param",
             "ToolChoiceApplyPatch": ".tool_choice_apply_patch",
-            "ToolChoiceApplyPatchParam": ".tool_choice_apply_patch_param",
-            "ToolChoiceCustom": ".tool_choice_custom",
-            "ToolChoiceCustomParam": ".tool_choice_custom_param",
-            "ToolChoiceFunction": ".tool_choice_function",
-            "ToolChoiceFunctionParam": ".tool_choice_function_param",
-            "ToolChoiceMcp": ".tool_choice_mcp",
-            "ToolChoiceMcpParam": ".tool_choice_mcp_param",
-            "ToolChoiceOptions": ".tool_choice_options",
-            "ToolChoiceShell": ".tool_choice_shell",
-            "ToolChoiceShellParam": ".tool_choice_shell_param",
-            "ToolChoiceTypes": ".tool_choice_types",
-            "ToolChoiceTypesParam": ".tool_choice_types_param",
-            "ToolParam": ".tool_param",
-            "ToolSearchOutputNamespaceTool": ".tool_search_output_namespace_tool",
+            "ToolChoiceApplyPatchParam": ".tool_choice_apply_patch_param", "ToolChoiceCustom": ".tool_choice_custom",
+            "ToolChoiceCustomParam": ".tool_choice_custom_param", "ToolChoiceFunction": ".tool_choice_function",
+            "ToolChoiceFunctionParam": ".tool_choice_function_param", "ToolChoiceMcp": ".tool_choice_mcp",
+            "ToolChoiceMcpParam": ".tool_choice_mcp_param", "ToolChoiceOptions": ".tool_choice_options",
+            "ToolChoiceShell": ".tool_choice_shell", "ToolChoiceShellParam": ".tool_choice_shell_param",
+            "ToolChoiceTypes": ".tool_choice_types", "ToolChoiceTypesParam": ".tool_choice_types_param",
+            "ToolParam": ".tool_param", "ToolSearchOutputNamespaceTool": ".tool_search_output_namespace_tool",
             "ToolSearchOutputNamespaceToolParam": ".tool_search_output_namespace_tool_param",
-            "ToolSearchTool": ".tool_search_tool",
-            "ToolSearchToolParam": ".tool_search_tool_param",
+            "ToolSearchTool": ".tool_search_tool", "ToolSearchToolParam": ".tool_search_tool_param",
             "WebSearchPreviewTool": ".web_search_preview_tool",
-            "WebSearchPreviewToolParam": ".web_search_preview_tool_param",
-            "WebSearchTool": ".web_search_tool",
+            "WebSearchPreviewToolParam": ".web_search_preview_tool_param", "WebSearchTool": ".web_search_tool",
             "WebSearchToolParam": ".web_search_tool_param",
         },
-    )
+    )  # fmt: skip

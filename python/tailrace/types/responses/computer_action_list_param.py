@@ -9,19 +9,9 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "ComputerActionListParam",
-    "ComputerActionParam",
-    "Click",
-    "DoubleClick",
-    "Drag",
-    "DragPath",
-    "Keypress",
-    "Move",
-    "Screenshot",
-    "Scroll",
-    "Type",
-    "Wait",
-]
+    "ComputerActionListParam", "ComputerActionParam", "Click", "DoubleClick", "Drag", "DragPath", "Keypress", "Move",
+    "Screenshot", "Scroll", "Type", "Wait",
+]  # fmt: skip
 
 
 class Click(TypedDict, total=False):

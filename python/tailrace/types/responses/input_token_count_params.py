@@ -21,12 +21,8 @@ from .tool_choice_types_param import ToolChoiceTypesParam
 from .tool_param import ToolParam
 
 __all__ = [
-    "InputTokenCountParams",
-    "Conversation",
-    "Text",
-    "ToolChoice",
-    "ToolChoiceSpecificProgrammaticToolCallingParam",
-]
+    "InputTokenCountParams", "Conversation", "Text", "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
+]  # fmt: skip
 
 
 class InputTokenCountParams(TypedDict, total=False):
@@ -57,13 +53,7 @@ class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, total=False):
 
 
 ToolChoice: TypeAlias = Union[
-    ToolChoiceOptions,
-    ToolChoiceAllowedParam,
-    ToolChoiceTypesParam,
-    ToolChoiceFunctionParam,
-    ToolChoiceMcpParam,
-    ToolChoiceCustomParam,
-    ToolChoiceSpecificProgrammaticToolCallingParam,
-    ToolChoiceApplyPatchParam,
+    ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
+    ToolChoiceCustomParam, ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]
+]  # fmt: skip

@@ -69,38 +69,17 @@ class ParsedResponseFunctionToolCall(ResponseFunctionToolCall):
 
 ParsedResponseOutputItem: TypeAlias = Annotated[
     Union[
-        ParsedResponseOutputMessage[ContentType],
-        ParsedResponseFunctionToolCall,
-        ResponseFileSearchToolCall,
-        ResponseFunctionWebSearch,
-        ResponseComputerToolCall,
-        ResponseComputerToolCallOutputItem,
-        ResponseToolSearchCall,
-        ResponseToolSearchOutputItem,
-        AdditionalTools,
-        ResponseReasoningItem,
-        Program,
-        ProgramOutput,
-        McpCall,
-        McpApprovalRequest,
-        McpApprovalResponse,
-        ImageGenerationCall,
-        LocalShellCall,
-        LocalShellCallOutput,
-        LocalShellCallAction,
-        McpListTools,
-        ResponseCodeInterpreterToolCall,
-        ResponseCompactionItem,
-        ResponseFunctionShellToolCall,
-        ResponseFunctionShellToolCallOutput,
-        ResponseApplyPatchToolCall,
-        ResponseApplyPatchToolCallOutput,
-        ResponseFunctionToolCallOutputItem,
-        ResponseCustomToolCall,
+        ParsedResponseOutputMessage[ContentType], ParsedResponseFunctionToolCall, ResponseFileSearchToolCall,
+        ResponseFunctionWebSearch, ResponseComputerToolCall, ResponseComputerToolCallOutputItem, ResponseToolSearchCall,
+        ResponseToolSearchOutputItem, AdditionalTools, ResponseReasoningItem, Program, ProgramOutput, McpCall,
+        McpApprovalRequest, McpApprovalResponse, ImageGenerationCall, LocalShellCall, LocalShellCallOutput,
+        LocalShellCallAction, McpListTools, ResponseCodeInterpreterToolCall, ResponseCompactionItem,
+        ResponseFunctionShellToolCall, ResponseFunctionShellToolCallOutput, ResponseApplyPatchToolCall,
+        ResponseApplyPatchToolCallOutput, ResponseFunctionToolCallOutputItem, ResponseCustomToolCall,
         ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ParsedResponse(OutputParsed, Response, Generic[ContentType]):

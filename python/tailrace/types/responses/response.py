@@ -26,34 +26,14 @@ from .tool_choice_shell import ToolChoiceShell
 from .tool_choice_types import ToolChoiceTypes
 
 __all__ = [
-    "Response",
-    "AccessPrograms",
-    "IncompleteDetails",
-    "ToolChoice",
-    "ToolChoiceSpecificProgrammaticToolCallingParam",
-    "Conversation",
-    "Image",
-    "InputTransformation",
-    "Moderation",
-    "ModerationInput",
-    "ModerationInputModerationResult",
-    "ModerationInputError",
-    "ModerationOutput",
-    "ModerationOutputModerationResult",
-    "ModerationOutputError",
-    "PromptCacheDiagnostics",
-    "PromptCacheDiagnosticsCacheMiss",
-    "PromptCacheDiagnosticsCacheHit",
-    "PromptCacheDiagnosticsComparisonResponseNotFound",
-    "PromptCacheDiagnosticsUnavailable",
-    "PromptCacheOptions",
-    "ToolUsage",
-    "ToolUsageImageGen",
-    "ToolUsageImageGenInputTokensDetails",
-    "ToolUsageImageGenCachedTokensDetails",
-    "ToolUsageImageGenOutputTokensDetails",
-    "ToolUsageWebSearch",
-]
+    "Response", "AccessPrograms", "IncompleteDetails", "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
+    "Conversation", "Image", "InputTransformation", "Moderation", "ModerationInput", "ModerationInputModerationResult",
+    "ModerationInputError", "ModerationOutput", "ModerationOutputModerationResult", "ModerationOutputError",
+    "PromptCacheDiagnostics", "PromptCacheDiagnosticsCacheMiss", "PromptCacheDiagnosticsCacheHit",
+    "PromptCacheDiagnosticsComparisonResponseNotFound", "PromptCacheDiagnosticsUnavailable", "PromptCacheOptions",
+    "ToolUsage", "ToolUsageImageGen", "ToolUsageImageGenInputTokensDetails", "ToolUsageImageGenCachedTokensDetails",
+    "ToolUsageImageGenOutputTokensDetails", "ToolUsageWebSearch",
+]  # fmt: skip
 
 
 class AccessPrograms(BaseModel):
@@ -69,16 +49,9 @@ class ToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
 
 
 ToolChoice: TypeAlias = Union[
-    ToolChoiceOptions,
-    ToolChoiceAllowed,
-    ToolChoiceTypes,
-    ToolChoiceFunction,
-    ToolChoiceMcp,
-    ToolChoiceCustom,
-    ToolChoiceSpecificProgrammaticToolCallingParam,
-    ToolChoiceApplyPatch,
-    ToolChoiceShell,
-]
+    ToolChoiceOptions, ToolChoiceAllowed, ToolChoiceTypes, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceCustom,
+    ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatch, ToolChoiceShell,
+]  # fmt: skip
 
 
 class Conversation(BaseModel):
@@ -144,16 +117,9 @@ class Moderation(BaseModel):
 class PromptCacheDiagnosticsCacheMiss(BaseModel):
     cache_missed_tokens: int
     reason: Literal[
-        "model_changed",
-        "prompt_cache_key_changed",
-        "tools_changed",
-        "text_format_changed",
-        "reasoning_effort_changed",
-        "verbosity_changed",
-        "context_compacted",
-        "input_changed",
-        "service_tier_changed",
-    ]
+        "model_changed", "prompt_cache_key_changed", "tools_changed", "text_format_changed", "reasoning_effort_changed",
+        "verbosity_changed", "context_compacted", "input_changed", "service_tier_changed",
+    ]  # fmt: skip
     type: Literal["cache_miss"]
     comparison_reusable_tokens: Optional[int] = None
 
@@ -172,13 +138,11 @@ class PromptCacheDiagnosticsUnavailable(BaseModel):
 
 PromptCacheDiagnostics: TypeAlias = Annotated[
     Union[
-        PromptCacheDiagnosticsCacheMiss,
-        PromptCacheDiagnosticsCacheHit,
-        PromptCacheDiagnosticsComparisonResponseNotFound,
-        PromptCacheDiagnosticsUnavailable,
+        PromptCacheDiagnosticsCacheMiss, PromptCacheDiagnosticsCacheHit,
+        PromptCacheDiagnosticsComparisonResponseNotFound, PromptCacheDiagnosticsUnavailable,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class PromptCacheOptions(BaseModel):

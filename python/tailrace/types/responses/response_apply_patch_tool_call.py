@@ -5,15 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "ResponseApplyPatchToolCall",
-    "Operation",
-    "OperationCreateFile",
-    "OperationDeleteFile",
-    "OperationUpdateFile",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "ResponseApplyPatchToolCall", "Operation", "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile",
+    "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 
 class OperationCreateFile(BaseModel):

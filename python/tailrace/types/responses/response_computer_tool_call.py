@@ -6,20 +6,9 @@ from ..._types import PropertyInfo
 from .computer_action_list import ComputerActionList
 
 __all__ = [
-    "ResponseComputerToolCall",
-    "PendingSafetyCheck",
-    "Action",
-    "ActionClick",
-    "ActionDoubleClick",
-    "ActionDrag",
-    "ActionDragPath",
-    "ActionKeypress",
-    "ActionMove",
-    "ActionScreenshot",
-    "ActionScroll",
-    "ActionType",
-    "ActionWait",
-]
+    "ResponseComputerToolCall", "PendingSafetyCheck", "Action", "ActionClick", "ActionDoubleClick", "ActionDrag",
+    "ActionDragPath", "ActionKeypress", "ActionMove", "ActionScreenshot", "ActionScroll", "ActionType", "ActionWait",
+]  # fmt: skip
 
 
 class PendingSafetyCheck(BaseModel):
@@ -90,18 +79,11 @@ class ActionWait(BaseModel):
 
 Action: TypeAlias = Annotated[
     Union[
-        ActionClick,
-        ActionDoubleClick,
-        ActionDrag,
-        ActionKeypress,
-        ActionMove,
-        ActionScreenshot,
-        ActionScroll,
-        ActionType,
-        ActionWait,
+        ActionClick, ActionDoubleClick, ActionDrag, ActionKeypress, ActionMove, ActionScreenshot, ActionScroll,
+        ActionType, ActionWait,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ResponseComputerToolCall(BaseModel):

@@ -10,20 +10,9 @@ from ..._sequence import SequenceNotStr
 from .computer_action_list_param import ComputerActionListParam
 
 __all__ = [
-    "ResponseComputerToolCallParam",
-    "PendingSafetyCheck",
-    "Action",
-    "ActionClick",
-    "ActionDoubleClick",
-    "ActionDrag",
-    "ActionDragPath",
-    "ActionKeypress",
-    "ActionMove",
-    "ActionScreenshot",
-    "ActionScroll",
-    "ActionType",
-    "ActionWait",
-]
+    "ResponseComputerToolCallParam", "PendingSafetyCheck", "Action", "ActionClick", "ActionDoubleClick", "ActionDrag",
+    "ActionDragPath", "ActionKeypress", "ActionMove", "ActionScreenshot", "ActionScroll", "ActionType", "ActionWait",
+]  # fmt: skip
 
 
 class PendingSafetyCheck(TypedDict, total=False):
@@ -93,16 +82,9 @@ class ActionWait(TypedDict, total=False):
 
 
 Action: TypeAlias = Union[
-    ActionClick,
-    ActionDoubleClick,
-    ActionDrag,
-    ActionKeypress,
-    ActionMove,
-    ActionScreenshot,
-    ActionScroll,
-    ActionType,
+    ActionClick, ActionDoubleClick, ActionDrag, ActionKeypress, ActionMove, ActionScreenshot, ActionScroll, ActionType,
     ActionWait,
-]
+]  # fmt: skip
 
 
 class ResponseComputerToolCallParam(TypedDict, total=False):

@@ -26,23 +26,11 @@ from .tool_choice_types_param import ToolChoiceTypesParam
 from .tool_param import ToolParam
 
 __all__ = [
-    "ResponseCreateParamsBase",
-    "AccessPrograms",
-    "BackgroundOptions",
-    "ContextManagement",
-    "Conversation",
-    "Image",
-    "Moderation",
-    "ModerationPolicy",
-    "ModerationPolicyInput",
-    "ModerationPolicyOutput",
-    "PromptCacheOptions",
-    "StreamOptions",
-    "ToolChoice",
-    "ToolChoiceSpecificProgrammaticToolCallingParam",
-    "ResponseCreateParamsNonStreaming",
+    "ResponseCreateParamsBase", "AccessPrograms", "BackgroundOptions", "ContextManagement", "Conversation", "Image",
+    "Moderation", "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions",
+    "StreamOptions", "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam", "ResponseCreateParamsNonStreaming",
     "ResponseCreateParamsStreaming",
-]
+]  # fmt: skip
 
 
 class ResponseCreateParamsBase(TypedDict, total=False):
@@ -136,16 +124,10 @@ class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, total=False):
 
 
 ToolChoice: TypeAlias = Union[
-    ToolChoiceOptions,
-    ToolChoiceAllowedParam,
-    ToolChoiceTypesParam,
-    ToolChoiceFunctionParam,
-    ToolChoiceMcpParam,
-    ToolChoiceCustomParam,
-    ToolChoiceSpecificProgrammaticToolCallingParam,
-    ToolChoiceApplyPatchParam,
+    ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
+    ToolChoiceCustomParam, ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]
+]  # fmt: skip
 
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):

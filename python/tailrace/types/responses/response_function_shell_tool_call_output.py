@@ -5,15 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "ResponseFunctionShellToolCallOutput",
-    "Output",
-    "OutputOutcome",
-    "OutputOutcomeTimeout",
-    "OutputOutcomeExit",
-    "Caller",
-    "CallerDirect",
-    "CallerProgram",
-]
+    "ResponseFunctionShellToolCallOutput", "Output", "OutputOutcome", "OutputOutcomeTimeout", "OutputOutcomeExit",
+    "Caller", "CallerDirect", "CallerProgram",
+]  # fmt: skip
 
 
 class OutputOutcomeTimeout(BaseModel):

@@ -9,13 +9,8 @@ from typing_extensions import Required, TypedDict
 from ..._sequence import SequenceNotStr
 
 __all__ = [
-    "ResponseFunctionWebSearchParam",
-    "Action",
-    "ActionSearch",
-    "ActionSearchSource",
-    "ActionOpenPage",
-    "ActionFind",
-]
+    "ResponseFunctionWebSearchParam", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage", "ActionFind",
+]  # fmt: skip
 
 
 class ActionSearchSource(TypedDict, total=False):

@@ -27,23 +27,11 @@ from .response_tool_search_output_item import ResponseToolSearchOutputItem
 from .tool import Tool
 
 __all__ = [
-    "ResponseItem",
-    "AdditionalTools",
-    "Program",
-    "ProgramOutput",
-    "ImageGenerationCall",
-    "ImageGenerationCallError",
-    "ImageGenerationCallErrorModerationDetails",
-    "ImageGenerationCallSvgUsage",
-    "LocalShellCall",
-    "LocalShellCallAction",
-    "LocalShellCallOutput",
-    "McpListTools",
-    "McpListToolsTool",
-    "McpApprovalRequest",
-    "McpApprovalResponse",
-    "McpCall",
-]
+    "ResponseItem", "AdditionalTools", "Program", "ProgramOutput", "ImageGenerationCall", "ImageGenerationCallError",
+    "ImageGenerationCallErrorModerationDetails", "ImageGenerationCallSvgUsage", "LocalShellCall",
+    "LocalShellCallAction", "LocalShellCallOutput", "McpListTools", "McpListToolsTool", "McpApprovalRequest",
+    "McpApprovalResponse", "McpCall",
+]  # fmt: skip
 
 
 class AdditionalTools(BaseModel):
@@ -174,36 +162,14 @@ class McpCall(BaseModel):
 
 ResponseItem: TypeAlias = Annotated[
     Union[
-        ResponseInputMessageItem,
-        ResponseOutputMessage,
-        ResponseFileSearchToolCall,
-        ResponseComputerToolCall,
-        ResponseComputerToolCallOutputItem,
-        ResponseFunctionWebSearch,
-        ResponseFunctionToolCallItem,
-        ResponseFunctionToolCallOutputItem,
-        ResponseToolSearchCall,
-        ResponseToolSearchOutputItem,
-        AdditionalTools,
-        ResponseConfigurationUpdateItem,
-        ResponseReasoningItem,
-        Program,
-        ProgramOutput,
-        ResponseCompactionItem,
-        ImageGenerationCall,
-        ResponseCodeInterpreterToolCall,
-        LocalShellCall,
-        LocalShellCallOutput,
-        ResponseFunctionShellToolCall,
-        ResponseFunctionShellToolCallOutput,
-        ResponseApplyPatchToolCall,
-        ResponseApplyPatchToolCallOutput,
-        McpListTools,
-        McpApprovalRequest,
-        McpApprovalResponse,
-        McpCall,
-        ResponseCustomToolCallItem,
-        ResponseCustomToolCallOutputItem,
+        ResponseInputMessageItem, ResponseOutputMessage, ResponseFileSearchToolCall, ResponseComputerToolCall,
+        ResponseComputerToolCallOutputItem, ResponseFunctionWebSearch, ResponseFunctionToolCallItem,
+        ResponseFunctionToolCallOutputItem, ResponseToolSearchCall, ResponseToolSearchOutputItem, AdditionalTools,
+        ResponseConfigurationUpdateItem, ResponseReasoningItem, Program, ProgramOutput, ResponseCompactionItem,
+        ImageGenerationCall, ResponseCodeInterpreterToolCall, LocalShellCall, LocalShellCallOutput,
+        ResponseFunctionShellToolCall, ResponseFunctionShellToolCallOutput, ResponseApplyPatchToolCall,
+        ResponseApplyPatchToolCallOutput, McpListTools, McpApprovalRequest, McpApprovalResponse, McpCall,
+        ResponseCustomToolCallItem, ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

@@ -25,23 +25,11 @@ from .response_tool_search_output_item import ResponseToolSearchOutputItem
 from .tool import Tool
 
 __all__ = [
-    "ResponseOutputItem",
-    "Program",
-    "ProgramOutput",
-    "AdditionalTools",
-    "ImageGenerationCall",
-    "ImageGenerationCallError",
-    "ImageGenerationCallErrorModerationDetails",
-    "ImageGenerationCallSvgUsage",
-    "LocalShellCall",
-    "LocalShellCallAction",
-    "LocalShellCallOutput",
-    "McpCall",
-    "McpListTools",
-    "McpListToolsTool",
-    "McpApprovalRequest",
-    "McpApprovalResponse",
-]
+    "ResponseOutputItem", "Program", "ProgramOutput", "AdditionalTools", "ImageGenerationCall",
+    "ImageGenerationCallError", "ImageGenerationCallErrorModerationDetails", "ImageGenerationCallSvgUsage",
+    "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput", "McpCall", "McpListTools", "McpListToolsTool",
+    "McpApprovalRequest", "McpApprovalResponse",
+]  # fmt: skip
 
 
 class Program(BaseModel):
@@ -172,34 +160,13 @@ class McpApprovalResponse(BaseModel):
 
 ResponseOutputItem: TypeAlias = Annotated[
     Union[
-        ResponseOutputMessage,
-        ResponseFileSearchToolCall,
-        ResponseFunctionToolCall,
-        ResponseFunctionToolCallOutputItem,
-        ResponseFunctionWebSearch,
-        ResponseComputerToolCall,
-        ResponseComputerToolCallOutputItem,
-        ResponseReasoningItem,
-        Program,
-        ProgramOutput,
-        ResponseToolSearchCall,
-        ResponseToolSearchOutputItem,
-        AdditionalTools,
-        ResponseCompactionItem,
-        ImageGenerationCall,
-        ResponseCodeInterpreterToolCall,
-        LocalShellCall,
-        LocalShellCallOutput,
-        ResponseFunctionShellToolCall,
-        ResponseFunctionShellToolCallOutput,
-        ResponseApplyPatchToolCall,
-        ResponseApplyPatchToolCallOutput,
-        McpCall,
-        McpListTools,
-        McpApprovalRequest,
-        McpApprovalResponse,
-        ResponseCustomToolCall,
-        ResponseCustomToolCallOutputItem,
+        ResponseOutputMessage, ResponseFileSearchToolCall, ResponseFunctionToolCall, ResponseFunctionToolCallOutputItem,
+        ResponseFunctionWebSearch, ResponseComputerToolCall, ResponseComputerToolCallOutputItem, ResponseReasoningItem,
+        Program, ProgramOutput, ResponseToolSearchCall, ResponseToolSearchOutputItem, AdditionalTools,
+        ResponseCompactionItem, ImageGenerationCall, ResponseCodeInterpreterToolCall, LocalShellCall,
+        LocalShellCallOutput, ResponseFunctionShellToolCall, ResponseFunctionShellToolCallOutput,
+        ResponseApplyPatchToolCall, ResponseApplyPatchToolCallOutput, McpCall, McpListTools, McpApprovalRequest,
+        McpApprovalResponse, ResponseCustomToolCall, ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

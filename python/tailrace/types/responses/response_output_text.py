@@ -5,15 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "ResponseOutputText",
-    "Annotation",
-    "AnnotationFileCitation",
-    "AnnotationURLCitation",
-    "AnnotationContainerFileCitation",
-    "AnnotationFilePath",
-    "Logprob",
-    "LogprobTopLogprob",
-]
+    "ResponseOutputText", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
+    "AnnotationContainerFileCitation", "AnnotationFilePath", "Logprob", "LogprobTopLogprob",
+]  # fmt: skip
 
 
 class AnnotationFileCitation(BaseModel):

@@ -5,13 +5,9 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "ResponseOutputTextAnnotationAddedEvent",
-    "Annotation",
-    "AnnotationFileCitation",
-    "AnnotationURLCitation",
-    "AnnotationContainerFileCitation",
-    "AnnotationFilePath",
-]
+    "ResponseOutputTextAnnotationAddedEvent", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
+    "AnnotationContainerFileCitation", "AnnotationFilePath",
+]  # fmt: skip
 
 
 class AnnotationFileCitation(BaseModel):

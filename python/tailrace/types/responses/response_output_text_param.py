@@ -7,15 +7,9 @@ from typing import Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "ResponseOutputTextParam",
-    "Annotation",
-    "AnnotationFileCitation",
-    "AnnotationURLCitation",
-    "AnnotationContainerFileCitation",
-    "AnnotationFilePath",
-    "Logprob",
-    "LogprobTopLogprob",
-]
+    "ResponseOutputTextParam", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
+    "AnnotationContainerFileCitation", "AnnotationFilePath", "Logprob", "LogprobTopLogprob",
+]  # fmt: skip
 
 
 class AnnotationFileCitation(TypedDict, total=False):

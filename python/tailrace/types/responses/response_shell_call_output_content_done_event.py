@@ -5,12 +5,8 @@ from ..._models import BaseModel
 from ..._types import PropertyInfo
 
 __all__ = [
-    "ResponseShellCallOutputContentDoneEvent",
-    "Output",
-    "OutputOutcome",
-    "OutputOutcomeTimeout",
-    "OutputOutcomeExit",
-]
+    "ResponseShellCallOutputContentDoneEvent", "Output", "OutputOutcome", "OutputOutcomeTimeout", "OutputOutcomeExit",
+]  # fmt: skip
 
 
 class OutputOutcomeTimeout(BaseModel):

@@ -7,14 +7,11 @@ from .response_function_call_output_item_list import ResponseFunctionCallOutputI
 from .response_steer_input_content import ResponseSteerInputContent
 
 __all__ = [
-    "ResponseSteerInput",
-    "ResponseSteerInputItemList",
-    "ResponseSteerInputItemListMessage",
-    "ResponseSteerInputItemListFunctionCallOutput",
-    "ResponseSteerInputItemListFunctionCallOutputCaller",
+    "ResponseSteerInput", "ResponseSteerInputItemList", "ResponseSteerInputItemListMessage",
+    "ResponseSteerInputItemListFunctionCallOutput", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListMessage(BaseModel):
@@ -37,11 +34,10 @@ class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
     Union[
         ResponseSteerInputItemListFunctionCallOutputCallerDirect,
-        ResponseSteerInputItemListFunctionCallOutputCallerProgram,
-        None,
+        ResponseSteerInputItemListFunctionCallOutputCallerProgram, None,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):

@@ -10,14 +10,11 @@ from .response_function_call_output_item_list_param import ResponseFunctionCallO
 from .response_steer_input_content_param import ResponseSteerInputContentParam
 
 __all__ = [
-    "ResponseSteerInputParam",
-    "ResponseSteerInputItemList",
-    "ResponseSteerInputItemListMessage",
-    "ResponseSteerInputItemListFunctionCallOutput",
-    "ResponseSteerInputItemListFunctionCallOutputCaller",
+    "ResponseSteerInputParam", "ResponseSteerInputItemList", "ResponseSteerInputItemListMessage",
+    "ResponseSteerInputItemListFunctionCallOutput", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]
+]  # fmt: skip
 
 
 class ResponseSteerInputItemListMessage(TypedDict, total=False):

@@ -18,26 +18,14 @@ from .web_search_preview_tool import WebSearchPreviewTool
 from .web_search_tool import WebSearchTool
 
 __all__ = [
-    "ResponseToolSearchOutputItemParam",
-    "Tool",
-    "ToolMcp",
-    "ToolMcpAllowedTools",
-    "ToolMcpAllowedToolsMcpToolFilter",
-    "ToolMcpRequireApproval",
-    "ToolMcpRequireApprovalMcpToolApprovalFilter",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways",
-    "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
-    "ToolCodeInterpreter",
-    "ToolCodeInterpreterContainer",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
-    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ToolProgrammaticToolCalling",
-    "ToolImageGeneration",
-    "ToolImageGenerationInputImageMask",
-    "ToolImageGenerationSvg",
-    "ToolImageGenerationSvgReasoning",
-    "ToolLocalShell",
-]
+    "ResponseToolSearchOutputItemParam", "Tool", "ToolMcp", "ToolMcpAllowedTools", "ToolMcpAllowedToolsMcpToolFilter",
+    "ToolMcpRequireApproval", "ToolMcpRequireApprovalMcpToolApprovalFilter",
+    "ToolMcpRequireApprovalMcpToolApprovalFilterAlways", "ToolMcpRequireApprovalMcpToolApprovalFilterNever",
+    "ToolCodeInterpreter", "ToolCodeInterpreterContainer", "ToolCodeInterpreterContainerCodeInterpreterToolAuto",
+    "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy", "ToolProgrammaticToolCalling",
+    "ToolImageGeneration", "ToolImageGenerationInputImageMask", "ToolImageGenerationSvg",
+    "ToolImageGenerationSvgReasoning", "ToolLocalShell",
+]  # fmt: skip
 
 
 class ToolMcpAllowedToolsMcpToolFilter(BaseModel):
@@ -74,16 +62,10 @@ class ToolMcp(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[ToolMcpRequireApproval] = None
@@ -143,21 +125,12 @@ class ToolImageGeneration(BaseModel):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -173,25 +146,12 @@ class ToolLocalShell(BaseModel):
 
 Tool: TypeAlias = Annotated[
     Union[
-        FunctionTool,
-        FileSearchTool,
-        ComputerTool,
-        ComputerUsePreviewTool,
-        WebSearchTool,
-        ToolMcp,
-        ToolCodeInterpreter,
-        ToolProgrammaticToolCalling,
-        ToolImageGeneration,
-        ToolLocalShell,
-        FunctionShellTool,
-        CustomTool,
-        ToolSearchOutputNamespaceTool,
-        ToolSearchTool,
-        WebSearchPreviewTool,
-        ApplyPatchTool,
+        FunctionTool, FileSearchTool, ComputerTool, ComputerUsePreviewTool, WebSearchTool, ToolMcp, ToolCodeInterpreter,
+        ToolProgrammaticToolCalling, ToolImageGeneration, ToolLocalShell, FunctionShellTool, CustomTool,
+        ToolSearchOutputNamespaceTool, ToolSearchTool, WebSearchPreviewTool, ApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ResponseToolSearchOutputItemParam(BaseModel):

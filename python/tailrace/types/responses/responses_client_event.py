@@ -24,32 +24,14 @@ from .tool_choice_shell import ToolChoiceShell
 from .tool_choice_types import ToolChoiceTypes
 
 __all__ = [
-    "ResponsesClientEvent",
-    "ResponseCreate",
-    "ResponseCreateAccessPrograms",
-    "ResponseCreateBackgroundOptions",
-    "ResponseCreateContextManagement",
-    "ResponseCreateConversation",
-    "ResponseCreateImage",
-    "ResponseCreateModeration",
-    "ResponseCreateModerationPolicy",
-    "ResponseCreateModerationPolicyInput",
-    "ResponseCreateModerationPolicyOutput",
-    "ResponseCreatePromptCacheOptions",
-    "ResponseCreateStreamOptions",
-    "ResponseCreateToolChoice",
-    "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam",
-    "ContextManagement",
-    "Conversation",
-    "Moderation",
-    "ModerationPolicy",
-    "ModerationPolicyInput",
-    "ModerationPolicyOutput",
-    "PromptCacheOptions",
-    "StreamOptions",
-    "ToolChoice",
-    "ToolChoiceSpecificProgrammaticToolCallingParam",
-]
+    "ResponsesClientEvent", "ResponseCreate", "ResponseCreateAccessPrograms", "ResponseCreateBackgroundOptions",
+    "ResponseCreateContextManagement", "ResponseCreateConversation", "ResponseCreateImage", "ResponseCreateModeration",
+    "ResponseCreateModerationPolicy", "ResponseCreateModerationPolicyInput", "ResponseCreateModerationPolicyOutput",
+    "ResponseCreatePromptCacheOptions", "ResponseCreateStreamOptions", "ResponseCreateToolChoice",
+    "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam", "ContextManagement", "Conversation", "Moderation",
+    "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions", "StreamOptions",
+    "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
+]  # fmt: skip
 
 
 class ResponseCreateAccessPrograms(BaseModel):
@@ -107,16 +89,9 @@ class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
 
 
 ResponseCreateToolChoice: TypeAlias = Union[
-    ToolChoiceOptions,
-    ToolChoiceAllowed,
-    ToolChoiceTypes,
-    ToolChoiceFunction,
-    ToolChoiceMcp,
-    ToolChoiceCustom,
-    ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam,
-    ToolChoiceApplyPatch,
-    ToolChoiceShell,
-]
+    ToolChoiceOptions, ToolChoiceAllowed, ToolChoiceTypes, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceCustom,
+    ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatch, ToolChoiceShell,
+]  # fmt: skip
 
 
 class ResponseCreate(BaseModel):

@@ -27,32 +27,14 @@ from .tool_choice_types_param import ToolChoiceTypesParam
 from .tool_param import ToolParam
 
 __all__ = [
-    "ResponsesClientEventParam",
-    "ResponseCreate",
-    "ResponseCreateAccessPrograms",
-    "ResponseCreateBackgroundOptions",
-    "ResponseCreateContextManagement",
-    "ResponseCreateConversation",
-    "ResponseCreateImage",
-    "ResponseCreateModeration",
-    "ResponseCreateModerationPolicy",
-    "ResponseCreateModerationPolicyInput",
-    "ResponseCreateModerationPolicyOutput",
-    "ResponseCreatePromptCacheOptions",
-    "ResponseCreateStreamOptions",
-    "ResponseCreateToolChoice",
-    "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam",
-    "ContextManagement",
-    "Conversation",
-    "Moderation",
-    "ModerationPolicy",
-    "ModerationPolicyInput",
-    "ModerationPolicyOutput",
-    "PromptCacheOptions",
-    "StreamOptions",
-    "ToolChoice",
-    "ToolChoiceSpecificProgrammaticToolCallingParam",
-]
+    "ResponsesClientEventParam", "ResponseCreate", "ResponseCreateAccessPrograms", "ResponseCreateBackgroundOptions",
+    "ResponseCreateContextManagement", "ResponseCreateConversation", "ResponseCreateImage", "ResponseCreateModeration",
+    "ResponseCreateModerationPolicy", "ResponseCreateModerationPolicyInput", "ResponseCreateModerationPolicyOutput",
+    "ResponseCreatePromptCacheOptions", "ResponseCreateStreamOptions", "ResponseCreateToolChoice",
+    "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam", "ContextManagement", "Conversation", "Moderation",
+    "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions", "StreamOptions",
+    "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
+]  # fmt: skip
 
 
 class ResponseCreateAccessPrograms(TypedDict, total=False):
@@ -110,16 +92,10 @@ class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, to
 
 
 ResponseCreateToolChoice: TypeAlias = Union[
-    ToolChoiceOptions,
-    ToolChoiceAllowedParam,
-    ToolChoiceTypesParam,
-    ToolChoiceFunctionParam,
-    ToolChoiceMcpParam,
-    ToolChoiceCustomParam,
-    ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam,
-    ToolChoiceApplyPatchParam,
+    ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
+    ToolChoiceCustomParam, ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]
+]  # fmt: skip
 
 
 class ResponseCreate(TypedDict, total=False):

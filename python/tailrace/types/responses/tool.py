@@ -20,26 +20,13 @@ from .web_search_tool import UserLocation as _compat_WebSearchToolUserLocation
 from .web_search_tool import WebSearchTool
 
 __all__ = [
-    "Tool",
-    "WebSearchTool",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
-    "McpRequireApprovalMcpToolApprovalFilterNever",
-    "CodeInterpreter",
-    "CodeInterpreterContainer",
-    "CodeInterpreterContainerCodeInterpreterToolAuto",
-    "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ProgrammaticToolCalling",
-    "ImageGeneration",
-    "ImageGenerationInputImageMask",
-    "ImageGenerationSvg",
-    "ImageGenerationSvgReasoning",
-    "LocalShell",
-]
+    "Tool", "WebSearchTool", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
+    "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
+    "McpRequireApprovalMcpToolApprovalFilterNever", "CodeInterpreter", "CodeInterpreterContainer",
+    "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
+    "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
+    "ImageGenerationSvgReasoning", "LocalShell",
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
@@ -76,16 +63,10 @@ class Mcp(BaseModel):
     authorization: Optional[str] = None
     connector_id: Optional[
         Literal[
-            "connector_dropbox",
-            "connector_gmail",
-            "connector_googlecalendar",
-            "connector_googledrive",
-            "connector_microsoftteams",
-            "connector_outlookcalendar",
-            "connector_outlookemail",
-            "connector_sharepoint",
+            "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+            "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None
+    ] = None  # fmt: skip
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[McpRequireApproval] = None
@@ -145,21 +126,12 @@ class ImageGeneration(BaseModel):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -175,25 +147,12 @@ class LocalShell(BaseModel):
 
 Tool: TypeAlias = Annotated[
     Union[
-        FunctionTool,
-        FileSearchTool,
-        ComputerTool,
-        ComputerUsePreviewTool,
-        WebSearchTool,
-        Mcp,
-        CodeInterpreter,
-        ProgrammaticToolCalling,
-        ImageGeneration,
-        LocalShell,
-        FunctionShellTool,
-        CustomTool,
-        NamespaceTool,
-        ToolSearchTool,
-        WebSearchPreviewTool,
-        ApplyPatchTool,
+        FunctionTool, FileSearchTool, ComputerTool, ComputerUsePreviewTool, WebSearchTool, Mcp, CodeInterpreter,
+        ProgrammaticToolCalling, ImageGeneration, LocalShell, FunctionShellTool, CustomTool, NamespaceTool,
+        ToolSearchTool, WebSearchPreviewTool, ApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 WebSearchToolFilters: TypeAlias = _compat_WebSearchToolFilters
 

@@ -25,25 +25,13 @@ from .web_search_tool_param import WebSearchToolParam
 from .web_search_tool_param import WebSearchToolParam as _compat_WebSearchTool
 
 __all__ = [
-    "ToolParam",
-    "Mcp",
-    "McpAllowedTools",
-    "McpAllowedToolsMcpToolFilter",
-    "McpRequireApproval",
-    "McpRequireApprovalMcpToolApprovalFilter",
-    "McpRequireApprovalMcpToolApprovalFilterAlways",
-    "McpRequireApprovalMcpToolApprovalFilterNever",
-    "CodeInterpreter",
-    "CodeInterpreterContainer",
-    "CodeInterpreterContainerCodeInterpreterToolAuto",
-    "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
-    "ProgrammaticToolCalling",
-    "ImageGeneration",
-    "ImageGenerationInputImageMask",
-    "ImageGenerationSvg",
-    "ImageGenerationSvgReasoning",
-    "LocalShell",
-]
+    "ToolParam", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
+    "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
+    "McpRequireApprovalMcpToolApprovalFilterNever", "CodeInterpreter", "CodeInterpreterContainer",
+    "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
+    "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
+    "ImageGenerationSvgReasoning", "LocalShell",
+]  # fmt: skip
 
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
@@ -79,15 +67,9 @@ class Mcp(TypedDict, total=False):
     allowed_tools: Optional[McpAllowedTools]
     authorization: str
     connector_id: Literal[
-        "connector_dropbox",
-        "connector_gmail",
-        "connector_googlecalendar",
-        "connector_googledrive",
-        "connector_microsoftteams",
-        "connector_outlookcalendar",
-        "connector_outlookemail",
-        "connector_sharepoint",
-    ]
+        "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
+        "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
+    ]  # fmt: skip
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[McpRequireApproval]
@@ -147,20 +129,11 @@ class ImageGeneration(TypedDict, total=False):
     model: Union[
         str,
         Literal[
-            "gpt-image-1",
-            "gpt-image-1-mini",
-            "gpt-image-2",
-            "gpt-image-2-2026-04-21",
-            "gpt-image-2.5-sunburst",
-            "gpt-image-2.5-sunburst-2026-09-08",
-            "gpt-image-2.5-flare",
-            "gpt-image-2.5-flare-2026-09-08",
-            "gpt-image-2.6-sunburst",
-            "gpt-image-2.6-flare",
-            "gpt-image-1.5",
-            "chatgpt-image-latest",
+            "gpt-image-1", "gpt-image-1-mini", "gpt-image-2", "gpt-image-2-2026-04-21", "gpt-image-2.5-sunburst",
+            "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
+            "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
-    ]
+    ]  # fmt: skip
     moderation: Literal["auto", "low"]
     output_compression: int
     output_format: Literal["png", "webp", "jpeg", "gif", "svg"]
@@ -175,23 +148,10 @@ class LocalShell(TypedDict, total=False):
 
 
 ToolParam: TypeAlias = Union[
-    FunctionToolParam,
-    FileSearchToolParam,
-    ComputerToolParam,
-    ComputerUsePreviewToolParam,
-    WebSearchToolParam,
-    Mcp,
-    CodeInterpreter,
-    ProgrammaticToolCalling,
-    ImageGeneration,
-    LocalShell,
-    FunctionShellToolParam,
-    CustomToolParam,
-    NamespaceToolParam,
-    ToolSearchToolParam,
-    WebSearchPreviewToolParam,
-    ApplyPatchToolParam,
-]
+    FunctionToolParam, FileSearchToolParam, ComputerToolParam, ComputerUsePreviewToolParam, WebSearchToolParam, Mcp,
+    CodeInterpreter, ProgrammaticToolCalling, ImageGeneration, LocalShell, FunctionShellToolParam, CustomToolParam,
+    NamespaceToolParam, ToolSearchToolParam, WebSearchPreviewToolParam, ApplyPatchToolParam,
+]  # fmt: skip
 
 ParseableToolParam: TypeAlias = Union[ToolParam, ChatCompletionFunctionToolParam]
 

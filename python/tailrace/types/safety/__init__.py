@@ -9,7 +9,6 @@ else:
     lazy_exports(
         globals(),
         {
-            "SafetyAlert": ".safety_alert",
-            "SafetyCase": ".safety_case",
+            "SafetyAlert": ".safety_alert", "SafetyCase": ".safety_case",
         },
-    )
+    )  # fmt: skip

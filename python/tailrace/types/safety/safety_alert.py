@@ -10,11 +10,9 @@ class SafetyAlert(BaseModel):
     id: str
     created_at: int
     error_type: Literal[
-        "potentially_unintended_data_transfer",
-        "potentially_unintended_data_access",
-        "potentially_unintended_destructive_activity",
-        "other",
-    ]
+        "potentially_unintended_data_transfer", "potentially_unintended_data_access",
+        "potentially_unintended_destructive_activity", "other",
+    ]  # fmt: skip
     model: str
     object: Literal["safety.alert"]
     reason: Optional[str] = None

@@ -15,13 +15,11 @@ class Misalignment(BaseModel):
     error_type: Union[
         str,
         Literal[
-            "potentially_unintended_data_transfer",
-            "potentially_unintended_data_access",
-            "potentially_unintended_destructive_activity",
-            "other",
+            "potentially_unintended_data_transfer", "potentially_unintended_data_access",
+            "potentially_unintended_destructive_activity", "other",
         ],
         None,
-    ] = None
+    ] = None  # fmt: skip
     review_target: Optional[str] = None
     steer: Optional[MisalignmentSteer] = None
 

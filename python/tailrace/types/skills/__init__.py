@@ -12,10 +12,8 @@ else:
     lazy_exports(
         globals(),
         {
-            "DeletedSkillVersion": ".deleted_skill_version",
-            "SkillVersion": ".skill_version",
-            "SkillVersionList": ".skill_version_list",
-            "VersionCreateParams": ".version_create_params",
+            "DeletedSkillVersion": ".deleted_skill_version", "SkillVersion": ".skill_version",
+            "SkillVersionList": ".skill_version_list", "VersionCreateParams": ".version_create_params",
             "VersionListParams": ".version_list_params",
         },
-    )
+    )  # fmt: skip

@@ -9,7 +9,6 @@ else:
     lazy_exports(
         globals(),
         {
-            "PartCreateParams": ".part_create_params",
-            "UploadPart": ".upload_part",
+            "PartCreateParams": ".part_create_params", "UploadPart": ".upload_part",
         },
-    )
+    )  # fmt: skip

@@ -18,12 +18,9 @@ else:
         {
             "FileBatchCreateParams": ".file_batch_create_params",
             "FileBatchListFilesParams": ".file_batch_list_files_params",
-            "FileContentResponse": ".file_content_response",
-            "FileCreateParams": ".file_create_params",
-            "FileListParams": ".file_list_params",
-            "FileUpdateParams": ".file_update_params",
-            "VectorStoreFile": ".vector_store_file",
-            "VectorStoreFileBatch": ".vector_store_file_batch",
+            "FileContentResponse": ".file_content_response", "FileCreateParams": ".file_create_params",
+            "FileListParams": ".file_list_params", "FileUpdateParams": ".file_update_params",
+            "VectorStoreFile": ".vector_store_file", "VectorStoreFileBatch": ".vector_store_file_batch",
             "VectorStoreFileDeleted": ".vector_store_file_deleted",
         },
-    )
+    )  # fmt: skip

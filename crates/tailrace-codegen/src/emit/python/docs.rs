@@ -237,13 +237,6 @@ fn raises(method: &Method<'_>) -> String {
         lines.push(("OSError", "A file cannot be read."));
     }
     if method
-        .parameters
-        .iter()
-        .any(|parameter| parameter.default.is_none())
-    {
-        lines.push(("TypeError", "A required parameter is missing."));
-    }
-    if method
         .operation
         .map(Operation::placeholders)
         .is_some_and(|names| !names.is_empty())

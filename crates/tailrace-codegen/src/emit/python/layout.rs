@@ -1,5 +1,7 @@
 //! Breaks long lines the way `ruff format` does.
 
+use std::cell::Cell;
+
 use super::WIDTH;
 use crate::model::Expr;
 
@@ -11,6 +13,35 @@ pub(super) fn line(
     suffix: &str,
     name: &dyn Fn(&str) -> String,
 ) -> String {
+    opened(indent, prefix, expr, suffix, name, None)
+}
+
+/// As [`line()`], but a long list has as many members in a line as fit, and the formatter is told to leave that.
+pub(super) fn statement(
+    indent: usize,
+    prefix: &str,
+    expr: &Expr,
+    suffix: &str,
+    name: &dyn Fn(&str) -> String,
+) -> String {
+    let is_filled = Cell::new(false);
+    let text = opened(indent, prefix, expr, suffix, name, Some(&is_filled));
+    if is_filled.get() {
+        text + "  # fmt: skip"
+    } else {
+        text
+    }
+}
+
+/// `is_filled` allows to fill lines and learns whether that was done.
+fn opened(
+    indent: usize,
+    prefix: &str,
+    expr: &Expr,
+    suffix: &str,
+    name: &dyn Fn(&str) -> String,
+    is_filled: Option<&Cell<bool>>,
+) -> String {
     let flat = format!("{}{prefix}{}{suffix}", " ".repeat(indent), expr.flat(name));
     if flat.trim_end().chars().count() <= WIDTH {
         return flat;
@@ -19,15 +50,23 @@ pub(super) fn line(
         Expr::Index(base, items) => {
             let space = " ".repeat(indent);
             let mut text = format!("{space}{prefix}{}[\n", name(base));
-            let inner: Vec<_> = items.iter().map(|item| item.flat(name)).collect();
-            let inner = format!("{space}    {}\n", inner.join(", "));
+            let members: Vec<_> = items.iter().map(|item| item.flat(name)).collect();
+            let inner = format!("{space}    {}\n", members.join(", "));
             if inner.chars().count() <= WIDTH + 1 {
                 return text + &inner + &space + "]" + suffix;
+            }
+            let is_list = items.len() > 2
+                && members
+                    .iter()
+                    .all(|member| indent + 4 + member.chars().count() < WIDTH);
+            if let Some(is_filled) = is_filled.filter(|_| is_list) {
+                is_filled.set(true);
+                return text + &fill(indent + 4, &members) + &space + "]" + suffix;
             }
             // A comma after a single member would make it a tuple of one.
             let comma = if items.len() > 1 { "," } else { "" };
             for item in items {
-                text += &line(indent + 4, "", item, comma, name);
+                text += &opened(indent + 4, "", item, comma, name, is_filled);
                 text.push('\n');
             }
             text + &" ".repeat(indent) + "]" + suffix
@@ -39,7 +78,7 @@ pub(super) fn line(
                     .iter()
                     .map(|item| format!("\n{space}| {}", item.flat(name)))
                     .collect();
-                line(indent, prefix, first, "", name) + &rest + suffix
+                opened(indent, prefix, first, "", name, is_filled) + &rest + suffix
             }
             _ => flat,
         },
@@ -75,6 +114,40 @@ pub(super) fn list(indent: usize, head: &str, items: &[String], tail: &str) -> S
         text += &format!("{space}    {item},\n");
     }
     text + &space + tail
+}
+
+/// A statement `head items tail` in one line, else with as many items in a line as fit, which the formatter must leave.
+pub(super) fn filled(indent: usize, head: &str, items: &[String], tail: &str) -> String {
+    let space = " ".repeat(indent);
+    let flat = format!("{space}{head}{}{tail}\n", items.join(", "));
+    if flat.chars().count() <= WIDTH + 1 {
+        return flat;
+    }
+    format!(
+        "{space}{head}\n{}{space}{tail}  # fmt: skip\n",
+        fill(indent + 4, items)
+    )
+}
+
+/// `items` with commas, as many in a line as fit; an item that has lines of its own stands alone.
+pub(super) fn fill(indent: usize, items: &[String]) -> String {
+    let space = " ".repeat(indent);
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line)
+                if !line.contains('\n')
+                    && !item.contains('\n')
+                    && line.chars().count() + item.chars().count() + 2 <= WIDTH =>
+            {
+                line.push(' ');
+                *line += item;
+                line.push(',');
+            }
+            _ => lines.push(format!("{space}{item},")),
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// `from module import names` with its line feed, broken when it is too long; nothing without a name.

@@ -1,9 +1,9 @@
 //! Package `__init__` files: names that load their module when they are first touched.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::imports::relative;
+use super::layout;
 use crate::emit::marker;
 
 /// The `__init__` of package `name`, which exports `exports` (public name to `module:Name`).
@@ -17,35 +17,28 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
     // The constant spares the package `typing`; type checkers know it by its name.
     text +=
         &format!("from {lazy} import lazy_exports\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n");
-    let mut lines: Vec<_> = exports
-        .iter()
-        .map(|(public, target)| {
-            let (defining, defined) = target.split_once(':').unwrap_or((target, public));
-            (relative(&module, defining), defined, public)
-        })
-        .collect();
-    lines.sort_by_key(|(module, _, public)| (module.to_lowercase(), public.to_lowercase()));
-    for (defining, defined, public) in &lines {
-        let line = format!("    from {defining} import {defined} as {public}\n");
-        if line.chars().count() <= super::WIDTH + 1 {
-            text += &line;
-        } else {
-            let _ = writeln!(
-                text,
-                "    from {defining} import (\n        {defined} as {public},\n    )"
-            );
-        }
-    }
-    text += "else:\n    lazy_exports(\n        globals(),\n        {\n";
+    let mut modules: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut places = Vec::new();
     for (public, target) in exports {
         let (defining, defined) = target.split_once(':').unwrap_or((target, public));
         let place = relative(&module, defining);
-        let value = if defined == public {
-            place
+        places.push(if defined == public {
+            format!("\"{public}\": \"{place}\"")
         } else {
-            format!("{place}:{defined}")
-        };
-        let _ = writeln!(text, "            \"{public}\": \"{value}\",");
+            format!("\"{public}\": \"{place}:{defined}\"")
+        });
+        let names = modules.entry(place).or_default();
+        names.push(format!("{defined} as {public}"));
     }
-    text + "        },\n    )\n"
+    for (place, names) in &modules {
+        let flat = format!("    from {place} import {}\n", names.join(", "));
+        text += &if flat.chars().count() <= super::WIDTH + 1 {
+            flat
+        } else {
+            layout::filled(4, &format!("from {place} import ("), names, ")")
+        };
+    }
+    text += "else:\n    lazy_exports(\n        globals(),\n        {\n";
+    text += &layout::fill(12, &places);
+    text + "        },\n    )  # fmt: skip\n"
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::imports::{Imports, relative};
 use super::layout;
 use super::lazy::Lazy;
+use super::views::View;
 use crate::emit::marker;
 use crate::error::Result;
 use crate::resolve::{Api, Child, Resource};
@@ -132,12 +133,10 @@ impl<'a> Writer<'a> {
         if facts.views {
             let property = self.cached_property();
             text.push('\n');
-            for (attribute, view) in [
-                ("with_raw_response", "RawResponse"),
-                ("with_streaming_response", "StreamingResponse"),
-            ] {
-                let arguments = vec![format!("lambda self: {name}With{view}(self)")];
-                text += &layout::call(4, &format!("{attribute} = {property}("), &arguments, ")");
+            for view in View::BOTH {
+                let arguments = vec![format!("lambda self: {name}{}(self)", view.suffix())];
+                let head = format!("{} = {property}(", view.property());
+                text += &layout::call(4, &head, &arguments, ")");
                 text.push('\n');
             }
         }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::imports::{Imports, relative};
 use super::layout;
 use super::resources::Form;
+use super::views::View;
 use crate::emit::marker;
 use crate::output::Files;
 use crate::resolve::{Api, Child};
@@ -38,7 +39,7 @@ fn roots(api: &Api) -> String {
             );
             for child in &api.python_roots {
                 let class = form.of(&child.sync, &child.asynchronous);
-                text += &property(ROOTS, run, checked, child, class, "self");
+                text += &property(run, checked, child, class);
             }
         }
         text
@@ -48,10 +49,10 @@ fn roots(api: &Api) -> String {
 fn views(api: &Api) -> String {
     module(api, VIEWS, |run, checked| {
         let mut text = String::new();
-        for (suffix, kind, when) in [
-            ("WithRawResponse", "RawResponse", "with the body read"),
+        for (view, kind, when) in [
+            (View::Raw, "RawResponse", "with the body read"),
             (
-                "WithStreamingResponse",
+                View::Streaming,
                 "StreamedResponse",
                 "before the body is read",
             ),
@@ -64,9 +65,16 @@ fn views(api: &Api) -> String {
                     "\n\nclass {client}With{kind}:\n    \"\"\"The client, with resources that return raw responses, {when}.\"\"\"\n\n    def __init__(self, client: {client}) -> None:\n        self._client = client\n"
                 );
                 for child in api.python_roots.iter().filter(|child| child.is_viewed) {
-                    let class = format!("{}{suffix}", form.of(&child.sync, &child.asynchronous));
-                    let of = format!("self._client.{}", child.attribute);
-                    text += &property(VIEWS, run, checked, child, &class, &of);
+                    let class = form.of(&child.sync, &child.asynchronous);
+                    let class = format!("{class}{}", view.suffix());
+                    let decorator = run.target("cached_property", "functools:cached_property");
+                    checked.target(&class, &format!("{}:{class}", child.module));
+                    let _ = write!(
+                        text,
+                        "\n    @{decorator}\n    def {name}(self) -> {class}:\n        return self._client.{name}.{property}\n",
+                        name = child.attribute,
+                        property = view.property(),
+                    );
                 }
             }
         }
@@ -75,21 +83,14 @@ fn views(api: &Api) -> String {
 }
 
 /// A property that imports its class when it is first touched.
-fn property(
-    module: &str,
-    run: &Imports<'_>,
-    checked: &Imports<'_>,
-    child: &Child,
-    class: &str,
-    of: &str,
-) -> String {
+fn property(run: &Imports<'_>, checked: &Imports<'_>, child: &Child, class: &str) -> String {
     let decorator = run.target("cached_property", "functools:cached_property");
     checked.target(class, &format!("{}:{class}", child.module));
-    let from = relative(module, &child.module);
+    let from = relative(ROOTS, &child.module);
     let name = &child.attribute;
     let import = layout::local_import(8, &from, class);
     format!(
-        "\n    @{decorator}\n    def {name}(self) -> {class}:\n        \"\"\"`client.{name}`.\"\"\"\n{import}\n        return {class}({of})\n"
+        "\n    @{decorator}\n    def {name}(self) -> {class}:\n        \"\"\"`client.{name}`.\"\"\"\n{import}\n        return {class}(self)\n"
     )
 }
 

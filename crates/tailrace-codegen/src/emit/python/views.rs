@@ -9,14 +9,24 @@ use super::resources::{Form, Writer};
 use crate::load::{Answer, Viewed};
 
 /// The two kinds of views.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum View {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
     Raw,
     Streaming,
 }
 
 impl View {
-    fn suffix(self) -> &'static str {
+    pub(super) const BOTH: [View; 2] = [View::Raw, View::Streaming];
+
+    /// The property of a resource that gives this view of it.
+    pub(super) fn property(self) -> &'static str {
+        match self {
+            View::Raw => "with_raw_response",
+            View::Streaming => "with_streaming_response",
+        }
+    }
+
+    pub(super) fn suffix(self) -> &'static str {
         match self {
             View::Raw => "WithRawResponse",
             View::Streaming => "WithStreamingResponse",
@@ -27,7 +37,7 @@ impl View {
 impl Writer<'_> {
     /// The four view classes, in official order.
     pub(super) fn views(&self) -> String {
-        [View::Raw, View::Streaming]
+        View::BOTH
             .into_iter()
             .flat_map(|view| Form::BOTH.map(|form| self.view(form, view)))
             .collect()
@@ -98,7 +108,10 @@ impl Writer<'_> {
             text += &layout::import(8, &relative(&facts.module, module), &names);
             text.push('\n');
         }
-        let _ = writeln!(text, "        self._{attribute} = {attribute}");
+        let has_children = self.resource.children.iter().any(|child| child.is_viewed);
+        if has_children || lines.is_empty() {
+            let _ = writeln!(text, "        self._{attribute} = {attribute}");
+        }
         text += &lines;
         for child in self
             .resource
@@ -107,15 +120,14 @@ impl Writer<'_> {
             .filter(|child| child.is_viewed)
         {
             let class = format!("{}{suffix}", form.of(&child.sync, &child.asynchronous));
-            let module = relative(&facts.module, &child.module);
             self.checked
                 .target(&class, &format!("{}:{class}", child.module));
             let _ = write!(
                 text,
-                "\n    @{}\n    def {name}(self) -> {class}:\n{}\n        return {class}(self._{attribute}.{name})\n",
+                "\n    @{}\n    def {name}(self) -> {class}:\n        return self._{attribute}.{name}.{property}\n",
                 self.cached_property(),
-                layout::local_import(8, &module, &class),
                 name = child.attribute,
+                property = view.property(),
             );
         }
         text

@@ -58,14 +58,15 @@ fn mixins(api: &Api) -> Result<()> {
         for (name, definition) in &facts.definitions {
             let place = format!("{module}:{name}");
             let has_mixin = unused.remove(&place);
-            if let PythonDefinition::Model { properties, .. } = definition
-                && !properties.is_empty()
+            if let PythonDefinition::Model(model) = definition
+                && !model.properties.is_empty()
                 && !has_mixin
             {
                 return Err(Error::new(
                     place,
                     format_args!(
-                        "has hand-written {properties:?}; name their mixin in overlay.json"
+                        "has hand-written {:?}; name their mixin in overlay.json",
+                        model.properties
                     ),
                 ));
             }

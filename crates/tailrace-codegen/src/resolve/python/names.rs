@@ -56,17 +56,18 @@ pub(super) fn check(api: &Api) -> Result<()> {
 
 fn texts(definition: &PythonDefinition) -> Vec<&String> {
     match definition {
-        PythonDefinition::Model {
-            bases,
-            fields,
-            extra,
-            ..
-        } => {
-            let fields = fields
+        PythonDefinition::Model(model) => {
+            let fields = model
+                .fields
                 .iter()
                 .flat_map(|field| [Some(&field.annotation), field.runtime.as_ref()])
                 .flatten();
-            bases.iter().chain(fields).chain(extra).collect()
+            model
+                .bases
+                .iter()
+                .chain(fields)
+                .chain(&model.extra)
+                .collect()
         }
         PythonDefinition::Dict { bases, fields, .. } => bases
             .iter()

@@ -17,7 +17,7 @@ pub(in super::super) fn transformed(
             let place = format!("{module}:{name}");
             let texts: Vec<_> = match definition {
                 // A model is sent as pydantic writes it.
-                PythonDefinition::Model { .. } | PythonDefinition::TypeVar {} => continue,
+                PythonDefinition::Model(_) | PythonDefinition::TypeVar {} => continue,
                 PythonDefinition::Dict { bases, fields, .. } => bases
                     .iter()
                     .chain(fields.iter().map(|field| &field.annotation))
@@ -26,11 +26,8 @@ pub(in super::super) fn transformed(
             };
             for text in texts {
                 let expr = Expr::parse(text)?;
-                expr.calls(&mut |_, keywords| {
-                    if keywords
-                        .iter()
-                        .any(|(keyword, _)| keyword != "discriminator")
-                    {
+                expr.keywords(&mut |keyword| {
+                    if keyword != "discriminator" {
                         found.insert(place.clone());
                     }
                 });

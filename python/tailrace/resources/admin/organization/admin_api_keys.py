@@ -61,19 +61,13 @@ class AdminAPIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/admin_api_keys",
+            "POST", "/organization/admin_api_keys",
             body={"name": name, "expires_in_seconds": expires_in_seconds},
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -96,19 +90,13 @@ class AdminAPIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -137,16 +125,11 @@ class AdminAPIKeys(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/admin_api_keys",
+            "GET", "/organization/admin_api_keys",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ADMIN_APIKEY_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ADMIN_APIKEY_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -169,19 +152,13 @@ class AdminAPIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAdminAPIKeys(AsyncAPIResource):
@@ -202,16 +179,11 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
     ) -> AdminAPIKeyCreateResponse:
         """Call `POST /organization/admin_api_keys`. `AdminAPIKeys.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/admin_api_keys",
+            "POST", "/organization/admin_api_keys",
             body={"name": name, "expires_in_seconds": expires_in_seconds},
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -225,15 +197,10 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         """Call `GET /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -249,16 +216,11 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         """Call `GET /organization/admin_api_keys`. Await it for the first page, or loop over the items of all pages
         with `async for`; `AdminAPIKeys.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/admin_api_keys",
+            "GET", "/organization/admin_api_keys",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -272,15 +234,10 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         """Call `DELETE /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",),
-            cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AdminAPIKeysWithRawResponse:
@@ -289,7 +246,6 @@ class AdminAPIKeysWithRawResponse:
     def __init__(self, admin_apikeys: AdminAPIKeys) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._admin_apikeys = admin_apikeys
         self.create = wrap(admin_apikeys.create)
         self.retrieve = wrap(admin_apikeys.retrieve)
         self.list = wrap(admin_apikeys.list)
@@ -302,7 +258,6 @@ class AsyncAdminAPIKeysWithRawResponse:
     def __init__(self, admin_apikeys: AsyncAdminAPIKeys) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._admin_apikeys = admin_apikeys
         self.create = wrap(admin_apikeys.create)
         self.retrieve = wrap(admin_apikeys.retrieve)
         self.list = wrap(admin_apikeys.list)
@@ -315,7 +270,6 @@ class AdminAPIKeysWithStreamingResponse:
     def __init__(self, admin_apikeys: AdminAPIKeys) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._admin_apikeys = admin_apikeys
         self.create = wrap(admin_apikeys.create)
         self.retrieve = wrap(admin_apikeys.retrieve)
         self.list = wrap(admin_apikeys.list)
@@ -328,7 +282,6 @@ class AsyncAdminAPIKeysWithStreamingResponse:
     def __init__(self, admin_apikeys: AsyncAdminAPIKeys) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._admin_apikeys = admin_apikeys
         self.create = wrap(admin_apikeys.create)
         self.retrieve = wrap(admin_apikeys.retrieve)
         self.list = wrap(admin_apikeys.list)

@@ -231,27 +231,15 @@ class AuditLogs(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/audit_logs",
+            "GET", "/organization/audit_logs",
             query={
-                "actor_emails": actor_emails,
-                "actor_ids": actor_ids,
-                "after": after,
-                "before": before,
-                "effective_at": effective_at,
-                "event_types": event_types,
-                "limit": limit,
-                "project_ids": project_ids,
-                "resource_ids": resource_ids,
-                "tenant_only": tenant_only,
+                "actor_emails": actor_emails, "actor_ids": actor_ids, "after": after, "before": before,
+                "effective_at": effective_at, "event_types": event_types, "limit": limit, "project_ids": project_ids,
+                "resource_ids": resource_ids, "tenant_only": tenant_only,
             },
-            security=("admin_api_key_auth",),
-            page=AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAuditLogs(AsyncAPIResource):
@@ -434,27 +422,15 @@ class AsyncAuditLogs(AsyncAPIResource):
         """Call `GET /organization/audit_logs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `AuditLogs.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/audit_logs",
+            "GET", "/organization/audit_logs",
             query={
-                "actor_emails": actor_emails,
-                "actor_ids": actor_ids,
-                "after": after,
-                "before": before,
-                "effective_at": effective_at,
-                "event_types": event_types,
-                "limit": limit,
-                "project_ids": project_ids,
-                "resource_ids": resource_ids,
-                "tenant_only": tenant_only,
+                "actor_emails": actor_emails, "actor_ids": actor_ids, "after": after, "before": before,
+                "effective_at": effective_at, "event_types": event_types, "limit": limit, "project_ids": project_ids,
+                "resource_ids": resource_ids, "tenant_only": tenant_only,
             },
-            security=("admin_api_key_auth",),
-            page=ASYNC_AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AuditLogsWithRawResponse:
@@ -463,7 +439,6 @@ class AuditLogsWithRawResponse:
     def __init__(self, audit_logs: AuditLogs) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._audit_logs = audit_logs
         self.list = wrap(audit_logs.list)
 
 
@@ -473,7 +448,6 @@ class AsyncAuditLogsWithRawResponse:
     def __init__(self, audit_logs: AsyncAuditLogs) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._audit_logs = audit_logs
         self.list = wrap(audit_logs.list)
 
 
@@ -483,7 +457,6 @@ class AuditLogsWithStreamingResponse:
     def __init__(self, audit_logs: AuditLogs) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._audit_logs = audit_logs
         self.list = wrap(audit_logs.list)
 
 
@@ -493,5 +466,4 @@ class AsyncAuditLogsWithStreamingResponse:
     def __init__(self, audit_logs: AsyncAuditLogs) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._audit_logs = audit_logs
         self.list = wrap(audit_logs.list)

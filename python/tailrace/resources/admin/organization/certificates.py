@@ -88,19 +88,13 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/certificates",
+            "POST", "/organization/certificates",
             body={"certificate": certificate, "name": name},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -125,20 +119,14 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            "GET", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             query={"include": include},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -163,20 +151,14 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -205,16 +187,11 @@ class Certificates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/certificates",
+            "GET", "/organization/certificates",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -237,19 +214,13 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def activate(
         self,
@@ -272,19 +243,13 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._list(
-            "POST",
-            "/organization/certificates/activate",
+            "POST", "/organization/certificates/activate",
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def deactivate(
         self,
@@ -307,19 +272,13 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._list(
-            "POST",
-            "/organization/certificates/deactivate",
+            "POST", "/organization/certificates/deactivate",
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCertificates(AsyncAPIResource):
@@ -340,16 +299,11 @@ class AsyncCertificates(AsyncAPIResource):
     ) -> Certificate:
         """Call `POST /organization/certificates`. `Certificates.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/certificates",
+            "POST", "/organization/certificates",
             body={"certificate": certificate, "name": name},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -364,16 +318,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `GET /organization/certificates/{certificate_id}`. `Certificates.retrieve` describes parameters, result
         and errors."""
         return await self._request(
-            "GET",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            "GET", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             query={"include": include},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -388,16 +337,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `POST /organization/certificates/{certificate_id}`. `Certificates.update` describes parameters, result
         and errors."""
         return await self._request(
-            "POST",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -413,16 +357,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `GET /organization/certificates`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Certificates.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/certificates",
+            "GET", "/organization/certificates",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -436,15 +375,10 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `DELETE /organization/certificates/{certificate_id}`. `Certificates.delete` describes parameters, result
         and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            security=("admin_api_key_auth",),
-            cast_to=CERTIFICATE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def activate(
         self,
@@ -458,16 +392,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `POST /organization/certificates/activate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.activate` describes parameters, result and errors."""
         return self._list(
-            "POST",
-            "/organization/certificates/activate",
+            "POST", "/organization/certificates/activate",
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def deactivate(
         self,
@@ -481,16 +410,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `POST /organization/certificates/deactivate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.deactivate` describes parameters, result and errors."""
         return self._list(
-            "POST",
-            "/organization/certificates/deactivate",
+            "POST", "/organization/certificates/deactivate",
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CertificatesWithRawResponse:
@@ -499,7 +423,6 @@ class CertificatesWithRawResponse:
     def __init__(self, certificates: Certificates) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._certificates = certificates
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -515,7 +438,6 @@ class AsyncCertificatesWithRawResponse:
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._certificates = certificates
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -531,7 +453,6 @@ class CertificatesWithStreamingResponse:
     def __init__(self, certificates: Certificates) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._certificates = certificates
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)
@@ -547,7 +468,6 @@ class AsyncCertificatesWithStreamingResponse:
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._certificates = certificates
         self.create = wrap(certificates.create)
         self.retrieve = wrap(certificates.retrieve)
         self.update = wrap(certificates.update)

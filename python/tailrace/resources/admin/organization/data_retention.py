@@ -49,15 +49,10 @@ class DataRetention(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET",
-            "/organization/data_retention",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", "/organization/data_retention",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -86,19 +81,13 @@ class DataRetention(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/data_retention",
+            "POST", "/organization/data_retention",
             body={"retention_type": retention_type},
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncDataRetention(AsyncAPIResource):
@@ -117,15 +106,10 @@ class AsyncDataRetention(AsyncAPIResource):
     ) -> OrganizationDataRetention:
         """Call `GET /organization/data_retention`. `DataRetention.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/data_retention",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", "/organization/data_retention",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -143,16 +127,11 @@ class AsyncDataRetention(AsyncAPIResource):
     ) -> OrganizationDataRetention:
         """Call `POST /organization/data_retention`. `DataRetention.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/data_retention",
+            "POST", "/organization/data_retention",
             body={"retention_type": retention_type},
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class DataRetentionWithRawResponse:
@@ -161,7 +140,6 @@ class DataRetentionWithRawResponse:
     def __init__(self, data_retention: DataRetention) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -172,7 +150,6 @@ class AsyncDataRetentionWithRawResponse:
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -183,7 +160,6 @@ class DataRetentionWithStreamingResponse:
     def __init__(self, data_retention: DataRetention) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -194,6 +170,5 @@ class AsyncDataRetentionWithStreamingResponse:
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)

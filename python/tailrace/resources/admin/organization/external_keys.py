@@ -172,81 +172,41 @@ class ExternalKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         required_arguments(
             {
-                "external_id": external_id,
-                "kms_arn": kms_arn,
-                "name": name,
-                "role_arn": role_arn,
-                "type": type,
-                "audience": audience,
-                "kms_key_location": kms_key_location,
-                "kms_key_name": kms_key_name,
-                "kms_key_ring_name": kms_key_ring_name,
-                "kms_project_id": kms_project_id,
+                "external_id": external_id, "kms_arn": kms_arn, "name": name, "role_arn": role_arn, "type": type,
+                "audience": audience, "kms_key_location": kms_key_location, "kms_key_name": kms_key_name,
+                "kms_key_ring_name": kms_key_ring_name, "kms_project_id": kms_project_id,
                 "workload_identity_pool_id": workload_identity_pool_id,
                 "workload_identity_project_number": workload_identity_project_number,
-                "workload_identity_provider_id": workload_identity_provider_id,
-                "key_name": key_name,
-                "tenant_id": tenant_id,
-                "vault_uri": vault_uri,
-                "key_ocid": key_ocid,
-                "region": region,
+                "workload_identity_provider_id": workload_identity_provider_id, "key_name": key_name,
+                "tenant_id": tenant_id, "vault_uri": vault_uri, "key_ocid": key_ocid, "region": region,
                 "vault_ocid": vault_ocid,
             },
             ("external_id", "kms_arn", "name", "role_arn", "type"),
             (
-                "audience",
-                "kms_key_location",
-                "kms_key_name",
-                "kms_key_ring_name",
-                "kms_project_id",
-                "name",
-                "type",
-                "workload_identity_pool_id",
-                "workload_identity_project_number",
-                "workload_identity_provider_id",
+                "audience", "kms_key_location", "kms_key_name", "kms_key_ring_name", "kms_project_id", "name", "type",
+                "workload_identity_pool_id", "workload_identity_project_number", "workload_identity_provider_id",
             ),
             ("key_name", "name", "tenant_id", "type", "vault_uri"),
             ("key_ocid", "name", "region", "type", "vault_ocid"),
-        )
+        )  # fmt: skip
         return self._request(
-            "POST",
-            "/organization/external_keys",
+            "POST", "/organization/external_keys",
             body={
-                "external_id": external_id,
-                "kms_arn": kms_arn,
-                "name": name,
-                "role_arn": role_arn,
-                "type": type,
-                "purpose": purpose,
-                "audience": audience,
-                "kms_key_location": kms_key_location,
-                "kms_key_name": kms_key_name,
-                "kms_key_ring_name": kms_key_ring_name,
-                "kms_project_id": kms_project_id,
+                "external_id": external_id, "kms_arn": kms_arn, "name": name, "role_arn": role_arn, "type": type,
+                "purpose": purpose, "audience": audience, "kms_key_location": kms_key_location,
+                "kms_key_name": kms_key_name, "kms_key_ring_name": kms_key_ring_name, "kms_project_id": kms_project_id,
                 "workload_identity_pool_id": workload_identity_pool_id,
                 "workload_identity_project_number": workload_identity_project_number,
-                "workload_identity_provider_id": workload_identity_provider_id,
-                "kms_key_version": kms_key_version,
-                "key_name": key_name,
-                "tenant_id": tenant_id,
-                "vault_uri": vault_uri,
-                "key_version": key_version,
-                "key_ocid": key_ocid,
-                "region": region,
-                "vault_ocid": vault_ocid,
-                "key_version_ocid": key_version_ocid,
+                "workload_identity_provider_id": workload_identity_provider_id, "kms_key_version": kms_key_version,
+                "key_name": key_name, "tenant_id": tenant_id, "vault_uri": vault_uri, "key_version": key_version,
+                "key_ocid": key_ocid, "region": region, "vault_ocid": vault_ocid, "key_version_ocid": key_version_ocid,
             },
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -269,19 +229,13 @@ class ExternalKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -312,16 +266,11 @@ class ExternalKeys(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/external_keys",
+            "GET", "/organization/external_keys",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            security=("admin_api_key_auth",),
-            page=EXTERNAL_KEY_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=EXTERNAL_KEY_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -344,19 +293,13 @@ class ExternalKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def validate(
         self,
@@ -379,19 +322,13 @@ class ExternalKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncExternalKeys(AsyncAPIResource):
@@ -506,77 +443,38 @@ class AsyncExternalKeys(AsyncAPIResource):
         """Call `POST /organization/external_keys`. `ExternalKeys.create` describes parameters, result and errors."""
         required_arguments(
             {
-                "external_id": external_id,
-                "kms_arn": kms_arn,
-                "name": name,
-                "role_arn": role_arn,
-                "type": type,
-                "audience": audience,
-                "kms_key_location": kms_key_location,
-                "kms_key_name": kms_key_name,
-                "kms_key_ring_name": kms_key_ring_name,
-                "kms_project_id": kms_project_id,
+                "external_id": external_id, "kms_arn": kms_arn, "name": name, "role_arn": role_arn, "type": type,
+                "audience": audience, "kms_key_location": kms_key_location, "kms_key_name": kms_key_name,
+                "kms_key_ring_name": kms_key_ring_name, "kms_project_id": kms_project_id,
                 "workload_identity_pool_id": workload_identity_pool_id,
                 "workload_identity_project_number": workload_identity_project_number,
-                "workload_identity_provider_id": workload_identity_provider_id,
-                "key_name": key_name,
-                "tenant_id": tenant_id,
-                "vault_uri": vault_uri,
-                "key_ocid": key_ocid,
-                "region": region,
+                "workload_identity_provider_id": workload_identity_provider_id, "key_name": key_name,
+                "tenant_id": tenant_id, "vault_uri": vault_uri, "key_ocid": key_ocid, "region": region,
                 "vault_ocid": vault_ocid,
             },
             ("external_id", "kms_arn", "name", "role_arn", "type"),
             (
-                "audience",
-                "kms_key_location",
-                "kms_key_name",
-                "kms_key_ring_name",
-                "kms_project_id",
-                "name",
-                "type",
-                "workload_identity_pool_id",
-                "workload_identity_project_number",
-                "workload_identity_provider_id",
+                "audience", "kms_key_location", "kms_key_name", "kms_key_ring_name", "kms_project_id", "name", "type",
+                "workload_identity_pool_id", "workload_identity_project_number", "workload_identity_provider_id",
             ),
             ("key_name", "name", "tenant_id", "type", "vault_uri"),
             ("key_ocid", "name", "region", "type", "vault_ocid"),
-        )
+        )  # fmt: skip
         return await self._request(
-            "POST",
-            "/organization/external_keys",
+            "POST", "/organization/external_keys",
             body={
-                "external_id": external_id,
-                "kms_arn": kms_arn,
-                "name": name,
-                "role_arn": role_arn,
-                "type": type,
-                "purpose": purpose,
-                "audience": audience,
-                "kms_key_location": kms_key_location,
-                "kms_key_name": kms_key_name,
-                "kms_key_ring_name": kms_key_ring_name,
-                "kms_project_id": kms_project_id,
+                "external_id": external_id, "kms_arn": kms_arn, "name": name, "role_arn": role_arn, "type": type,
+                "purpose": purpose, "audience": audience, "kms_key_location": kms_key_location,
+                "kms_key_name": kms_key_name, "kms_key_ring_name": kms_key_ring_name, "kms_project_id": kms_project_id,
                 "workload_identity_pool_id": workload_identity_pool_id,
                 "workload_identity_project_number": workload_identity_project_number,
-                "workload_identity_provider_id": workload_identity_provider_id,
-                "kms_key_version": kms_key_version,
-                "key_name": key_name,
-                "tenant_id": tenant_id,
-                "vault_uri": vault_uri,
-                "key_version": key_version,
-                "key_ocid": key_ocid,
-                "region": region,
-                "vault_ocid": vault_ocid,
-                "key_version_ocid": key_version_ocid,
+                "workload_identity_provider_id": workload_identity_provider_id, "kms_key_version": kms_key_version,
+                "key_name": key_name, "tenant_id": tenant_id, "vault_uri": vault_uri, "key_version": key_version,
+                "key_ocid": key_ocid, "region": region, "vault_ocid": vault_ocid, "key_version_ocid": key_version_ocid,
             },
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -590,15 +488,10 @@ class AsyncExternalKeys(AsyncAPIResource):
         """Call `GET /organization/external_keys/{external_key_id}`. `ExternalKeys.retrieve` describes parameters,
         result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -615,16 +508,11 @@ class AsyncExternalKeys(AsyncAPIResource):
         """Call `GET /organization/external_keys`. Await it for the first page, or loop over the items of all pages with
         `async for`; `ExternalKeys.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/external_keys",
+            "GET", "/organization/external_keys",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            security=("admin_api_key_auth",),
-            page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -638,15 +526,10 @@ class AsyncExternalKeys(AsyncAPIResource):
         """Call `DELETE /organization/external_keys/{external_key_id}`. `ExternalKeys.delete` describes parameters,
         result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def validate(
         self,
@@ -660,15 +543,10 @@ class AsyncExternalKeys(AsyncAPIResource):
         """Call `POST /organization/external_keys/{external_key_id}/validate`. `ExternalKeys.validate` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ExternalKeysWithRawResponse:
@@ -677,7 +555,6 @@ class ExternalKeysWithRawResponse:
     def __init__(self, external_keys: ExternalKeys) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._external_keys = external_keys
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -691,7 +568,6 @@ class AsyncExternalKeysWithRawResponse:
     def __init__(self, external_keys: AsyncExternalKeys) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._external_keys = external_keys
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -705,7 +581,6 @@ class ExternalKeysWithStreamingResponse:
     def __init__(self, external_keys: ExternalKeys) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._external_keys = external_keys
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)
@@ -719,7 +594,6 @@ class AsyncExternalKeysWithStreamingResponse:
     def __init__(self, external_keys: AsyncExternalKeys) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._external_keys = external_keys
         self.create = wrap(external_keys.create)
         self.retrieve = wrap(external_keys.retrieve)
         self.list = wrap(external_keys.list)

@@ -64,19 +64,13 @@ class ExternalStorage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/external_storage",
+            "POST", "/organization/external_storage",
             body={"project_id": project_id, "provider": provider},
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -99,19 +93,14 @@ class ExternalStorage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -142,16 +131,11 @@ class ExternalStorage(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/external_storage",
+            "GET", "/organization/external_storage",
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            security=("admin_api_key_auth",),
-            page=EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -174,19 +158,14 @@ class ExternalStorage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def validate(
         self,
@@ -209,21 +188,17 @@ class ExternalStorage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
-                "/organization/external_storage/{external_storage_id}/validate", external_storage_id=external_storage_id
+                "/organization/external_storage/{external_storage_id}/validate",
+                external_storage_id=external_storage_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncExternalStorage(AsyncAPIResource):
@@ -245,16 +220,11 @@ class AsyncExternalStorage(AsyncAPIResource):
         """Call `POST /organization/external_storage`. `ExternalStorage.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/organization/external_storage",
+            "POST", "/organization/external_storage",
             body={"project_id": project_id, "provider": provider},
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -270,13 +240,9 @@ class AsyncExternalStorage(AsyncAPIResource):
         return await self._request(
             "GET",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -293,16 +259,11 @@ class AsyncExternalStorage(AsyncAPIResource):
         """Call `GET /organization/external_storage`. Await it for the first page, or loop over the items of all pages
         with `async for`; `ExternalStorage.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/external_storage",
+            "GET", "/organization/external_storage",
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            security=("admin_api_key_auth",),
-            page=ASYNC_EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -318,13 +279,9 @@ class AsyncExternalStorage(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def validate(
         self,
@@ -340,15 +297,12 @@ class AsyncExternalStorage(AsyncAPIResource):
         return await self._request(
             "POST",
             path(
-                "/organization/external_storage/{external_storage_id}/validate", external_storage_id=external_storage_id
+                "/organization/external_storage/{external_storage_id}/validate",
+                external_storage_id=external_storage_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ExternalStorageWithRawResponse:
@@ -357,7 +311,6 @@ class ExternalStorageWithRawResponse:
     def __init__(self, external_storage: ExternalStorage) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._external_storage = external_storage
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -371,7 +324,6 @@ class AsyncExternalStorageWithRawResponse:
     def __init__(self, external_storage: AsyncExternalStorage) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._external_storage = external_storage
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -385,7 +337,6 @@ class ExternalStorageWithStreamingResponse:
     def __init__(self, external_storage: ExternalStorage) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._external_storage = external_storage
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)
@@ -399,7 +350,6 @@ class AsyncExternalStorageWithStreamingResponse:
     def __init__(self, external_storage: AsyncExternalStorage) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._external_storage = external_storage
         self.create = wrap(external_storage.create)
         self.retrieve = wrap(external_storage.retrieve)
         self.list = wrap(external_storage.list)

@@ -59,19 +59,13 @@ class Invites(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/invites",
+            "POST", "/organization/invites",
             body={"email": email, "role": role, "projects": projects},
-            security=("admin_api_key_auth",),
-            cast_to=INVITE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=INVITE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -94,19 +88,13 @@ class Invites(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",),
-            cast_to=INVITE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
+            security=("admin_api_key_auth",), cast_to=INVITE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -133,16 +121,11 @@ class Invites(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/invites",
+            "GET", "/organization/invites",
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=INVITE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=INVITE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -165,19 +148,13 @@ class Invites(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",),
-            cast_to=INVITE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
+            security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncInvites(AsyncAPIResource):
@@ -199,16 +176,11 @@ class AsyncInvites(AsyncAPIResource):
     ) -> Invite:
         """Call `POST /organization/invites`. `Invites.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/invites",
+            "POST", "/organization/invites",
             body={"email": email, "role": role, "projects": projects},
-            security=("admin_api_key_auth",),
-            cast_to=INVITE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=INVITE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -221,15 +193,10 @@ class AsyncInvites(AsyncAPIResource):
     ) -> Invite:
         """Call `GET /organization/invites/{invite_id}`. `Invites.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",),
-            cast_to=INVITE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
+            security=("admin_api_key_auth",), cast_to=INVITE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -244,16 +211,11 @@ class AsyncInvites(AsyncAPIResource):
         """Call `GET /organization/invites`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Invites.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/invites",
+            "GET", "/organization/invites",
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -266,15 +228,10 @@ class AsyncInvites(AsyncAPIResource):
     ) -> InviteDeleteResponse:
         """Call `DELETE /organization/invites/{invite_id}`. `Invites.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",),
-            cast_to=INVITE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
+            security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class InvitesWithRawResponse:
@@ -283,7 +240,6 @@ class InvitesWithRawResponse:
     def __init__(self, invites: Invites) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._invites = invites
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -296,7 +252,6 @@ class AsyncInvitesWithRawResponse:
     def __init__(self, invites: AsyncInvites) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._invites = invites
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -309,7 +264,6 @@ class InvitesWithStreamingResponse:
     def __init__(self, invites: Invites) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._invites = invites
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
@@ -322,7 +276,6 @@ class AsyncInvitesWithStreamingResponse:
     def __init__(self, invites: AsyncInvites) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._invites = invites
         self.create = wrap(invites.create)
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)

@@ -363,93 +363,63 @@ class OrganizationWithRawResponse:
 
     @cached_property
     def audit_logs(self) -> AuditLogsWithRawResponse:
-        from .audit_logs import AuditLogsWithRawResponse
-
-        return AuditLogsWithRawResponse(self._organization.audit_logs)
+        return self._organization.audit_logs.with_raw_response
 
     @cached_property
     def admin_api_keys(self) -> AdminAPIKeysWithRawResponse:
-        from .admin_api_keys import AdminAPIKeysWithRawResponse
-
-        return AdminAPIKeysWithRawResponse(self._organization.admin_api_keys)
+        return self._organization.admin_api_keys.with_raw_response
 
     @cached_property
     def usage(self) -> UsageWithRawResponse:
-        from .usage import UsageWithRawResponse
-
-        return UsageWithRawResponse(self._organization.usage)
+        return self._organization.usage.with_raw_response
 
     @cached_property
     def invites(self) -> InvitesWithRawResponse:
-        from .invites import InvitesWithRawResponse
-
-        return InvitesWithRawResponse(self._organization.invites)
+        return self._organization.invites.with_raw_response
 
     @cached_property
     def users(self) -> UsersWithRawResponse:
-        from .users.users import UsersWithRawResponse
-
-        return UsersWithRawResponse(self._organization.users)
+        return self._organization.users.with_raw_response
 
     @cached_property
     def groups(self) -> GroupsWithRawResponse:
-        from .groups.groups import GroupsWithRawResponse
-
-        return GroupsWithRawResponse(self._organization.groups)
+        return self._organization.groups.with_raw_response
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._organization.roles)
+        return self._organization.roles.with_raw_response
 
     @cached_property
     def data_retention(self) -> DataRetentionWithRawResponse:
-        from .data_retention import DataRetentionWithRawResponse
-
-        return DataRetentionWithRawResponse(self._organization.data_retention)
+        return self._organization.data_retention.with_raw_response
 
     @cached_property
     def external_keys(self) -> ExternalKeysWithRawResponse:
-        from .external_keys import ExternalKeysWithRawResponse
-
-        return ExternalKeysWithRawResponse(self._organization.external_keys)
+        return self._organization.external_keys.with_raw_response
 
     @cached_property
     def workload_identity_providers(self) -> WorkloadIdentityProvidersWithRawResponse:
-        from .workload_identity_providers.workload_identity_providers import WorkloadIdentityProvidersWithRawResponse
-
-        return WorkloadIdentityProvidersWithRawResponse(self._organization.workload_identity_providers)
+        return self._organization.workload_identity_providers.with_raw_response
 
     @cached_property
     def external_storage(self) -> ExternalStorageWithRawResponse:
-        from .external_storage import ExternalStorageWithRawResponse
-
-        return ExternalStorageWithRawResponse(self._organization.external_storage)
+        return self._organization.external_storage.with_raw_response
 
     @cached_property
     def spend_limit(self) -> SpendLimitWithRawResponse:
-        from .spend_limit import SpendLimitWithRawResponse
-
-        return SpendLimitWithRawResponse(self._organization.spend_limit)
+        return self._organization.spend_limit.with_raw_response
 
     @cached_property
     def spend_alerts(self) -> SpendAlertsWithRawResponse:
-        from .spend_alerts import SpendAlertsWithRawResponse
-
-        return SpendAlertsWithRawResponse(self._organization.spend_alerts)
+        return self._organization.spend_alerts.with_raw_response
 
     @cached_property
     def certificates(self) -> CertificatesWithRawResponse:
-        from .certificates import CertificatesWithRawResponse
-
-        return CertificatesWithRawResponse(self._organization.certificates)
+        return self._organization.certificates.with_raw_response
 
     @cached_property
     def projects(self) -> ProjectsWithRawResponse:
-        from .projects.projects import ProjectsWithRawResponse
-
-        return ProjectsWithRawResponse(self._organization.projects)
+        return self._organization.projects.with_raw_response
 
 
 class AsyncOrganizationWithRawResponse:
@@ -460,95 +430,63 @@ class AsyncOrganizationWithRawResponse:
 
     @cached_property
     def audit_logs(self) -> AsyncAuditLogsWithRawResponse:
-        from .audit_logs import AsyncAuditLogsWithRawResponse
-
-        return AsyncAuditLogsWithRawResponse(self._organization.audit_logs)
+        return self._organization.audit_logs.with_raw_response
 
     @cached_property
     def admin_api_keys(self) -> AsyncAdminAPIKeysWithRawResponse:
-        from .admin_api_keys import AsyncAdminAPIKeysWithRawResponse
-
-        return AsyncAdminAPIKeysWithRawResponse(self._organization.admin_api_keys)
+        return self._organization.admin_api_keys.with_raw_response
 
     @cached_property
     def usage(self) -> AsyncUsageWithRawResponse:
-        from .usage import AsyncUsageWithRawResponse
-
-        return AsyncUsageWithRawResponse(self._organization.usage)
+        return self._organization.usage.with_raw_response
 
     @cached_property
     def invites(self) -> AsyncInvitesWithRawResponse:
-        from .invites import AsyncInvitesWithRawResponse
-
-        return AsyncInvitesWithRawResponse(self._organization.invites)
+        return self._organization.invites.with_raw_response
 
     @cached_property
     def users(self) -> AsyncUsersWithRawResponse:
-        from .users.users import AsyncUsersWithRawResponse
-
-        return AsyncUsersWithRawResponse(self._organization.users)
+        return self._organization.users.with_raw_response
 
     @cached_property
     def groups(self) -> AsyncGroupsWithRawResponse:
-        from .groups.groups import AsyncGroupsWithRawResponse
-
-        return AsyncGroupsWithRawResponse(self._organization.groups)
+        return self._organization.groups.with_raw_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._organization.roles)
+        return self._organization.roles.with_raw_response
 
     @cached_property
     def data_retention(self) -> AsyncDataRetentionWithRawResponse:
-        from .data_retention import AsyncDataRetentionWithRawResponse
-
-        return AsyncDataRetentionWithRawResponse(self._organization.data_retention)
+        return self._organization.data_retention.with_raw_response
 
     @cached_property
     def external_keys(self) -> AsyncExternalKeysWithRawResponse:
-        from .external_keys import AsyncExternalKeysWithRawResponse
-
-        return AsyncExternalKeysWithRawResponse(self._organization.external_keys)
+        return self._organization.external_keys.with_raw_response
 
     @cached_property
     def workload_identity_providers(self) -> AsyncWorkloadIdentityProvidersWithRawResponse:
-        from .workload_identity_providers.workload_identity_providers import (
-            AsyncWorkloadIdentityProvidersWithRawResponse,
-        )
-
-        return AsyncWorkloadIdentityProvidersWithRawResponse(self._organization.workload_identity_providers)
+        return self._organization.workload_identity_providers.with_raw_response
 
     @cached_property
     def external_storage(self) -> AsyncExternalStorageWithRawResponse:
-        from .external_storage import AsyncExternalStorageWithRawResponse
-
-        return AsyncExternalStorageWithRawResponse(self._organization.external_storage)
+        return self._organization.external_storage.with_raw_response
 
     @cached_property
     def spend_limit(self) -> AsyncSpendLimitWithRawResponse:
-        from .spend_limit import AsyncSpendLimitWithRawResponse
-
-        return AsyncSpendLimitWithRawResponse(self._organization.spend_limit)
+        return self._organization.spend_limit.with_raw_response
 
     @cached_property
     def spend_alerts(self) -> AsyncSpendAlertsWithRawResponse:
-        from .spend_alerts import AsyncSpendAlertsWithRawResponse
-
-        return AsyncSpendAlertsWithRawResponse(self._organization.spend_alerts)
+        return self._organization.spend_alerts.with_raw_response
 
     @cached_property
     def certificates(self) -> AsyncCertificatesWithRawResponse:
-        from .certificates import AsyncCertificatesWithRawResponse
-
-        return AsyncCertificatesWithRawResponse(self._organization.certificates)
+        return self._organization.certificates.with_raw_response
 
     @cached_property
     def projects(self) -> AsyncProjectsWithRawResponse:
-        from .projects.projects import AsyncProjectsWithRawResponse
-
-        return AsyncProjectsWithRawResponse(self._organization.projects)
+        return self._organization.projects.with_raw_response
 
 
 class OrganizationWithStreamingResponse:
@@ -559,95 +497,63 @@ class OrganizationWithStreamingResponse:
 
     @cached_property
     def audit_logs(self) -> AuditLogsWithStreamingResponse:
-        from .audit_logs import AuditLogsWithStreamingResponse
-
-        return AuditLogsWithStreamingResponse(self._organization.audit_logs)
+        return self._organization.audit_logs.with_streaming_response
 
     @cached_property
     def admin_api_keys(self) -> AdminAPIKeysWithStreamingResponse:
-        from .admin_api_keys import AdminAPIKeysWithStreamingResponse
-
-        return AdminAPIKeysWithStreamingResponse(self._organization.admin_api_keys)
+        return self._organization.admin_api_keys.with_streaming_response
 
     @cached_property
     def usage(self) -> UsageWithStreamingResponse:
-        from .usage import UsageWithStreamingResponse
-
-        return UsageWithStreamingResponse(self._organization.usage)
+        return self._organization.usage.with_streaming_response
 
     @cached_property
     def invites(self) -> InvitesWithStreamingResponse:
-        from .invites import InvitesWithStreamingResponse
-
-        return InvitesWithStreamingResponse(self._organization.invites)
+        return self._organization.invites.with_streaming_response
 
     @cached_property
     def users(self) -> UsersWithStreamingResponse:
-        from .users.users import UsersWithStreamingResponse
-
-        return UsersWithStreamingResponse(self._organization.users)
+        return self._organization.users.with_streaming_response
 
     @cached_property
     def groups(self) -> GroupsWithStreamingResponse:
-        from .groups.groups import GroupsWithStreamingResponse
-
-        return GroupsWithStreamingResponse(self._organization.groups)
+        return self._organization.groups.with_streaming_response
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._organization.roles)
+        return self._organization.roles.with_streaming_response
 
     @cached_property
     def data_retention(self) -> DataRetentionWithStreamingResponse:
-        from .data_retention import DataRetentionWithStreamingResponse
-
-        return DataRetentionWithStreamingResponse(self._organization.data_retention)
+        return self._organization.data_retention.with_streaming_response
 
     @cached_property
     def external_keys(self) -> ExternalKeysWithStreamingResponse:
-        from .external_keys import ExternalKeysWithStreamingResponse
-
-        return ExternalKeysWithStreamingResponse(self._organization.external_keys)
+        return self._organization.external_keys.with_streaming_response
 
     @cached_property
     def workload_identity_providers(self) -> WorkloadIdentityProvidersWithStreamingResponse:
-        from .workload_identity_providers.workload_identity_providers import (
-            WorkloadIdentityProvidersWithStreamingResponse,
-        )
-
-        return WorkloadIdentityProvidersWithStreamingResponse(self._organization.workload_identity_providers)
+        return self._organization.workload_identity_providers.with_streaming_response
 
     @cached_property
     def external_storage(self) -> ExternalStorageWithStreamingResponse:
-        from .external_storage import ExternalStorageWithStreamingResponse
-
-        return ExternalStorageWithStreamingResponse(self._organization.external_storage)
+        return self._organization.external_storage.with_streaming_response
 
     @cached_property
     def spend_limit(self) -> SpendLimitWithStreamingResponse:
-        from .spend_limit import SpendLimitWithStreamingResponse
-
-        return SpendLimitWithStreamingResponse(self._organization.spend_limit)
+        return self._organization.spend_limit.with_streaming_response
 
     @cached_property
     def spend_alerts(self) -> SpendAlertsWithStreamingResponse:
-        from .spend_alerts import SpendAlertsWithStreamingResponse
-
-        return SpendAlertsWithStreamingResponse(self._organization.spend_alerts)
+        return self._organization.spend_alerts.with_streaming_response
 
     @cached_property
     def certificates(self) -> CertificatesWithStreamingResponse:
-        from .certificates import CertificatesWithStreamingResponse
-
-        return CertificatesWithStreamingResponse(self._organization.certificates)
+        return self._organization.certificates.with_streaming_response
 
     @cached_property
     def projects(self) -> ProjectsWithStreamingResponse:
-        from .projects.projects import ProjectsWithStreamingResponse
-
-        return ProjectsWithStreamingResponse(self._organization.projects)
+        return self._organization.projects.with_streaming_response
 
 
 class AsyncOrganizationWithStreamingResponse:
@@ -658,92 +564,60 @@ class AsyncOrganizationWithStreamingResponse:
 
     @cached_property
     def audit_logs(self) -> AsyncAuditLogsWithStreamingResponse:
-        from .audit_logs import AsyncAuditLogsWithStreamingResponse
-
-        return AsyncAuditLogsWithStreamingResponse(self._organization.audit_logs)
+        return self._organization.audit_logs.with_streaming_response
 
     @cached_property
     def admin_api_keys(self) -> AsyncAdminAPIKeysWithStreamingResponse:
-        from .admin_api_keys import AsyncAdminAPIKeysWithStreamingResponse
-
-        return AsyncAdminAPIKeysWithStreamingResponse(self._organization.admin_api_keys)
+        return self._organization.admin_api_keys.with_streaming_response
 
     @cached_property
     def usage(self) -> AsyncUsageWithStreamingResponse:
-        from .usage import AsyncUsageWithStreamingResponse
-
-        return AsyncUsageWithStreamingResponse(self._organization.usage)
+        return self._organization.usage.with_streaming_response
 
     @cached_property
     def invites(self) -> AsyncInvitesWithStreamingResponse:
-        from .invites import AsyncInvitesWithStreamingResponse
-
-        return AsyncInvitesWithStreamingResponse(self._organization.invites)
+        return self._organization.invites.with_streaming_response
 
     @cached_property
     def users(self) -> AsyncUsersWithStreamingResponse:
-        from .users.users import AsyncUsersWithStreamingResponse
-
-        return AsyncUsersWithStreamingResponse(self._organization.users)
+        return self._organization.users.with_streaming_response
 
     @cached_property
     def groups(self) -> AsyncGroupsWithStreamingResponse:
-        from .groups.groups import AsyncGroupsWithStreamingResponse
-
-        return AsyncGroupsWithStreamingResponse(self._organization.groups)
+        return self._organization.groups.with_streaming_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._organization.roles)
+        return self._organization.roles.with_streaming_response
 
     @cached_property
     def data_retention(self) -> AsyncDataRetentionWithStreamingResponse:
-        from .data_retention import AsyncDataRetentionWithStreamingResponse
-
-        return AsyncDataRetentionWithStreamingResponse(self._organization.data_retention)
+        return self._organization.data_retention.with_streaming_response
 
     @cached_property
     def external_keys(self) -> AsyncExternalKeysWithStreamingResponse:
-        from .external_keys import AsyncExternalKeysWithStreamingResponse
-
-        return AsyncExternalKeysWithStreamingResponse(self._organization.external_keys)
+        return self._organization.external_keys.with_streaming_response
 
     @cached_property
     def workload_identity_providers(self) -> AsyncWorkloadIdentityProvidersWithStreamingResponse:
-        from .workload_identity_providers.workload_identity_providers import (
-            AsyncWorkloadIdentityProvidersWithStreamingResponse,
-        )
-
-        return AsyncWorkloadIdentityProvidersWithStreamingResponse(self._organization.workload_identity_providers)
+        return self._organization.workload_identity_providers.with_streaming_response
 
     @cached_property
     def external_storage(self) -> AsyncExternalStorageWithStreamingResponse:
-        from .external_storage import AsyncExternalStorageWithStreamingResponse
-
-        return AsyncExternalStorageWithStreamingResponse(self._organization.external_storage)
+        return self._organization.external_storage.with_streaming_response
 
     @cached_property
     def spend_limit(self) -> AsyncSpendLimitWithStreamingResponse:
-        from .spend_limit import AsyncSpendLimitWithStreamingResponse
-
-        return AsyncSpendLimitWithStreamingResponse(self._organization.spend_limit)
+        return self._organization.spend_limit.with_streaming_response
 
     @cached_property
     def spend_alerts(self) -> AsyncSpendAlertsWithStreamingResponse:
-        from .spend_alerts import AsyncSpendAlertsWithStreamingResponse
-
-        return AsyncSpendAlertsWithStreamingResponse(self._organization.spend_alerts)
+        return self._organization.spend_alerts.with_streaming_response
 
     @cached_property
     def certificates(self) -> AsyncCertificatesWithStreamingResponse:
-        from .certificates import AsyncCertificatesWithStreamingResponse
-
-        return AsyncCertificatesWithStreamingResponse(self._organization.certificates)
+        return self._organization.certificates.with_streaming_response
 
     @cached_property
     def projects(self) -> AsyncProjectsWithStreamingResponse:
-        from .projects.projects import AsyncProjectsWithStreamingResponse
-
-        return AsyncProjectsWithStreamingResponse(self._organization.projects)
+        return self._organization.projects.with_streaming_response

@@ -58,19 +58,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/roles",
+            "POST", "/organization/roles",
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -93,19 +87,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/roles/{role_id}", role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -134,20 +122,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/roles/{role_id}", role_id=role_id),
+            "POST", path("/organization/roles/{role_id}", role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -176,16 +158,11 @@ class Roles(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/roles",
+            "GET", "/organization/roles",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -208,19 +185,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRoles(AsyncAPIResource):
@@ -242,16 +213,11 @@ class AsyncRoles(AsyncAPIResource):
     ) -> Role:
         """Call `POST /organization/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/roles",
+            "POST", "/organization/roles",
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -264,15 +230,10 @@ class AsyncRoles(AsyncAPIResource):
     ) -> Role:
         """Call `GET /organization/roles/{role_id}`. `Roles.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/roles/{role_id}", role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -288,16 +249,11 @@ class AsyncRoles(AsyncAPIResource):
     ) -> Role:
         """Call `POST /organization/roles/{role_id}`. `Roles.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/roles/{role_id}", role_id=role_id),
+            "POST", path("/organization/roles/{role_id}", role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -313,16 +269,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /organization/roles`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Roles.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/roles",
+            "GET", "/organization/roles",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -335,15 +286,10 @@ class AsyncRoles(AsyncAPIResource):
     ) -> RoleDeleteResponse:
         """Call `DELETE /organization/roles/{role_id}`. `Roles.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RolesWithRawResponse:
@@ -352,7 +298,6 @@ class RolesWithRawResponse:
     def __init__(self, roles: Roles) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -366,7 +311,6 @@ class AsyncRolesWithRawResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -380,7 +324,6 @@ class RolesWithStreamingResponse:
     def __init__(self, roles: Roles) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -394,7 +337,6 @@ class AsyncRolesWithStreamingResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)

@@ -68,24 +68,16 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/spend_alerts",
+            "POST", "/organization/spend_alerts",
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -108,19 +100,13 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -151,25 +137,17 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            "POST", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -200,16 +178,11 @@ class SpendAlerts(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/spend_alerts",
+            "GET", "/organization/spend_alerts",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -232,19 +205,13 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSpendAlerts(AsyncAPIResource):
@@ -267,21 +234,14 @@ class AsyncSpendAlerts(AsyncAPIResource):
     ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts`. `SpendAlerts.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/spend_alerts",
+            "POST", "/organization/spend_alerts",
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -295,15 +255,10 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `GET /organization/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -321,21 +276,14 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `POST /organization/spend_alerts/{alert_id}`. `SpendAlerts.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            "POST", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -352,16 +300,11 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `GET /organization/spend_alerts`. Await it for the first page, or loop over the items of all pages with
         `async for`; `SpendAlerts.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/spend_alerts",
+            "GET", "/organization/spend_alerts",
             query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -375,15 +318,10 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `DELETE /organization/spend_alerts/{alert_id}`. `SpendAlerts.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SpendAlertsWithRawResponse:
@@ -392,7 +330,6 @@ class SpendAlertsWithRawResponse:
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -406,7 +343,6 @@ class AsyncSpendAlertsWithRawResponse:
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -420,7 +356,6 @@ class SpendAlertsWithStreamingResponse:
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -434,7 +369,6 @@ class AsyncSpendAlertsWithStreamingResponse:
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)

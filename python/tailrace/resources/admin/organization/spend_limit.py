@@ -53,15 +53,10 @@ class SpendLimit(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET",
-            "/organization/spend_limit",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", "/organization/spend_limit",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -88,19 +83,13 @@ class SpendLimit(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/spend_limit",
+            "POST", "/organization/spend_limit",
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -123,15 +112,10 @@ class SpendLimit(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "DELETE",
-            "/organization/spend_limit",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", "/organization/spend_limit",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSpendLimit(AsyncAPIResource):
@@ -150,15 +134,10 @@ class AsyncSpendLimit(AsyncAPIResource):
     ) -> OrganizationSpendLimit:
         """Call `GET /organization/spend_limit`. `SpendLimit.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/spend_limit",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", "/organization/spend_limit",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -173,16 +152,11 @@ class AsyncSpendLimit(AsyncAPIResource):
     ) -> OrganizationSpendLimit:
         """Call `POST /organization/spend_limit`. `SpendLimit.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/spend_limit",
+            "POST", "/organization/spend_limit",
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -194,15 +168,10 @@ class AsyncSpendLimit(AsyncAPIResource):
     ) -> OrganizationSpendLimitDeleted:
         """Call `DELETE /organization/spend_limit`. `SpendLimit.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            "/organization/spend_limit",
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", "/organization/spend_limit",
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SpendLimitWithRawResponse:
@@ -211,7 +180,6 @@ class SpendLimitWithRawResponse:
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -223,7 +191,6 @@ class AsyncSpendLimitWithRawResponse:
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -235,7 +202,6 @@ class SpendLimitWithStreamingResponse:
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -247,7 +213,6 @@ class AsyncSpendLimitWithStreamingResponse:
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)

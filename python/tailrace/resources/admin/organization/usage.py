@@ -110,30 +110,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/audio_speeches",
+            "GET", "/organization/usage/audio_speeches",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def audio_transcriptions(
         self,
@@ -174,30 +161,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/audio_transcriptions",
+            "GET", "/organization/usage/audio_transcriptions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def code_interpreter_sessions(
         self,
@@ -232,27 +206,16 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/code_interpreter_sessions",
+            "GET", "/organization/usage/code_interpreter_sessions",
             query={
-                "start_time": start_time,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
+                "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
+                "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def completions(
         self,
@@ -297,31 +260,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/completions",
+            "GET", "/organization/usage/completions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "batch": batch,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "batch": batch, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_COMPLETIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def costs(
         self,
@@ -360,29 +309,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/costs",
+            "GET", "/organization/costs",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "line_items": line_items,
-                "page": page,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "line_items": line_items, "page": page,
                 "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_COSTS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def decisions(
         self,
@@ -429,31 +366,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/decisions",
+            "GET", "/organization/usage/decisions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "batch": batch,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "batch": batch, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_DECISIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def embeddings(
         self,
@@ -494,30 +417,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/embeddings",
+            "GET", "/organization/usage/embeddings",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_EMBEDDINGS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def file_search_calls(
         self,
@@ -558,30 +468,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/file_search_calls",
+            "GET", "/organization/usage/file_search_calls",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
-                "vector_store_ids": vector_store_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "page": page, "project_ids": project_ids,
+                "user_ids": user_ids, "vector_store_ids": vector_store_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def images(
         self,
@@ -626,32 +523,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/images",
+            "GET", "/organization/usage/images",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "sizes": sizes,
-                "sources": sources,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "sizes": sizes, "sources": sources, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_IMAGES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def moderations(
         self,
@@ -692,30 +574,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/moderations",
+            "GET", "/organization/usage/moderations",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_MODERATIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def vector_stores(
         self,
@@ -750,27 +619,16 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/vector_stores",
+            "GET", "/organization/usage/vector_stores",
             query={
-                "start_time": start_time,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
+                "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
+                "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_VECTOR_STORES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def web_search_calls(
         self,
@@ -814,31 +672,17 @@ class Usage(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "GET",
-            "/organization/usage/web_search_calls",
+            "GET", "/organization/usage/web_search_calls",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "context_levels": context_levels,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "context_levels": context_levels, "end_time": end_time, "group_by": group_by, "limit": limit,
+                "models": models, "page": page, "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncUsage(AsyncAPIResource):
@@ -868,27 +712,15 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/audio_speeches`. `Usage.audio_speeches` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/audio_speeches",
+            "GET", "/organization/usage/audio_speeches",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def audio_transcriptions(
         self,
@@ -911,27 +743,15 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/audio_transcriptions`. `Usage.audio_transcriptions` describes parameters,
         result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/audio_transcriptions",
+            "GET", "/organization/usage/audio_transcriptions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def code_interpreter_sessions(
         self,
@@ -951,24 +771,14 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/code_interpreter_sessions`. `Usage.code_interpreter_sessions` describes
         parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/code_interpreter_sessions",
+            "GET", "/organization/usage/code_interpreter_sessions",
             query={
-                "start_time": start_time,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
+                "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
+                "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def completions(
         self,
@@ -992,28 +802,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageCompletionsResponse:
         """Call `GET /organization/usage/completions`. `Usage.completions` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/completions",
+            "GET", "/organization/usage/completions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "batch": batch,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "batch": batch, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_COMPLETIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def costs(
         self,
@@ -1034,26 +831,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageCostsResponse:
         """Call `GET /organization/costs`. `Usage.costs` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/costs",
+            "GET", "/organization/costs",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "line_items": line_items,
-                "page": page,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "line_items": line_items, "page": page,
                 "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_COSTS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def decisions(
         self,
@@ -1079,28 +865,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageDecisionsResponse:
         """Call `GET /organization/usage/decisions`. `Usage.decisions` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/decisions",
+            "GET", "/organization/usage/decisions",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "batch": batch,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "batch": batch, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_DECISIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def embeddings(
         self,
@@ -1122,27 +895,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageEmbeddingsResponse:
         """Call `GET /organization/usage/embeddings`. `Usage.embeddings` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/embeddings",
+            "GET", "/organization/usage/embeddings",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_EMBEDDINGS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def file_search_calls(
         self,
@@ -1165,27 +926,15 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/file_search_calls`. `Usage.file_search_calls` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/file_search_calls",
+            "GET", "/organization/usage/file_search_calls",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
-                "vector_store_ids": vector_store_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "page": page, "project_ids": project_ids,
+                "user_ids": user_ids, "vector_store_ids": vector_store_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def images(
         self,
@@ -1209,29 +958,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageImagesResponse:
         """Call `GET /organization/usage/images`. `Usage.images` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/images",
+            "GET", "/organization/usage/images",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "sizes": sizes,
-                "sources": sources,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "sizes": sizes, "sources": sources, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_IMAGES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def moderations(
         self,
@@ -1253,27 +988,15 @@ class AsyncUsage(AsyncAPIResource):
     ) -> UsageModerationsResponse:
         """Call `GET /organization/usage/moderations`. `Usage.moderations` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/moderations",
+            "GET", "/organization/usage/moderations",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
+                "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_MODERATIONS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def vector_stores(
         self,
@@ -1293,24 +1016,14 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/vector_stores`. `Usage.vector_stores` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/vector_stores",
+            "GET", "/organization/usage/vector_stores",
             query={
-                "start_time": start_time,
-                "bucket_width": bucket_width,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "page": page,
-                "project_ids": project_ids,
+                "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
+                "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_VECTOR_STORES_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def web_search_calls(
         self,
@@ -1335,28 +1048,15 @@ class AsyncUsage(AsyncAPIResource):
         """Call `GET /organization/usage/web_search_calls`. `Usage.web_search_calls` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            "/organization/usage/web_search_calls",
+            "GET", "/organization/usage/web_search_calls",
             query={
-                "start_time": start_time,
-                "api_key_ids": api_key_ids,
-                "bucket_width": bucket_width,
-                "context_levels": context_levels,
-                "end_time": end_time,
-                "group_by": group_by,
-                "limit": limit,
-                "models": models,
-                "page": page,
-                "project_ids": project_ids,
-                "user_ids": user_ids,
+                "start_time": start_time, "api_key_ids": api_key_ids, "bucket_width": bucket_width,
+                "context_levels": context_levels, "end_time": end_time, "group_by": group_by, "limit": limit,
+                "models": models, "page": page, "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",),
-            cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class UsageWithRawResponse:
@@ -1365,7 +1065,6 @@ class UsageWithRawResponse:
     def __init__(self, usage: Usage) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._usage = usage
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1386,7 +1085,6 @@ class AsyncUsageWithRawResponse:
     def __init__(self, usage: AsyncUsage) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._usage = usage
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1407,7 +1105,6 @@ class UsageWithStreamingResponse:
     def __init__(self, usage: Usage) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._usage = usage
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)
@@ -1428,7 +1125,6 @@ class AsyncUsageWithStreamingResponse:
     def __init__(self, usage: AsyncUsage) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._usage = usage
         self.audio_speeches = wrap(usage.audio_speeches)
         self.audio_transcriptions = wrap(usage.audio_transcriptions)
         self.code_interpreter_sessions = wrap(usage.code_interpreter_sessions)

@@ -3,71 +3,56 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .agents import Agents as Agents
-    from .agents import AgentsWithRawResponse as AgentsWithRawResponse
-    from .agents import AgentsWithStreamingResponse as AgentsWithStreamingResponse
-    from .agents import AsyncAgents as AsyncAgents
-    from .agents import AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse
-    from .agents import AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse
-    from .automations.automations import AsyncAutomations as AsyncAutomations
-    from .automations.automations import AsyncAutomationsWithRawResponse as AsyncAutomationsWithRawResponse
-    from .automations.automations import AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse
-    from .automations.automations import Automations as Automations
-    from .automations.automations import AutomationsWithRawResponse as AutomationsWithRawResponse
-    from .automations.automations import AutomationsWithStreamingResponse as AutomationsWithStreamingResponse
-    from .environments.environments import AsyncEnvironments as AsyncEnvironments
-    from .environments.environments import AsyncEnvironmentsWithRawResponse as AsyncEnvironmentsWithRawResponse
+    from .agents import (
+        Agents as Agents, AgentsWithRawResponse as AgentsWithRawResponse,
+        AgentsWithStreamingResponse as AgentsWithStreamingResponse, AsyncAgents as AsyncAgents,
+        AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse,
+        AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse,
+    )  # fmt: skip
+    from .automations.automations import (
+        AsyncAutomations as AsyncAutomations, AsyncAutomationsWithRawResponse as AsyncAutomationsWithRawResponse,
+        AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse, Automations as Automations,
+        AutomationsWithRawResponse as AutomationsWithRawResponse,
+        AutomationsWithStreamingResponse as AutomationsWithStreamingResponse,
+    )  # fmt: skip
     from .environments.environments import (
-        AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse,
-    )
-    from .environments.environments import Environments as Environments
-    from .environments.environments import EnvironmentsWithRawResponse as EnvironmentsWithRawResponse
-    from .environments.environments import EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse
-    from .sessions.sessions import AsyncSessions as AsyncSessions
-    from .sessions.sessions import AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse
-    from .sessions.sessions import AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse
-    from .sessions.sessions import Sessions as Sessions
-    from .sessions.sessions import SessionsWithRawResponse as SessionsWithRawResponse
-    from .sessions.sessions import SessionsWithStreamingResponse as SessionsWithStreamingResponse
-    from .vaults.vaults import AsyncVaults as AsyncVaults
-    from .vaults.vaults import AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse
-    from .vaults.vaults import AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse
-    from .vaults.vaults import Vaults as Vaults
-    from .vaults.vaults import VaultsWithRawResponse as VaultsWithRawResponse
-    from .vaults.vaults import VaultsWithStreamingResponse as VaultsWithStreamingResponse
+        AsyncEnvironments as AsyncEnvironments, AsyncEnvironmentsWithRawResponse as AsyncEnvironmentsWithRawResponse,
+        AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse, Environments as Environments,
+        EnvironmentsWithRawResponse as EnvironmentsWithRawResponse,
+        EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse,
+    )  # fmt: skip
+    from .sessions.sessions import (
+        AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
+        SessionsWithRawResponse as SessionsWithRawResponse,
+        SessionsWithStreamingResponse as SessionsWithStreamingResponse,
+    )  # fmt: skip
+    from .vaults.vaults import (
+        AsyncVaults as AsyncVaults, AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse,
+        AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse, Vaults as Vaults,
+        VaultsWithRawResponse as VaultsWithRawResponse, VaultsWithStreamingResponse as VaultsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Agents": ".agents",
-            "AgentsWithRawResponse": ".agents",
-            "AgentsWithStreamingResponse": ".agents",
-            "AsyncAgents": ".agents",
-            "AsyncAgentsWithRawResponse": ".agents",
-            "AsyncAgentsWithStreamingResponse": ".agents",
-            "AsyncAutomations": ".automations.automations",
+            "Agents": ".agents", "AgentsWithRawResponse": ".agents", "AgentsWithStreamingResponse": ".agents",
+            "AsyncAgents": ".agents", "AsyncAgentsWithRawResponse": ".agents",
+            "AsyncAgentsWithStreamingResponse": ".agents", "AsyncAutomations": ".automations.automations",
             "AsyncAutomationsWithRawResponse": ".automations.automations",
             "AsyncAutomationsWithStreamingResponse": ".automations.automations",
             "AsyncEnvironments": ".environments.environments",
             "AsyncEnvironmentsWithRawResponse": ".environments.environments",
             "AsyncEnvironmentsWithStreamingResponse": ".environments.environments",
-            "AsyncSessions": ".sessions.sessions",
-            "AsyncSessionsWithRawResponse": ".sessions.sessions",
-            "AsyncSessionsWithStreamingResponse": ".sessions.sessions",
-            "AsyncVaults": ".vaults.vaults",
-            "AsyncVaultsWithRawResponse": ".vaults.vaults",
-            "AsyncVaultsWithStreamingResponse": ".vaults.vaults",
-            "Automations": ".automations.automations",
-            "AutomationsWithRawResponse": ".automations.automations",
+            "AsyncSessions": ".sessions.sessions", "AsyncSessionsWithRawResponse": ".sessions.sessions",
+            "AsyncSessionsWithStreamingResponse": ".sessions.sessions", "AsyncVaults": ".vaults.vaults",
+            "AsyncVaultsWithRawResponse": ".vaults.vaults", "AsyncVaultsWithStreamingResponse": ".vaults.vaults",
+            "Automations": ".automations.automations", "AutomationsWithRawResponse": ".automations.automations",
             "AutomationsWithStreamingResponse": ".automations.automations",
-            "Environments": ".environments.environments",
-            "EnvironmentsWithRawResponse": ".environments.environments",
-            "EnvironmentsWithStreamingResponse": ".environments.environments",
-            "Sessions": ".sessions.sessions",
-            "SessionsWithRawResponse": ".sessions.sessions",
-            "SessionsWithStreamingResponse": ".sessions.sessions",
-            "Vaults": ".vaults.vaults",
-            "VaultsWithRawResponse": ".vaults.vaults",
+            "Environments": ".environments.environments", "EnvironmentsWithRawResponse": ".environments.environments",
+            "EnvironmentsWithStreamingResponse": ".environments.environments", "Sessions": ".sessions.sessions",
+            "SessionsWithRawResponse": ".sessions.sessions", "SessionsWithStreamingResponse": ".sessions.sessions",
+            "Vaults": ".vaults.vaults", "VaultsWithRawResponse": ".vaults.vaults",
             "VaultsWithStreamingResponse": ".vaults.vaults",
         },
-    )
+    )  # fmt: skip

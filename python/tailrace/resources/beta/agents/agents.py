@@ -141,32 +141,17 @@ class Agents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/agents",
+            "POST", "/agents",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "compaction": compaction,
-                "experimental": experimental,
-                "instructions": instructions,
-                "metadata": metadata,
-                "multi_agent": multi_agent,
-                "name": name,
-                "reasoning": reasoning,
-                "text": text,
-                "tools": tools,
+                "model": model, "service_tier": service_tier, "compaction": compaction, "experimental": experimental,
+                "instructions": instructions, "metadata": metadata, "multi_agent": multi_agent, "name": name,
+                "reasoning": reasoning, "text": text, "tools": tools,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AGENT_CREATE_PARAMS,
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -189,19 +174,13 @@ class Agents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/{agent_id}", agent_id=agent_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -246,33 +225,18 @@ class Agents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/{agent_id}", agent_id=agent_id),
+            "POST", path("/agents/{agent_id}", agent_id=agent_id),
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "compaction": compaction,
-                "experimental": experimental,
-                "instructions": instructions,
-                "metadata": metadata,
-                "multi_agent": multi_agent,
-                "name": name,
-                "reasoning": reasoning,
-                "text": text,
-                "tools": tools,
+                "model": model, "service_tier": service_tier, "compaction": compaction, "experimental": experimental,
+                "instructions": instructions, "metadata": metadata, "multi_agent": multi_agent, "name": name,
+                "reasoning": reasoning, "text": text, "tools": tools,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AGENT_UPDATE_PARAMS,
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -301,16 +265,11 @@ class Agents(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/agents",
+            "GET", "/agents",
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -333,19 +292,13 @@ class Agents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAgents(AsyncAPIResource):
@@ -403,29 +356,15 @@ class AsyncAgents(AsyncAPIResource):
     ) -> Agent:
         """Call `POST /agents`. `Agents.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/agents",
+            "POST", "/agents",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "compaction": compaction,
-                "experimental": experimental,
-                "instructions": instructions,
-                "metadata": metadata,
-                "multi_agent": multi_agent,
-                "name": name,
-                "reasoning": reasoning,
-                "text": text,
-                "tools": tools,
+                "model": model, "service_tier": service_tier, "compaction": compaction, "experimental": experimental,
+                "instructions": instructions, "metadata": metadata, "multi_agent": multi_agent, "name": name,
+                "reasoning": reasoning, "text": text, "tools": tools,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AGENT_CREATE_PARAMS,
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -438,15 +377,10 @@ class AsyncAgents(AsyncAPIResource):
     ) -> Agent:
         """Call `GET /agents/{agent_id}`. `Agents.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/{agent_id}", agent_id=agent_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -470,29 +404,15 @@ class AsyncAgents(AsyncAPIResource):
     ) -> Agent:
         """Call `POST /agents/{agent_id}`. `Agents.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/agents/{agent_id}", agent_id=agent_id),
+            "POST", path("/agents/{agent_id}", agent_id=agent_id),
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "compaction": compaction,
-                "experimental": experimental,
-                "instructions": instructions,
-                "metadata": metadata,
-                "multi_agent": multi_agent,
-                "name": name,
-                "reasoning": reasoning,
-                "text": text,
-                "tools": tools,
+                "model": model, "service_tier": service_tier, "compaction": compaction, "experimental": experimental,
+                "instructions": instructions, "metadata": metadata, "multi_agent": multi_agent, "name": name,
+                "reasoning": reasoning, "text": text, "tools": tools,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AGENT_UPDATE_PARAMS,
-            cast_to=AGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -508,16 +428,11 @@ class AsyncAgents(AsyncAPIResource):
         """Call `GET /agents`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Agents.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/agents",
+            "GET", "/agents",
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -530,15 +445,10 @@ class AsyncAgents(AsyncAPIResource):
     ) -> AgentDeleted:
         """Call `DELETE /agents/{agent_id}`. `Agents.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AgentsWithRawResponse:
@@ -556,27 +466,19 @@ class AgentsWithRawResponse:
 
     @cached_property
     def automations(self) -> AutomationsWithRawResponse:
-        from .automations.automations import AutomationsWithRawResponse
-
-        return AutomationsWithRawResponse(self._agents.automations)
+        return self._agents.automations.with_raw_response
 
     @cached_property
     def environments(self) -> EnvironmentsWithRawResponse:
-        from .environments.environments import EnvironmentsWithRawResponse
-
-        return EnvironmentsWithRawResponse(self._agents.environments)
+        return self._agents.environments.with_raw_response
 
     @cached_property
     def vaults(self) -> VaultsWithRawResponse:
-        from .vaults.vaults import VaultsWithRawResponse
-
-        return VaultsWithRawResponse(self._agents.vaults)
+        return self._agents.vaults.with_raw_response
 
     @cached_property
     def sessions(self) -> SessionsWithRawResponse:
-        from .sessions.sessions import SessionsWithRawResponse
-
-        return SessionsWithRawResponse(self._agents.sessions)
+        return self._agents.sessions.with_raw_response
 
 
 class AsyncAgentsWithRawResponse:
@@ -594,27 +496,19 @@ class AsyncAgentsWithRawResponse:
 
     @cached_property
     def automations(self) -> AsyncAutomationsWithRawResponse:
-        from .automations.automations import AsyncAutomationsWithRawResponse
-
-        return AsyncAutomationsWithRawResponse(self._agents.automations)
+        return self._agents.automations.with_raw_response
 
     @cached_property
     def environments(self) -> AsyncEnvironmentsWithRawResponse:
-        from .environments.environments import AsyncEnvironmentsWithRawResponse
-
-        return AsyncEnvironmentsWithRawResponse(self._agents.environments)
+        return self._agents.environments.with_raw_response
 
     @cached_property
     def vaults(self) -> AsyncVaultsWithRawResponse:
-        from .vaults.vaults import AsyncVaultsWithRawResponse
-
-        return AsyncVaultsWithRawResponse(self._agents.vaults)
+        return self._agents.vaults.with_raw_response
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
-        from .sessions.sessions import AsyncSessionsWithRawResponse
-
-        return AsyncSessionsWithRawResponse(self._agents.sessions)
+        return self._agents.sessions.with_raw_response
 
 
 class AgentsWithStreamingResponse:
@@ -632,27 +526,19 @@ class AgentsWithStreamingResponse:
 
     @cached_property
     def automations(self) -> AutomationsWithStreamingResponse:
-        from .automations.automations import AutomationsWithStreamingResponse
-
-        return AutomationsWithStreamingResponse(self._agents.automations)
+        return self._agents.automations.with_streaming_response
 
     @cached_property
     def environments(self) -> EnvironmentsWithStreamingResponse:
-        from .environments.environments import EnvironmentsWithStreamingResponse
-
-        return EnvironmentsWithStreamingResponse(self._agents.environments)
+        return self._agents.environments.with_streaming_response
 
     @cached_property
     def vaults(self) -> VaultsWithStreamingResponse:
-        from .vaults.vaults import VaultsWithStreamingResponse
-
-        return VaultsWithStreamingResponse(self._agents.vaults)
+        return self._agents.vaults.with_streaming_response
 
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
-        from .sessions.sessions import SessionsWithStreamingResponse
-
-        return SessionsWithStreamingResponse(self._agents.sessions)
+        return self._agents.sessions.with_streaming_response
 
 
 class AsyncAgentsWithStreamingResponse:
@@ -670,24 +556,16 @@ class AsyncAgentsWithStreamingResponse:
 
     @cached_property
     def automations(self) -> AsyncAutomationsWithStreamingResponse:
-        from .automations.automations import AsyncAutomationsWithStreamingResponse
-
-        return AsyncAutomationsWithStreamingResponse(self._agents.automations)
+        return self._agents.automations.with_streaming_response
 
     @cached_property
     def environments(self) -> AsyncEnvironmentsWithStreamingResponse:
-        from .environments.environments import AsyncEnvironmentsWithStreamingResponse
-
-        return AsyncEnvironmentsWithStreamingResponse(self._agents.environments)
+        return self._agents.environments.with_streaming_response
 
     @cached_property
     def vaults(self) -> AsyncVaultsWithStreamingResponse:
-        from .vaults.vaults import AsyncVaultsWithStreamingResponse
-
-        return AsyncVaultsWithStreamingResponse(self._agents.vaults)
+        return self._agents.vaults.with_streaming_response
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
-        from .sessions.sessions import AsyncSessionsWithStreamingResponse
-
-        return AsyncSessionsWithStreamingResponse(self._agents.sessions)
+        return self._agents.sessions.with_streaming_response

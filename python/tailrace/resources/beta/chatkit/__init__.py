@@ -3,45 +3,33 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .chatkit import AsyncChatKit as AsyncChatKit
-    from .chatkit import AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse
-    from .chatkit import AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse
-    from .chatkit import ChatKit as ChatKit
-    from .chatkit import ChatKitWithRawResponse as ChatKitWithRawResponse
-    from .chatkit import ChatKitWithStreamingResponse as ChatKitWithStreamingResponse
-    from .sessions import AsyncSessions as AsyncSessions
-    from .sessions import AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse
-    from .sessions import AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse
-    from .sessions import Sessions as Sessions
-    from .sessions import SessionsWithRawResponse as SessionsWithRawResponse
-    from .sessions import SessionsWithStreamingResponse as SessionsWithStreamingResponse
-    from .threads import AsyncThreads as AsyncThreads
-    from .threads import AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse
-    from .threads import AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse
-    from .threads import Threads as Threads
-    from .threads import ThreadsWithRawResponse as ThreadsWithRawResponse
-    from .threads import ThreadsWithStreamingResponse as ThreadsWithStreamingResponse
+    from .chatkit import (
+        AsyncChatKit as AsyncChatKit, AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse,
+        AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse, ChatKit as ChatKit,
+        ChatKitWithRawResponse as ChatKitWithRawResponse, ChatKitWithStreamingResponse as ChatKitWithStreamingResponse,
+    )  # fmt: skip
+    from .sessions import (
+        AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
+        SessionsWithRawResponse as SessionsWithRawResponse,
+        SessionsWithStreamingResponse as SessionsWithStreamingResponse,
+    )  # fmt: skip
+    from .threads import (
+        AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
+        AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
+        ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncChatKit": ".chatkit",
-            "AsyncChatKitWithRawResponse": ".chatkit",
-            "AsyncChatKitWithStreamingResponse": ".chatkit",
-            "AsyncSessions": ".sessions",
-            "AsyncSessionsWithRawResponse": ".sessions",
-            "AsyncSessionsWithStreamingResponse": ".sessions",
-            "AsyncThreads": ".threads",
-            "AsyncThreadsWithRawResponse": ".threads",
-            "AsyncThreadsWithStreamingResponse": ".threads",
-            "ChatKit": ".chatkit",
-            "ChatKitWithRawResponse": ".chatkit",
-            "ChatKitWithStreamingResponse": ".chatkit",
-            "Sessions": ".sessions",
-            "SessionsWithRawResponse": ".sessions",
-            "SessionsWithStreamingResponse": ".sessions",
-            "Threads": ".threads",
-            "ThreadsWithRawResponse": ".threads",
-            "ThreadsWithStreamingResponse": ".threads",
+            "AsyncChatKit": ".chatkit", "AsyncChatKitWithRawResponse": ".chatkit",
+            "AsyncChatKitWithStreamingResponse": ".chatkit", "AsyncSessions": ".sessions",
+            "AsyncSessionsWithRawResponse": ".sessions", "AsyncSessionsWithStreamingResponse": ".sessions",
+            "AsyncThreads": ".threads", "AsyncThreadsWithRawResponse": ".threads",
+            "AsyncThreadsWithStreamingResponse": ".threads", "ChatKit": ".chatkit",
+            "ChatKitWithRawResponse": ".chatkit", "ChatKitWithStreamingResponse": ".chatkit", "Sessions": ".sessions",
+            "SessionsWithRawResponse": ".sessions", "SessionsWithStreamingResponse": ".sessions", "Threads": ".threads",
+            "ThreadsWithRawResponse": ".threads", "ThreadsWithStreamingResponse": ".threads",
         },
-    )
+    )  # fmt: skip

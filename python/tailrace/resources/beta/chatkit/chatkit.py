@@ -77,15 +77,11 @@ class ChatKitWithRawResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithRawResponse:
-        from .sessions import SessionsWithRawResponse
-
-        return SessionsWithRawResponse(self._chat_kit.sessions)
+        return self._chat_kit.sessions.with_raw_response
 
     @cached_property
     def threads(self) -> ThreadsWithRawResponse:
-        from .threads import ThreadsWithRawResponse
-
-        return ThreadsWithRawResponse(self._chat_kit.threads)
+        return self._chat_kit.threads.with_raw_response
 
 
 class AsyncChatKitWithRawResponse:
@@ -96,15 +92,11 @@ class AsyncChatKitWithRawResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
-        from .sessions import AsyncSessionsWithRawResponse
-
-        return AsyncSessionsWithRawResponse(self._chat_kit.sessions)
+        return self._chat_kit.sessions.with_raw_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithRawResponse:
-        from .threads import AsyncThreadsWithRawResponse
-
-        return AsyncThreadsWithRawResponse(self._chat_kit.threads)
+        return self._chat_kit.threads.with_raw_response
 
 
 class ChatKitWithStreamingResponse:
@@ -115,15 +107,11 @@ class ChatKitWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
-        from .sessions import SessionsWithStreamingResponse
-
-        return SessionsWithStreamingResponse(self._chat_kit.sessions)
+        return self._chat_kit.sessions.with_streaming_response
 
     @cached_property
     def threads(self) -> ThreadsWithStreamingResponse:
-        from .threads import ThreadsWithStreamingResponse
-
-        return ThreadsWithStreamingResponse(self._chat_kit.threads)
+        return self._chat_kit.threads.with_streaming_response
 
 
 class AsyncChatKitWithStreamingResponse:
@@ -134,12 +122,8 @@ class AsyncChatKitWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
-        from .sessions import AsyncSessionsWithStreamingResponse
-
-        return AsyncSessionsWithStreamingResponse(self._chat_kit.sessions)
+        return self._chat_kit.sessions.with_streaming_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithStreamingResponse:
-        from .threads import AsyncThreadsWithStreamingResponse
-
-        return AsyncThreadsWithStreamingResponse(self._chat_kit.threads)
+        return self._chat_kit.threads.with_streaming_response

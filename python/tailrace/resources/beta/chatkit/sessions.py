@@ -58,25 +58,16 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/chatkit/sessions",
+            "POST", "/chatkit/sessions",
             body={
-                "user": user,
-                "workflow": workflow,
-                "chatkit_configuration": chatkit_configuration,
-                "expires_after": expires_after,
-                "rate_limits": rate_limits,
+                "user": user, "workflow": workflow, "chatkit_configuration": chatkit_configuration,
+                "expires_after": expires_after, "rate_limits": rate_limits,
             },
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -99,19 +90,13 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSessions(AsyncAPIResource):
@@ -135,22 +120,14 @@ class AsyncSessions(AsyncAPIResource):
     ) -> ChatSession:
         """Call `POST /chatkit/sessions`. `Sessions.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/chatkit/sessions",
+            "POST", "/chatkit/sessions",
             body={
-                "user": user,
-                "workflow": workflow,
-                "chatkit_configuration": chatkit_configuration,
-                "expires_after": expires_after,
-                "rate_limits": rate_limits,
+                "user": user, "workflow": workflow, "chatkit_configuration": chatkit_configuration,
+                "expires_after": expires_after, "rate_limits": rate_limits,
             },
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -164,15 +141,10 @@ class AsyncSessions(AsyncAPIResource):
         """Call `POST /chatkit/sessions/{session_id}/cancel`. `Sessions.cancel` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SessionsWithRawResponse:
@@ -181,7 +153,6 @@ class SessionsWithRawResponse:
     def __init__(self, sessions: Sessions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
 
@@ -192,7 +163,6 @@ class AsyncSessionsWithRawResponse:
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
 
@@ -203,7 +173,6 @@ class SessionsWithStreamingResponse:
     def __init__(self, sessions: Sessions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
 
@@ -214,6 +183,5 @@ class AsyncSessionsWithStreamingResponse:
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)

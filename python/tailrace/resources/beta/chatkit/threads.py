@@ -61,19 +61,13 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_KIT_THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -106,16 +100,11 @@ class Threads(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/chatkit/threads",
+            "GET", "/chatkit/threads",
             query={"after": after, "before": before, "limit": limit, "order": order, "user": user},
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            page=CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -138,19 +127,13 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=THREAD_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_items(
         self,
@@ -181,20 +164,14 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
+            "GET", path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            page=DATA_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=DATA_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncThreads(AsyncAPIResource):
@@ -214,15 +191,10 @@ class AsyncThreads(AsyncAPIResource):
     ) -> ChatKitThread:
         """Call `GET /chatkit/threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=CHAT_KIT_THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -240,16 +212,11 @@ class AsyncThreads(AsyncAPIResource):
         """Call `GET /chatkit/threads`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Threads.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/chatkit/threads",
+            "GET", "/chatkit/threads",
             query={"after": after, "before": before, "limit": limit, "order": order, "user": user},
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            page=ASYNC_CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -262,15 +229,10 @@ class AsyncThreads(AsyncAPIResource):
     ) -> ThreadDeleteResponse:
         """Call `DELETE /chatkit/threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            cast_to=THREAD_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_items(
         self,
@@ -288,16 +250,11 @@ class AsyncThreads(AsyncAPIResource):
         """Call `GET /chatkit/threads/{thread_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Threads.list_items` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
+            "GET", path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "chatkit_beta=v1"},
-            page=ASYNC_DATA_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_DATA_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ThreadsWithRawResponse:
@@ -306,7 +263,6 @@ class ThreadsWithRawResponse:
     def __init__(self, threads: Threads) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._threads = threads
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -319,7 +275,6 @@ class AsyncThreadsWithRawResponse:
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._threads = threads
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -332,7 +287,6 @@ class ThreadsWithStreamingResponse:
     def __init__(self, threads: Threads) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._threads = threads
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
@@ -345,7 +299,6 @@ class AsyncThreadsWithStreamingResponse:
     def __init__(self, threads: AsyncThreads) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._threads = threads
         self.retrieve = wrap(threads.retrieve)
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)

@@ -114,15 +114,11 @@ class RealtimeWithRawResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithRawResponse:
-        from .sessions import SessionsWithRawResponse
-
-        return SessionsWithRawResponse(self._realtime.sessions)
+        return self._realtime.sessions.with_raw_response
 
     @cached_property
     def transcription_sessions(self) -> TranscriptionSessionsWithRawResponse:
-        from .transcription_sessions import TranscriptionSessionsWithRawResponse
-
-        return TranscriptionSessionsWithRawResponse(self._realtime.transcription_sessions)
+        return self._realtime.transcription_sessions.with_raw_response
 
 
 class AsyncRealtimeWithRawResponse:
@@ -133,15 +129,11 @@ class AsyncRealtimeWithRawResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
-        from .sessions import AsyncSessionsWithRawResponse
-
-        return AsyncSessionsWithRawResponse(self._realtime.sessions)
+        return self._realtime.sessions.with_raw_response
 
     @cached_property
     def transcription_sessions(self) -> AsyncTranscriptionSessionsWithRawResponse:
-        from .transcription_sessions import AsyncTranscriptionSessionsWithRawResponse
-
-        return AsyncTranscriptionSessionsWithRawResponse(self._realtime.transcription_sessions)
+        return self._realtime.transcription_sessions.with_raw_response
 
 
 class RealtimeWithStreamingResponse:
@@ -152,15 +144,11 @@ class RealtimeWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
-        from .sessions import SessionsWithStreamingResponse
-
-        return SessionsWithStreamingResponse(self._realtime.sessions)
+        return self._realtime.sessions.with_streaming_response
 
     @cached_property
     def transcription_sessions(self) -> TranscriptionSessionsWithStreamingResponse:
-        from .transcription_sessions import TranscriptionSessionsWithStreamingResponse
-
-        return TranscriptionSessionsWithStreamingResponse(self._realtime.transcription_sessions)
+        return self._realtime.transcription_sessions.with_streaming_response
 
 
 class AsyncRealtimeWithStreamingResponse:
@@ -171,15 +159,11 @@ class AsyncRealtimeWithStreamingResponse:
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
-        from .sessions import AsyncSessionsWithStreamingResponse
-
-        return AsyncSessionsWithStreamingResponse(self._realtime.sessions)
+        return self._realtime.sessions.with_streaming_response
 
     @cached_property
     def transcription_sessions(self) -> AsyncTranscriptionSessionsWithStreamingResponse:
-        from .transcription_sessions import AsyncTranscriptionSessionsWithStreamingResponse
-
-        return AsyncTranscriptionSessionsWithStreamingResponse(self._realtime.transcription_sessions)
+        return self._realtime.transcription_sessions.with_streaming_response
 
 
 class AsyncRealtimeConnectionManager(Later, part="WebSocket connections"):

@@ -95,33 +95,20 @@ class Sessions(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/realtime/sessions",
+            "POST", "/realtime/sessions",
             body={
-                "client_secret": client_secret,
-                "input_audio_format": input_audio_format,
+                "client_secret": client_secret, "input_audio_format": input_audio_format,
                 "input_audio_noise_reduction": input_audio_noise_reduction,
-                "input_audio_transcription": input_audio_transcription,
-                "instructions": instructions,
-                "max_response_output_tokens": max_response_output_tokens,
-                "modalities": modalities,
-                "model": model,
-                "output_audio_format": output_audio_format,
-                "speed": speed,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "tracing": tracing,
-                "turn_detection": turn_detection,
+                "input_audio_transcription": input_audio_transcription, "instructions": instructions,
+                "max_response_output_tokens": max_response_output_tokens, "modalities": modalities, "model": model,
+                "output_audio_format": output_audio_format, "speed": speed, "temperature": temperature,
+                "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "turn_detection": turn_detection,
                 "voice": voice,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
+            headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSessions(AsyncAPIResource):
@@ -167,33 +154,20 @@ class AsyncSessions(AsyncAPIResource):
     ) -> SessionCreateResponse:
         """Call `POST /realtime/sessions`. `Sessions.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/realtime/sessions",
+            "POST", "/realtime/sessions",
             body={
-                "client_secret": client_secret,
-                "input_audio_format": input_audio_format,
+                "client_secret": client_secret, "input_audio_format": input_audio_format,
                 "input_audio_noise_reduction": input_audio_noise_reduction,
-                "input_audio_transcription": input_audio_transcription,
-                "instructions": instructions,
-                "max_response_output_tokens": max_response_output_tokens,
-                "modalities": modalities,
-                "model": model,
-                "output_audio_format": output_audio_format,
-                "speed": speed,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "tracing": tracing,
-                "turn_detection": turn_detection,
+                "input_audio_transcription": input_audio_transcription, "instructions": instructions,
+                "max_response_output_tokens": max_response_output_tokens, "modalities": modalities, "model": model,
+                "output_audio_format": output_audio_format, "speed": speed, "temperature": temperature,
+                "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "turn_detection": turn_detection,
                 "voice": voice,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
+            headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SessionsWithRawResponse:
@@ -202,7 +176,6 @@ class SessionsWithRawResponse:
     def __init__(self, sessions: Sessions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
 
 
@@ -212,7 +185,6 @@ class AsyncSessionsWithRawResponse:
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
 
 
@@ -222,7 +194,6 @@ class SessionsWithStreamingResponse:
     def __init__(self, sessions: Sessions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)
 
 
@@ -232,5 +203,4 @@ class AsyncSessionsWithStreamingResponse:
     def __init__(self, sessions: AsyncSessions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._sessions = sessions
         self.create = wrap(sessions.create)

@@ -63,24 +63,17 @@ class TranscriptionSessions(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/realtime/transcription_sessions",
+            "POST", "/realtime/transcription_sessions",
             body={
-                "client_secret": client_secret,
-                "include": include,
-                "input_audio_format": input_audio_format,
+                "client_secret": client_secret, "include": include, "input_audio_format": input_audio_format,
                 "input_audio_noise_reduction": input_audio_noise_reduction,
-                "input_audio_transcription": input_audio_transcription,
-                "modalities": modalities,
+                "input_audio_transcription": input_audio_transcription, "modalities": modalities,
                 "turn_detection": turn_detection,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
+            headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncTranscriptionSessions(AsyncAPIResource):
@@ -108,24 +101,17 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
         """Call `POST /realtime/transcription_sessions`. `TranscriptionSessions.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/realtime/transcription_sessions",
+            "POST", "/realtime/transcription_sessions",
             body={
-                "client_secret": client_secret,
-                "include": include,
-                "input_audio_format": input_audio_format,
+                "client_secret": client_secret, "include": include, "input_audio_format": input_audio_format,
                 "input_audio_noise_reduction": input_audio_noise_reduction,
-                "input_audio_transcription": input_audio_transcription,
-                "modalities": modalities,
+                "input_audio_transcription": input_audio_transcription, "modalities": modalities,
                 "turn_detection": turn_detection,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
+            headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class TranscriptionSessionsWithRawResponse:
@@ -134,7 +120,6 @@ class TranscriptionSessionsWithRawResponse:
     def __init__(self, transcription_sessions: TranscriptionSessions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._transcription_sessions = transcription_sessions
         self.create = wrap(transcription_sessions.create)
 
 
@@ -144,7 +129,6 @@ class AsyncTranscriptionSessionsWithRawResponse:
     def __init__(self, transcription_sessions: AsyncTranscriptionSessions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._transcription_sessions = transcription_sessions
         self.create = wrap(transcription_sessions.create)
 
 
@@ -154,7 +138,6 @@ class TranscriptionSessionsWithStreamingResponse:
     def __init__(self, transcription_sessions: TranscriptionSessions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._transcription_sessions = transcription_sessions
         self.create = wrap(transcription_sessions.create)
 
 
@@ -164,5 +147,4 @@ class AsyncTranscriptionSessionsWithStreamingResponse:
     def __init__(self, transcription_sessions: AsyncTranscriptionSessions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._transcription_sessions = transcription_sessions
         self.create = wrap(transcription_sessions.create)

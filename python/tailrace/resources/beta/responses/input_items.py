@@ -63,21 +63,14 @@ class InputItems(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
+            "GET", path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
-            headers={"openai-beta": betas},
-            query_type=INPUT_ITEM_LIST_PARAMS,
-            page=BETA_RESPONSE_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS, page=BETA_RESPONSE_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncInputItems(AsyncAPIResource):
@@ -103,17 +96,12 @@ class AsyncInputItems(AsyncAPIResource):
         """Call `GET /responses/{response_id}/input_items?beta=true`. Await it for the first page, or loop over the
         items of all pages with `async for`; `InputItems.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
+            "GET", path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
-            headers={"openai-beta": betas},
-            query_type=INPUT_ITEM_LIST_PARAMS,
+            headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS,
             page=ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class InputItemsWithRawResponse:
@@ -122,7 +110,6 @@ class InputItemsWithRawResponse:
     def __init__(self, input_items: InputItems) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._input_items = input_items
         self.list = wrap(input_items.list)
 
 
@@ -132,7 +119,6 @@ class AsyncInputItemsWithRawResponse:
     def __init__(self, input_items: AsyncInputItems) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._input_items = input_items
         self.list = wrap(input_items.list)
 
 
@@ -142,7 +128,6 @@ class InputItemsWithStreamingResponse:
     def __init__(self, input_items: InputItems) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._input_items = input_items
         self.list = wrap(input_items.list)
 
 
@@ -152,5 +137,4 @@ class AsyncInputItemsWithStreamingResponse:
     def __init__(self, input_items: AsyncInputItems) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._input_items = input_items
         self.list = wrap(input_items.list)

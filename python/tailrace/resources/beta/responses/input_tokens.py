@@ -80,30 +80,16 @@ class InputTokens(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/responses/input_tokens?beta=true",
+            "POST", "/responses/input_tokens?beta=true",
             body={
-                "model": model,
-                "conversation": conversation,
-                "input": input,
-                "instructions": instructions,
-                "parallel_tool_calls": parallel_tool_calls,
-                "personality": personality,
-                "previous_response_id": previous_response_id,
-                "reasoning": reasoning,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "truncation": truncation,
+                "model": model, "conversation": conversation, "input": input, "instructions": instructions,
+                "parallel_tool_calls": parallel_tool_calls, "personality": personality,
+                "previous_response_id": previous_response_id, "reasoning": reasoning, "text": text,
+                "tool_choice": tool_choice, "tools": tools, "truncation": truncation,
             },
-            headers={"openai-beta": betas},
-            body_type=INPUT_TOKEN_COUNT_PARAMS,
-            cast_to=INPUT_TOKEN_COUNT_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncInputTokens(AsyncAPIResource):
@@ -136,30 +122,16 @@ class AsyncInputTokens(AsyncAPIResource):
         """Call `POST /responses/input_tokens?beta=true`. `InputTokens.count` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/responses/input_tokens?beta=true",
+            "POST", "/responses/input_tokens?beta=true",
             body={
-                "model": model,
-                "conversation": conversation,
-                "input": input,
-                "instructions": instructions,
-                "parallel_tool_calls": parallel_tool_calls,
-                "personality": personality,
-                "previous_response_id": previous_response_id,
-                "reasoning": reasoning,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "truncation": truncation,
+                "model": model, "conversation": conversation, "input": input, "instructions": instructions,
+                "parallel_tool_calls": parallel_tool_calls, "personality": personality,
+                "previous_response_id": previous_response_id, "reasoning": reasoning, "text": text,
+                "tool_choice": tool_choice, "tools": tools, "truncation": truncation,
             },
-            headers={"openai-beta": betas},
-            body_type=INPUT_TOKEN_COUNT_PARAMS,
-            cast_to=INPUT_TOKEN_COUNT_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class InputTokensWithRawResponse:
@@ -168,7 +140,6 @@ class InputTokensWithRawResponse:
     def __init__(self, input_tokens: InputTokens) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._input_tokens = input_tokens
         self.count = wrap(input_tokens.count)
 
 
@@ -178,7 +149,6 @@ class AsyncInputTokensWithRawResponse:
     def __init__(self, input_tokens: AsyncInputTokens) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._input_tokens = input_tokens
         self.count = wrap(input_tokens.count)
 
 
@@ -188,7 +158,6 @@ class InputTokensWithStreamingResponse:
     def __init__(self, input_tokens: InputTokens) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._input_tokens = input_tokens
         self.count = wrap(input_tokens.count)
 
 
@@ -198,5 +167,4 @@ class AsyncInputTokensWithStreamingResponse:
     def __init__(self, input_tokens: AsyncInputTokens) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._input_tokens = input_tokens
         self.count = wrap(input_tokens.count)

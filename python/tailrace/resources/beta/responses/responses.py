@@ -792,55 +792,24 @@ class Responses(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/responses?beta=true",
+            "POST", "/responses?beta=true",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "access_programs": access_programs,
-                "background": background,
-                "background_options": background_options,
-                "context_management": context_management,
-                "conversation": conversation,
-                "image": image,
-                "include": include,
-                "input": input,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "max_tool_calls": max_tool_calls,
-                "metadata": metadata,
-                "moderation": moderation,
-                "multi_agent": multi_agent,
-                "parallel_tool_calls": parallel_tool_calls,
-                "previous_response_id": previous_response_id,
-                "prompt": prompt,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning": reasoning,
-                "safety_identifier": safety_identifier,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "truncation": truncation,
-                "user": user,
+                "model": model, "stream": stream, "service_tier": service_tier, "access_programs": access_programs,
+                "background": background, "background_options": background_options,
+                "context_management": context_management, "conversation": conversation, "image": image,
+                "include": include, "input": input, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "max_tool_calls": max_tool_calls, "metadata": metadata,
+                "moderation": moderation, "multi_agent": multi_agent, "parallel_tool_calls": parallel_tool_calls,
+                "previous_response_id": previous_response_id, "prompt": prompt, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning": reasoning, "safety_identifier": safety_identifier, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            headers={"openai-beta": betas},
-            body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING,
-            cast_to=BETA_RESPONSE,
-            stream=stream or False,
-            stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     def retrieve(
@@ -921,28 +890,18 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/responses/{response_id}?beta=true", response_id=response_id),
+            "GET", path("/responses/{response_id}?beta=true", response_id=response_id),
             query={
-                "include": include,
-                "include_obfuscation": include_obfuscation,
-                "starting_after": starting_after,
+                "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            headers={"openai-beta": betas},
-            query_type=RESPONSE_RETRIEVE_PARAMS,
-            cast_to=BETA_RESPONSE,
-            stream=stream or False,
-            stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -967,19 +926,13 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/responses/{response_id}?beta=true", response_id=response_id),
-            headers={"Accept": "*/*", "openai-beta": betas},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
+            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -1004,19 +957,13 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
-            headers={"openai-beta": betas},
-            cast_to=BETA_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
+            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def compact(
         self,
@@ -1178,30 +1125,18 @@ class Responses(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/responses/compact?beta=true",
+            "POST", "/responses/compact?beta=true",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "image": image,
-                "input": input,
-                "instructions": instructions,
-                "previous_response_id": previous_response_id,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
+                "model": model, "service_tier": service_tier, "image": image, "input": input,
+                "instructions": instructions, "previous_response_id": previous_response_id,
+                "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
-            headers={"openai-beta": betas},
-            body_type=RESPONSE_COMPACT_PARAMS,
-            cast_to=BETA_COMPACTED_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=RESPONSE_COMPACT_PARAMS, cast_to=BETA_COMPACTED_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -1908,55 +1843,24 @@ class AsyncResponses(AsyncAPIResource):
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
         """Call `POST /responses?beta=true`. `Responses.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/responses?beta=true",
+            "POST", "/responses?beta=true",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "access_programs": access_programs,
-                "background": background,
-                "background_options": background_options,
-                "context_management": context_management,
-                "conversation": conversation,
-                "image": image,
-                "include": include,
-                "input": input,
-                "instructions": instructions,
-                "max_output_tokens": max_output_tokens,
-                "max_tool_calls": max_tool_calls,
-                "metadata": metadata,
-                "moderation": moderation,
-                "multi_agent": multi_agent,
-                "parallel_tool_calls": parallel_tool_calls,
-                "previous_response_id": previous_response_id,
-                "prompt": prompt,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning": reasoning,
-                "safety_identifier": safety_identifier,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "text": text,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "truncation": truncation,
-                "user": user,
+                "model": model, "stream": stream, "service_tier": service_tier, "access_programs": access_programs,
+                "background": background, "background_options": background_options,
+                "context_management": context_management, "conversation": conversation, "image": image,
+                "include": include, "input": input, "instructions": instructions,
+                "max_output_tokens": max_output_tokens, "max_tool_calls": max_tool_calls, "metadata": metadata,
+                "moderation": moderation, "multi_agent": multi_agent, "parallel_tool_calls": parallel_tool_calls,
+                "previous_response_id": previous_response_id, "prompt": prompt, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning": reasoning, "safety_identifier": safety_identifier, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            headers={"openai-beta": betas},
-            body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING,
-            cast_to=BETA_RESPONSE,
-            stream=stream or False,
-            stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @overload
     async def retrieve(
@@ -2023,24 +1927,15 @@ class AsyncResponses(AsyncAPIResource):
         """Call `GET /responses/{response_id}?beta=true`. `Responses.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/responses/{response_id}?beta=true", response_id=response_id),
+            "GET", path("/responses/{response_id}?beta=true", response_id=response_id),
             query={
-                "include": include,
-                "include_obfuscation": include_obfuscation,
-                "starting_after": starting_after,
+                "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            headers={"openai-beta": betas},
-            query_type=RESPONSE_RETRIEVE_PARAMS,
-            cast_to=BETA_RESPONSE,
-            stream=stream or False,
-            stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -2055,15 +1950,10 @@ class AsyncResponses(AsyncAPIResource):
         """Call `DELETE /responses/{response_id}?beta=true`. `Responses.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/responses/{response_id}?beta=true", response_id=response_id),
-            headers={"Accept": "*/*", "openai-beta": betas},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
+            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -2078,15 +1968,10 @@ class AsyncResponses(AsyncAPIResource):
         """Call `POST /responses/{response_id}/cancel?beta=true`. `Responses.cancel` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
-            headers={"openai-beta": betas},
-            cast_to=BETA_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
+            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def compact(
         self,
@@ -2228,27 +2113,16 @@ class AsyncResponses(AsyncAPIResource):
     ) -> BetaCompactedResponse:
         """Call `POST /responses/compact?beta=true`. `Responses.compact` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/responses/compact?beta=true",
+            "POST", "/responses/compact?beta=true",
             body={
-                "model": model,
-                "service_tier": service_tier,
-                "image": image,
-                "input": input,
-                "instructions": instructions,
-                "previous_response_id": previous_response_id,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
+                "model": model, "service_tier": service_tier, "image": image, "input": input,
+                "instructions": instructions, "previous_response_id": previous_response_id,
+                "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
-            headers={"openai-beta": betas},
-            body_type=RESPONSE_COMPACT_PARAMS,
-            cast_to=BETA_COMPACTED_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"openai-beta": betas}, body_type=RESPONSE_COMPACT_PARAMS, cast_to=BETA_COMPACTED_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def connect(
         self,
@@ -2286,15 +2160,11 @@ class ResponsesWithRawResponse:
 
     @cached_property
     def input_items(self) -> InputItemsWithRawResponse:
-        from .input_items import InputItemsWithRawResponse
-
-        return InputItemsWithRawResponse(self._responses.input_items)
+        return self._responses.input_items.with_raw_response
 
     @cached_property
     def input_tokens(self) -> InputTokensWithRawResponse:
-        from .input_tokens import InputTokensWithRawResponse
-
-        return InputTokensWithRawResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_raw_response
 
 
 class AsyncResponsesWithRawResponse:
@@ -2312,15 +2182,11 @@ class AsyncResponsesWithRawResponse:
 
     @cached_property
     def input_items(self) -> AsyncInputItemsWithRawResponse:
-        from .input_items import AsyncInputItemsWithRawResponse
-
-        return AsyncInputItemsWithRawResponse(self._responses.input_items)
+        return self._responses.input_items.with_raw_response
 
     @cached_property
     def input_tokens(self) -> AsyncInputTokensWithRawResponse:
-        from .input_tokens import AsyncInputTokensWithRawResponse
-
-        return AsyncInputTokensWithRawResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_raw_response
 
 
 class ResponsesWithStreamingResponse:
@@ -2338,15 +2204,11 @@ class ResponsesWithStreamingResponse:
 
     @cached_property
     def input_items(self) -> InputItemsWithStreamingResponse:
-        from .input_items import InputItemsWithStreamingResponse
-
-        return InputItemsWithStreamingResponse(self._responses.input_items)
+        return self._responses.input_items.with_streaming_response
 
     @cached_property
     def input_tokens(self) -> InputTokensWithStreamingResponse:
-        from .input_tokens import InputTokensWithStreamingResponse
-
-        return InputTokensWithStreamingResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_streaming_response
 
 
 class AsyncResponsesWithStreamingResponse:
@@ -2364,15 +2226,11 @@ class AsyncResponsesWithStreamingResponse:
 
     @cached_property
     def input_items(self) -> AsyncInputItemsWithStreamingResponse:
-        from .input_items import AsyncInputItemsWithStreamingResponse
-
-        return AsyncInputItemsWithStreamingResponse(self._responses.input_items)
+        return self._responses.input_items.with_streaming_response
 
     @cached_property
     def input_tokens(self) -> AsyncInputTokensWithStreamingResponse:
-        from .input_tokens import AsyncInputTokensWithStreamingResponse
-
-        return AsyncInputTokensWithStreamingResponse(self._responses.input_tokens)
+        return self._responses.input_tokens.with_streaming_response
 
 
 class AsyncResponsesConnectionManager(Later, part="WebSocket connections"):

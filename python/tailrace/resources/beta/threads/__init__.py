@@ -3,45 +3,33 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .messages import AsyncMessages as AsyncMessages
-    from .messages import AsyncMessagesWithRawResponse as AsyncMessagesWithRawResponse
-    from .messages import AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse
-    from .messages import Messages as Messages
-    from .messages import MessagesWithRawResponse as MessagesWithRawResponse
-    from .messages import MessagesWithStreamingResponse as MessagesWithStreamingResponse
-    from .runs.runs import AsyncRuns as AsyncRuns
-    from .runs.runs import AsyncRunsWithRawResponse as AsyncRunsWithRawResponse
-    from .runs.runs import AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse
-    from .runs.runs import Runs as Runs
-    from .runs.runs import RunsWithRawResponse as RunsWithRawResponse
-    from .runs.runs import RunsWithStreamingResponse as RunsWithStreamingResponse
-    from .threads import AsyncThreads as AsyncThreads
-    from .threads import AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse
-    from .threads import AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse
-    from .threads import Threads as Threads
-    from .threads import ThreadsWithRawResponse as ThreadsWithRawResponse
-    from .threads import ThreadsWithStreamingResponse as ThreadsWithStreamingResponse
+    from .messages import (
+        AsyncMessages as AsyncMessages, AsyncMessagesWithRawResponse as AsyncMessagesWithRawResponse,
+        AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse, Messages as Messages,
+        MessagesWithRawResponse as MessagesWithRawResponse,
+        MessagesWithStreamingResponse as MessagesWithStreamingResponse,
+    )  # fmt: skip
+    from .runs.runs import (
+        AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
+        RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
+    )  # fmt: skip
+    from .threads import (
+        AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
+        AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
+        ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncMessages": ".messages",
-            "AsyncMessagesWithRawResponse": ".messages",
-            "AsyncMessagesWithStreamingResponse": ".messages",
-            "AsyncRuns": ".runs.runs",
-            "AsyncRunsWithRawResponse": ".runs.runs",
-            "AsyncRunsWithStreamingResponse": ".runs.runs",
-            "AsyncThreads": ".threads",
-            "AsyncThreadsWithRawResponse": ".threads",
-            "AsyncThreadsWithStreamingResponse": ".threads",
-            "Messages": ".messages",
-            "MessagesWithRawResponse": ".messages",
-            "MessagesWithStreamingResponse": ".messages",
-            "Runs": ".runs.runs",
-            "RunsWithRawResponse": ".runs.runs",
-            "RunsWithStreamingResponse": ".runs.runs",
-            "Threads": ".threads",
-            "ThreadsWithRawResponse": ".threads",
-            "ThreadsWithStreamingResponse": ".threads",
+            "AsyncMessages": ".messages", "AsyncMessagesWithRawResponse": ".messages",
+            "AsyncMessagesWithStreamingResponse": ".messages", "AsyncRuns": ".runs.runs",
+            "AsyncRunsWithRawResponse": ".runs.runs", "AsyncRunsWithStreamingResponse": ".runs.runs",
+            "AsyncThreads": ".threads", "AsyncThreadsWithRawResponse": ".threads",
+            "AsyncThreadsWithStreamingResponse": ".threads", "Messages": ".messages",
+            "MessagesWithRawResponse": ".messages", "MessagesWithStreamingResponse": ".messages", "Runs": ".runs.runs",
+            "RunsWithRawResponse": ".runs.runs", "RunsWithStreamingResponse": ".runs.runs", "Threads": ".threads",
+            "ThreadsWithRawResponse": ".threads", "ThreadsWithStreamingResponse": ".threads",
         },
-    )
+    )  # fmt: skip

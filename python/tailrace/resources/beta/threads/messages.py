@@ -70,20 +70,14 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/messages", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}/messages", thread_id=thread_id),
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -111,19 +105,13 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -153,20 +141,14 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            "POST", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -202,20 +184,14 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/messages", thread_id=thread_id),
+            "GET", path("/threads/{thread_id}/messages", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=MESSAGE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
@@ -243,19 +219,13 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncMessages(AsyncAPIResource):
@@ -280,16 +250,11 @@ class AsyncMessages(AsyncAPIResource):
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages`. `Messages.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/messages", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}/messages", thread_id=thread_id),
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -305,15 +270,10 @@ class AsyncMessages(AsyncAPIResource):
         """Call `GET /threads/{thread_id}/messages/{message_id}`. `Messages.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -330,16 +290,11 @@ class AsyncMessages(AsyncAPIResource):
         """Call `POST /threads/{thread_id}/messages/{message_id}`. `Messages.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            "POST", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -359,16 +314,11 @@ class AsyncMessages(AsyncAPIResource):
         """Call `GET /threads/{thread_id}/messages`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Messages.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/messages", thread_id=thread_id),
+            "GET", path("/threads/{thread_id}/messages", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_MESSAGE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
@@ -384,15 +334,10 @@ class AsyncMessages(AsyncAPIResource):
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`. `Messages.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=MESSAGE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class MessagesWithRawResponse:
@@ -401,7 +346,6 @@ class MessagesWithRawResponse:
     def __init__(self, messages: Messages) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._messages = messages
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -415,7 +359,6 @@ class AsyncMessagesWithRawResponse:
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._messages = messages
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -429,7 +372,6 @@ class MessagesWithStreamingResponse:
     def __init__(self, messages: Messages) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._messages = messages
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
@@ -443,7 +385,6 @@ class AsyncMessagesWithStreamingResponse:
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._messages = messages
         self.create = wrap(messages.create)  # pyright: ignore[reportDeprecated]
         self.retrieve = wrap(messages.retrieve)  # pyright: ignore[reportDeprecated]
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]

@@ -127,7 +127,6 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ...._helpers.runs import create_and_run_poll
 
@@ -232,7 +231,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -272,16 +271,11 @@ class Threads(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/threads",
+            "POST", "/threads",
             body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -307,19 +301,13 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -349,20 +337,14 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}", thread_id=thread_id),
             body={"metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
@@ -388,19 +370,13 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -537,39 +513,21 @@ class Threads(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/threads/runs",
+            "POST", "/threads/runs",
             body={
-                "model": model,
-                "stream": stream,
-                "assistant_id": assistant_id,
-                "instructions": instructions,
-                "max_completion_tokens": max_completion_tokens,
-                "max_prompt_tokens": max_prompt_tokens,
-                "metadata": metadata,
-                "parallel_tool_calls": parallel_tool_calls,
-                "response_format": response_format,
-                "temperature": temperature,
-                "thread": thread,
-                "tool_choice": tool_choice,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "stream": stream, "assistant_id": assistant_id, "instructions": instructions,
+                "max_completion_tokens": max_completion_tokens, "max_prompt_tokens": max_prompt_tokens,
+                "metadata": metadata, "parallel_tool_calls": parallel_tool_calls, "response_format": response_format,
+                "temperature": temperature, "thread": thread, "tool_choice": tool_choice,
+                "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
                 "truncation_strategy": truncation_strategy,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncThreads(AsyncAPIResource):
@@ -722,7 +680,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -746,16 +704,11 @@ class AsyncThreads(AsyncAPIResource):
     ) -> Thread:
         """Call `POST /threads`. `Threads.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/threads",
+            "POST", "/threads",
             body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -769,15 +722,10 @@ class AsyncThreads(AsyncAPIResource):
     ) -> Thread:
         """Call `GET /threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -793,16 +741,11 @@ class AsyncThreads(AsyncAPIResource):
     ) -> Thread:
         """Call `POST /threads/{thread_id}`. `Threads.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}", thread_id=thread_id),
             body={"metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
@@ -816,15 +759,10 @@ class AsyncThreads(AsyncAPIResource):
     ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=THREAD_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -934,36 +872,19 @@ class AsyncThreads(AsyncAPIResource):
     ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/runs`. `Threads.create_and_run` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/threads/runs",
+            "POST", "/threads/runs",
             body={
-                "model": model,
-                "stream": stream,
-                "assistant_id": assistant_id,
-                "instructions": instructions,
-                "max_completion_tokens": max_completion_tokens,
-                "max_prompt_tokens": max_prompt_tokens,
-                "metadata": metadata,
-                "parallel_tool_calls": parallel_tool_calls,
-                "response_format": response_format,
-                "temperature": temperature,
-                "thread": thread,
-                "tool_choice": tool_choice,
-                "tool_resources": tool_resources,
-                "tools": tools,
-                "top_p": top_p,
+                "model": model, "stream": stream, "assistant_id": assistant_id, "instructions": instructions,
+                "max_completion_tokens": max_completion_tokens, "max_prompt_tokens": max_prompt_tokens,
+                "metadata": metadata, "parallel_tool_calls": parallel_tool_calls, "response_format": response_format,
+                "temperature": temperature, "thread": thread, "tool_choice": tool_choice,
+                "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
                 "truncation_strategy": truncation_strategy,
             },
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ThreadsWithRawResponse:
@@ -981,15 +902,11 @@ class ThreadsWithRawResponse:
 
     @cached_property
     def runs(self) -> RunsWithRawResponse:
-        from .runs.runs import RunsWithRawResponse
-
-        return RunsWithRawResponse(self._threads.runs)
+        return self._threads.runs.with_raw_response
 
     @cached_property
     def messages(self) -> MessagesWithRawResponse:
-        from .messages import MessagesWithRawResponse
-
-        return MessagesWithRawResponse(self._threads.messages)
+        return self._threads.messages.with_raw_response
 
 
 class AsyncThreadsWithRawResponse:
@@ -1007,15 +924,11 @@ class AsyncThreadsWithRawResponse:
 
     @cached_property
     def runs(self) -> AsyncRunsWithRawResponse:
-        from .runs.runs import AsyncRunsWithRawResponse
-
-        return AsyncRunsWithRawResponse(self._threads.runs)
+        return self._threads.runs.with_raw_response
 
     @cached_property
     def messages(self) -> AsyncMessagesWithRawResponse:
-        from .messages import AsyncMessagesWithRawResponse
-
-        return AsyncMessagesWithRawResponse(self._threads.messages)
+        return self._threads.messages.with_raw_response
 
 
 class ThreadsWithStreamingResponse:
@@ -1033,15 +946,11 @@ class ThreadsWithStreamingResponse:
 
     @cached_property
     def runs(self) -> RunsWithStreamingResponse:
-        from .runs.runs import RunsWithStreamingResponse
-
-        return RunsWithStreamingResponse(self._threads.runs)
+        return self._threads.runs.with_streaming_response
 
     @cached_property
     def messages(self) -> MessagesWithStreamingResponse:
-        from .messages import MessagesWithStreamingResponse
-
-        return MessagesWithStreamingResponse(self._threads.messages)
+        return self._threads.messages.with_streaming_response
 
 
 class AsyncThreadsWithStreamingResponse:
@@ -1059,12 +968,8 @@ class AsyncThreadsWithStreamingResponse:
 
     @cached_property
     def runs(self) -> AsyncRunsWithStreamingResponse:
-        from .runs.runs import AsyncRunsWithStreamingResponse
-
-        return AsyncRunsWithStreamingResponse(self._threads.runs)
+        return self._threads.runs.with_streaming_response
 
     @cached_property
     def messages(self) -> AsyncMessagesWithStreamingResponse:
-        from .messages import AsyncMessagesWithStreamingResponse
-
-        return AsyncMessagesWithStreamingResponse(self._threads.messages)
+        return self._threads.messages.with_streaming_response

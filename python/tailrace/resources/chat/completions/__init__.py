@@ -3,33 +3,27 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .completions import AsyncCompletions as AsyncCompletions
-    from .completions import AsyncCompletionsWithRawResponse as AsyncCompletionsWithRawResponse
-    from .completions import AsyncCompletionsWithStreamingResponse as AsyncCompletionsWithStreamingResponse
-    from .completions import Completions as Completions
-    from .completions import CompletionsWithRawResponse as CompletionsWithRawResponse
-    from .completions import CompletionsWithStreamingResponse as CompletionsWithStreamingResponse
-    from .messages import AsyncMessages as AsyncMessages
-    from .messages import AsyncMessagesWithRawResponse as AsyncMessagesWithRawResponse
-    from .messages import AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse
-    from .messages import Messages as Messages
-    from .messages import MessagesWithRawResponse as MessagesWithRawResponse
-    from .messages import MessagesWithStreamingResponse as MessagesWithStreamingResponse
+    from .completions import (
+        AsyncCompletions as AsyncCompletions, AsyncCompletionsWithRawResponse as AsyncCompletionsWithRawResponse,
+        AsyncCompletionsWithStreamingResponse as AsyncCompletionsWithStreamingResponse, Completions as Completions,
+        CompletionsWithRawResponse as CompletionsWithRawResponse,
+        CompletionsWithStreamingResponse as CompletionsWithStreamingResponse,
+    )  # fmt: skip
+    from .messages import (
+        AsyncMessages as AsyncMessages, AsyncMessagesWithRawResponse as AsyncMessagesWithRawResponse,
+        AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse, Messages as Messages,
+        MessagesWithRawResponse as MessagesWithRawResponse,
+        MessagesWithStreamingResponse as MessagesWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncCompletions": ".completions",
-            "AsyncCompletionsWithRawResponse": ".completions",
-            "AsyncCompletionsWithStreamingResponse": ".completions",
-            "AsyncMessages": ".messages",
-            "AsyncMessagesWithRawResponse": ".messages",
-            "AsyncMessagesWithStreamingResponse": ".messages",
-            "Completions": ".completions",
-            "CompletionsWithRawResponse": ".completions",
-            "CompletionsWithStreamingResponse": ".completions",
-            "Messages": ".messages",
-            "MessagesWithRawResponse": ".messages",
-            "MessagesWithStreamingResponse": ".messages",
+            "AsyncCompletions": ".completions", "AsyncCompletionsWithRawResponse": ".completions",
+            "AsyncCompletionsWithStreamingResponse": ".completions", "AsyncMessages": ".messages",
+            "AsyncMessagesWithRawResponse": ".messages", "AsyncMessagesWithStreamingResponse": ".messages",
+            "Completions": ".completions", "CompletionsWithRawResponse": ".completions",
+            "CompletionsWithStreamingResponse": ".completions", "Messages": ".messages",
+            "MessagesWithRawResponse": ".messages", "MessagesWithStreamingResponse": ".messages",
         },
-    )
+    )  # fmt: skip

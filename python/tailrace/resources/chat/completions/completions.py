@@ -404,59 +404,27 @@ class Completions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         validate_response_format(response_format)
         return self._request(
-            "POST",
-            "/chat/completions",
+            "POST", "/chat/completions",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "messages": messages,
-                "audio": audio,
-                "frequency_penalty": frequency_penalty,
-                "function_call": function_call,
-                "functions": functions,
-                "logit_bias": logit_bias,
-                "logprobs": logprobs,
-                "max_completion_tokens": max_completion_tokens,
-                "max_tokens": max_tokens,
-                "metadata": metadata,
-                "modalities": modalities,
-                "moderation": moderation,
-                "n": n,
-                "parallel_tool_calls": parallel_tool_calls,
-                "prediction": prediction,
-                "presence_penalty": presence_penalty,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "seed": seed,
-                "stop": stop,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "user": user,
-                "verbosity": verbosity,
+                "model": model, "stream": stream, "service_tier": service_tier, "messages": messages, "audio": audio,
+                "frequency_penalty": frequency_penalty, "function_call": function_call, "functions": functions,
+                "logit_bias": logit_bias, "logprobs": logprobs, "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens, "metadata": metadata, "modalities": modalities, "moderation": moderation,
+                "n": n, "parallel_tool_calls": parallel_tool_calls, "prediction": prediction,
+                "presence_penalty": presence_penalty, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "safety_identifier": safety_identifier, "seed": seed, "stop": stop, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "user": user, "verbosity": verbosity,
                 "web_search_options": web_search_options,
             },
-            cast_to=CHAT_COMPLETION,
-            stream=stream or False,
-            stream_item=CHAT_COMPLETION_CHUNK,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -479,18 +447,13 @@ class Completions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -515,19 +478,14 @@ class Completions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id),
             body={"metadata": metadata},
             cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -560,15 +518,11 @@ class Completions(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/chat/completions",
+            "GET", "/chat/completions",
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=CHAT_COMPLETION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -591,18 +545,13 @@ class Completions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCompletions(AsyncAPIResource):
@@ -913,55 +862,24 @@ class AsyncCompletions(AsyncAPIResource):
         """Call `POST /chat/completions`. `Completions.create` describes parameters, result and errors."""
         validate_response_format(response_format)
         return await self._request(
-            "POST",
-            "/chat/completions",
+            "POST", "/chat/completions",
             body={
-                "model": model,
-                "stream": stream,
-                "service_tier": service_tier,
-                "messages": messages,
-                "audio": audio,
-                "frequency_penalty": frequency_penalty,
-                "function_call": function_call,
-                "functions": functions,
-                "logit_bias": logit_bias,
-                "logprobs": logprobs,
-                "max_completion_tokens": max_completion_tokens,
-                "max_tokens": max_tokens,
-                "metadata": metadata,
-                "modalities": modalities,
-                "moderation": moderation,
-                "n": n,
-                "parallel_tool_calls": parallel_tool_calls,
-                "prediction": prediction,
-                "presence_penalty": presence_penalty,
-                "prompt_cache_key": prompt_cache_key,
-                "prompt_cache_options": prompt_cache_options,
-                "prompt_cache_retention": prompt_cache_retention,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "safety_identifier": safety_identifier,
-                "seed": seed,
-                "stop": stop,
-                "store": store,
-                "stream_options": stream_options,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_logprobs": top_logprobs,
-                "top_p": top_p,
-                "user": user,
-                "verbosity": verbosity,
+                "model": model, "stream": stream, "service_tier": service_tier, "messages": messages, "audio": audio,
+                "frequency_penalty": frequency_penalty, "function_call": function_call, "functions": functions,
+                "logit_bias": logit_bias, "logprobs": logprobs, "max_completion_tokens": max_completion_tokens,
+                "max_tokens": max_tokens, "metadata": metadata, "modalities": modalities, "moderation": moderation,
+                "n": n, "parallel_tool_calls": parallel_tool_calls, "prediction": prediction,
+                "presence_penalty": presence_penalty, "prompt_cache_key": prompt_cache_key,
+                "prompt_cache_options": prompt_cache_options, "prompt_cache_retention": prompt_cache_retention,
+                "reasoning_effort": reasoning_effort, "response_format": response_format,
+                "safety_identifier": safety_identifier, "seed": seed, "stop": stop, "store": store,
+                "stream_options": stream_options, "temperature": temperature, "tool_choice": tool_choice,
+                "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "user": user, "verbosity": verbosity,
                 "web_search_options": web_search_options,
             },
-            cast_to=CHAT_COMPLETION,
-            stream=stream or False,
-            stream_item=CHAT_COMPLETION_CHUNK,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -975,14 +893,10 @@ class AsyncCompletions(AsyncAPIResource):
         """Call `GET /chat/completions/{completion_id}`. `Completions.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -997,15 +911,11 @@ class AsyncCompletions(AsyncAPIResource):
         """Call `POST /chat/completions/{completion_id}`. `Completions.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id),
             body={"metadata": metadata},
             cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -1023,15 +933,11 @@ class AsyncCompletions(AsyncAPIResource):
         """Call `GET /chat/completions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Completions.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/chat/completions",
+            "GET", "/chat/completions",
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=ASYNC_CHAT_COMPLETION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -1045,14 +951,10 @@ class AsyncCompletions(AsyncAPIResource):
         """Call `DELETE /chat/completions/{completion_id}`. `Completions.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/chat/completions/{completion_id}", completion_id=completion_id),
+            "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CompletionsWithRawResponse:
@@ -1071,9 +973,7 @@ class CompletionsWithRawResponse:
 
     @cached_property
     def messages(self) -> MessagesWithRawResponse:
-        from .messages import MessagesWithRawResponse
-
-        return MessagesWithRawResponse(self._completions.messages)
+        return self._completions.messages.with_raw_response
 
 
 class AsyncCompletionsWithRawResponse:
@@ -1092,9 +992,7 @@ class AsyncCompletionsWithRawResponse:
 
     @cached_property
     def messages(self) -> AsyncMessagesWithRawResponse:
-        from .messages import AsyncMessagesWithRawResponse
-
-        return AsyncMessagesWithRawResponse(self._completions.messages)
+        return self._completions.messages.with_raw_response
 
 
 class CompletionsWithStreamingResponse:
@@ -1113,9 +1011,7 @@ class CompletionsWithStreamingResponse:
 
     @cached_property
     def messages(self) -> MessagesWithStreamingResponse:
-        from .messages import MessagesWithStreamingResponse
-
-        return MessagesWithStreamingResponse(self._completions.messages)
+        return self._completions.messages.with_streaming_response
 
 
 class AsyncCompletionsWithStreamingResponse:
@@ -1134,6 +1030,4 @@ class AsyncCompletionsWithStreamingResponse:
 
     @cached_property
     def messages(self) -> AsyncMessagesWithStreamingResponse:
-        from .messages import AsyncMessagesWithStreamingResponse
-
-        return AsyncMessagesWithStreamingResponse(self._completions.messages)
+        return self._completions.messages.with_streaming_response

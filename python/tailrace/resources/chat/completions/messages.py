@@ -63,19 +63,14 @@ class Messages(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
+            "GET", path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
             query={"after": after, "limit": limit, "order": order},
             page=CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncMessages(AsyncAPIResource):
@@ -99,15 +94,11 @@ class AsyncMessages(AsyncAPIResource):
         """Call `GET /chat/completions/{completion_id}/messages`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Messages.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
+            "GET", path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class MessagesWithRawResponse:
@@ -116,7 +107,6 @@ class MessagesWithRawResponse:
     def __init__(self, messages: Messages) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._messages = messages
         self.list = wrap(messages.list)
 
 
@@ -126,7 +116,6 @@ class AsyncMessagesWithRawResponse:
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._messages = messages
         self.list = wrap(messages.list)
 
 
@@ -136,7 +125,6 @@ class MessagesWithStreamingResponse:
     def __init__(self, messages: Messages) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._messages = messages
         self.list = wrap(messages.list)
 
 
@@ -146,5 +134,4 @@ class AsyncMessagesWithStreamingResponse:
     def __init__(self, messages: AsyncMessages) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._messages = messages
         self.list = wrap(messages.list)

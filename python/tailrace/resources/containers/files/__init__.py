@@ -3,33 +3,24 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .content import AsyncContent as AsyncContent
-    from .content import AsyncContentWithRawResponse as AsyncContentWithRawResponse
-    from .content import AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse
-    from .content import Content as Content
-    from .content import ContentWithRawResponse as ContentWithRawResponse
-    from .content import ContentWithStreamingResponse as ContentWithStreamingResponse
-    from .files import AsyncFiles as AsyncFiles
-    from .files import AsyncFilesWithRawResponse as AsyncFilesWithRawResponse
-    from .files import AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse
-    from .files import Files as Files
-    from .files import FilesWithRawResponse as FilesWithRawResponse
-    from .files import FilesWithStreamingResponse as FilesWithStreamingResponse
+    from .content import (
+        AsyncContent as AsyncContent, AsyncContentWithRawResponse as AsyncContentWithRawResponse,
+        AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse, Content as Content,
+        ContentWithRawResponse as ContentWithRawResponse, ContentWithStreamingResponse as ContentWithStreamingResponse,
+    )  # fmt: skip
+    from .files import (
+        AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
+        FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncContent": ".content",
-            "AsyncContentWithRawResponse": ".content",
-            "AsyncContentWithStreamingResponse": ".content",
-            "AsyncFiles": ".files",
-            "AsyncFilesWithRawResponse": ".files",
-            "AsyncFilesWithStreamingResponse": ".files",
-            "Content": ".content",
-            "ContentWithRawResponse": ".content",
-            "ContentWithStreamingResponse": ".content",
-            "Files": ".files",
-            "FilesWithRawResponse": ".files",
-            "FilesWithStreamingResponse": ".files",
+            "AsyncContent": ".content", "AsyncContentWithRawResponse": ".content",
+            "AsyncContentWithStreamingResponse": ".content", "AsyncFiles": ".files",
+            "AsyncFilesWithRawResponse": ".files", "AsyncFilesWithStreamingResponse": ".files", "Content": ".content",
+            "ContentWithRawResponse": ".content", "ContentWithStreamingResponse": ".content", "Files": ".files",
+            "FilesWithRawResponse": ".files", "FilesWithStreamingResponse": ".files",
         },
-    )
+    )  # fmt: skip

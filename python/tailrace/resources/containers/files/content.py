@@ -48,19 +48,14 @@ class Content(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path("/containers/{container_id}/files/{file_id}/content", container_id=container_id, file_id=file_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncContent(AsyncAPIResource):
@@ -84,13 +79,9 @@ class AsyncContent(AsyncAPIResource):
         return await self._request(
             "GET",
             path("/containers/{container_id}/files/{file_id}/content", container_id=container_id, file_id=file_id),
-            headers={"Accept": "application/binary"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ContentWithRawResponse:
@@ -99,7 +90,6 @@ class ContentWithRawResponse:
     def __init__(self, content: Content) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._content = content
         self.retrieve = wrap(content.retrieve)
 
 
@@ -109,7 +99,6 @@ class AsyncContentWithRawResponse:
     def __init__(self, content: AsyncContent) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._content = content
         self.retrieve = wrap(content.retrieve)
 
 
@@ -119,7 +108,6 @@ class ContentWithStreamingResponse:
     def __init__(self, content: Content) -> None:
         from ...._response import StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary
 
-        self._content = content
         self.retrieve = wrap_binary(content.retrieve, StreamedBinaryAPIResponse)
 
 
@@ -132,5 +120,4 @@ class AsyncContentWithStreamingResponse:
             async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
-        self._content = content
         self.retrieve = wrap_binary(content.retrieve, AsyncStreamedBinaryAPIResponse)

@@ -77,21 +77,14 @@ class Files(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/containers/{container_id}/files", container_id=container_id),
+            "POST", path("/containers/{container_id}/files", container_id=container_id),
             body={"file": file, "file_id": file_id},
-            files=[["file"]],
-            multipart="with_files",
-            cast_to=FILE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -116,18 +109,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
+            "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -156,19 +144,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/containers/{container_id}/files", container_id=container_id),
+            "GET", path("/containers/{container_id}/files", container_id=container_id),
             query={"after": after, "limit": limit, "order": order},
             page=FILE_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -193,19 +176,13 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncFiles(AsyncAPIResource):
@@ -234,17 +211,11 @@ class AsyncFiles(AsyncAPIResource):
     ) -> FileCreateResponse:
         """Call `POST /containers/{container_id}/files`. `Files.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/containers/{container_id}/files", container_id=container_id),
+            "POST", path("/containers/{container_id}/files", container_id=container_id),
             body={"file": file, "file_id": file_id},
-            files=[["file"]],
-            multipart="with_files",
-            cast_to=FILE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -259,14 +230,10 @@ class AsyncFiles(AsyncAPIResource):
         """Call `GET /containers/{container_id}/files/{file_id}`. `Files.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
+            "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -283,15 +250,11 @@ class AsyncFiles(AsyncAPIResource):
         """Call `GET /containers/{container_id}/files`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Files.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/containers/{container_id}/files", container_id=container_id),
+            "GET", path("/containers/{container_id}/files", container_id=container_id),
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -306,15 +269,10 @@ class AsyncFiles(AsyncAPIResource):
         """Call `DELETE /containers/{container_id}/files/{file_id}`. `Files.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            headers={"Accept": "*/*"},
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
+            headers={"Accept": "*/*"}, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class FilesWithRawResponse:
@@ -331,9 +289,7 @@ class FilesWithRawResponse:
 
     @cached_property
     def content(self) -> ContentWithRawResponse:
-        from .content import ContentWithRawResponse
-
-        return ContentWithRawResponse(self._files.content)
+        return self._files.content.with_raw_response
 
 
 class AsyncFilesWithRawResponse:
@@ -350,9 +306,7 @@ class AsyncFilesWithRawResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithRawResponse:
-        from .content import AsyncContentWithRawResponse
-
-        return AsyncContentWithRawResponse(self._files.content)
+        return self._files.content.with_raw_response
 
 
 class FilesWithStreamingResponse:
@@ -369,9 +323,7 @@ class FilesWithStreamingResponse:
 
     @cached_property
     def content(self) -> ContentWithStreamingResponse:
-        from .content import ContentWithStreamingResponse
-
-        return ContentWithStreamingResponse(self._files.content)
+        return self._files.content.with_streaming_response
 
 
 class AsyncFilesWithStreamingResponse:
@@ -388,6 +340,4 @@ class AsyncFilesWithStreamingResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithStreamingResponse:
-        from .content import AsyncContentWithStreamingResponse
-
-        return AsyncContentWithStreamingResponse(self._files.content)
+        return self._files.content.with_streaming_response

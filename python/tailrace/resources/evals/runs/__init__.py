@@ -3,33 +3,26 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .output_items import AsyncOutputItems as AsyncOutputItems
-    from .output_items import AsyncOutputItemsWithRawResponse as AsyncOutputItemsWithRawResponse
-    from .output_items import AsyncOutputItemsWithStreamingResponse as AsyncOutputItemsWithStreamingResponse
-    from .output_items import OutputItems as OutputItems
-    from .output_items import OutputItemsWithRawResponse as OutputItemsWithRawResponse
-    from .output_items import OutputItemsWithStreamingResponse as OutputItemsWithStreamingResponse
-    from .runs import AsyncRuns as AsyncRuns
-    from .runs import AsyncRunsWithRawResponse as AsyncRunsWithRawResponse
-    from .runs import AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse
-    from .runs import Runs as Runs
-    from .runs import RunsWithRawResponse as RunsWithRawResponse
-    from .runs import RunsWithStreamingResponse as RunsWithStreamingResponse
+    from .output_items import (
+        AsyncOutputItems as AsyncOutputItems, AsyncOutputItemsWithRawResponse as AsyncOutputItemsWithRawResponse,
+        AsyncOutputItemsWithStreamingResponse as AsyncOutputItemsWithStreamingResponse, OutputItems as OutputItems,
+        OutputItemsWithRawResponse as OutputItemsWithRawResponse,
+        OutputItemsWithStreamingResponse as OutputItemsWithStreamingResponse,
+    )  # fmt: skip
+    from .runs import (
+        AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
+        RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncOutputItems": ".output_items",
-            "AsyncOutputItemsWithRawResponse": ".output_items",
-            "AsyncOutputItemsWithStreamingResponse": ".output_items",
-            "AsyncRuns": ".runs",
-            "AsyncRunsWithRawResponse": ".runs",
-            "AsyncRunsWithStreamingResponse": ".runs",
-            "OutputItems": ".output_items",
-            "OutputItemsWithRawResponse": ".output_items",
-            "OutputItemsWithStreamingResponse": ".output_items",
-            "Runs": ".runs",
-            "RunsWithRawResponse": ".runs",
+            "AsyncOutputItems": ".output_items", "AsyncOutputItemsWithRawResponse": ".output_items",
+            "AsyncOutputItemsWithStreamingResponse": ".output_items", "AsyncRuns": ".runs",
+            "AsyncRunsWithRawResponse": ".runs", "AsyncRunsWithStreamingResponse": ".runs",
+            "OutputItems": ".output_items", "OutputItemsWithRawResponse": ".output_items",
+            "OutputItemsWithStreamingResponse": ".output_items", "Runs": ".runs", "RunsWithRawResponse": ".runs",
             "RunsWithStreamingResponse": ".runs",
         },
-    )
+    )  # fmt: skip

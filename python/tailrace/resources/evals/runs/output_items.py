@@ -63,23 +63,17 @@ class OutputItems(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
-                eval_id=eval_id,
-                run_id=run_id,
-                output_item_id=output_item_id,
+                eval_id=eval_id, run_id=run_id, output_item_id=output_item_id,
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -112,19 +106,14 @@ class OutputItems(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
+            "GET", path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncOutputItems(AsyncAPIResource):
@@ -150,16 +139,11 @@ class AsyncOutputItems(AsyncAPIResource):
             "GET",
             path(
                 "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
-                eval_id=eval_id,
-                run_id=run_id,
-                output_item_id=output_item_id,
+                eval_id=eval_id, run_id=run_id, output_item_id=output_item_id,
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -178,15 +162,11 @@ class AsyncOutputItems(AsyncAPIResource):
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items`. Await it for the first page, or loop over the items
         of all pages with `async for`; `OutputItems.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
+            "GET", path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class OutputItemsWithRawResponse:
@@ -195,7 +175,6 @@ class OutputItemsWithRawResponse:
     def __init__(self, output_items: OutputItems) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._output_items = output_items
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
@@ -206,7 +185,6 @@ class AsyncOutputItemsWithRawResponse:
     def __init__(self, output_items: AsyncOutputItems) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._output_items = output_items
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
@@ -217,7 +195,6 @@ class OutputItemsWithStreamingResponse:
     def __init__(self, output_items: OutputItems) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._output_items = output_items
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
@@ -228,6 +205,5 @@ class AsyncOutputItemsWithStreamingResponse:
     def __init__(self, output_items: AsyncOutputItems) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._output_items = output_items
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)

@@ -82,19 +82,14 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/evals/{eval_id}/runs", eval_id=eval_id),
+            "POST", path("/evals/{eval_id}/runs", eval_id=eval_id),
             body={"data_source": data_source, "metadata": metadata, "name": name},
             cast_to=RUN_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -119,18 +114,13 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
+            "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -161,19 +151,14 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/evals/{eval_id}/runs", eval_id=eval_id),
+            "GET", path("/evals/{eval_id}/runs", eval_id=eval_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=RUN_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -198,18 +183,13 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
+            "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -234,18 +214,13 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
+            "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRuns(AsyncAPIResource):
@@ -275,15 +250,11 @@ class AsyncRuns(AsyncAPIResource):
     ) -> RunCreateResponse:
         """Call `POST /evals/{eval_id}/runs`. `Runs.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/evals/{eval_id}/runs", eval_id=eval_id),
+            "POST", path("/evals/{eval_id}/runs", eval_id=eval_id),
             body={"data_source": data_source, "metadata": metadata, "name": name},
             cast_to=RUN_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -297,14 +268,10 @@ class AsyncRuns(AsyncAPIResource):
     ) -> RunRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
+            "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -322,15 +289,11 @@ class AsyncRuns(AsyncAPIResource):
         """Call `GET /evals/{eval_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/evals/{eval_id}/runs", eval_id=eval_id),
+            "GET", path("/evals/{eval_id}/runs", eval_id=eval_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -344,14 +307,10 @@ class AsyncRuns(AsyncAPIResource):
     ) -> RunDeleteResponse:
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`. `Runs.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
+            "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -365,14 +324,10 @@ class AsyncRuns(AsyncAPIResource):
     ) -> RunCancelResponse:
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
+            "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RunsWithRawResponse:
@@ -390,9 +345,7 @@ class RunsWithRawResponse:
 
     @cached_property
     def output_items(self) -> OutputItemsWithRawResponse:
-        from .output_items import OutputItemsWithRawResponse
-
-        return OutputItemsWithRawResponse(self._runs.output_items)
+        return self._runs.output_items.with_raw_response
 
 
 class AsyncRunsWithRawResponse:
@@ -410,9 +363,7 @@ class AsyncRunsWithRawResponse:
 
     @cached_property
     def output_items(self) -> AsyncOutputItemsWithRawResponse:
-        from .output_items import AsyncOutputItemsWithRawResponse
-
-        return AsyncOutputItemsWithRawResponse(self._runs.output_items)
+        return self._runs.output_items.with_raw_response
 
 
 class RunsWithStreamingResponse:
@@ -430,9 +381,7 @@ class RunsWithStreamingResponse:
 
     @cached_property
     def output_items(self) -> OutputItemsWithStreamingResponse:
-        from .output_items import OutputItemsWithStreamingResponse
-
-        return OutputItemsWithStreamingResponse(self._runs.output_items)
+        return self._runs.output_items.with_streaming_response
 
 
 class AsyncRunsWithStreamingResponse:
@@ -450,6 +399,4 @@ class AsyncRunsWithStreamingResponse:
 
     @cached_property
     def output_items(self) -> AsyncOutputItemsWithStreamingResponse:
-        from .output_items import AsyncOutputItemsWithStreamingResponse
-
-        return AsyncOutputItemsWithStreamingResponse(self._runs.output_items)
+        return self._runs.output_items.with_streaming_response

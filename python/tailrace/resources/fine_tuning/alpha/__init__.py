@@ -3,33 +3,25 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .alpha import Alpha as Alpha
-    from .alpha import AlphaWithRawResponse as AlphaWithRawResponse
-    from .alpha import AlphaWithStreamingResponse as AlphaWithStreamingResponse
-    from .alpha import AsyncAlpha as AsyncAlpha
-    from .alpha import AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse
-    from .alpha import AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse
-    from .graders import AsyncGraders as AsyncGraders
-    from .graders import AsyncGradersWithRawResponse as AsyncGradersWithRawResponse
-    from .graders import AsyncGradersWithStreamingResponse as AsyncGradersWithStreamingResponse
-    from .graders import Graders as Graders
-    from .graders import GradersWithRawResponse as GradersWithRawResponse
-    from .graders import GradersWithStreamingResponse as GradersWithStreamingResponse
+    from .alpha import (
+        Alpha as Alpha, AlphaWithRawResponse as AlphaWithRawResponse,
+        AlphaWithStreamingResponse as AlphaWithStreamingResponse, AsyncAlpha as AsyncAlpha,
+        AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse,
+        AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse,
+    )  # fmt: skip
+    from .graders import (
+        AsyncGraders as AsyncGraders, AsyncGradersWithRawResponse as AsyncGradersWithRawResponse,
+        AsyncGradersWithStreamingResponse as AsyncGradersWithStreamingResponse, Graders as Graders,
+        GradersWithRawResponse as GradersWithRawResponse, GradersWithStreamingResponse as GradersWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Alpha": ".alpha",
-            "AlphaWithRawResponse": ".alpha",
-            "AlphaWithStreamingResponse": ".alpha",
-            "AsyncAlpha": ".alpha",
-            "AsyncAlphaWithRawResponse": ".alpha",
-            "AsyncAlphaWithStreamingResponse": ".alpha",
-            "AsyncGraders": ".graders",
-            "AsyncGradersWithRawResponse": ".graders",
-            "AsyncGradersWithStreamingResponse": ".graders",
-            "Graders": ".graders",
-            "GradersWithRawResponse": ".graders",
-            "GradersWithStreamingResponse": ".graders",
+            "Alpha": ".alpha", "AlphaWithRawResponse": ".alpha", "AlphaWithStreamingResponse": ".alpha",
+            "AsyncAlpha": ".alpha", "AsyncAlphaWithRawResponse": ".alpha", "AsyncAlphaWithStreamingResponse": ".alpha",
+            "AsyncGraders": ".graders", "AsyncGradersWithRawResponse": ".graders",
+            "AsyncGradersWithStreamingResponse": ".graders", "Graders": ".graders",
+            "GradersWithRawResponse": ".graders", "GradersWithStreamingResponse": ".graders",
         },
-    )
+    )  # fmt: skip

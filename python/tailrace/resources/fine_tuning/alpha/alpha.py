@@ -55,9 +55,7 @@ class AlphaWithRawResponse:
 
     @cached_property
     def graders(self) -> GradersWithRawResponse:
-        from .graders import GradersWithRawResponse
-
-        return GradersWithRawResponse(self._alpha.graders)
+        return self._alpha.graders.with_raw_response
 
 
 class AsyncAlphaWithRawResponse:
@@ -68,9 +66,7 @@ class AsyncAlphaWithRawResponse:
 
     @cached_property
     def graders(self) -> AsyncGradersWithRawResponse:
-        from .graders import AsyncGradersWithRawResponse
-
-        return AsyncGradersWithRawResponse(self._alpha.graders)
+        return self._alpha.graders.with_raw_response
 
 
 class AlphaWithStreamingResponse:
@@ -81,9 +77,7 @@ class AlphaWithStreamingResponse:
 
     @cached_property
     def graders(self) -> GradersWithStreamingResponse:
-        from .graders import GradersWithStreamingResponse
-
-        return GradersWithStreamingResponse(self._alpha.graders)
+        return self._alpha.graders.with_streaming_response
 
 
 class AsyncAlphaWithStreamingResponse:
@@ -94,6 +88,4 @@ class AsyncAlphaWithStreamingResponse:
 
     @cached_property
     def graders(self) -> AsyncGradersWithStreamingResponse:
-        from .graders import AsyncGradersWithStreamingResponse
-
-        return AsyncGradersWithStreamingResponse(self._alpha.graders)
+        return self._alpha.graders.with_streaming_response

@@ -54,18 +54,13 @@ class Graders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/fine_tuning/alpha/graders/run",
+            "POST", "/fine_tuning/alpha/graders/run",
             body={"grader": grader, "model_sample": model_sample, "item": item},
             cast_to=GRADER_RUN_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def validate(
         self,
@@ -88,18 +83,13 @@ class Graders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/fine_tuning/alpha/graders/validate",
+            "POST", "/fine_tuning/alpha/graders/validate",
             body={"grader": grader},
             cast_to=GRADER_VALIDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncGraders(AsyncAPIResource):
@@ -121,15 +111,11 @@ class AsyncGraders(AsyncAPIResource):
     ) -> GraderRunResponse:
         """Call `POST /fine_tuning/alpha/graders/run`. `Graders.run` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/fine_tuning/alpha/graders/run",
+            "POST", "/fine_tuning/alpha/graders/run",
             body={"grader": grader, "model_sample": model_sample, "item": item},
             cast_to=GRADER_RUN_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def validate(
         self,
@@ -143,15 +129,11 @@ class AsyncGraders(AsyncAPIResource):
         """Call `POST /fine_tuning/alpha/graders/validate`. `Graders.validate` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/fine_tuning/alpha/graders/validate",
+            "POST", "/fine_tuning/alpha/graders/validate",
             body={"grader": grader},
             cast_to=GRADER_VALIDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class GradersWithRawResponse:
@@ -160,7 +142,6 @@ class GradersWithRawResponse:
     def __init__(self, graders: Graders) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._graders = graders
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
@@ -171,7 +152,6 @@ class AsyncGradersWithRawResponse:
     def __init__(self, graders: AsyncGraders) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._graders = graders
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
@@ -182,7 +162,6 @@ class GradersWithStreamingResponse:
     def __init__(self, graders: Graders) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._graders = graders
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
@@ -193,6 +172,5 @@ class AsyncGradersWithStreamingResponse:
     def __init__(self, graders: AsyncGraders) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._graders = graders
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)

@@ -3,33 +3,27 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .checkpoints import AsyncCheckpoints as AsyncCheckpoints
-    from .checkpoints import AsyncCheckpointsWithRawResponse as AsyncCheckpointsWithRawResponse
-    from .checkpoints import AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse
-    from .checkpoints import Checkpoints as Checkpoints
-    from .checkpoints import CheckpointsWithRawResponse as CheckpointsWithRawResponse
-    from .checkpoints import CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse
-    from .permissions import AsyncPermissions as AsyncPermissions
-    from .permissions import AsyncPermissionsWithRawResponse as AsyncPermissionsWithRawResponse
-    from .permissions import AsyncPermissionsWithStreamingResponse as AsyncPermissionsWithStreamingResponse
-    from .permissions import Permissions as Permissions
-    from .permissions import PermissionsWithRawResponse as PermissionsWithRawResponse
-    from .permissions import PermissionsWithStreamingResponse as PermissionsWithStreamingResponse
+    from .checkpoints import (
+        AsyncCheckpoints as AsyncCheckpoints, AsyncCheckpointsWithRawResponse as AsyncCheckpointsWithRawResponse,
+        AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse, Checkpoints as Checkpoints,
+        CheckpointsWithRawResponse as CheckpointsWithRawResponse,
+        CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse,
+    )  # fmt: skip
+    from .permissions import (
+        AsyncPermissions as AsyncPermissions, AsyncPermissionsWithRawResponse as AsyncPermissionsWithRawResponse,
+        AsyncPermissionsWithStreamingResponse as AsyncPermissionsWithStreamingResponse, Permissions as Permissions,
+        PermissionsWithRawResponse as PermissionsWithRawResponse,
+        PermissionsWithStreamingResponse as PermissionsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncCheckpoints": ".checkpoints",
-            "AsyncCheckpointsWithRawResponse": ".checkpoints",
-            "AsyncCheckpointsWithStreamingResponse": ".checkpoints",
-            "AsyncPermissions": ".permissions",
-            "AsyncPermissionsWithRawResponse": ".permissions",
-            "AsyncPermissionsWithStreamingResponse": ".permissions",
-            "Checkpoints": ".checkpoints",
-            "CheckpointsWithRawResponse": ".checkpoints",
-            "CheckpointsWithStreamingResponse": ".checkpoints",
-            "Permissions": ".permissions",
-            "PermissionsWithRawResponse": ".permissions",
-            "PermissionsWithStreamingResponse": ".permissions",
+            "AsyncCheckpoints": ".checkpoints", "AsyncCheckpointsWithRawResponse": ".checkpoints",
+            "AsyncCheckpointsWithStreamingResponse": ".checkpoints", "AsyncPermissions": ".permissions",
+            "AsyncPermissionsWithRawResponse": ".permissions", "AsyncPermissionsWithStreamingResponse": ".permissions",
+            "Checkpoints": ".checkpoints", "CheckpointsWithRawResponse": ".checkpoints",
+            "CheckpointsWithStreamingResponse": ".checkpoints", "Permissions": ".permissions",
+            "PermissionsWithRawResponse": ".permissions", "PermissionsWithStreamingResponse": ".permissions",
         },
-    )
+    )  # fmt: skip

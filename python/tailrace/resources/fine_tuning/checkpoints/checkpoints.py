@@ -55,9 +55,7 @@ class CheckpointsWithRawResponse:
 
     @cached_property
     def permissions(self) -> PermissionsWithRawResponse:
-        from .permissions import PermissionsWithRawResponse
-
-        return PermissionsWithRawResponse(self._checkpoints.permissions)
+        return self._checkpoints.permissions.with_raw_response
 
 
 class AsyncCheckpointsWithRawResponse:
@@ -68,9 +66,7 @@ class AsyncCheckpointsWithRawResponse:
 
     @cached_property
     def permissions(self) -> AsyncPermissionsWithRawResponse:
-        from .permissions import AsyncPermissionsWithRawResponse
-
-        return AsyncPermissionsWithRawResponse(self._checkpoints.permissions)
+        return self._checkpoints.permissions.with_raw_response
 
 
 class CheckpointsWithStreamingResponse:
@@ -81,9 +77,7 @@ class CheckpointsWithStreamingResponse:
 
     @cached_property
     def permissions(self) -> PermissionsWithStreamingResponse:
-        from .permissions import PermissionsWithStreamingResponse
-
-        return PermissionsWithStreamingResponse(self._checkpoints.permissions)
+        return self._checkpoints.permissions.with_streaming_response
 
 
 class AsyncCheckpointsWithStreamingResponse:
@@ -94,6 +88,4 @@ class AsyncCheckpointsWithStreamingResponse:
 
     @cached_property
     def permissions(self) -> AsyncPermissionsWithStreamingResponse:
-        from .permissions import AsyncPermissionsWithStreamingResponse
-
-        return AsyncPermissionsWithStreamingResponse(self._checkpoints.permissions)
+        return self._checkpoints.permissions.with_streaming_response

@@ -82,7 +82,6 @@ class Permissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
@@ -93,11 +92,8 @@ class Permissions(SyncAPIResource):
             ),
             body={"project_ids": project_ids},
             page=PERMISSION_CREATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     def retrieve(
@@ -132,7 +128,6 @@ class Permissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -143,11 +138,8 @@ class Permissions(SyncAPIResource):
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -179,7 +171,6 @@ class Permissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
@@ -190,11 +181,8 @@ class Permissions(SyncAPIResource):
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -219,22 +207,17 @@ class Permissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
-                fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
-                permission_id=permission_id,
+                fine_tuned_model_checkpoint=fine_tuned_model_checkpoint, permission_id=permission_id,
             ),
             cast_to=PERMISSION_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncPermissions(AsyncAPIResource):
@@ -264,11 +247,8 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             body={"project_ids": project_ids},
             page=ASYNC_PERMISSION_CREATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     async def retrieve(
@@ -294,11 +274,8 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -324,11 +301,8 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -346,15 +320,11 @@ class AsyncPermissions(AsyncAPIResource):
             "DELETE",
             path(
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
-                fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
-                permission_id=permission_id,
+                fine_tuned_model_checkpoint=fine_tuned_model_checkpoint, permission_id=permission_id,
             ),
             cast_to=PERMISSION_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class PermissionsWithRawResponse:
@@ -363,7 +333,6 @@ class PermissionsWithRawResponse:
     def __init__(self, permissions: Permissions) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._permissions = permissions
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -376,7 +345,6 @@ class AsyncPermissionsWithRawResponse:
     def __init__(self, permissions: AsyncPermissions) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._permissions = permissions
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -389,7 +357,6 @@ class PermissionsWithStreamingResponse:
     def __init__(self, permissions: Permissions) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._permissions = permissions
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
@@ -402,7 +369,6 @@ class AsyncPermissionsWithStreamingResponse:
     def __init__(self, permissions: AsyncPermissions) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._permissions = permissions
         self.create = wrap(permissions.create)
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)

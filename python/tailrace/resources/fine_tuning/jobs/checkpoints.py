@@ -59,19 +59,14 @@ class Checkpoints(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
             query={"after": after, "limit": limit},
             page=FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCheckpoints(AsyncAPIResource):
@@ -94,15 +89,11 @@ class AsyncCheckpoints(AsyncAPIResource):
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Checkpoints.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
             query={"after": after, "limit": limit},
             page=ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CheckpointsWithRawResponse:
@@ -111,7 +102,6 @@ class CheckpointsWithRawResponse:
     def __init__(self, checkpoints: Checkpoints) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._checkpoints = checkpoints
         self.list = wrap(checkpoints.list)
 
 
@@ -121,7 +111,6 @@ class AsyncCheckpointsWithRawResponse:
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._checkpoints = checkpoints
         self.list = wrap(checkpoints.list)
 
 
@@ -131,7 +120,6 @@ class CheckpointsWithStreamingResponse:
     def __init__(self, checkpoints: Checkpoints) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._checkpoints = checkpoints
         self.list = wrap(checkpoints.list)
 
 
@@ -141,5 +129,4 @@ class AsyncCheckpointsWithStreamingResponse:
     def __init__(self, checkpoints: AsyncCheckpoints) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._checkpoints = checkpoints
         self.list = wrap(checkpoints.list)

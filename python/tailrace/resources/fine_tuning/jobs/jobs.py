@@ -89,28 +89,17 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/fine_tuning/jobs",
+            "POST", "/fine_tuning/jobs",
             body={
-                "model": model,
-                "training_file": training_file,
-                "hyperparameters": hyperparameters,
-                "integrations": integrations,
-                "metadata": metadata,
-                "method": method,
-                "seed": seed,
-                "suffix": suffix,
+                "model": model, "training_file": training_file, "hyperparameters": hyperparameters,
+                "integrations": integrations, "metadata": metadata, "method": method, "seed": seed, "suffix": suffix,
                 "validation_file": validation_file,
             },
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -133,18 +122,13 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -173,15 +157,11 @@ class Jobs(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/fine_tuning/jobs",
+            "GET", "/fine_tuning/jobs",
             query={"after": after, "limit": limit, "metadata": metadata},
             page=FINE_TUNING_JOB_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def cancel(
         self,
@@ -204,18 +184,13 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_events(
         self,
@@ -242,19 +217,14 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
             query={"after": after, "limit": limit},
             page=FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def pause(
         self,
@@ -277,18 +247,13 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def resume(
         self,
@@ -311,18 +276,13 @@ class Jobs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncJobs(AsyncAPIResource):
@@ -357,25 +317,15 @@ class AsyncJobs(AsyncAPIResource):
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs`. `Jobs.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/fine_tuning/jobs",
+            "POST", "/fine_tuning/jobs",
             body={
-                "model": model,
-                "training_file": training_file,
-                "hyperparameters": hyperparameters,
-                "integrations": integrations,
-                "metadata": metadata,
-                "method": method,
-                "seed": seed,
-                "suffix": suffix,
+                "model": model, "training_file": training_file, "hyperparameters": hyperparameters,
+                "integrations": integrations, "metadata": metadata, "method": method, "seed": seed, "suffix": suffix,
                 "validation_file": validation_file,
             },
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -389,14 +339,10 @@ class AsyncJobs(AsyncAPIResource):
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`. `Jobs.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -412,15 +358,11 @@ class AsyncJobs(AsyncAPIResource):
         """Call `GET /fine_tuning/jobs`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Jobs.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/fine_tuning/jobs",
+            "GET", "/fine_tuning/jobs",
             query={"after": after, "limit": limit, "metadata": metadata},
             page=ASYNC_FINE_TUNING_JOB_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def cancel(
         self,
@@ -434,14 +376,10 @@ class AsyncJobs(AsyncAPIResource):
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`. `Jobs.cancel` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list_events(
         self,
@@ -457,15 +395,11 @@ class AsyncJobs(AsyncAPIResource):
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Jobs.list_events` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
+            "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
             query={"after": after, "limit": limit},
             page=ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def pause(
         self,
@@ -479,14 +413,10 @@ class AsyncJobs(AsyncAPIResource):
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`. `Jobs.pause` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def resume(
         self,
@@ -500,14 +430,10 @@ class AsyncJobs(AsyncAPIResource):
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`. `Jobs.resume` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
+            "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class JobsWithRawResponse:
@@ -527,9 +453,7 @@ class JobsWithRawResponse:
 
     @cached_property
     def checkpoints(self) -> CheckpointsWithRawResponse:
-        from .checkpoints import CheckpointsWithRawResponse
-
-        return CheckpointsWithRawResponse(self._jobs.checkpoints)
+        return self._jobs.checkpoints.with_raw_response
 
 
 class AsyncJobsWithRawResponse:
@@ -549,9 +473,7 @@ class AsyncJobsWithRawResponse:
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpointsWithRawResponse:
-        from .checkpoints import AsyncCheckpointsWithRawResponse
-
-        return AsyncCheckpointsWithRawResponse(self._jobs.checkpoints)
+        return self._jobs.checkpoints.with_raw_response
 
 
 class JobsWithStreamingResponse:
@@ -571,9 +493,7 @@ class JobsWithStreamingResponse:
 
     @cached_property
     def checkpoints(self) -> CheckpointsWithStreamingResponse:
-        from .checkpoints import CheckpointsWithStreamingResponse
-
-        return CheckpointsWithStreamingResponse(self._jobs.checkpoints)
+        return self._jobs.checkpoints.with_streaming_response
 
 
 class AsyncJobsWithStreamingResponse:
@@ -593,6 +513,4 @@ class AsyncJobsWithStreamingResponse:
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpointsWithStreamingResponse:
-        from .checkpoints import AsyncCheckpointsWithStreamingResponse
-
-        return AsyncCheckpointsWithStreamingResponse(self._jobs.checkpoints)
+        return self._jobs.checkpoints.with_streaming_response

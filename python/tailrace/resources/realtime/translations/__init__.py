@@ -3,33 +3,29 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .client_secrets import AsyncClientSecrets as AsyncClientSecrets
-    from .client_secrets import AsyncClientSecretsWithRawResponse as AsyncClientSecretsWithRawResponse
-    from .client_secrets import AsyncClientSecretsWithStreamingResponse as AsyncClientSecretsWithStreamingResponse
-    from .client_secrets import ClientSecrets as ClientSecrets
-    from .client_secrets import ClientSecretsWithRawResponse as ClientSecretsWithRawResponse
-    from .client_secrets import ClientSecretsWithStreamingResponse as ClientSecretsWithStreamingResponse
-    from .translations import AsyncTranslations as AsyncTranslations
-    from .translations import AsyncTranslationsWithRawResponse as AsyncTranslationsWithRawResponse
-    from .translations import AsyncTranslationsWithStreamingResponse as AsyncTranslationsWithStreamingResponse
-    from .translations import Translations as Translations
-    from .translations import TranslationsWithRawResponse as TranslationsWithRawResponse
-    from .translations import TranslationsWithStreamingResponse as TranslationsWithStreamingResponse
+    from .client_secrets import (
+        AsyncClientSecrets as AsyncClientSecrets,
+        AsyncClientSecretsWithRawResponse as AsyncClientSecretsWithRawResponse,
+        AsyncClientSecretsWithStreamingResponse as AsyncClientSecretsWithStreamingResponse,
+        ClientSecrets as ClientSecrets, ClientSecretsWithRawResponse as ClientSecretsWithRawResponse,
+        ClientSecretsWithStreamingResponse as ClientSecretsWithStreamingResponse,
+    )  # fmt: skip
+    from .translations import (
+        AsyncTranslations as AsyncTranslations, AsyncTranslationsWithRawResponse as AsyncTranslationsWithRawResponse,
+        AsyncTranslationsWithStreamingResponse as AsyncTranslationsWithStreamingResponse, Translations as Translations,
+        TranslationsWithRawResponse as TranslationsWithRawResponse,
+        TranslationsWithStreamingResponse as TranslationsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncClientSecrets": ".client_secrets",
-            "AsyncClientSecretsWithRawResponse": ".client_secrets",
-            "AsyncClientSecretsWithStreamingResponse": ".client_secrets",
-            "AsyncTranslations": ".translations",
+            "AsyncClientSecrets": ".client_secrets", "AsyncClientSecretsWithRawResponse": ".client_secrets",
+            "AsyncClientSecretsWithStreamingResponse": ".client_secrets", "AsyncTranslations": ".translations",
             "AsyncTranslationsWithRawResponse": ".translations",
-            "AsyncTranslationsWithStreamingResponse": ".translations",
-            "ClientSecrets": ".client_secrets",
-            "ClientSecretsWithRawResponse": ".client_secrets",
-            "ClientSecretsWithStreamingResponse": ".client_secrets",
-            "Translations": ".translations",
-            "TranslationsWithRawResponse": ".translations",
+            "AsyncTranslationsWithStreamingResponse": ".translations", "ClientSecrets": ".client_secrets",
+            "ClientSecretsWithRawResponse": ".client_secrets", "ClientSecretsWithStreamingResponse": ".client_secrets",
+            "Translations": ".translations", "TranslationsWithRawResponse": ".translations",
             "TranslationsWithStreamingResponse": ".translations",
         },
-    )
+    )  # fmt: skip

@@ -56,18 +56,13 @@ class ClientSecrets(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/realtime/translations/client_secrets",
+            "POST", "/realtime/translations/client_secrets",
             body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncClientSecrets(AsyncAPIResource):
@@ -89,15 +84,11 @@ class AsyncClientSecrets(AsyncAPIResource):
         """Call `POST /realtime/translations/client_secrets`. `ClientSecrets.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            "/realtime/translations/client_secrets",
+            "POST", "/realtime/translations/client_secrets",
             body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ClientSecretsWithRawResponse:
@@ -106,7 +97,6 @@ class ClientSecretsWithRawResponse:
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -116,7 +106,6 @@ class AsyncClientSecretsWithRawResponse:
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -126,7 +115,6 @@ class ClientSecretsWithStreamingResponse:
     def __init__(self, client_secrets: ClientSecrets) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)
 
 
@@ -136,5 +124,4 @@ class AsyncClientSecretsWithStreamingResponse:
     def __init__(self, client_secrets: AsyncClientSecrets) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self._client_secrets = client_secrets
         self.create = wrap(client_secrets.create)

@@ -103,9 +103,7 @@ class TranslationsWithRawResponse:
 
     @cached_property
     def client_secrets(self) -> ClientSecretsWithRawResponse:
-        from .client_secrets import ClientSecretsWithRawResponse
-
-        return ClientSecretsWithRawResponse(self._translations.client_secrets)
+        return self._translations.client_secrets.with_raw_response
 
 
 class AsyncTranslationsWithRawResponse:
@@ -116,9 +114,7 @@ class AsyncTranslationsWithRawResponse:
 
     @cached_property
     def client_secrets(self) -> AsyncClientSecretsWithRawResponse:
-        from .client_secrets import AsyncClientSecretsWithRawResponse
-
-        return AsyncClientSecretsWithRawResponse(self._translations.client_secrets)
+        return self._translations.client_secrets.with_raw_response
 
 
 class TranslationsWithStreamingResponse:
@@ -129,9 +125,7 @@ class TranslationsWithStreamingResponse:
 
     @cached_property
     def client_secrets(self) -> ClientSecretsWithStreamingResponse:
-        from .client_secrets import ClientSecretsWithStreamingResponse
-
-        return ClientSecretsWithStreamingResponse(self._translations.client_secrets)
+        return self._translations.client_secrets.with_streaming_response
 
 
 class AsyncTranslationsWithStreamingResponse:
@@ -142,9 +136,7 @@ class AsyncTranslationsWithStreamingResponse:
 
     @cached_property
     def client_secrets(self) -> AsyncClientSecretsWithStreamingResponse:
-        from .client_secrets import AsyncClientSecretsWithStreamingResponse
-
-        return AsyncClientSecretsWithStreamingResponse(self._translations.client_secrets)
+        return self._translations.client_secrets.with_streaming_response
 
 
 class AsyncTranslationsConnectionManager(Later, part="WebSocket connections"):

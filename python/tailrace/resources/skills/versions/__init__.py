@@ -3,33 +3,26 @@ from ...._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .content import AsyncContent as AsyncContent
-    from .content import AsyncContentWithRawResponse as AsyncContentWithRawResponse
-    from .content import AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse
-    from .content import Content as Content
-    from .content import ContentWithRawResponse as ContentWithRawResponse
-    from .content import ContentWithStreamingResponse as ContentWithStreamingResponse
-    from .versions import AsyncVersions as AsyncVersions
-    from .versions import AsyncVersionsWithRawResponse as AsyncVersionsWithRawResponse
-    from .versions import AsyncVersionsWithStreamingResponse as AsyncVersionsWithStreamingResponse
-    from .versions import Versions as Versions
-    from .versions import VersionsWithRawResponse as VersionsWithRawResponse
-    from .versions import VersionsWithStreamingResponse as VersionsWithStreamingResponse
+    from .content import (
+        AsyncContent as AsyncContent, AsyncContentWithRawResponse as AsyncContentWithRawResponse,
+        AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse, Content as Content,
+        ContentWithRawResponse as ContentWithRawResponse, ContentWithStreamingResponse as ContentWithStreamingResponse,
+    )  # fmt: skip
+    from .versions import (
+        AsyncVersions as AsyncVersions, AsyncVersionsWithRawResponse as AsyncVersionsWithRawResponse,
+        AsyncVersionsWithStreamingResponse as AsyncVersionsWithStreamingResponse, Versions as Versions,
+        VersionsWithRawResponse as VersionsWithRawResponse,
+        VersionsWithStreamingResponse as VersionsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncContent": ".content",
-            "AsyncContentWithRawResponse": ".content",
-            "AsyncContentWithStreamingResponse": ".content",
-            "AsyncVersions": ".versions",
-            "AsyncVersionsWithRawResponse": ".versions",
-            "AsyncVersionsWithStreamingResponse": ".versions",
-            "Content": ".content",
-            "ContentWithRawResponse": ".content",
-            "ContentWithStreamingResponse": ".content",
-            "Versions": ".versions",
-            "VersionsWithRawResponse": ".versions",
+            "AsyncContent": ".content", "AsyncContentWithRawResponse": ".content",
+            "AsyncContentWithStreamingResponse": ".content", "AsyncVersions": ".versions",
+            "AsyncVersionsWithRawResponse": ".versions", "AsyncVersionsWithStreamingResponse": ".versions",
+            "Content": ".content", "ContentWithRawResponse": ".content", "ContentWithStreamingResponse": ".content",
+            "Versions": ".versions", "VersionsWithRawResponse": ".versions",
             "VersionsWithStreamingResponse": ".versions",
         },
-    )
+    )  # fmt: skip

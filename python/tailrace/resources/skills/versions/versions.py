@@ -75,21 +75,14 @@ class Versions(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/skills/{skill_id}/versions", skill_id=skill_id),
+            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id),
             body={"default": default, "files": files},
-            files=[["files", "<array>"], ["files"]],
-            multipart="with_files",
-            cast_to=SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -114,18 +107,13 @@ class Versions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
+            "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -154,19 +142,14 @@ class Versions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/skills/{skill_id}/versions", skill_id=skill_id),
+            "GET", path("/skills/{skill_id}/versions", skill_id=skill_id),
             query={"after": after, "limit": limit, "order": order},
             page=SKILL_VERSION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -191,18 +174,13 @@ class Versions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
+            "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncVersions(AsyncAPIResource):
@@ -231,17 +209,11 @@ class AsyncVersions(AsyncAPIResource):
     ) -> SkillVersion:
         """Call `POST /skills/{skill_id}/versions`. `Versions.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/skills/{skill_id}/versions", skill_id=skill_id),
+            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id),
             body={"default": default, "files": files},
-            files=[["files", "<array>"], ["files"]],
-            multipart="with_files",
-            cast_to=SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -256,14 +228,10 @@ class AsyncVersions(AsyncAPIResource):
         """Call `GET /skills/{skill_id}/versions/{version}`. `Versions.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
+            "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -280,15 +248,11 @@ class AsyncVersions(AsyncAPIResource):
         """Call `GET /skills/{skill_id}/versions`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Versions.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/skills/{skill_id}/versions", skill_id=skill_id),
+            "GET", path("/skills/{skill_id}/versions", skill_id=skill_id),
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_SKILL_VERSION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -303,14 +267,10 @@ class AsyncVersions(AsyncAPIResource):
         """Call `DELETE /skills/{skill_id}/versions/{version}`. `Versions.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
+            "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class VersionsWithRawResponse:
@@ -327,9 +287,7 @@ class VersionsWithRawResponse:
 
     @cached_property
     def content(self) -> ContentWithRawResponse:
-        from .content import ContentWithRawResponse
-
-        return ContentWithRawResponse(self._versions.content)
+        return self._versions.content.with_raw_response
 
 
 class AsyncVersionsWithRawResponse:
@@ -346,9 +304,7 @@ class AsyncVersionsWithRawResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithRawResponse:
-        from .content import AsyncContentWithRawResponse
-
-        return AsyncContentWithRawResponse(self._versions.content)
+        return self._versions.content.with_raw_response
 
 
 class VersionsWithStreamingResponse:
@@ -365,9 +321,7 @@ class VersionsWithStreamingResponse:
 
     @cached_property
     def content(self) -> ContentWithStreamingResponse:
-        from .content import ContentWithStreamingResponse
-
-        return ContentWithStreamingResponse(self._versions.content)
+        return self._versions.content.with_streaming_response
 
 
 class AsyncVersionsWithStreamingResponse:
@@ -384,6 +338,4 @@ class AsyncVersionsWithStreamingResponse:
 
     @cached_property
     def content(self) -> AsyncContentWithStreamingResponse:
-        from .content import AsyncContentWithStreamingResponse
-
-        return AsyncContentWithStreamingResponse(self._versions.content)
+        return self._versions.content.with_streaming_response

@@ -70,13 +70,13 @@ if TYPE_CHECKING:
     from .usage_audio_transcriptions_params import UsageAudioTranscriptionsParams as UsageAudioTranscriptionsParams
     from .usage_audio_transcriptions_response import (
         UsageAudioTranscriptionsResponse as UsageAudioTranscriptionsResponse,
-    )
+    )  # fmt: skip
     from .usage_code_interpreter_sessions_params import (
         UsageCodeInterpreterSessionsParams as UsageCodeInterpreterSessionsParams,
-    )
+    )  # fmt: skip
     from .usage_code_interpreter_sessions_response import (
         UsageCodeInterpreterSessionsResponse as UsageCodeInterpreterSessionsResponse,
-    )
+    )  # fmt: skip
     from .usage_completions_params import UsageCompletionsParams as UsageCompletionsParams
     from .usage_completions_response import UsageCompletionsResponse as UsageCompletionsResponse
     from .usage_costs_params import UsageCostsParams as UsageCostsParams
@@ -101,28 +101,25 @@ if TYPE_CHECKING:
     from .workload_identity_provider import WorkloadIdentityProvider as WorkloadIdentityProvider
     from .workload_identity_provider_create_params import (
         WorkloadIdentityProviderCreateParams as WorkloadIdentityProviderCreateParams,
-    )
+    )  # fmt: skip
     from .workload_identity_provider_deleted import WorkloadIdentityProviderDeleted as WorkloadIdentityProviderDeleted
     from .workload_identity_provider_list_params import (
         WorkloadIdentityProviderListParams as WorkloadIdentityProviderListParams,
-    )
+    )  # fmt: skip
     from .workload_identity_provider_update_params import (
         WorkloadIdentityProviderUpdateParams as WorkloadIdentityProviderUpdateParams,
-    )
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AdminAPIKey": ".admin_api_key",
-            "AdminAPIKeyCreateParams": ".admin_api_key_create_params",
+            "AdminAPIKey": ".admin_api_key", "AdminAPIKeyCreateParams": ".admin_api_key_create_params",
             "AdminAPIKeyCreateResponse": ".admin_api_key_create_response",
             "AdminAPIKeyDeleteResponse": ".admin_api_key_delete_response",
-            "AdminAPIKeyListParams": ".admin_api_key_list_params",
-            "AuditLogListParams": ".audit_log_list_params",
+            "AdminAPIKeyListParams": ".admin_api_key_list_params", "AuditLogListParams": ".audit_log_list_params",
             "AuditLogListResponse": ".audit_log_list_response",
             "AwsExternalStorageProvider": ".aws_external_storage_provider",
-            "AzureExternalStorageProvider": ".azure_external_storage_provider",
-            "Certificate": ".certificate",
+            "AzureExternalStorageProvider": ".azure_external_storage_provider", "Certificate": ".certificate",
             "CertificateActivateParams": ".certificate_activate_params",
             "CertificateActivateResponse": ".certificate_activate_response",
             "CertificateCreateParams": ".certificate_create_params",
@@ -132,10 +129,8 @@ else:
             "CertificateListParams": ".certificate_list_params",
             "CertificateListResponse": ".certificate_list_response",
             "CertificateRetrieveParams": ".certificate_retrieve_params",
-            "CertificateUpdateParams": ".certificate_update_params",
-            "CostQuantityUnit": ".cost_quantity_unit",
-            "DataRetentionUpdateParams": ".data_retention_update_params",
-            "ExternalKey": ".external_key",
+            "CertificateUpdateParams": ".certificate_update_params", "CostQuantityUnit": ".cost_quantity_unit",
+            "DataRetentionUpdateParams": ".data_retention_update_params", "ExternalKey": ".external_key",
             "ExternalKeyCreateParams": ".external_key_create_params",
             "ExternalKeyListParams": ".external_key_list_params",
             "ExternalKeyValidateResponse": ".external_key_validate_response",
@@ -143,36 +138,23 @@ else:
             "ExternalStorageCreateParams": ".external_storage_create_params",
             "ExternalStorageDeleted": ".external_storage_deleted",
             "ExternalStorageListParams": ".external_storage_list_params",
-            "GcpExternalStorageProvider": ".gcp_external_storage_provider",
-            "Group": ".group",
-            "GroupCreateParams": ".group_create_params",
-            "GroupDeleteResponse": ".group_delete_response",
-            "GroupListParams": ".group_list_params",
-            "GroupUpdateParams": ".group_update_params",
-            "GroupUpdateResponse": ".group_update_response",
-            "Invite": ".invite",
-            "InviteCreateParams": ".invite_create_params",
-            "InviteDeleteResponse": ".invite_delete_response",
-            "InviteListParams": ".invite_list_params",
-            "OciExternalStorageProvider": ".oci_external_storage_provider",
+            "GcpExternalStorageProvider": ".gcp_external_storage_provider", "Group": ".group",
+            "GroupCreateParams": ".group_create_params", "GroupDeleteResponse": ".group_delete_response",
+            "GroupListParams": ".group_list_params", "GroupUpdateParams": ".group_update_params",
+            "GroupUpdateResponse": ".group_update_response", "Invite": ".invite",
+            "InviteCreateParams": ".invite_create_params", "InviteDeleteResponse": ".invite_delete_response",
+            "InviteListParams": ".invite_list_params", "OciExternalStorageProvider": ".oci_external_storage_provider",
             "OrganizationDataRetention": ".organization_data_retention",
             "OrganizationSpendAlert": ".organization_spend_alert",
             "OrganizationSpendAlertDeleted": ".organization_spend_alert_deleted",
             "OrganizationSpendLimit": ".organization_spend_limit",
             "OrganizationSpendLimitDeleted": ".organization_spend_limit_deleted",
-            "OrganizationUser": ".organization_user",
-            "Project": ".project",
-            "ProjectCreateParams": ".project_create_params",
-            "ProjectListParams": ".project_list_params",
-            "ProjectResidency": ".project_residency",
-            "ProjectUpdateParams": ".project_update_params",
-            "Role": ".role",
-            "RoleCreateParams": ".role_create_params",
-            "RoleDeleteResponse": ".role_delete_response",
-            "RoleListParams": ".role_list_params",
-            "RoleUpdateParams": ".role_update_params",
-            "SpendAlertCreateParams": ".spend_alert_create_params",
-            "SpendAlertListParams": ".spend_alert_list_params",
+            "OrganizationUser": ".organization_user", "Project": ".project",
+            "ProjectCreateParams": ".project_create_params", "ProjectListParams": ".project_list_params",
+            "ProjectResidency": ".project_residency", "ProjectUpdateParams": ".project_update_params", "Role": ".role",
+            "RoleCreateParams": ".role_create_params", "RoleDeleteResponse": ".role_delete_response",
+            "RoleListParams": ".role_list_params", "RoleUpdateParams": ".role_update_params",
+            "SpendAlertCreateParams": ".spend_alert_create_params", "SpendAlertListParams": ".spend_alert_list_params",
             "SpendAlertUpdateParams": ".spend_alert_update_params",
             "SpendLimitUpdateParams": ".spend_limit_update_params",
             "UsageAudioSpeechesParams": ".usage_audio_speeches_params",
@@ -182,30 +164,24 @@ else:
             "UsageCodeInterpreterSessionsParams": ".usage_code_interpreter_sessions_params",
             "UsageCodeInterpreterSessionsResponse": ".usage_code_interpreter_sessions_response",
             "UsageCompletionsParams": ".usage_completions_params",
-            "UsageCompletionsResponse": ".usage_completions_response",
-            "UsageCostsParams": ".usage_costs_params",
-            "UsageCostsResponse": ".usage_costs_response",
-            "UsageDecisionsParams": ".usage_decisions_params",
-            "UsageDecisionsResponse": ".usage_decisions_response",
-            "UsageEmbeddingsParams": ".usage_embeddings_params",
+            "UsageCompletionsResponse": ".usage_completions_response", "UsageCostsParams": ".usage_costs_params",
+            "UsageCostsResponse": ".usage_costs_response", "UsageDecisionsParams": ".usage_decisions_params",
+            "UsageDecisionsResponse": ".usage_decisions_response", "UsageEmbeddingsParams": ".usage_embeddings_params",
             "UsageEmbeddingsResponse": ".usage_embeddings_response",
             "UsageFileSearchCallsParams": ".usage_file_search_calls_params",
             "UsageFileSearchCallsResponse": ".usage_file_search_calls_response",
-            "UsageImagesParams": ".usage_images_params",
-            "UsageImagesResponse": ".usage_images_response",
+            "UsageImagesParams": ".usage_images_params", "UsageImagesResponse": ".usage_images_response",
             "UsageModerationsParams": ".usage_moderations_params",
             "UsageModerationsResponse": ".usage_moderations_response",
             "UsageVectorStoresParams": ".usage_vector_stores_params",
             "UsageVectorStoresResponse": ".usage_vector_stores_response",
             "UsageWebSearchCallsParams": ".usage_web_search_calls_params",
             "UsageWebSearchCallsResponse": ".usage_web_search_calls_response",
-            "UserDeleteResponse": ".user_delete_response",
-            "UserListParams": ".user_list_params",
-            "UserUpdateParams": ".user_update_params",
-            "WorkloadIdentityProvider": ".workload_identity_provider",
+            "UserDeleteResponse": ".user_delete_response", "UserListParams": ".user_list_params",
+            "UserUpdateParams": ".user_update_params", "WorkloadIdentityProvider": ".workload_identity_provider",
             "WorkloadIdentityProviderCreateParams": ".workload_identity_provider_create_params",
             "WorkloadIdentityProviderDeleted": ".workload_identity_provider_deleted",
             "WorkloadIdentityProviderListParams": ".workload_identity_provider_list_params",
             "WorkloadIdentityProviderUpdateParams": ".workload_identity_provider_update_params",
         },
-    )
+    )  # fmt: skip

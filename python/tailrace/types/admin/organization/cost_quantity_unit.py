@@ -6,13 +6,7 @@ __all__ = ["CostQuantityUnit"]
 CostQuantityUnit: TypeAlias = Union[
     str,
     Literal[
-        "tokens",
-        "1000_tokens",
-        "duration_seconds",
-        "duration_minutes",
-        "duration_hours",
-        "gibibyte_hours",
-        "images",
+        "tokens", "1000_tokens", "duration_seconds", "duration_minutes", "duration_hours", "gibibyte_hours", "images",
         "characters",
     ],
-]
+]  # fmt: skip

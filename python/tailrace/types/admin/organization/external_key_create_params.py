@@ -6,12 +6,9 @@ from typing import Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "ExternalKeyCreateParams",
-    "V1OrganizationExternalKeysPostRequestAws",
-    "V1OrganizationExternalKeysPostRequestGcp",
-    "V1OrganizationExternalKeysPostRequestAzure",
-    "V1OrganizationExternalKeysPostRequestOci",
-]
+    "ExternalKeyCreateParams", "V1OrganizationExternalKeysPostRequestAws", "V1OrganizationExternalKeysPostRequestGcp",
+    "V1OrganizationExternalKeysPostRequestAzure", "V1OrganizationExternalKeysPostRequestOci",
+]  # fmt: skip
 
 
 class V1OrganizationExternalKeysPostRequestAws(TypedDict, total=False):
@@ -59,8 +56,6 @@ class V1OrganizationExternalKeysPostRequestOci(TypedDict, total=False):
 
 
 ExternalKeyCreateParams: TypeAlias = Union[
-    V1OrganizationExternalKeysPostRequestAws,
-    V1OrganizationExternalKeysPostRequestGcp,
-    V1OrganizationExternalKeysPostRequestAzure,
-    V1OrganizationExternalKeysPostRequestOci,
-]
+    V1OrganizationExternalKeysPostRequestAws, V1OrganizationExternalKeysPostRequestGcp,
+    V1OrganizationExternalKeysPostRequestAzure, V1OrganizationExternalKeysPostRequestOci,
+]  # fmt: skip

@@ -9,8 +9,6 @@ __all__ = ["OrganizationDataRetention"]
 class OrganizationDataRetention(BaseModel):
     object: Literal["organization.data_retention"]
     type: Literal[
-        "zero_data_retention",
-        "modified_abuse_monitoring",
-        "enhanced_zero_data_retention",
+        "zero_data_retention", "modified_abuse_monitoring", "enhanced_zero_data_retention",
         "enhanced_modified_abuse_monitoring",
-    ]
+    ]  # fmt: skip

@@ -6,22 +6,14 @@ from ...._types import PropertyInfo
 from .cost_quantity_unit import CostQuantityUnit
 
 __all__ = [
-    "UsageVectorStoresResponse",
-    "Data",
-    "DataResult",
-    "DataResultOrganizationUsageCompletionsResult",
-    "DataResultOrganizationUsageEmbeddingsResult",
-    "DataResultOrganizationUsageModerationsResult",
-    "DataResultOrganizationUsageImagesResult",
-    "DataResultOrganizationUsageAudioSpeechesResult",
-    "DataResultOrganizationUsageAudioTranscriptionsResult",
-    "DataResultOrganizationUsageVectorStoresResult",
-    "DataResultOrganizationUsageCodeInterpreterSessionsResult",
-    "DataResultOrganizationUsageFileSearchesResult",
-    "DataResultOrganizationUsageWebSearchesResult",
-    "DataResultOrganizationCostsResult",
+    "UsageVectorStoresResponse", "Data", "DataResult", "DataResultOrganizationUsageCompletionsResult",
+    "DataResultOrganizationUsageEmbeddingsResult", "DataResultOrganizationUsageModerationsResult",
+    "DataResultOrganizationUsageImagesResult", "DataResultOrganizationUsageAudioSpeechesResult",
+    "DataResultOrganizationUsageAudioTranscriptionsResult", "DataResultOrganizationUsageVectorStoresResult",
+    "DataResultOrganizationUsageCodeInterpreterSessionsResult", "DataResultOrganizationUsageFileSearchesResult",
+    "DataResultOrganizationUsageWebSearchesResult", "DataResultOrganizationCostsResult",
     "DataResultOrganizationCostsResultAmount",
-]
+]  # fmt: skip
 
 
 class DataResultOrganizationUsageCompletionsResult(BaseModel):
@@ -156,20 +148,15 @@ class DataResultOrganizationCostsResult(BaseModel):
 
 DataResult: TypeAlias = Annotated[
     Union[
-        DataResultOrganizationUsageCompletionsResult,
-        DataResultOrganizationUsageEmbeddingsResult,
-        DataResultOrganizationUsageModerationsResult,
-        DataResultOrganizationUsageImagesResult,
-        DataResultOrganizationUsageAudioSpeechesResult,
-        DataResultOrganizationUsageAudioTranscriptionsResult,
-        DataResultOrganizationUsageVectorStoresResult,
-        DataResultOrganizationUsageCodeInterpreterSessionsResult,
-        DataResultOrganizationUsageFileSearchesResult,
-        DataResultOrganizationUsageWebSearchesResult,
+        DataResultOrganizationUsageCompletionsResult, DataResultOrganizationUsageEmbeddingsResult,
+        DataResultOrganizationUsageModerationsResult, DataResultOrganizationUsageImagesResult,
+        DataResultOrganizationUsageAudioSpeechesResult, DataResultOrganizationUsageAudioTranscriptionsResult,
+        DataResultOrganizationUsageVectorStoresResult, DataResultOrganizationUsageCodeInterpreterSessionsResult,
+        DataResultOrganizationUsageFileSearchesResult, DataResultOrganizationUsageWebSearchesResult,
         DataResultOrganizationCostsResult,
     ],
     PropertyInfo(discriminator="object"),
-]
+]  # fmt: skip
 
 
 class Data(BaseModel):

@@ -5,12 +5,9 @@ from ...._models import BaseModel
 from ...._types import PropertyInfo
 
 __all__ = [
-    "WorkloadIdentityProvider",
-    "AttributeTransformation",
-    "Verification",
-    "VerificationDiscovery",
+    "WorkloadIdentityProvider", "AttributeTransformation", "Verification", "VerificationDiscovery",
     "VerificationUploadedJwks",
-]
+]  # fmt: skip
 
 
 class AttributeTransformation(BaseModel):

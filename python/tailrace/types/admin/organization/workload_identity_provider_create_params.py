@@ -7,12 +7,9 @@ from typing import Dict, Literal, Optional, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "WorkloadIdentityProviderCreateParams",
-    "AttributeTransformation",
-    "Verification",
-    "VerificationDiscovery",
+    "WorkloadIdentityProviderCreateParams", "AttributeTransformation", "Verification", "VerificationDiscovery",
     "VerificationUploadedJwks",
-]
+]  # fmt: skip
 
 
 class WorkloadIdentityProviderCreateParams(TypedDict, total=False):

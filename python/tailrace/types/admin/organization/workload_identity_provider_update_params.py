@@ -7,12 +7,9 @@ from typing import Dict, Literal, Optional, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "WorkloadIdentityProviderUpdateParams",
-    "AttributeTransformation",
-    "Verification",
-    "VerificationDiscoveryVerificationParam",
-    "VerificationUploadedJwksVerificationParam",
-]
+    "WorkloadIdentityProviderUpdateParams", "AttributeTransformation", "Verification",
+    "VerificationDiscoveryVerificationParam", "VerificationUploadedJwksVerificationParam",
+]  # fmt: skip
 
 
 class WorkloadIdentityProviderUpdateParams(TypedDict, total=False):

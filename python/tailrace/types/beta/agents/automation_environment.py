@@ -6,20 +6,16 @@ from ...._types import PropertyInfo
 from ..hosted_plugin import HostedPlugin
 
 __all__ = [
-    "AutomationEnvironment",
-    "AutomationEnvironmentResourceNone",
-    "AutomationEnvironmentResourceOpenAIHosted",
-    "AutomationEnvironmentResourceOpenAIHostedDesktop",
-    "AutomationEnvironmentResourceOpenaiHostedFile",
+    "AutomationEnvironment", "AutomationEnvironmentResourceNone", "AutomationEnvironmentResourceOpenAIHosted",
+    "AutomationEnvironmentResourceOpenAIHostedDesktop", "AutomationEnvironmentResourceOpenaiHostedFile",
     "AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID",
     "AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline",
-    "AutomationEnvironmentResourceOpenAIHostedNetwork",
-    "AutomationEnvironmentResourceOpenAIHostedPackages",
+    "AutomationEnvironmentResourceOpenAIHostedNetwork", "AutomationEnvironmentResourceOpenAIHostedPackages",
     "AutomationEnvironmentResourceOpenaiHostedSkill",
     "AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference",
     "AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline",
     "AutomationEnvironmentResourceSelfHosted",
-]
+]  # fmt: skip
 
 
 class AutomationEnvironmentResourceNone(BaseModel):
@@ -106,9 +102,8 @@ class AutomationEnvironmentResourceSelfHosted(BaseModel):
 
 AutomationEnvironment: TypeAlias = Annotated[
     Union[
-        AutomationEnvironmentResourceNone,
-        AutomationEnvironmentResourceOpenAIHosted,
+        AutomationEnvironmentResourceNone, AutomationEnvironmentResourceOpenAIHosted,
         AutomationEnvironmentResourceSelfHosted,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

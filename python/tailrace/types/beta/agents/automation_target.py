@@ -8,11 +8,9 @@ from .automation_agent_config import AutomationAgentConfig
 from .automation_environment import AutomationEnvironment
 
 __all__ = [
-    "AutomationTarget",
-    "AutomationTargetResourceNewSession",
-    "AutomationTargetResourceNewSessionInput",
+    "AutomationTarget", "AutomationTargetResourceNewSession", "AutomationTargetResourceNewSessionInput",
     "AutomationTargetResourceExistingSession",
-]
+]  # fmt: skip
 
 
 class AutomationTargetResourceNewSessionInput(BaseModel):

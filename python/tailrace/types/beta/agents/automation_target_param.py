@@ -16,13 +16,10 @@ from ..environment_param import EnvironmentParam
 from ..multi_agent_config_param import MultiAgentConfigParam
 
 __all__ = [
-    "AutomationTargetParam",
-    "AutomationTargetParamNewSession",
-    "AutomationTargetParamNewSessionAgent",
-    "AutomationTargetParamNewSessionAgentCompaction",
-    "AutomationTargetParamNewSessionAgentExperimental",
+    "AutomationTargetParam", "AutomationTargetParamNewSession", "AutomationTargetParamNewSessionAgent",
+    "AutomationTargetParamNewSessionAgentCompaction", "AutomationTargetParamNewSessionAgentExperimental",
     "AutomationTargetParamExistingSession",
-]
+]  # fmt: skip
 
 
 class AutomationTargetParamNewSessionAgentCompaction(TypedDict, total=False):

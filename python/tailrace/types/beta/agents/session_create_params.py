@@ -16,16 +16,9 @@ from ..environment_param import EnvironmentParam
 from ..multi_agent_config_param import MultiAgentConfigParam
 
 __all__ = [
-    "SessionCreateParamsBase",
-    "Agent",
-    "AgentCompaction",
-    "AgentExperimental",
-    "PromptCacheOptions",
-    "SpendControl",
-    "StreamOptions",
-    "SessionCreateParamsNonStreaming",
-    "SessionCreateParamsStreaming",
-]
+    "SessionCreateParamsBase", "Agent", "AgentCompaction", "AgentExperimental", "PromptCacheOptions", "SpendControl",
+    "StreamOptions", "SessionCreateParamsNonStreaming", "SessionCreateParamsStreaming",
+]  # fmt: skip
 
 
 class SessionCreateParamsBase(TypedDict, total=False):

@@ -6,11 +6,11 @@ if TYPE_CHECKING:
     from .chat_session import ChatSession as ChatSession
     from .chat_session_automatic_thread_titling import (
         ChatSessionAutomaticThreadTitling as ChatSessionAutomaticThreadTitling,
-    )
+    )  # fmt: skip
     from .chat_session_chatkit_configuration import ChatSessionChatKitConfiguration as ChatSessionChatKitConfiguration
     from .chat_session_chatkit_configuration_param import (
         ChatSessionChatKitConfigurationParam as ChatSessionChatKitConfigurationParam,
-    )
+    )  # fmt: skip
     from .chat_session_expires_after_param import ChatSessionExpiresAfterParam as ChatSessionExpiresAfterParam
     from .chat_session_file_upload import ChatSessionFileUpload as ChatSessionFileUpload
     from .chat_session_history import ChatSessionHistory as ChatSessionHistory
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .chatkit_thread import ChatKitThread as ChatKitThread
     from .chatkit_thread_assistant_message_item import (
         ChatKitThreadAssistantMessageItem as ChatKitThreadAssistantMessageItem,
-    )
+    )  # fmt: skip
     from .chatkit_thread_item_list import ChatKitThreadItemList as ChatKitThreadItemList
     from .chatkit_thread_user_message_item import ChatKitThreadUserMessageItem as ChatKitThreadUserMessageItem
     from .chatkit_widget_item import ChatKitWidgetItem as ChatKitWidgetItem
@@ -35,27 +35,21 @@ else:
     lazy_exports(
         globals(),
         {
-            "ChatKitAttachment": ".chatkit_attachment",
-            "ChatKitResponseOutputText": ".chatkit_response_output_text",
+            "ChatKitAttachment": ".chatkit_attachment", "ChatKitResponseOutputText": ".chatkit_response_output_text",
             "ChatKitThread": ".chatkit_thread",
             "ChatKitThreadAssistantMessageItem": ".chatkit_thread_assistant_message_item",
             "ChatKitThreadItemList": ".chatkit_thread_item_list",
             "ChatKitThreadUserMessageItem": ".chatkit_thread_user_message_item",
-            "ChatKitWidgetItem": ".chatkit_widget_item",
-            "ChatSession": ".chat_session",
+            "ChatKitWidgetItem": ".chatkit_widget_item", "ChatSession": ".chat_session",
             "ChatSessionAutomaticThreadTitling": ".chat_session_automatic_thread_titling",
             "ChatSessionChatKitConfiguration": ".chat_session_chatkit_configuration",
             "ChatSessionChatKitConfigurationParam": ".chat_session_chatkit_configuration_param",
             "ChatSessionExpiresAfterParam": ".chat_session_expires_after_param",
-            "ChatSessionFileUpload": ".chat_session_file_upload",
-            "ChatSessionHistory": ".chat_session_history",
+            "ChatSessionFileUpload": ".chat_session_file_upload", "ChatSessionHistory": ".chat_session_history",
             "ChatSessionRateLimits": ".chat_session_rate_limits",
             "ChatSessionRateLimitsParam": ".chat_session_rate_limits_param",
-            "ChatSessionStatus": ".chat_session_status",
-            "ChatSessionWorkflowParam": ".chat_session_workflow_param",
-            "SessionCreateParams": ".session_create_params",
-            "ThreadDeleteResponse": ".thread_delete_response",
-            "ThreadListItemsParams": ".thread_list_items_params",
-            "ThreadListParams": ".thread_list_params",
+            "ChatSessionStatus": ".chat_session_status", "ChatSessionWorkflowParam": ".chat_session_workflow_param",
+            "SessionCreateParams": ".session_create_params", "ThreadDeleteResponse": ".thread_delete_response",
+            "ThreadListItemsParams": ".thread_list_items_params", "ThreadListParams": ".thread_list_params",
         },
-    )
+    )  # fmt: skip

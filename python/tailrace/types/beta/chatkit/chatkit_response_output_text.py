@@ -5,13 +5,9 @@ from ...._models import BaseModel
 from ...._types import PropertyInfo
 
 __all__ = [
-    "ChatKitResponseOutputText",
-    "Annotation",
-    "AnnotationFile",
-    "AnnotationFileSource",
-    "AnnotationURL",
+    "ChatKitResponseOutputText", "Annotation", "AnnotationFile", "AnnotationFileSource", "AnnotationURL",
     "AnnotationURLSource",
-]
+]  # fmt: skip
 
 
 class AnnotationFileSource(BaseModel):

@@ -8,13 +8,9 @@ from .chatkit_thread_user_message_item import ChatKitThreadUserMessageItem
 from .chatkit_widget_item import ChatKitWidgetItem
 
 __all__ = [
-    "ChatKitThreadItemList",
-    "Data",
-    "DataChatKitClientToolCall",
-    "DataChatKitTask",
-    "DataChatKitTaskGroup",
+    "ChatKitThreadItemList", "Data", "DataChatKitClientToolCall", "DataChatKitTask", "DataChatKitTaskGroup",
     "DataChatKitTaskGroupTask",
-]
+]  # fmt: skip
 
 
 class DataChatKitClientToolCall(BaseModel):
@@ -58,15 +54,11 @@ class DataChatKitTaskGroup(BaseModel):
 
 Data: TypeAlias = Annotated[
     Union[
-        ChatKitThreadUserMessageItem,
-        ChatKitThreadAssistantMessageItem,
-        ChatKitWidgetItem,
-        DataChatKitClientToolCall,
-        DataChatKitTask,
-        DataChatKitTaskGroup,
+        ChatKitThreadUserMessageItem, ChatKitThreadAssistantMessageItem, ChatKitWidgetItem, DataChatKitClientToolCall,
+        DataChatKitTask, DataChatKitTaskGroup,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip
 
 
 class ChatKitThreadItemList(BaseModel):

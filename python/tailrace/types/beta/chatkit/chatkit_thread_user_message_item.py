@@ -6,13 +6,9 @@ from ...._types import PropertyInfo
 from .chatkit_attachment import ChatKitAttachment
 
 __all__ = [
-    "ChatKitThreadUserMessageItem",
-    "Content",
-    "ContentInputText",
-    "ContentQuotedText",
-    "InferenceOptions",
+    "ChatKitThreadUserMessageItem", "Content", "ContentInputText", "ContentQuotedText", "InferenceOptions",
     "InferenceOptionsToolChoice",
-]
+]  # fmt: skip
 
 
 class ContentInputText(BaseModel):

@@ -10,55 +10,55 @@ if TYPE_CHECKING:
     from .conversation_item_create_event import ConversationItemCreateEvent as ConversationItemCreateEvent
     from .conversation_item_create_event_param import (
         ConversationItemCreateEventParam as ConversationItemCreateEventParam,
-    )
+    )  # fmt: skip
     from .conversation_item_created_event import ConversationItemCreatedEvent as ConversationItemCreatedEvent
     from .conversation_item_delete_event import ConversationItemDeleteEvent as ConversationItemDeleteEvent
     from .conversation_item_delete_event_param import (
         ConversationItemDeleteEventParam as ConversationItemDeleteEventParam,
-    )
+    )  # fmt: skip
     from .conversation_item_deleted_event import ConversationItemDeletedEvent as ConversationItemDeletedEvent
     from .conversation_item_input_audio_transcription_completed_event import (
         ConversationItemInputAudioTranscriptionCompletedEvent as ConversationItemInputAudioTranscriptionCompletedEvent,
-    )
+    )  # fmt: skip
     from .conversation_item_input_audio_transcription_delta_event import (
         ConversationItemInputAudioTranscriptionDeltaEvent as ConversationItemInputAudioTranscriptionDeltaEvent,
-    )
+    )  # fmt: skip
     from .conversation_item_input_audio_transcription_failed_event import (
         ConversationItemInputAudioTranscriptionFailedEvent as ConversationItemInputAudioTranscriptionFailedEvent,
-    )
+    )  # fmt: skip
     from .conversation_item_param import ConversationItemParam as ConversationItemParam
     from .conversation_item_retrieve_event import ConversationItemRetrieveEvent as ConversationItemRetrieveEvent
     from .conversation_item_retrieve_event_param import (
         ConversationItemRetrieveEventParam as ConversationItemRetrieveEventParam,
-    )
+    )  # fmt: skip
     from .conversation_item_truncate_event import ConversationItemTruncateEvent as ConversationItemTruncateEvent
     from .conversation_item_truncate_event_param import (
         ConversationItemTruncateEventParam as ConversationItemTruncateEventParam,
-    )
+    )  # fmt: skip
     from .conversation_item_truncated_event import ConversationItemTruncatedEvent as ConversationItemTruncatedEvent
     from .conversation_item_with_reference import ConversationItemWithReference as ConversationItemWithReference
     from .conversation_item_with_reference_param import (
         ConversationItemWithReferenceParam as ConversationItemWithReferenceParam,
-    )
+    )  # fmt: skip
     from .error_event import ErrorEvent as ErrorEvent
     from .input_audio_buffer_append_event import InputAudioBufferAppendEvent as InputAudioBufferAppendEvent
     from .input_audio_buffer_append_event_param import (
         InputAudioBufferAppendEventParam as InputAudioBufferAppendEventParam,
-    )
+    )  # fmt: skip
     from .input_audio_buffer_clear_event import InputAudioBufferClearEvent as InputAudioBufferClearEvent
     from .input_audio_buffer_clear_event_param import InputAudioBufferClearEventParam as InputAudioBufferClearEventParam
     from .input_audio_buffer_cleared_event import InputAudioBufferClearedEvent as InputAudioBufferClearedEvent
     from .input_audio_buffer_commit_event import InputAudioBufferCommitEvent as InputAudioBufferCommitEvent
     from .input_audio_buffer_commit_event_param import (
         InputAudioBufferCommitEventParam as InputAudioBufferCommitEventParam,
-    )
+    )  # fmt: skip
     from .input_audio_buffer_committed_event import InputAudioBufferCommittedEvent as InputAudioBufferCommittedEvent
     from .input_audio_buffer_speech_started_event import (
         InputAudioBufferSpeechStartedEvent as InputAudioBufferSpeechStartedEvent,
-    )
+    )  # fmt: skip
     from .input_audio_buffer_speech_stopped_event import (
         InputAudioBufferSpeechStoppedEvent as InputAudioBufferSpeechStoppedEvent,
-    )
+    )  # fmt: skip
     from .rate_limits_updated_event import RateLimitsUpdatedEvent as RateLimitsUpdatedEvent
     from .realtime_client_event import RealtimeClientEvent as RealtimeClientEvent
     from .realtime_client_event_param import RealtimeClientEventParam as RealtimeClientEventParam
@@ -71,10 +71,10 @@ if TYPE_CHECKING:
     from .response_audio_done_event import ResponseAudioDoneEvent as ResponseAudioDoneEvent
     from .response_audio_transcript_delta_event import (
         ResponseAudioTranscriptDeltaEvent as ResponseAudioTranscriptDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_audio_transcript_done_event import (
         ResponseAudioTranscriptDoneEvent as ResponseAudioTranscriptDoneEvent,
-    )
+    )  # fmt: skip
     from .response_cancel_event import ResponseCancelEvent as ResponseCancelEvent
     from .response_cancel_event_param import ResponseCancelEventParam as ResponseCancelEventParam
     from .response_content_part_added_event import ResponseContentPartAddedEvent as ResponseContentPartAddedEvent
@@ -85,10 +85,10 @@ if TYPE_CHECKING:
     from .response_done_event import ResponseDoneEvent as ResponseDoneEvent
     from .response_function_call_arguments_delta_event import (
         ResponseFunctionCallArgumentsDeltaEvent as ResponseFunctionCallArgumentsDeltaEvent,
-    )
+    )  # fmt: skip
     from .response_function_call_arguments_done_event import (
         ResponseFunctionCallArgumentsDoneEvent as ResponseFunctionCallArgumentsDoneEvent,
-    )
+    )  # fmt: skip
     from .response_output_item_added_event import ResponseOutputItemAddedEvent as ResponseOutputItemAddedEvent
     from .response_output_item_done_event import ResponseOutputItemDoneEvent as ResponseOutputItemDoneEvent
     from .response_text_delta_event import ResponseTextDeltaEvent as ResponseTextDeltaEvent
@@ -103,18 +103,17 @@ if TYPE_CHECKING:
     from .transcription_session import TranscriptionSession as TranscriptionSession
     from .transcription_session_create_params import (
         TranscriptionSessionCreateParams as TranscriptionSessionCreateParams,
-    )
+    )  # fmt: skip
     from .transcription_session_update import TranscriptionSessionUpdate as TranscriptionSessionUpdate
     from .transcription_session_update_param import TranscriptionSessionUpdateParam as TranscriptionSessionUpdateParam
     from .transcription_session_updated_event import (
         TranscriptionSessionUpdatedEvent as TranscriptionSessionUpdatedEvent,
-    )
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "ConversationCreatedEvent": ".conversation_created_event",
-            "ConversationItem": ".conversation_item",
+            "ConversationCreatedEvent": ".conversation_created_event", "ConversationItem": ".conversation_item",
             "ConversationItemContent": ".conversation_item_content",
             "ConversationItemContentParam": ".conversation_item_content_param",
             "ConversationItemCreateEvent": ".conversation_item_create_event",
@@ -134,8 +133,7 @@ else:
             "ConversationItemTruncatedEvent": ".conversation_item_truncated_event",
             "ConversationItemWithReference": ".conversation_item_with_reference",
             "ConversationItemWithReferenceParam": ".conversation_item_with_reference_param",
-            "ErrorEvent": ".error_event",
-            "InputAudioBufferAppendEvent": ".input_audio_buffer_append_event",
+            "ErrorEvent": ".error_event", "InputAudioBufferAppendEvent": ".input_audio_buffer_append_event",
             "InputAudioBufferAppendEventParam": ".input_audio_buffer_append_event_param",
             "InputAudioBufferClearEvent": ".input_audio_buffer_clear_event",
             "InputAudioBufferClearEventParam": ".input_audio_buffer_clear_event_param",
@@ -145,43 +143,32 @@ else:
             "InputAudioBufferCommittedEvent": ".input_audio_buffer_committed_event",
             "InputAudioBufferSpeechStartedEvent": ".input_audio_buffer_speech_started_event",
             "InputAudioBufferSpeechStoppedEvent": ".input_audio_buffer_speech_stopped_event",
-            "RateLimitsUpdatedEvent": ".rate_limits_updated_event",
-            "RealtimeClientEvent": ".realtime_client_event",
+            "RateLimitsUpdatedEvent": ".rate_limits_updated_event", "RealtimeClientEvent": ".realtime_client_event",
             "RealtimeClientEventParam": ".realtime_client_event_param",
-            "RealtimeConnectParams": ".realtime_connect_params",
-            "RealtimeResponse": ".realtime_response",
-            "RealtimeResponseStatus": ".realtime_response_status",
-            "RealtimeResponseUsage": ".realtime_response_usage",
-            "RealtimeServerEvent": ".realtime_server_event",
-            "ResponseAudioDeltaEvent": ".response_audio_delta_event",
+            "RealtimeConnectParams": ".realtime_connect_params", "RealtimeResponse": ".realtime_response",
+            "RealtimeResponseStatus": ".realtime_response_status", "RealtimeResponseUsage": ".realtime_response_usage",
+            "RealtimeServerEvent": ".realtime_server_event", "ResponseAudioDeltaEvent": ".response_audio_delta_event",
             "ResponseAudioDoneEvent": ".response_audio_done_event",
             "ResponseAudioTranscriptDeltaEvent": ".response_audio_transcript_delta_event",
             "ResponseAudioTranscriptDoneEvent": ".response_audio_transcript_done_event",
-            "ResponseCancelEvent": ".response_cancel_event",
-            "ResponseCancelEventParam": ".response_cancel_event_param",
+            "ResponseCancelEvent": ".response_cancel_event", "ResponseCancelEventParam": ".response_cancel_event_param",
             "ResponseContentPartAddedEvent": ".response_content_part_added_event",
             "ResponseContentPartDoneEvent": ".response_content_part_done_event",
-            "ResponseCreateEvent": ".response_create_event",
-            "ResponseCreateEventParam": ".response_create_event_param",
-            "ResponseCreatedEvent": ".response_created_event",
-            "ResponseDoneEvent": ".response_done_event",
+            "ResponseCreateEvent": ".response_create_event", "ResponseCreateEventParam": ".response_create_event_param",
+            "ResponseCreatedEvent": ".response_created_event", "ResponseDoneEvent": ".response_done_event",
             "ResponseFunctionCallArgumentsDeltaEvent": ".response_function_call_arguments_delta_event",
             "ResponseFunctionCallArgumentsDoneEvent": ".response_function_call_arguments_done_event",
             "ResponseOutputItemAddedEvent": ".response_output_item_added_event",
             "ResponseOutputItemDoneEvent": ".response_output_item_done_event",
             "ResponseTextDeltaEvent": ".response_text_delta_event",
-            "ResponseTextDoneEvent": ".response_text_done_event",
-            "Session": ".session",
-            "SessionCreateParams": ".session_create_params",
-            "SessionCreateResponse": ".session_create_response",
-            "SessionCreatedEvent": ".session_created_event",
-            "SessionUpdateEvent": ".session_update_event",
-            "SessionUpdateEventParam": ".session_update_event_param",
-            "SessionUpdatedEvent": ".session_updated_event",
+            "ResponseTextDoneEvent": ".response_text_done_event", "Session": ".session",
+            "SessionCreateParams": ".session_create_params", "SessionCreateResponse": ".session_create_response",
+            "SessionCreatedEvent": ".session_created_event", "SessionUpdateEvent": ".session_update_event",
+            "SessionUpdateEventParam": ".session_update_event_param", "SessionUpdatedEvent": ".session_updated_event",
             "TranscriptionSession": ".transcription_session",
             "TranscriptionSessionCreateParams": ".transcription_session_create_params",
             "TranscriptionSessionUpdate": ".transcription_session_update",
             "TranscriptionSessionUpdateParam": ".transcription_session_update_param",
             "TranscriptionSessionUpdatedEvent": ".transcription_session_updated_event",
         },
-    )
+    )  # fmt: skip

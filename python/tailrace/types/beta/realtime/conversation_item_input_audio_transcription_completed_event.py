@@ -4,13 +4,9 @@ from typing import List, Literal, Optional, TypeAlias, Union
 from ...._models import BaseModel
 
 __all__ = [
-    "ConversationItemInputAudioTranscriptionCompletedEvent",
-    "Usage",
-    "UsageTranscriptTextUsageTokens",
-    "UsageTranscriptTextUsageTokensInputTokenDetails",
-    "UsageTranscriptTextUsageDuration",
-    "Logprob",
-]
+    "ConversationItemInputAudioTranscriptionCompletedEvent", "Usage", "UsageTranscriptTextUsageTokens",
+    "UsageTranscriptTextUsageTokensInputTokenDetails", "UsageTranscriptTextUsageDuration", "Logprob",
+]  # fmt: skip
 
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):

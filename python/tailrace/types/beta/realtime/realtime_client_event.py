@@ -25,18 +25,10 @@ class OutputAudioBufferClear(BaseModel):
 
 RealtimeClientEvent: TypeAlias = Annotated[
     Union[
-        ConversationItemCreateEvent,
-        ConversationItemDeleteEvent,
-        ConversationItemRetrieveEvent,
-        ConversationItemTruncateEvent,
-        InputAudioBufferAppendEvent,
-        InputAudioBufferClearEvent,
-        OutputAudioBufferClear,
-        InputAudioBufferCommitEvent,
-        ResponseCancelEvent,
-        ResponseCreateEvent,
-        SessionUpdateEvent,
+        ConversationItemCreateEvent, ConversationItemDeleteEvent, ConversationItemRetrieveEvent,
+        ConversationItemTruncateEvent, InputAudioBufferAppendEvent, InputAudioBufferClearEvent, OutputAudioBufferClear,
+        InputAudioBufferCommitEvent, ResponseCancelEvent, ResponseCreateEvent, SessionUpdateEvent,
         TranscriptionSessionUpdate,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

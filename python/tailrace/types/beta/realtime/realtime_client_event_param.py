@@ -26,16 +26,8 @@ class OutputAudioBufferClear(TypedDict, total=False):
 
 
 RealtimeClientEventParam: TypeAlias = Union[
-    ConversationItemCreateEventParam,
-    ConversationItemDeleteEventParam,
-    ConversationItemRetrieveEventParam,
-    ConversationItemTruncateEventParam,
-    InputAudioBufferAppendEventParam,
-    InputAudioBufferClearEventParam,
-    OutputAudioBufferClear,
-    InputAudioBufferCommitEventParam,
-    ResponseCancelEventParam,
-    ResponseCreateEventParam,
-    SessionUpdateEventParam,
-    TranscriptionSessionUpdateParam,
-]
+    ConversationItemCreateEventParam, ConversationItemDeleteEventParam, ConversationItemRetrieveEventParam,
+    ConversationItemTruncateEventParam, InputAudioBufferAppendEventParam, InputAudioBufferClearEventParam,
+    OutputAudioBufferClear, InputAudioBufferCommitEventParam, ResponseCancelEventParam, ResponseCreateEventParam,
+    SessionUpdateEventParam, TranscriptionSessionUpdateParam,
+]  # fmt: skip

@@ -38,12 +38,9 @@ from .session_updated_event import SessionUpdatedEvent
 from .transcription_session_updated_event import TranscriptionSessionUpdatedEvent
 
 __all__ = [
-    "RealtimeServerEvent",
-    "ConversationItemRetrieved",
-    "OutputAudioBufferStarted",
-    "OutputAudioBufferStopped",
+    "RealtimeServerEvent", "ConversationItemRetrieved", "OutputAudioBufferStarted", "OutputAudioBufferStopped",
     "OutputAudioBufferCleared",
-]
+]  # fmt: skip
 
 
 class ConversationItemRetrieved(BaseModel):
@@ -72,40 +69,16 @@ class OutputAudioBufferCleared(BaseModel):
 
 RealtimeServerEvent: TypeAlias = Annotated[
     Union[
-        ConversationCreatedEvent,
-        ConversationItemCreatedEvent,
-        ConversationItemDeletedEvent,
-        ConversationItemInputAudioTranscriptionCompletedEvent,
-        ConversationItemInputAudioTranscriptionDeltaEvent,
-        ConversationItemInputAudioTranscriptionFailedEvent,
-        ConversationItemRetrieved,
-        ConversationItemTruncatedEvent,
-        ErrorEvent,
-        InputAudioBufferClearedEvent,
-        InputAudioBufferCommittedEvent,
-        InputAudioBufferSpeechStartedEvent,
-        InputAudioBufferSpeechStoppedEvent,
-        RateLimitsUpdatedEvent,
-        ResponseAudioDeltaEvent,
-        ResponseAudioDoneEvent,
-        ResponseAudioTranscriptDeltaEvent,
-        ResponseAudioTranscriptDoneEvent,
-        ResponseContentPartAddedEvent,
-        ResponseContentPartDoneEvent,
-        ResponseCreatedEvent,
-        ResponseDoneEvent,
-        ResponseFunctionCallArgumentsDeltaEvent,
-        ResponseFunctionCallArgumentsDoneEvent,
-        ResponseOutputItemAddedEvent,
-        ResponseOutputItemDoneEvent,
-        ResponseTextDeltaEvent,
-        ResponseTextDoneEvent,
-        SessionCreatedEvent,
-        SessionUpdatedEvent,
-        TranscriptionSessionUpdatedEvent,
-        OutputAudioBufferStarted,
-        OutputAudioBufferStopped,
-        OutputAudioBufferCleared,
+        ConversationCreatedEvent, ConversationItemCreatedEvent, ConversationItemDeletedEvent,
+        ConversationItemInputAudioTranscriptionCompletedEvent, ConversationItemInputAudioTranscriptionDeltaEvent,
+        ConversationItemInputAudioTranscriptionFailedEvent, ConversationItemRetrieved, ConversationItemTruncatedEvent,
+        ErrorEvent, InputAudioBufferClearedEvent, InputAudioBufferCommittedEvent, InputAudioBufferSpeechStartedEvent,
+        InputAudioBufferSpeechStoppedEvent, RateLimitsUpdatedEvent, ResponseAudioDeltaEvent, ResponseAudioDoneEvent,
+        ResponseAudioTranscriptDeltaEvent, ResponseAudioTranscriptDoneEvent, ResponseContentPartAddedEvent,
+        ResponseContentPartDoneEvent, ResponseCreatedEvent, ResponseDoneEvent, ResponseFunctionCallArgumentsDeltaEvent,
+        ResponseFunctionCallArgumentsDoneEvent, ResponseOutputItemAddedEvent, ResponseOutputItemDoneEvent,
+        ResponseTextDeltaEvent, ResponseTextDoneEvent, SessionCreatedEvent, SessionUpdatedEvent,
+        TranscriptionSessionUpdatedEvent, OutputAudioBufferStarted, OutputAudioBufferStopped, OutputAudioBufferCleared,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

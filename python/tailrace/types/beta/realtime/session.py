@@ -4,14 +4,9 @@ from typing import List, Literal, Optional, TypeAlias, Union
 from ...._models import BaseModel
 
 __all__ = [
-    "Session",
-    "InputAudioNoiseReduction",
-    "InputAudioTranscription",
-    "Tool",
-    "Tracing",
-    "TracingTracingConfiguration",
+    "Session", "InputAudioNoiseReduction", "InputAudioTranscription", "Tool", "Tracing", "TracingTracingConfiguration",
     "TurnDetection",
-]
+]  # fmt: skip
 
 
 class InputAudioNoiseReduction(BaseModel):
@@ -60,16 +55,11 @@ class Session(BaseModel):
     modalities: Optional[List[Literal["text", "audio"]]] = None
     model: Optional[
         Literal[
-            "gpt-realtime",
-            "gpt-realtime-2025-08-28",
-            "gpt-4o-realtime-preview",
-            "gpt-4o-realtime-preview-2024-10-01",
-            "gpt-4o-realtime-preview-2024-12-17",
-            "gpt-4o-realtime-preview-2025-06-03",
-            "gpt-4o-mini-realtime-preview",
+            "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+            "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
             "gpt-4o-mini-realtime-preview-2024-12-17",
         ]
-    ] = None
+    ] = None  # fmt: skip
     output_audio_format: Optional[Literal["pcm16", "g711_ulaw", "g711_alaw"]] = None
     speed: Optional[float] = None
     temperature: Optional[float] = None

@@ -4,14 +4,9 @@ from typing import List, Literal, Optional, TypeAlias, Union
 from ...._models import BaseModel
 
 __all__ = [
-    "SessionCreateResponse",
-    "ClientSecret",
-    "InputAudioTranscription",
-    "Tool",
-    "Tracing",
-    "TracingTracingConfiguration",
-    "TurnDetection",
-]
+    "SessionCreateResponse", "ClientSecret", "InputAudioTranscription", "Tool", "Tracing",
+    "TracingTracingConfiguration", "TurnDetection",
+]  # fmt: skip
 
 
 class ClientSecret(BaseModel):

@@ -7,17 +7,10 @@ from typing import List, Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "SessionUpdateEventParam",
-    "Session",
-    "SessionClientSecret",
-    "SessionClientSecretExpiresAfter",
-    "SessionInputAudioNoiseReduction",
-    "SessionInputAudioTranscription",
-    "SessionTool",
-    "SessionTracing",
-    "SessionTracingTracingConfiguration",
-    "SessionTurnDetection",
-]
+    "SessionUpdateEventParam", "Session", "SessionClientSecret", "SessionClientSecretExpiresAfter",
+    "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTool", "SessionTracing",
+    "SessionTracingTracingConfiguration", "SessionTurnDetection",
+]  # fmt: skip
 
 
 class SessionClientSecretExpiresAfter(TypedDict, total=False):
@@ -74,15 +67,10 @@ class Session(TypedDict, total=False):
     max_response_output_tokens: Union[int, Literal["inf"]]
     modalities: List[Literal["text", "audio"]]
     model: Literal[
-        "gpt-realtime",
-        "gpt-realtime-2025-08-28",
-        "gpt-4o-realtime-preview",
-        "gpt-4o-realtime-preview-2024-10-01",
-        "gpt-4o-realtime-preview-2024-12-17",
-        "gpt-4o-realtime-preview-2025-06-03",
-        "gpt-4o-mini-realtime-preview",
+        "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+        "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
         "gpt-4o-mini-realtime-preview-2024-12-17",
-    ]
+    ]  # fmt: skip
     output_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     speed: float
     temperature: float

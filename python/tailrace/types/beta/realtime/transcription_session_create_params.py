@@ -6,13 +6,9 @@ from typing import List, Literal
 from typing_extensions import TypedDict
 
 __all__ = [
-    "TranscriptionSessionCreateParams",
-    "ClientSecret",
-    "ClientSecretExpiresAt",
-    "InputAudioNoiseReduction",
-    "InputAudioTranscription",
-    "TurnDetection",
-]
+    "TranscriptionSessionCreateParams", "ClientSecret", "ClientSecretExpiresAt", "InputAudioNoiseReduction",
+    "InputAudioTranscription", "TurnDetection",
+]  # fmt: skip
 
 
 class TranscriptionSessionCreateParams(TypedDict, total=False):

@@ -4,14 +4,9 @@ from typing import List, Literal, Optional
 from ...._models import BaseModel
 
 __all__ = [
-    "TranscriptionSessionUpdate",
-    "Session",
-    "SessionClientSecret",
-    "SessionClientSecretExpiresAt",
-    "SessionInputAudioNoiseReduction",
-    "SessionInputAudioTranscription",
-    "SessionTurnDetection",
-]
+    "TranscriptionSessionUpdate", "Session", "SessionClientSecret", "SessionClientSecretExpiresAt",
+    "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTurnDetection",
+]  # fmt: skip
 
 
 class SessionClientSecretExpiresAt(BaseModel):

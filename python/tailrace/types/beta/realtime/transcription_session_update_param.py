@@ -6,14 +6,9 @@ from typing import List, Literal
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "TranscriptionSessionUpdateParam",
-    "Session",
-    "SessionClientSecret",
-    "SessionClientSecretExpiresAt",
-    "SessionInputAudioNoiseReduction",
-    "SessionInputAudioTranscription",
-    "SessionTurnDetection",
-]
+    "TranscriptionSessionUpdateParam", "Session", "SessionClientSecret", "SessionClientSecretExpiresAt",
+    "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTurnDetection",
+]  # fmt: skip
 
 
 class SessionClientSecretExpiresAt(TypedDict, total=False):

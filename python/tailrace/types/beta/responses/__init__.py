@@ -11,9 +11,8 @@ else:
     lazy_exports(
         globals(),
         {
-            "BetaResponseItemList": ".beta_response_item_list",
-            "InputItemListParams": ".input_item_list_params",
+            "BetaResponseItemList": ".beta_response_item_list", "InputItemListParams": ".input_item_list_params",
             "InputTokenCountParams": ".input_token_count_params",
             "InputTokenCountResponse": ".input_token_count_response",
         },
-    )
+    )  # fmt: skip

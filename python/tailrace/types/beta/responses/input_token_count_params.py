@@ -21,13 +21,9 @@ from ..beta_tool_choice_types_param import BetaToolChoiceTypesParam
 from ..beta_tool_param import BetaToolParam
 
 __all__ = [
-    "InputTokenCountParams",
-    "Conversation",
-    "Reasoning",
-    "Text",
-    "ToolChoice",
+    "InputTokenCountParams", "Conversation", "Reasoning", "Text", "ToolChoice",
     "ToolChoiceBetaSpecificProgrammaticToolCallingParam",
-]
+]  # fmt: skip
 
 
 class InputTokenCountParams(TypedDict, total=False):
@@ -67,13 +63,7 @@ class ToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict, total=False)
 
 
 ToolChoice: TypeAlias = Union[
-    BetaToolChoiceOptions,
-    BetaToolChoiceAllowedParam,
-    BetaToolChoiceTypesParam,
-    BetaToolChoiceFunctionParam,
-    BetaToolChoiceMcpParam,
-    BetaToolChoiceCustomParam,
-    ToolChoiceBetaSpecificProgrammaticToolCallingParam,
-    BetaToolChoiceApplyPatchParam,
-    BetaToolChoiceShellParam,
-]
+    BetaToolChoiceOptions, BetaToolChoiceAllowedParam, BetaToolChoiceTypesParam, BetaToolChoiceFunctionParam,
+    BetaToolChoiceMcpParam, BetaToolChoiceCustomParam, ToolChoiceBetaSpecificProgrammaticToolCallingParam,
+    BetaToolChoiceApplyPatchParam, BetaToolChoiceShellParam,
+]  # fmt: skip

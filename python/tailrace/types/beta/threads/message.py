@@ -7,12 +7,8 @@ from ..code_interpreter_tool import CodeInterpreterTool
 from .message_content import MessageContent
 
 __all__ = [
-    "Message",
-    "Attachment",
-    "AttachmentTool",
-    "AttachmentToolAssistantToolsFileSearchTypeOnly",
-    "IncompleteDetails",
-]
+    "Message", "Attachment", "AttachmentTool", "AttachmentToolAssistantToolsFileSearchTypeOnly", "IncompleteDetails",
+]  # fmt: skip
 
 
 class AttachmentToolAssistantToolsFileSearchTypeOnly(BaseModel):

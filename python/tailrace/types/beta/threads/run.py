@@ -10,14 +10,9 @@ from .required_action_function_tool_call import RequiredActionFunctionToolCall
 from .run_status import RunStatus
 
 __all__ = [
-    "Run",
-    "IncompleteDetails",
-    "LastError",
-    "RequiredAction",
-    "RequiredActionSubmitToolOutputs",
-    "TruncationStrategy",
+    "Run", "IncompleteDetails", "LastError", "RequiredAction", "RequiredActionSubmitToolOutputs", "TruncationStrategy",
     "Usage",
-]
+]  # fmt: skip
 
 
 class IncompleteDetails(BaseModel):

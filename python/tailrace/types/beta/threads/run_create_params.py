@@ -17,15 +17,10 @@ from .message_content_part_param import MessageContentPartParam
 from .runs.run_step_include import RunStepInclude
 
 __all__ = [
-    "RunCreateParamsBase",
-    "AdditionalMessage",
-    "AdditionalMessageAttachment",
-    "AdditionalMessageAttachmentTool",
-    "AdditionalMessageAttachmentToolFileSearch",
-    "TruncationStrategy",
-    "RunCreateParamsNonStreaming",
+    "RunCreateParamsBase", "AdditionalMessage", "AdditionalMessageAttachment", "AdditionalMessageAttachmentTool",
+    "AdditionalMessageAttachmentToolFileSearch", "TruncationStrategy", "RunCreateParamsNonStreaming",
     "RunCreateParamsStreaming",
-]
+]  # fmt: skip
 
 
 class RunCreateParamsBase(TypedDict, total=False):

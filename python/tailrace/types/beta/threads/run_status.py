@@ -4,13 +4,6 @@ from typing import Literal, TypeAlias
 __all__ = ["RunStatus"]
 
 RunStatus: TypeAlias = Literal[
-    "queued",
-    "in_progress",
-    "requires_action",
-    "cancelling",
-    "cancelled",
-    "failed",
-    "completed",
-    "incomplete",
+    "queued", "in_progress", "requires_action", "cancelling", "cancelled", "failed", "completed", "incomplete",
     "expired",
-]
+]  # fmt: skip

@@ -7,11 +7,9 @@ from typing import Literal, Optional, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "RunSubmitToolOutputsParamsBase",
-    "ToolOutput",
-    "RunSubmitToolOutputsParamsNonStreaming",
+    "RunSubmitToolOutputsParamsBase", "ToolOutput", "RunSubmitToolOutputsParamsNonStreaming",
     "RunSubmitToolOutputsParamsStreaming",
-]
+]  # fmt: skip
 
 
 class RunSubmitToolOutputsParamsBase(TypedDict, total=False):

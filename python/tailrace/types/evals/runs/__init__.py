@@ -10,8 +10,7 @@ else:
     lazy_exports(
         globals(),
         {
-            "OutputItemListParams": ".output_item_list_params",
-            "OutputItemListResponse": ".output_item_list_response",
+            "OutputItemListParams": ".output_item_list_params", "OutputItemListResponse": ".output_item_list_response",
             "OutputItemRetrieveResponse": ".output_item_retrieve_response",
         },
-    )
+    )  # fmt: skip

@@ -11,9 +11,7 @@ else:
     lazy_exports(
         globals(),
         {
-            "GraderRunParams": ".grader_run_params",
-            "GraderRunResponse": ".grader_run_response",
-            "GraderValidateParams": ".grader_validate_params",
-            "GraderValidateResponse": ".grader_validate_response",
+            "GraderRunParams": ".grader_run_params", "GraderRunResponse": ".grader_run_response",
+            "GraderValidateParams": ".grader_validate_params", "GraderValidateResponse": ".grader_validate_response",
         },
-    )
+    )  # fmt: skip

@@ -17,9 +17,8 @@ else:
             "PermissionCreateParams": ".permission_create_params",
             "PermissionCreateResponse": ".permission_create_response",
             "PermissionDeleteResponse": ".permission_delete_response",
-            "PermissionListParams": ".permission_list_params",
-            "PermissionListResponse": ".permission_list_response",
+            "PermissionListParams": ".permission_list_params", "PermissionListResponse": ".permission_list_response",
             "PermissionRetrieveParams": ".permission_retrieve_params",
             "PermissionRetrieveResponse": ".permission_retrieve_response",
         },
-    )
+    )  # fmt: skip

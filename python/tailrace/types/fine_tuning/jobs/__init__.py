@@ -9,7 +9,6 @@ else:
     lazy_exports(
         globals(),
         {
-            "CheckpointListParams": ".checkpoint_list_params",
-            "FineTuningJobCheckpoint": ".fine_tuning_job_checkpoint",
+            "CheckpointListParams": ".checkpoint_list_params", "FineTuningJobCheckpoint": ".fine_tuning_job_checkpoint",
         },
-    )
+    )  # fmt: skip

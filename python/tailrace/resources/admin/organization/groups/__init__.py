@@ -3,45 +3,31 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .groups import AsyncGroups as AsyncGroups
-    from .groups import AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse
-    from .groups import AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse
-    from .groups import Groups as Groups
-    from .groups import GroupsWithRawResponse as GroupsWithRawResponse
-    from .groups import GroupsWithStreamingResponse as GroupsWithStreamingResponse
-    from .roles import AsyncRoles as AsyncRoles
-    from .roles import AsyncRolesWithRawResponse as AsyncRolesWithRawResponse
-    from .roles import AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse
-    from .roles import Roles as Roles
-    from .roles import RolesWithRawResponse as RolesWithRawResponse
-    from .roles import RolesWithStreamingResponse as RolesWithStreamingResponse
-    from .users import AsyncUsers as AsyncUsers
-    from .users import AsyncUsersWithRawResponse as AsyncUsersWithRawResponse
-    from .users import AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse
-    from .users import Users as Users
-    from .users import UsersWithRawResponse as UsersWithRawResponse
-    from .users import UsersWithStreamingResponse as UsersWithStreamingResponse
+    from .groups import (
+        AsyncGroups as AsyncGroups, AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse,
+        AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse, Groups as Groups,
+        GroupsWithRawResponse as GroupsWithRawResponse, GroupsWithStreamingResponse as GroupsWithStreamingResponse,
+    )  # fmt: skip
+    from .roles import (
+        AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
+        RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
+    )  # fmt: skip
+    from .users import (
+        AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
+        AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
+        UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncGroups": ".groups",
-            "AsyncGroupsWithRawResponse": ".groups",
-            "AsyncGroupsWithStreamingResponse": ".groups",
-            "AsyncRoles": ".roles",
-            "AsyncRolesWithRawResponse": ".roles",
-            "AsyncRolesWithStreamingResponse": ".roles",
-            "AsyncUsers": ".users",
-            "AsyncUsersWithRawResponse": ".users",
-            "AsyncUsersWithStreamingResponse": ".users",
-            "Groups": ".groups",
-            "GroupsWithRawResponse": ".groups",
-            "GroupsWithStreamingResponse": ".groups",
-            "Roles": ".roles",
-            "RolesWithRawResponse": ".roles",
-            "RolesWithStreamingResponse": ".roles",
-            "Users": ".users",
-            "UsersWithRawResponse": ".users",
-            "UsersWithStreamingResponse": ".users",
+            "AsyncGroups": ".groups", "AsyncGroupsWithRawResponse": ".groups",
+            "AsyncGroupsWithStreamingResponse": ".groups", "AsyncRoles": ".roles",
+            "AsyncRolesWithRawResponse": ".roles", "AsyncRolesWithStreamingResponse": ".roles", "AsyncUsers": ".users",
+            "AsyncUsersWithRawResponse": ".users", "AsyncUsersWithStreamingResponse": ".users", "Groups": ".groups",
+            "GroupsWithRawResponse": ".groups", "GroupsWithStreamingResponse": ".groups", "Roles": ".roles",
+            "RolesWithRawResponse": ".roles", "RolesWithStreamingResponse": ".roles", "Users": ".users",
+            "UsersWithRawResponse": ".users", "UsersWithStreamingResponse": ".users",
         },
-    )
+    )  # fmt: skip

@@ -85,19 +85,13 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/groups",
+            "POST", "/organization/groups",
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -120,19 +114,13 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}", group_id=group_id),
+            security=("admin_api_key_auth",), cast_to=GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -157,20 +145,14 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/groups/{group_id}", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}", group_id=group_id),
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_UPDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -199,16 +181,11 @@ class Groups(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/groups",
+            "GET", "/organization/groups",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=GROUP_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -231,19 +208,13 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncGroups(AsyncAPIResource):
@@ -277,16 +248,11 @@ class AsyncGroups(AsyncAPIResource):
     ) -> Group:
         """Call `POST /organization/groups`. `Groups.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/groups",
+            "POST", "/organization/groups",
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -299,15 +265,10 @@ class AsyncGroups(AsyncAPIResource):
     ) -> Group:
         """Call `GET /organization/groups/{group_id}`. `Groups.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}", group_id=group_id),
+            security=("admin_api_key_auth",), cast_to=GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -321,16 +282,11 @@ class AsyncGroups(AsyncAPIResource):
     ) -> GroupUpdateResponse:
         """Call `POST /organization/groups/{group_id}`. `Groups.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/groups/{group_id}", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}", group_id=group_id),
             body={"name": name},
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_UPDATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -346,16 +302,11 @@ class AsyncGroups(AsyncAPIResource):
         """Call `GET /organization/groups`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Groups.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/groups",
+            "GET", "/organization/groups",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_GROUP_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -368,15 +319,10 @@ class AsyncGroups(AsyncAPIResource):
     ) -> GroupDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}`. `Groups.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class GroupsWithRawResponse:
@@ -394,15 +340,11 @@ class GroupsWithRawResponse:
 
     @cached_property
     def users(self) -> UsersWithRawResponse:
-        from .users import UsersWithRawResponse
-
-        return UsersWithRawResponse(self._groups.users)
+        return self._groups.users.with_raw_response
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._groups.roles)
+        return self._groups.roles.with_raw_response
 
 
 class AsyncGroupsWithRawResponse:
@@ -420,15 +362,11 @@ class AsyncGroupsWithRawResponse:
 
     @cached_property
     def users(self) -> AsyncUsersWithRawResponse:
-        from .users import AsyncUsersWithRawResponse
-
-        return AsyncUsersWithRawResponse(self._groups.users)
+        return self._groups.users.with_raw_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._groups.roles)
+        return self._groups.roles.with_raw_response
 
 
 class GroupsWithStreamingResponse:
@@ -446,15 +384,11 @@ class GroupsWithStreamingResponse:
 
     @cached_property
     def users(self) -> UsersWithStreamingResponse:
-        from .users import UsersWithStreamingResponse
-
-        return UsersWithStreamingResponse(self._groups.users)
+        return self._groups.users.with_streaming_response
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._groups.roles)
+        return self._groups.roles.with_streaming_response
 
 
 class AsyncGroupsWithStreamingResponse:
@@ -472,12 +406,8 @@ class AsyncGroupsWithStreamingResponse:
 
     @cached_property
     def users(self) -> AsyncUsersWithStreamingResponse:
-        from .users import AsyncUsersWithStreamingResponse
-
-        return AsyncUsersWithStreamingResponse(self._groups.users)
+        return self._groups.users.with_streaming_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._groups.roles)
+        return self._groups.roles.with_streaming_response

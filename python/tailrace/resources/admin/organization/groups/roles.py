@@ -63,20 +63,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/groups/{group_id}/roles", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}/roles", group_id=group_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -101,19 +95,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -142,20 +130,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/groups/{group_id}/roles", group_id=group_id),
+            "GET", path("/organization/groups/{group_id}/roles", group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -180,19 +162,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRoles(AsyncAPIResource):
@@ -213,16 +189,11 @@ class AsyncRoles(AsyncAPIResource):
     ) -> RoleCreateResponse:
         """Call `POST /organization/groups/{group_id}/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/groups/{group_id}/roles", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}/roles", group_id=group_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -237,15 +208,10 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /organization/groups/{group_id}/roles/{role_id}`. `Roles.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -262,16 +228,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /organization/groups/{group_id}/roles`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Roles.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/groups/{group_id}/roles", group_id=group_id),
+            "GET", path("/organization/groups/{group_id}/roles", group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -286,15 +247,10 @@ class AsyncRoles(AsyncAPIResource):
         """Call `DELETE /organization/groups/{group_id}/roles/{role_id}`. `Roles.delete` describes parameters, result
         and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}/roles/{role_id}", group_id=group_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RolesWithRawResponse:
@@ -303,7 +259,6 @@ class RolesWithRawResponse:
     def __init__(self, roles: Roles) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -316,7 +271,6 @@ class AsyncRolesWithRawResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -329,7 +283,6 @@ class RolesWithStreamingResponse:
     def __init__(self, roles: Roles) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -342,7 +295,6 @@ class AsyncRolesWithStreamingResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)

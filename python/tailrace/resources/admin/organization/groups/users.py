@@ -67,20 +67,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/groups/{group_id}/users", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}/users", group_id=group_id),
             body={"user_id": user_id},
-            security=("admin_api_key_auth",),
-            cast_to=USER_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -105,19 +99,13 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -146,20 +134,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/groups/{group_id}/users", group_id=group_id),
+            "GET", path("/organization/groups/{group_id}/users", group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -184,19 +166,13 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncUsers(AsyncAPIResource):
@@ -217,16 +193,11 @@ class AsyncUsers(AsyncAPIResource):
     ) -> UserCreateResponse:
         """Call `POST /organization/groups/{group_id}/users`. `Users.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/groups/{group_id}/users", group_id=group_id),
+            "POST", path("/organization/groups/{group_id}/users", group_id=group_id),
             body={"user_id": user_id},
-            security=("admin_api_key_auth",),
-            cast_to=USER_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -241,15 +212,10 @@ class AsyncUsers(AsyncAPIResource):
         """Call `GET /organization/groups/{group_id}/users/{user_id}`. `Users.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -266,16 +232,11 @@ class AsyncUsers(AsyncAPIResource):
         """Call `GET /organization/groups/{group_id}/users`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Users.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/groups/{group_id}/users", group_id=group_id),
+            "GET", path("/organization/groups/{group_id}/users", group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -290,15 +251,10 @@ class AsyncUsers(AsyncAPIResource):
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`. `Users.delete` describes parameters, result
         and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class UsersWithRawResponse:
@@ -307,7 +263,6 @@ class UsersWithRawResponse:
     def __init__(self, users: Users) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -320,7 +275,6 @@ class AsyncUsersWithRawResponse:
     def __init__(self, users: AsyncUsers) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -333,7 +287,6 @@ class UsersWithStreamingResponse:
     def __init__(self, users: Users) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
@@ -346,7 +299,6 @@ class AsyncUsersWithStreamingResponse:
     def __init__(self, users: AsyncUsers) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._users = users
         self.create = wrap(users.create)
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)

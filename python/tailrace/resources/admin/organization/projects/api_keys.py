@@ -62,23 +62,17 @@ class APIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -108,24 +102,18 @@ class APIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -154,20 +142,14 @@ class APIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/api_keys", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/api_keys", project_id=project_id),
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
-            security=("admin_api_key_auth",),
-            page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -192,23 +174,17 @@ class APIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAPIKeys(AsyncAPIResource):
@@ -233,16 +209,11 @@ class AsyncAPIKeys(AsyncAPIResource):
             "GET",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -262,17 +233,12 @@ class AsyncAPIKeys(AsyncAPIResource):
             "POST",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -289,16 +255,11 @@ class AsyncAPIKeys(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/api_keys`. Await it for the first page, or loop over the items
         of all pages with `async for`; `APIKeys.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/api_keys", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/api_keys", project_id=project_id),
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -316,16 +277,11 @@ class AsyncAPIKeys(AsyncAPIResource):
             "DELETE",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
-                project_id=project_id,
-                api_key_id=api_key_id,
+                project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class APIKeysWithRawResponse:
@@ -334,7 +290,6 @@ class APIKeysWithRawResponse:
     def __init__(self, apikeys: APIKeys) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.retrieve = wrap(apikeys.retrieve)
         self.update = wrap(apikeys.update)
         self.list = wrap(apikeys.list)
@@ -347,7 +302,6 @@ class AsyncAPIKeysWithRawResponse:
     def __init__(self, apikeys: AsyncAPIKeys) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.retrieve = wrap(apikeys.retrieve)
         self.update = wrap(apikeys.update)
         self.list = wrap(apikeys.list)
@@ -360,7 +314,6 @@ class APIKeysWithStreamingResponse:
     def __init__(self, apikeys: APIKeys) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.retrieve = wrap(apikeys.retrieve)
         self.update = wrap(apikeys.update)
         self.list = wrap(apikeys.list)
@@ -373,7 +326,6 @@ class AsyncAPIKeysWithStreamingResponse:
     def __init__(self, apikeys: AsyncAPIKeys) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.retrieve = wrap(apikeys.retrieve)
         self.update = wrap(apikeys.update)
         self.list = wrap(apikeys.list)

@@ -86,20 +86,14 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/certificates", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/certificates", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def activate(
         self,
@@ -124,20 +118,14 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "POST",
-            path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def deactivate(
         self,
@@ -162,20 +150,14 @@ class Certificates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "POST",
-            path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCertificates(AsyncAPIResource):
@@ -199,16 +181,11 @@ class AsyncCertificates(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/certificates`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Certificates.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/certificates", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/certificates", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def activate(
         self,
@@ -224,16 +201,11 @@ class AsyncCertificates(AsyncAPIResource):
         over the items of all pages with `async for`; `Certificates.activate` describes parameters, result and
         errors."""
         return self._list(
-            "POST",
-            path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def deactivate(
         self,
@@ -249,16 +221,11 @@ class AsyncCertificates(AsyncAPIResource):
         over the items of all pages with `async for`; `Certificates.deactivate` describes parameters, result and
         errors."""
         return self._list(
-            "POST",
-            path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
             body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",),
-            page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CertificatesWithRawResponse:
@@ -267,7 +234,6 @@ class CertificatesWithRawResponse:
     def __init__(self, certificates: Certificates) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._certificates = certificates
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
@@ -279,7 +245,6 @@ class AsyncCertificatesWithRawResponse:
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._certificates = certificates
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
@@ -291,7 +256,6 @@ class CertificatesWithStreamingResponse:
     def __init__(self, certificates: Certificates) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._certificates = certificates
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
@@ -303,7 +267,6 @@ class AsyncCertificatesWithStreamingResponse:
     def __init__(self, certificates: AsyncCertificates) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._certificates = certificates
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)

@@ -50,19 +50,13 @@ class DataRetention(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -95,20 +89,14 @@ class DataRetention(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/data_retention", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             body={"retention_type": retention_type},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncDataRetention(AsyncAPIResource):
@@ -129,15 +117,10 @@ class AsyncDataRetention(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/data_retention`. `DataRetention.retrieve` describes parameters,
         result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -159,16 +142,11 @@ class AsyncDataRetention(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/data_retention`. `DataRetention.update` describes parameters,
         result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/data_retention", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             body={"retention_type": retention_type},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class DataRetentionWithRawResponse:
@@ -177,7 +155,6 @@ class DataRetentionWithRawResponse:
     def __init__(self, data_retention: DataRetention) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -188,7 +165,6 @@ class AsyncDataRetentionWithRawResponse:
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -199,7 +175,6 @@ class DataRetentionWithStreamingResponse:
     def __init__(self, data_retention: DataRetention) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
@@ -210,6 +185,5 @@ class AsyncDataRetentionWithStreamingResponse:
     def __init__(self, data_retention: AsyncDataRetention) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._data_retention = data_retention
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)

@@ -51,19 +51,13 @@ class HostedToolPermissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -97,26 +91,17 @@ class HostedToolPermissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             body={
-                "code_interpreter": code_interpreter,
-                "file_search": file_search,
-                "image_generation": image_generation,
-                "mcp": mcp,
-                "web_search": web_search,
+                "code_interpreter": code_interpreter, "file_search": file_search, "image_generation": image_generation,
+                "mcp": mcp, "web_search": web_search,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncHostedToolPermissions(AsyncAPIResource):
@@ -137,15 +122,10 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.retrieve`
         describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -164,22 +144,14 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.update`
         describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             body={
-                "code_interpreter": code_interpreter,
-                "file_search": file_search,
-                "image_generation": image_generation,
-                "mcp": mcp,
-                "web_search": web_search,
+                "code_interpreter": code_interpreter, "file_search": file_search, "image_generation": image_generation,
+                "mcp": mcp, "web_search": web_search,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class HostedToolPermissionsWithRawResponse:
@@ -188,7 +160,6 @@ class HostedToolPermissionsWithRawResponse:
     def __init__(self, hosted_tool_permissions: HostedToolPermissions) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._hosted_tool_permissions = hosted_tool_permissions
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
@@ -199,7 +170,6 @@ class AsyncHostedToolPermissionsWithRawResponse:
     def __init__(self, hosted_tool_permissions: AsyncHostedToolPermissions) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._hosted_tool_permissions = hosted_tool_permissions
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
@@ -210,7 +180,6 @@ class HostedToolPermissionsWithStreamingResponse:
     def __init__(self, hosted_tool_permissions: HostedToolPermissions) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._hosted_tool_permissions = hosted_tool_permissions
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
@@ -221,6 +190,5 @@ class AsyncHostedToolPermissionsWithStreamingResponse:
     def __init__(self, hosted_tool_permissions: AsyncHostedToolPermissions) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._hosted_tool_permissions = hosted_tool_permissions
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)

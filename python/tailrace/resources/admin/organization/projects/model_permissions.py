@@ -55,19 +55,13 @@ class ModelPermissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -94,20 +88,14 @@ class ModelPermissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             body={"mode": mode, "model_ids": model_ids},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -130,19 +118,13 @@ class ModelPermissions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncModelPermissions(AsyncAPIResource):
@@ -163,15 +145,10 @@ class AsyncModelPermissions(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/model_permissions`. `ModelPermissions.retrieve` describes
         parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -187,16 +164,11 @@ class AsyncModelPermissions(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/model_permissions`. `ModelPermissions.update` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             body={"mode": mode, "model_ids": model_ids},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -210,15 +182,10 @@ class AsyncModelPermissions(AsyncAPIResource):
         """Call `DELETE /organization/projects/{project_id}/model_permissions`. `ModelPermissions.delete` describes
         parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ModelPermissionsWithRawResponse:
@@ -227,7 +194,6 @@ class ModelPermissionsWithRawResponse:
     def __init__(self, model_permissions: ModelPermissions) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._model_permissions = model_permissions
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
@@ -239,7 +205,6 @@ class AsyncModelPermissionsWithRawResponse:
     def __init__(self, model_permissions: AsyncModelPermissions) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._model_permissions = model_permissions
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
@@ -251,7 +216,6 @@ class ModelPermissionsWithStreamingResponse:
     def __init__(self, model_permissions: ModelPermissions) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._model_permissions = model_permissions
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
@@ -263,7 +227,6 @@ class AsyncModelPermissionsWithStreamingResponse:
     def __init__(self, model_permissions: AsyncModelPermissions) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._model_permissions = model_permissions
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)

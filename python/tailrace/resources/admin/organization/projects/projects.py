@@ -253,19 +253,13 @@ class Projects(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/projects",
+            "POST", "/organization/projects",
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -288,19 +282,13 @@ class Projects(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -329,20 +317,14 @@ class Projects(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}", project_id=project_id),
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -371,16 +353,11 @@ class Projects(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/projects",
+            "GET", "/organization/projects",
             query={"after": after, "include_archived": include_archived, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=PROJECT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def archive(
         self,
@@ -403,19 +380,13 @@ class Projects(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/archive", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncProjects(AsyncAPIResource):
@@ -529,16 +500,11 @@ class AsyncProjects(AsyncAPIResource):
     ) -> Project:
         """Call `POST /organization/projects`. `Projects.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/projects",
+            "POST", "/organization/projects",
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -552,15 +518,10 @@ class AsyncProjects(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}`. `Projects.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -577,16 +538,11 @@ class AsyncProjects(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}`. `Projects.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}", project_id=project_id),
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -602,16 +558,11 @@ class AsyncProjects(AsyncAPIResource):
         """Call `GET /organization/projects`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Projects.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/projects",
+            "GET", "/organization/projects",
             query={"after": after, "include_archived": include_archived, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def archive(
         self,
@@ -625,15 +576,10 @@ class AsyncProjects(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/archive`. `Projects.archive` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/archive", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ProjectsWithRawResponse:
@@ -651,81 +597,55 @@ class ProjectsWithRawResponse:
 
     @cached_property
     def users(self) -> UsersWithRawResponse:
-        from .users.users import UsersWithRawResponse
-
-        return UsersWithRawResponse(self._projects.users)
+        return self._projects.users.with_raw_response
 
     @cached_property
     def service_accounts(self) -> ServiceAccountsWithRawResponse:
-        from .service_accounts.service_accounts import ServiceAccountsWithRawResponse
-
-        return ServiceAccountsWithRawResponse(self._projects.service_accounts)
+        return self._projects.service_accounts.with_raw_response
 
     @cached_property
     def api_keys(self) -> APIKeysWithRawResponse:
-        from .api_keys import APIKeysWithRawResponse
-
-        return APIKeysWithRawResponse(self._projects.api_keys)
+        return self._projects.api_keys.with_raw_response
 
     @cached_property
     def rate_limits(self) -> RateLimitsWithRawResponse:
-        from .rate_limits import RateLimitsWithRawResponse
-
-        return RateLimitsWithRawResponse(self._projects.rate_limits)
+        return self._projects.rate_limits.with_raw_response
 
     @cached_property
     def model_permissions(self) -> ModelPermissionsWithRawResponse:
-        from .model_permissions import ModelPermissionsWithRawResponse
-
-        return ModelPermissionsWithRawResponse(self._projects.model_permissions)
+        return self._projects.model_permissions.with_raw_response
 
     @cached_property
     def service_tier_settings(self) -> ServiceTierSettingsWithRawResponse:
-        from .service_tier_settings import ServiceTierSettingsWithRawResponse
-
-        return ServiceTierSettingsWithRawResponse(self._projects.service_tier_settings)
+        return self._projects.service_tier_settings.with_raw_response
 
     @cached_property
     def hosted_tool_permissions(self) -> HostedToolPermissionsWithRawResponse:
-        from .hosted_tool_permissions import HostedToolPermissionsWithRawResponse
-
-        return HostedToolPermissionsWithRawResponse(self._projects.hosted_tool_permissions)
+        return self._projects.hosted_tool_permissions.with_raw_response
 
     @cached_property
     def groups(self) -> GroupsWithRawResponse:
-        from .groups.groups import GroupsWithRawResponse
-
-        return GroupsWithRawResponse(self._projects.groups)
+        return self._projects.groups.with_raw_response
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._projects.roles)
+        return self._projects.roles.with_raw_response
 
     @cached_property
     def data_retention(self) -> DataRetentionWithRawResponse:
-        from .data_retention import DataRetentionWithRawResponse
-
-        return DataRetentionWithRawResponse(self._projects.data_retention)
+        return self._projects.data_retention.with_raw_response
 
     @cached_property
     def spend_limit(self) -> SpendLimitWithRawResponse:
-        from .spend_limit import SpendLimitWithRawResponse
-
-        return SpendLimitWithRawResponse(self._projects.spend_limit)
+        return self._projects.spend_limit.with_raw_response
 
     @cached_property
     def spend_alerts(self) -> SpendAlertsWithRawResponse:
-        from .spend_alerts import SpendAlertsWithRawResponse
-
-        return SpendAlertsWithRawResponse(self._projects.spend_alerts)
+        return self._projects.spend_alerts.with_raw_response
 
     @cached_property
     def certificates(self) -> CertificatesWithRawResponse:
-        from .certificates import CertificatesWithRawResponse
-
-        return CertificatesWithRawResponse(self._projects.certificates)
+        return self._projects.certificates.with_raw_response
 
 
 class AsyncProjectsWithRawResponse:
@@ -743,81 +663,55 @@ class AsyncProjectsWithRawResponse:
 
     @cached_property
     def users(self) -> AsyncUsersWithRawResponse:
-        from .users.users import AsyncUsersWithRawResponse
-
-        return AsyncUsersWithRawResponse(self._projects.users)
+        return self._projects.users.with_raw_response
 
     @cached_property
     def service_accounts(self) -> AsyncServiceAccountsWithRawResponse:
-        from .service_accounts.service_accounts import AsyncServiceAccountsWithRawResponse
-
-        return AsyncServiceAccountsWithRawResponse(self._projects.service_accounts)
+        return self._projects.service_accounts.with_raw_response
 
     @cached_property
     def api_keys(self) -> AsyncAPIKeysWithRawResponse:
-        from .api_keys import AsyncAPIKeysWithRawResponse
-
-        return AsyncAPIKeysWithRawResponse(self._projects.api_keys)
+        return self._projects.api_keys.with_raw_response
 
     @cached_property
     def rate_limits(self) -> AsyncRateLimitsWithRawResponse:
-        from .rate_limits import AsyncRateLimitsWithRawResponse
-
-        return AsyncRateLimitsWithRawResponse(self._projects.rate_limits)
+        return self._projects.rate_limits.with_raw_response
 
     @cached_property
     def model_permissions(self) -> AsyncModelPermissionsWithRawResponse:
-        from .model_permissions import AsyncModelPermissionsWithRawResponse
-
-        return AsyncModelPermissionsWithRawResponse(self._projects.model_permissions)
+        return self._projects.model_permissions.with_raw_response
 
     @cached_property
     def service_tier_settings(self) -> AsyncServiceTierSettingsWithRawResponse:
-        from .service_tier_settings import AsyncServiceTierSettingsWithRawResponse
-
-        return AsyncServiceTierSettingsWithRawResponse(self._projects.service_tier_settings)
+        return self._projects.service_tier_settings.with_raw_response
 
     @cached_property
     def hosted_tool_permissions(self) -> AsyncHostedToolPermissionsWithRawResponse:
-        from .hosted_tool_permissions import AsyncHostedToolPermissionsWithRawResponse
-
-        return AsyncHostedToolPermissionsWithRawResponse(self._projects.hosted_tool_permissions)
+        return self._projects.hosted_tool_permissions.with_raw_response
 
     @cached_property
     def groups(self) -> AsyncGroupsWithRawResponse:
-        from .groups.groups import AsyncGroupsWithRawResponse
-
-        return AsyncGroupsWithRawResponse(self._projects.groups)
+        return self._projects.groups.with_raw_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._projects.roles)
+        return self._projects.roles.with_raw_response
 
     @cached_property
     def data_retention(self) -> AsyncDataRetentionWithRawResponse:
-        from .data_retention import AsyncDataRetentionWithRawResponse
-
-        return AsyncDataRetentionWithRawResponse(self._projects.data_retention)
+        return self._projects.data_retention.with_raw_response
 
     @cached_property
     def spend_limit(self) -> AsyncSpendLimitWithRawResponse:
-        from .spend_limit import AsyncSpendLimitWithRawResponse
-
-        return AsyncSpendLimitWithRawResponse(self._projects.spend_limit)
+        return self._projects.spend_limit.with_raw_response
 
     @cached_property
     def spend_alerts(self) -> AsyncSpendAlertsWithRawResponse:
-        from .spend_alerts import AsyncSpendAlertsWithRawResponse
-
-        return AsyncSpendAlertsWithRawResponse(self._projects.spend_alerts)
+        return self._projects.spend_alerts.with_raw_response
 
     @cached_property
     def certificates(self) -> AsyncCertificatesWithRawResponse:
-        from .certificates import AsyncCertificatesWithRawResponse
-
-        return AsyncCertificatesWithRawResponse(self._projects.certificates)
+        return self._projects.certificates.with_raw_response
 
 
 class ProjectsWithStreamingResponse:
@@ -835,81 +729,55 @@ class ProjectsWithStreamingResponse:
 
     @cached_property
     def users(self) -> UsersWithStreamingResponse:
-        from .users.users import UsersWithStreamingResponse
-
-        return UsersWithStreamingResponse(self._projects.users)
+        return self._projects.users.with_streaming_response
 
     @cached_property
     def service_accounts(self) -> ServiceAccountsWithStreamingResponse:
-        from .service_accounts.service_accounts import ServiceAccountsWithStreamingResponse
-
-        return ServiceAccountsWithStreamingResponse(self._projects.service_accounts)
+        return self._projects.service_accounts.with_streaming_response
 
     @cached_property
     def api_keys(self) -> APIKeysWithStreamingResponse:
-        from .api_keys import APIKeysWithStreamingResponse
-
-        return APIKeysWithStreamingResponse(self._projects.api_keys)
+        return self._projects.api_keys.with_streaming_response
 
     @cached_property
     def rate_limits(self) -> RateLimitsWithStreamingResponse:
-        from .rate_limits import RateLimitsWithStreamingResponse
-
-        return RateLimitsWithStreamingResponse(self._projects.rate_limits)
+        return self._projects.rate_limits.with_streaming_response
 
     @cached_property
     def model_permissions(self) -> ModelPermissionsWithStreamingResponse:
-        from .model_permissions import ModelPermissionsWithStreamingResponse
-
-        return ModelPermissionsWithStreamingResponse(self._projects.model_permissions)
+        return self._projects.model_permissions.with_streaming_response
 
     @cached_property
     def service_tier_settings(self) -> ServiceTierSettingsWithStreamingResponse:
-        from .service_tier_settings import ServiceTierSettingsWithStreamingResponse
-
-        return ServiceTierSettingsWithStreamingResponse(self._projects.service_tier_settings)
+        return self._projects.service_tier_settings.with_streaming_response
 
     @cached_property
     def hosted_tool_permissions(self) -> HostedToolPermissionsWithStreamingResponse:
-        from .hosted_tool_permissions import HostedToolPermissionsWithStreamingResponse
-
-        return HostedToolPermissionsWithStreamingResponse(self._projects.hosted_tool_permissions)
+        return self._projects.hosted_tool_permissions.with_streaming_response
 
     @cached_property
     def groups(self) -> GroupsWithStreamingResponse:
-        from .groups.groups import GroupsWithStreamingResponse
-
-        return GroupsWithStreamingResponse(self._projects.groups)
+        return self._projects.groups.with_streaming_response
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._projects.roles)
+        return self._projects.roles.with_streaming_response
 
     @cached_property
     def data_retention(self) -> DataRetentionWithStreamingResponse:
-        from .data_retention import DataRetentionWithStreamingResponse
-
-        return DataRetentionWithStreamingResponse(self._projects.data_retention)
+        return self._projects.data_retention.with_streaming_response
 
     @cached_property
     def spend_limit(self) -> SpendLimitWithStreamingResponse:
-        from .spend_limit import SpendLimitWithStreamingResponse
-
-        return SpendLimitWithStreamingResponse(self._projects.spend_limit)
+        return self._projects.spend_limit.with_streaming_response
 
     @cached_property
     def spend_alerts(self) -> SpendAlertsWithStreamingResponse:
-        from .spend_alerts import SpendAlertsWithStreamingResponse
-
-        return SpendAlertsWithStreamingResponse(self._projects.spend_alerts)
+        return self._projects.spend_alerts.with_streaming_response
 
     @cached_property
     def certificates(self) -> CertificatesWithStreamingResponse:
-        from .certificates import CertificatesWithStreamingResponse
-
-        return CertificatesWithStreamingResponse(self._projects.certificates)
+        return self._projects.certificates.with_streaming_response
 
 
 class AsyncProjectsWithStreamingResponse:
@@ -927,78 +795,52 @@ class AsyncProjectsWithStreamingResponse:
 
     @cached_property
     def users(self) -> AsyncUsersWithStreamingResponse:
-        from .users.users import AsyncUsersWithStreamingResponse
-
-        return AsyncUsersWithStreamingResponse(self._projects.users)
+        return self._projects.users.with_streaming_response
 
     @cached_property
     def service_accounts(self) -> AsyncServiceAccountsWithStreamingResponse:
-        from .service_accounts.service_accounts import AsyncServiceAccountsWithStreamingResponse
-
-        return AsyncServiceAccountsWithStreamingResponse(self._projects.service_accounts)
+        return self._projects.service_accounts.with_streaming_response
 
     @cached_property
     def api_keys(self) -> AsyncAPIKeysWithStreamingResponse:
-        from .api_keys import AsyncAPIKeysWithStreamingResponse
-
-        return AsyncAPIKeysWithStreamingResponse(self._projects.api_keys)
+        return self._projects.api_keys.with_streaming_response
 
     @cached_property
     def rate_limits(self) -> AsyncRateLimitsWithStreamingResponse:
-        from .rate_limits import AsyncRateLimitsWithStreamingResponse
-
-        return AsyncRateLimitsWithStreamingResponse(self._projects.rate_limits)
+        return self._projects.rate_limits.with_streaming_response
 
     @cached_property
     def model_permissions(self) -> AsyncModelPermissionsWithStreamingResponse:
-        from .model_permissions import AsyncModelPermissionsWithStreamingResponse
-
-        return AsyncModelPermissionsWithStreamingResponse(self._projects.model_permissions)
+        return self._projects.model_permissions.with_streaming_response
 
     @cached_property
     def service_tier_settings(self) -> AsyncServiceTierSettingsWithStreamingResponse:
-        from .service_tier_settings import AsyncServiceTierSettingsWithStreamingResponse
-
-        return AsyncServiceTierSettingsWithStreamingResponse(self._projects.service_tier_settings)
+        return self._projects.service_tier_settings.with_streaming_response
 
     @cached_property
     def hosted_tool_permissions(self) -> AsyncHostedToolPermissionsWithStreamingResponse:
-        from .hosted_tool_permissions import AsyncHostedToolPermissionsWithStreamingResponse
-
-        return AsyncHostedToolPermissionsWithStreamingResponse(self._projects.hosted_tool_permissions)
+        return self._projects.hosted_tool_permissions.with_streaming_response
 
     @cached_property
     def groups(self) -> AsyncGroupsWithStreamingResponse:
-        from .groups.groups import AsyncGroupsWithStreamingResponse
-
-        return AsyncGroupsWithStreamingResponse(self._projects.groups)
+        return self._projects.groups.with_streaming_response
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._projects.roles)
+        return self._projects.roles.with_streaming_response
 
     @cached_property
     def data_retention(self) -> AsyncDataRetentionWithStreamingResponse:
-        from .data_retention import AsyncDataRetentionWithStreamingResponse
-
-        return AsyncDataRetentionWithStreamingResponse(self._projects.data_retention)
+        return self._projects.data_retention.with_streaming_response
 
     @cached_property
     def spend_limit(self) -> AsyncSpendLimitWithStreamingResponse:
-        from .spend_limit import AsyncSpendLimitWithStreamingResponse
-
-        return AsyncSpendLimitWithStreamingResponse(self._projects.spend_limit)
+        return self._projects.spend_limit.with_streaming_response
 
     @cached_property
     def spend_alerts(self) -> AsyncSpendAlertsWithStreamingResponse:
-        from .spend_alerts import AsyncSpendAlertsWithStreamingResponse
-
-        return AsyncSpendAlertsWithStreamingResponse(self._projects.spend_alerts)
+        return self._projects.spend_alerts.with_streaming_response
 
     @cached_property
     def certificates(self) -> AsyncCertificatesWithStreamingResponse:
-        from .certificates import AsyncCertificatesWithStreamingResponse
-
-        return AsyncCertificatesWithStreamingResponse(self._projects.certificates)
+        return self._projects.certificates.with_streaming_response

@@ -59,20 +59,14 @@ class RateLimits(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
             query={"after": after, "before": before, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update_rate_limit(
         self,
@@ -110,31 +104,24 @@ class RateLimits(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
-                project_id=project_id,
-                rate_limit_id=rate_limit_id,
+                project_id=project_id, rate_limit_id=rate_limit_id,
             ),
             body={
                 "batch_1_day_max_input_tokens": batch_1_day_max_input_tokens,
                 "max_audio_megabytes_per_1_minute": max_audio_megabytes_per_1_minute,
-                "max_images_per_1_minute": max_images_per_1_minute,
-                "max_requests_per_1_day": max_requests_per_1_day,
+                "max_images_per_1_minute": max_images_per_1_minute, "max_requests_per_1_day": max_requests_per_1_day,
                 "max_requests_per_1_minute": max_requests_per_1_minute,
                 "max_tokens_per_1_minute": max_tokens_per_1_minute,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_RATE_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRateLimits(AsyncAPIResource):
@@ -158,16 +145,11 @@ class AsyncRateLimits(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/rate_limits`. Await it for the first page, or loop over the
         items of all pages with `async for`; `RateLimits.list_rate_limits` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
             query={"after": after, "before": before, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update_rate_limit(
         self,
@@ -191,24 +173,18 @@ class AsyncRateLimits(AsyncAPIResource):
             "POST",
             path(
                 "/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
-                project_id=project_id,
-                rate_limit_id=rate_limit_id,
+                project_id=project_id, rate_limit_id=rate_limit_id,
             ),
             body={
                 "batch_1_day_max_input_tokens": batch_1_day_max_input_tokens,
                 "max_audio_megabytes_per_1_minute": max_audio_megabytes_per_1_minute,
-                "max_images_per_1_minute": max_images_per_1_minute,
-                "max_requests_per_1_day": max_requests_per_1_day,
+                "max_images_per_1_minute": max_images_per_1_minute, "max_requests_per_1_day": max_requests_per_1_day,
                 "max_requests_per_1_minute": max_requests_per_1_minute,
                 "max_tokens_per_1_minute": max_tokens_per_1_minute,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_RATE_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RateLimitsWithRawResponse:
@@ -217,7 +193,6 @@ class RateLimitsWithRawResponse:
     def __init__(self, rate_limits: RateLimits) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._rate_limits = rate_limits
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
@@ -228,7 +203,6 @@ class AsyncRateLimitsWithRawResponse:
     def __init__(self, rate_limits: AsyncRateLimits) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._rate_limits = rate_limits
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
@@ -239,7 +213,6 @@ class RateLimitsWithStreamingResponse:
     def __init__(self, rate_limits: RateLimits) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._rate_limits = rate_limits
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
@@ -250,6 +223,5 @@ class AsyncRateLimitsWithStreamingResponse:
     def __init__(self, rate_limits: AsyncRateLimits) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._rate_limits = rate_limits
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)

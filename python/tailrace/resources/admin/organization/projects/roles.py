@@ -60,20 +60,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/projects/{project_id}/roles", project_id=project_id),
+            "POST", path("/projects/{project_id}/roles", project_id=project_id),
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -98,19 +92,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -141,20 +129,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            "POST", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -183,20 +165,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/projects/{project_id}/roles", project_id=project_id),
+            "GET", path("/projects/{project_id}/roles", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -221,19 +197,13 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRoles(AsyncAPIResource):
@@ -256,16 +226,11 @@ class AsyncRoles(AsyncAPIResource):
     ) -> Role:
         """Call `POST /projects/{project_id}/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/projects/{project_id}/roles", project_id=project_id),
+            "POST", path("/projects/{project_id}/roles", project_id=project_id),
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -280,15 +245,10 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /projects/{project_id}/roles/{role_id}`. `Roles.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -306,16 +266,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `POST /projects/{project_id}/roles/{role_id}`. `Roles.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            "POST", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -332,16 +287,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /projects/{project_id}/roles`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Roles.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/projects/{project_id}/roles", project_id=project_id),
+            "GET", path("/projects/{project_id}/roles", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -356,15 +306,10 @@ class AsyncRoles(AsyncAPIResource):
         """Call `DELETE /projects/{project_id}/roles/{role_id}`. `Roles.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RolesWithRawResponse:
@@ -373,7 +318,6 @@ class RolesWithRawResponse:
     def __init__(self, roles: Roles) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -387,7 +331,6 @@ class AsyncRolesWithRawResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -401,7 +344,6 @@ class RolesWithStreamingResponse:
     def __init__(self, roles: Roles) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)
@@ -415,7 +357,6 @@ class AsyncRolesWithStreamingResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.update = wrap(roles.update)

@@ -52,19 +52,13 @@ class ServiceTierSettings(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -92,20 +86,14 @@ class ServiceTierSettings(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             body={"default": default, "enabled_tiers": enabled_tiers},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncServiceTierSettings(AsyncAPIResource):
@@ -126,15 +114,10 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.retrieve`
         describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -150,16 +133,11 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.update` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             body={"default": default, "enabled_tiers": enabled_tiers},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ServiceTierSettingsWithRawResponse:
@@ -168,7 +146,6 @@ class ServiceTierSettingsWithRawResponse:
     def __init__(self, service_tier_settings: ServiceTierSettings) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._service_tier_settings = service_tier_settings
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
@@ -179,7 +156,6 @@ class AsyncServiceTierSettingsWithRawResponse:
     def __init__(self, service_tier_settings: AsyncServiceTierSettings) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._service_tier_settings = service_tier_settings
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
@@ -190,7 +166,6 @@ class ServiceTierSettingsWithStreamingResponse:
     def __init__(self, service_tier_settings: ServiceTierSettings) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._service_tier_settings = service_tier_settings
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
@@ -201,6 +176,5 @@ class AsyncServiceTierSettingsWithStreamingResponse:
     def __init__(self, service_tier_settings: AsyncServiceTierSettings) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._service_tier_settings = service_tier_settings
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)

@@ -68,25 +68,17 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -111,21 +103,17 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -158,27 +146,21 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -209,20 +191,14 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -247,21 +223,17 @@ class SpendAlerts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSpendAlerts(AsyncAPIResource):
@@ -286,21 +258,14 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/spend_alerts`. `SpendAlerts.create` describes parameters,
         result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -317,15 +282,12 @@ class AsyncSpendAlerts(AsyncAPIResource):
         return await self._request(
             "GET",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -346,21 +308,16 @@ class AsyncSpendAlerts(AsyncAPIResource):
         return await self._request(
             "POST",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
             body={
-                "currency": currency,
-                "interval": interval,
-                "notification_channel": notification_channel,
+                "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -378,16 +335,11 @@ class AsyncSpendAlerts(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/spend_alerts`. Await it for the first page, or loop over the
         items of all pages with `async for`; `SpendAlerts.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -404,15 +356,12 @@ class AsyncSpendAlerts(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path(
-                "/organization/projects/{project_id}/spend_alerts/{alert_id}", project_id=project_id, alert_id=alert_id
+                "/organization/projects/{project_id}/spend_alerts/{alert_id}",
+                project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SpendAlertsWithRawResponse:
@@ -421,7 +370,6 @@ class SpendAlertsWithRawResponse:
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -435,7 +383,6 @@ class AsyncSpendAlertsWithRawResponse:
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -449,7 +396,6 @@ class SpendAlertsWithStreamingResponse:
     def __init__(self, spend_alerts: SpendAlerts) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)
@@ -463,7 +409,6 @@ class AsyncSpendAlertsWithStreamingResponse:
     def __init__(self, spend_alerts: AsyncSpendAlerts) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._spend_alerts = spend_alerts
         self.create = wrap(spend_alerts.create)
         self.retrieve = wrap(spend_alerts.retrieve)
         self.update = wrap(spend_alerts.update)

@@ -52,19 +52,13 @@ class SpendLimit(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -93,20 +87,14 @@ class SpendLimit(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -129,19 +117,13 @@ class SpendLimit(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSpendLimit(AsyncAPIResource):
@@ -162,15 +144,10 @@ class AsyncSpendLimit(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/spend_limit`. `SpendLimit.retrieve` describes parameters,
         result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -187,16 +164,11 @@ class AsyncSpendLimit(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/spend_limit`. `SpendLimit.update` describes parameters, result
         and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -210,15 +182,10 @@ class AsyncSpendLimit(AsyncAPIResource):
         """Call `DELETE /organization/projects/{project_id}/spend_limit`. `SpendLimit.delete` describes parameters,
         result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SpendLimitWithRawResponse:
@@ -227,7 +194,6 @@ class SpendLimitWithRawResponse:
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -239,7 +205,6 @@ class AsyncSpendLimitWithRawResponse:
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -251,7 +216,6 @@ class SpendLimitWithStreamingResponse:
     def __init__(self, spend_limit: SpendLimit) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
@@ -263,7 +227,6 @@ class AsyncSpendLimitWithStreamingResponse:
     def __init__(self, spend_limit: AsyncSpendLimit) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._spend_limit = spend_limit
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)

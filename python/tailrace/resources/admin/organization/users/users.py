@@ -73,19 +73,13 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/users/{user_id}", user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -116,25 +110,17 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/users/{user_id}", user_id=user_id),
+            "POST", path("/organization/users/{user_id}", user_id=user_id),
             body={
-                "developer_persona": developer_persona,
-                "role": role,
-                "role_id": role_id,
+                "developer_persona": developer_persona, "role": role, "role_id": role_id,
                 "technical_level": technical_level,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -163,16 +149,11 @@ class Users(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/users",
+            "GET", "/organization/users",
             query={"after": after, "emails": emails, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -195,19 +176,13 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/users/{user_id}", user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncUsers(AsyncAPIResource):
@@ -234,15 +209,10 @@ class AsyncUsers(AsyncAPIResource):
     ) -> OrganizationUser:
         """Call `GET /organization/users/{user_id}`. `Users.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/users/{user_id}", user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -259,21 +229,14 @@ class AsyncUsers(AsyncAPIResource):
     ) -> OrganizationUser:
         """Call `POST /organization/users/{user_id}`. `Users.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/users/{user_id}", user_id=user_id),
+            "POST", path("/organization/users/{user_id}", user_id=user_id),
             body={
-                "developer_persona": developer_persona,
-                "role": role,
-                "role_id": role_id,
+                "developer_persona": developer_persona, "role": role, "role_id": role_id,
                 "technical_level": technical_level,
             },
-            security=("admin_api_key_auth",),
-            cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -289,16 +252,11 @@ class AsyncUsers(AsyncAPIResource):
         """Call `GET /organization/users`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Users.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/users",
+            "GET", "/organization/users",
             query={"after": after, "emails": emails, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -311,15 +269,10 @@ class AsyncUsers(AsyncAPIResource):
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/users/{user_id}`. `Users.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/organization/users/{user_id}", user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class UsersWithRawResponse:
@@ -336,9 +289,7 @@ class UsersWithRawResponse:
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._users.roles)
+        return self._users.roles.with_raw_response
 
 
 class AsyncUsersWithRawResponse:
@@ -355,9 +306,7 @@ class AsyncUsersWithRawResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._users.roles)
+        return self._users.roles.with_raw_response
 
 
 class UsersWithStreamingResponse:
@@ -374,9 +323,7 @@ class UsersWithStreamingResponse:
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._users.roles)
+        return self._users.roles.with_streaming_response
 
 
 class AsyncUsersWithStreamingResponse:
@@ -393,6 +340,4 @@ class AsyncUsersWithStreamingResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._users.roles)
+        return self._users.roles.with_streaming_response

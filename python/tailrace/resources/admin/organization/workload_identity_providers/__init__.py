@@ -3,41 +3,34 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .federation_rules import AsyncFederationRules as AsyncFederationRules
-    from .federation_rules import AsyncFederationRulesWithRawResponse as AsyncFederationRulesWithRawResponse
-    from .federation_rules import AsyncFederationRulesWithStreamingResponse as AsyncFederationRulesWithStreamingResponse
-    from .federation_rules import FederationRules as FederationRules
-    from .federation_rules import FederationRulesWithRawResponse as FederationRulesWithRawResponse
-    from .federation_rules import FederationRulesWithStreamingResponse as FederationRulesWithStreamingResponse
-    from .workload_identity_providers import AsyncWorkloadIdentityProviders as AsyncWorkloadIdentityProviders
+    from .federation_rules import (
+        AsyncFederationRules as AsyncFederationRules,
+        AsyncFederationRulesWithRawResponse as AsyncFederationRulesWithRawResponse,
+        AsyncFederationRulesWithStreamingResponse as AsyncFederationRulesWithStreamingResponse,
+        FederationRules as FederationRules, FederationRulesWithRawResponse as FederationRulesWithRawResponse,
+        FederationRulesWithStreamingResponse as FederationRulesWithStreamingResponse,
+    )  # fmt: skip
     from .workload_identity_providers import (
+        AsyncWorkloadIdentityProviders as AsyncWorkloadIdentityProviders,
         AsyncWorkloadIdentityProvidersWithRawResponse as AsyncWorkloadIdentityProvidersWithRawResponse,
-    )
-    from .workload_identity_providers import (
         AsyncWorkloadIdentityProvidersWithStreamingResponse as AsyncWorkloadIdentityProvidersWithStreamingResponse,
-    )
-    from .workload_identity_providers import WorkloadIdentityProviders as WorkloadIdentityProviders
-    from .workload_identity_providers import (
+        WorkloadIdentityProviders as WorkloadIdentityProviders,
         WorkloadIdentityProvidersWithRawResponse as WorkloadIdentityProvidersWithRawResponse,
-    )
-    from .workload_identity_providers import (
         WorkloadIdentityProvidersWithStreamingResponse as WorkloadIdentityProvidersWithStreamingResponse,
-    )
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncFederationRules": ".federation_rules",
-            "AsyncFederationRulesWithRawResponse": ".federation_rules",
+            "AsyncFederationRules": ".federation_rules", "AsyncFederationRulesWithRawResponse": ".federation_rules",
             "AsyncFederationRulesWithStreamingResponse": ".federation_rules",
             "AsyncWorkloadIdentityProviders": ".workload_identity_providers",
             "AsyncWorkloadIdentityProvidersWithRawResponse": ".workload_identity_providers",
             "AsyncWorkloadIdentityProvidersWithStreamingResponse": ".workload_identity_providers",
-            "FederationRules": ".federation_rules",
-            "FederationRulesWithRawResponse": ".federation_rules",
+            "FederationRules": ".federation_rules", "FederationRulesWithRawResponse": ".federation_rules",
             "FederationRulesWithStreamingResponse": ".federation_rules",
             "WorkloadIdentityProviders": ".workload_identity_providers",
             "WorkloadIdentityProvidersWithRawResponse": ".workload_identity_providers",
             "WorkloadIdentityProvidersWithStreamingResponse": ".workload_identity_providers",
         },
-    )
+    )  # fmt: skip

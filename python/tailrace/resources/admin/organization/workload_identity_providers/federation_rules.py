@@ -76,7 +76,6 @@ class FederationRules(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -86,21 +85,13 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             body={
-                "attribute_matchers": attribute_matchers,
-                "project_id": project_id,
-                "service_account_id": service_account_id,
-                "description": description,
-                "enabled": enabled,
-                "name": name,
+                "attribute_matchers": attribute_matchers, "project_id": project_id,
+                "service_account_id": service_account_id, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -126,7 +117,6 @@ class FederationRules(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -136,13 +126,9 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -179,7 +165,6 @@ class FederationRules(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -190,19 +175,12 @@ class FederationRules(SyncAPIResource):
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
             body={
-                "attribute_matchers": attribute_matchers,
-                "description": description,
-                "enabled": enabled,
-                "name": name,
+                "attribute_matchers": attribute_matchers, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -234,7 +212,6 @@ class FederationRules(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
@@ -244,13 +221,9 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
-            security=("admin_api_key_auth",),
-            page=FEDERATION_RULE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=FEDERATION_RULE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -276,7 +249,6 @@ class FederationRules(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -286,13 +258,9 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncFederationRules(AsyncAPIResource):
@@ -326,21 +294,13 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             body={
-                "attribute_matchers": attribute_matchers,
-                "project_id": project_id,
-                "service_account_id": service_account_id,
-                "description": description,
-                "enabled": enabled,
-                "name": name,
+                "attribute_matchers": attribute_matchers, "project_id": project_id,
+                "service_account_id": service_account_id, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -362,13 +322,9 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -396,19 +352,12 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
             body={
-                "attribute_matchers": attribute_matchers,
-                "description": description,
-                "enabled": enabled,
-                "name": name,
+                "attribute_matchers": attribute_matchers, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -433,13 +382,9 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
-            security=("admin_api_key_auth",),
-            page=ASYNC_FEDERATION_RULE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_FEDERATION_RULE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -461,13 +406,9 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=FEDERATION_RULE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class FederationRulesWithRawResponse:
@@ -476,7 +417,6 @@ class FederationRulesWithRawResponse:
     def __init__(self, federation_rules: FederationRules) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._federation_rules = federation_rules
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -490,7 +430,6 @@ class AsyncFederationRulesWithRawResponse:
     def __init__(self, federation_rules: AsyncFederationRules) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._federation_rules = federation_rules
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -504,7 +443,6 @@ class FederationRulesWithStreamingResponse:
     def __init__(self, federation_rules: FederationRules) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._federation_rules = federation_rules
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)
@@ -518,7 +456,6 @@ class AsyncFederationRulesWithStreamingResponse:
     def __init__(self, federation_rules: AsyncFederationRules) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._federation_rules = federation_rules
         self.create = wrap(federation_rules.create)
         self.retrieve = wrap(federation_rules.retrieve)
         self.update = wrap(federation_rules.update)

@@ -96,28 +96,17 @@ class WorkloadIdentityProviders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/organization/workload_identity_providers",
+            "POST", "/organization/workload_identity_providers",
             body={
-                "audience": audience,
-                "issuer": issuer,
-                "name": name,
-                "type": type,
-                "attribute_transformations": attribute_transformations,
-                "description": description,
-                "enabled": enabled,
+                "audience": audience, "issuer": issuer, "name": name, "type": type,
+                "attribute_transformations": attribute_transformations, "description": description, "enabled": enabled,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -140,7 +129,6 @@ class WorkloadIdentityProviders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -149,13 +137,9 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -194,7 +178,6 @@ class WorkloadIdentityProviders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -204,21 +187,13 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             body={
-                "attribute_transformations": attribute_transformations,
-                "audience": audience,
-                "description": description,
-                "enabled": enabled,
-                "issuer": issuer,
-                "name": name,
+                "attribute_transformations": attribute_transformations, "audience": audience,
+                "description": description, "enabled": enabled, "issuer": issuer, "name": name,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -247,16 +222,11 @@ class WorkloadIdentityProviders(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/organization/workload_identity_providers",
+            "GET", "/organization/workload_identity_providers",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -279,7 +249,6 @@ class WorkloadIdentityProviders(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -288,13 +257,9 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncWorkloadIdentityProviders(AsyncAPIResource):
@@ -330,25 +295,15 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         """Call `POST /organization/workload_identity_providers`. `WorkloadIdentityProviders.create` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/organization/workload_identity_providers",
+            "POST", "/organization/workload_identity_providers",
             body={
-                "audience": audience,
-                "issuer": issuer,
-                "name": name,
-                "type": type,
-                "attribute_transformations": attribute_transformations,
-                "description": description,
-                "enabled": enabled,
+                "audience": audience, "issuer": issuer, "name": name, "type": type,
+                "attribute_transformations": attribute_transformations, "description": description, "enabled": enabled,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -367,13 +322,9 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -401,21 +352,13 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             body={
-                "attribute_transformations": attribute_transformations,
-                "audience": audience,
-                "description": description,
-                "enabled": enabled,
-                "issuer": issuer,
-                "name": name,
+                "attribute_transformations": attribute_transformations, "audience": audience,
+                "description": description, "enabled": enabled, "issuer": issuer, "name": name,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -431,16 +374,11 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         """Call `GET /organization/workload_identity_providers`. Await it for the first page, or loop over the items of
         all pages with `async for`; `WorkloadIdentityProviders.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/organization/workload_identity_providers",
+            "GET", "/organization/workload_identity_providers",
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -459,13 +397,9 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class WorkloadIdentityProvidersWithRawResponse:
@@ -483,9 +417,7 @@ class WorkloadIdentityProvidersWithRawResponse:
 
     @cached_property
     def federation_rules(self) -> FederationRulesWithRawResponse:
-        from .federation_rules import FederationRulesWithRawResponse
-
-        return FederationRulesWithRawResponse(self._workload_identity_providers.federation_rules)
+        return self._workload_identity_providers.federation_rules.with_raw_response
 
 
 class AsyncWorkloadIdentityProvidersWithRawResponse:
@@ -503,9 +435,7 @@ class AsyncWorkloadIdentityProvidersWithRawResponse:
 
     @cached_property
     def federation_rules(self) -> AsyncFederationRulesWithRawResponse:
-        from .federation_rules import AsyncFederationRulesWithRawResponse
-
-        return AsyncFederationRulesWithRawResponse(self._workload_identity_providers.federation_rules)
+        return self._workload_identity_providers.federation_rules.with_raw_response
 
 
 class WorkloadIdentityProvidersWithStreamingResponse:
@@ -523,9 +453,7 @@ class WorkloadIdentityProvidersWithStreamingResponse:
 
     @cached_property
     def federation_rules(self) -> FederationRulesWithStreamingResponse:
-        from .federation_rules import FederationRulesWithStreamingResponse
-
-        return FederationRulesWithStreamingResponse(self._workload_identity_providers.federation_rules)
+        return self._workload_identity_providers.federation_rules.with_streaming_response
 
 
 class AsyncWorkloadIdentityProvidersWithStreamingResponse:
@@ -543,6 +471,4 @@ class AsyncWorkloadIdentityProvidersWithStreamingResponse:
 
     @cached_property
     def federation_rules(self) -> AsyncFederationRulesWithStreamingResponse:
-        from .federation_rules import AsyncFederationRulesWithStreamingResponse
-
-        return AsyncFederationRulesWithStreamingResponse(self._workload_identity_providers.federation_rules)
+        return self._workload_identity_providers.federation_rules.with_streaming_response

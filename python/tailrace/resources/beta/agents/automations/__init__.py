@@ -3,33 +3,27 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .automations import AsyncAutomations as AsyncAutomations
-    from .automations import AsyncAutomationsWithRawResponse as AsyncAutomationsWithRawResponse
-    from .automations import AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse
-    from .automations import Automations as Automations
-    from .automations import AutomationsWithRawResponse as AutomationsWithRawResponse
-    from .automations import AutomationsWithStreamingResponse as AutomationsWithStreamingResponse
-    from .invocations import AsyncInvocations as AsyncInvocations
-    from .invocations import AsyncInvocationsWithRawResponse as AsyncInvocationsWithRawResponse
-    from .invocations import AsyncInvocationsWithStreamingResponse as AsyncInvocationsWithStreamingResponse
-    from .invocations import Invocations as Invocations
-    from .invocations import InvocationsWithRawResponse as InvocationsWithRawResponse
-    from .invocations import InvocationsWithStreamingResponse as InvocationsWithStreamingResponse
+    from .automations import (
+        AsyncAutomations as AsyncAutomations, AsyncAutomationsWithRawResponse as AsyncAutomationsWithRawResponse,
+        AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse, Automations as Automations,
+        AutomationsWithRawResponse as AutomationsWithRawResponse,
+        AutomationsWithStreamingResponse as AutomationsWithStreamingResponse,
+    )  # fmt: skip
+    from .invocations import (
+        AsyncInvocations as AsyncInvocations, AsyncInvocationsWithRawResponse as AsyncInvocationsWithRawResponse,
+        AsyncInvocationsWithStreamingResponse as AsyncInvocationsWithStreamingResponse, Invocations as Invocations,
+        InvocationsWithRawResponse as InvocationsWithRawResponse,
+        InvocationsWithStreamingResponse as InvocationsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncAutomations": ".automations",
-            "AsyncAutomationsWithRawResponse": ".automations",
-            "AsyncAutomationsWithStreamingResponse": ".automations",
-            "AsyncInvocations": ".invocations",
-            "AsyncInvocationsWithRawResponse": ".invocations",
-            "AsyncInvocationsWithStreamingResponse": ".invocations",
-            "Automations": ".automations",
-            "AutomationsWithRawResponse": ".automations",
-            "AutomationsWithStreamingResponse": ".automations",
-            "Invocations": ".invocations",
-            "InvocationsWithRawResponse": ".invocations",
-            "InvocationsWithStreamingResponse": ".invocations",
+            "AsyncAutomations": ".automations", "AsyncAutomationsWithRawResponse": ".automations",
+            "AsyncAutomationsWithStreamingResponse": ".automations", "AsyncInvocations": ".invocations",
+            "AsyncInvocationsWithRawResponse": ".invocations", "AsyncInvocationsWithStreamingResponse": ".invocations",
+            "Automations": ".automations", "AutomationsWithRawResponse": ".automations",
+            "AutomationsWithStreamingResponse": ".automations", "Invocations": ".invocations",
+            "InvocationsWithRawResponse": ".invocations", "InvocationsWithStreamingResponse": ".invocations",
         },
-    )
+    )  # fmt: skip

@@ -116,40 +116,23 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         required_arguments(
             {
-                "expression": expression,
-                "name": name,
-                "target": target,
-                "timezone": timezone,
-                "type": type,
+                "expression": expression, "name": name, "target": target, "timezone": timezone, "type": type,
                 "run_at": run_at,
             },
-            ("expression", "name", "target", "timezone", "type"),
-            ("name", "run_at", "target", "type"),
-        )
+            ("expression", "name", "target", "timezone", "type"), ("name", "run_at", "target", "type"),
+        )  # fmt: skip
         return self._request(
-            "POST",
-            "/agents/automations",
+            "POST", "/agents/automations",
             body={
-                "expression": expression,
-                "name": name,
-                "target": target,
-                "timezone": timezone,
-                "type": type,
-                "metadata": metadata,
-                "run_at": run_at,
+                "expression": expression, "name": name, "target": target, "timezone": timezone, "type": type,
+                "metadata": metadata, "run_at": run_at,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AUTOMATION_CREATE_PARAMS,
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -172,19 +155,13 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -219,28 +196,17 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
+            "POST", path("/agents/automations/{automation_id}", automation_id=automation_id),
             body={
-                "expression": expression,
-                "metadata": metadata,
-                "name": name,
-                "run_at": run_at,
-                "target": target,
+                "expression": expression, "metadata": metadata, "name": name, "run_at": run_at, "target": target,
                 "timezone": timezone,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AUTOMATION_UPDATE_PARAMS,
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -271,16 +237,11 @@ class Automations(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/agents/automations",
+            "GET", "/agents/automations",
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AUTOMATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -303,19 +264,13 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def pause(
         self,
@@ -338,19 +293,13 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def resume(
         self,
@@ -373,19 +322,13 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAutomations(AsyncAPIResource):
@@ -450,36 +393,20 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `POST /agents/automations`. `Automations.create` describes parameters, result and errors."""
         required_arguments(
             {
-                "expression": expression,
-                "name": name,
-                "target": target,
-                "timezone": timezone,
-                "type": type,
+                "expression": expression, "name": name, "target": target, "timezone": timezone, "type": type,
                 "run_at": run_at,
             },
-            ("expression", "name", "target", "timezone", "type"),
-            ("name", "run_at", "target", "type"),
-        )
+            ("expression", "name", "target", "timezone", "type"), ("name", "run_at", "target", "type"),
+        )  # fmt: skip
         return await self._request(
-            "POST",
-            "/agents/automations",
+            "POST", "/agents/automations",
             body={
-                "expression": expression,
-                "name": name,
-                "target": target,
-                "timezone": timezone,
-                "type": type,
-                "metadata": metadata,
-                "run_at": run_at,
+                "expression": expression, "name": name, "target": target, "timezone": timezone, "type": type,
+                "metadata": metadata, "run_at": run_at,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AUTOMATION_CREATE_PARAMS,
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -493,15 +420,10 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `GET /agents/automations/{automation_id}`. `Automations.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -521,24 +443,14 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `POST /agents/automations/{automation_id}`. `Automations.update` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
+            "POST", path("/agents/automations/{automation_id}", automation_id=automation_id),
             body={
-                "expression": expression,
-                "metadata": metadata,
-                "name": name,
-                "run_at": run_at,
-                "target": target,
+                "expression": expression, "metadata": metadata, "name": name, "run_at": run_at, "target": target,
                 "timezone": timezone,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            body_type=AUTOMATION_UPDATE_PARAMS,
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -555,16 +467,11 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `GET /agents/automations`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Automations.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/agents/automations",
+            "GET", "/agents/automations",
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AUTOMATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -578,15 +485,10 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `DELETE /agents/automations/{automation_id}`. `Automations.delete` describes parameters, result and
         errors."""
         return await self._request(
-            "DELETE",
-            path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def pause(
         self,
@@ -600,15 +502,10 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `POST /agents/automations/{automation_id}/pause`. `Automations.pause` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def resume(
         self,
@@ -622,15 +519,10 @@ class AsyncAutomations(AsyncAPIResource):
         """Call `POST /agents/automations/{automation_id}/resume`. `Automations.resume` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AutomationsWithRawResponse:
@@ -650,9 +542,7 @@ class AutomationsWithRawResponse:
 
     @cached_property
     def invocations(self) -> InvocationsWithRawResponse:
-        from .invocations import InvocationsWithRawResponse
-
-        return InvocationsWithRawResponse(self._automations.invocations)
+        return self._automations.invocations.with_raw_response
 
 
 class AsyncAutomationsWithRawResponse:
@@ -672,9 +562,7 @@ class AsyncAutomationsWithRawResponse:
 
     @cached_property
     def invocations(self) -> AsyncInvocationsWithRawResponse:
-        from .invocations import AsyncInvocationsWithRawResponse
-
-        return AsyncInvocationsWithRawResponse(self._automations.invocations)
+        return self._automations.invocations.with_raw_response
 
 
 class AutomationsWithStreamingResponse:
@@ -694,9 +582,7 @@ class AutomationsWithStreamingResponse:
 
     @cached_property
     def invocations(self) -> InvocationsWithStreamingResponse:
-        from .invocations import InvocationsWithStreamingResponse
-
-        return InvocationsWithStreamingResponse(self._automations.invocations)
+        return self._automations.invocations.with_streaming_response
 
 
 class AsyncAutomationsWithStreamingResponse:
@@ -716,6 +602,4 @@ class AsyncAutomationsWithStreamingResponse:
 
     @cached_property
     def invocations(self) -> AsyncInvocationsWithStreamingResponse:
-        from .invocations import AsyncInvocationsWithStreamingResponse
-
-        return AsyncInvocationsWithStreamingResponse(self._automations.invocations)
+        return self._automations.invocations.with_streaming_response

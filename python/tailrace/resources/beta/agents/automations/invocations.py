@@ -51,19 +51,13 @@ class Invocations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -88,23 +82,17 @@ class Invocations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/agents/automations/{automation_id}/invocations/{invocation_id}",
-                automation_id=automation_id,
-                invocation_id=invocation_id,
+                automation_id=automation_id, invocation_id=invocation_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -133,20 +121,14 @@ class Invocations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
+            "GET", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AUTOMATION_INVOCATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_INVOCATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncInvocations(AsyncAPIResource):
@@ -167,15 +149,10 @@ class AsyncInvocations(AsyncAPIResource):
         """Call `POST /agents/automations/{automation_id}/invocations`. `Invocations.create` describes parameters,
         result and errors."""
         return await self._request(
-            "POST",
-            path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -193,16 +170,11 @@ class AsyncInvocations(AsyncAPIResource):
             "GET",
             path(
                 "/agents/automations/{automation_id}/invocations/{invocation_id}",
-                automation_id=automation_id,
-                invocation_id=invocation_id,
+                automation_id=automation_id, invocation_id=invocation_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -219,16 +191,11 @@ class AsyncInvocations(AsyncAPIResource):
         """Call `GET /agents/automations/{automation_id}/invocations`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Invocations.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
+            "GET", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class InvocationsWithRawResponse:
@@ -237,7 +204,6 @@ class InvocationsWithRawResponse:
     def __init__(self, invocations: Invocations) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._invocations = invocations
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
@@ -249,7 +215,6 @@ class AsyncInvocationsWithRawResponse:
     def __init__(self, invocations: AsyncInvocations) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._invocations = invocations
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
@@ -261,7 +226,6 @@ class InvocationsWithStreamingResponse:
     def __init__(self, invocations: Invocations) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._invocations = invocations
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
@@ -273,7 +237,6 @@ class AsyncInvocationsWithStreamingResponse:
     def __init__(self, invocations: AsyncInvocations) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._invocations = invocations
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)

@@ -3,45 +3,35 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .environments import AsyncEnvironments as AsyncEnvironments
-    from .environments import AsyncEnvironmentsWithRawResponse as AsyncEnvironmentsWithRawResponse
-    from .environments import AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse
-    from .environments import Environments as Environments
-    from .environments import EnvironmentsWithRawResponse as EnvironmentsWithRawResponse
-    from .environments import EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse
-    from .files import AsyncFiles as AsyncFiles
-    from .files import AsyncFilesWithRawResponse as AsyncFilesWithRawResponse
-    from .files import AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse
-    from .files import Files as Files
-    from .files import FilesWithRawResponse as FilesWithRawResponse
-    from .files import FilesWithStreamingResponse as FilesWithStreamingResponse
-    from .templates import AsyncTemplates as AsyncTemplates
-    from .templates import AsyncTemplatesWithRawResponse as AsyncTemplatesWithRawResponse
-    from .templates import AsyncTemplatesWithStreamingResponse as AsyncTemplatesWithStreamingResponse
-    from .templates import Templates as Templates
-    from .templates import TemplatesWithRawResponse as TemplatesWithRawResponse
-    from .templates import TemplatesWithStreamingResponse as TemplatesWithStreamingResponse
+    from .environments import (
+        AsyncEnvironments as AsyncEnvironments, AsyncEnvironmentsWithRawResponse as AsyncEnvironmentsWithRawResponse,
+        AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse, Environments as Environments,
+        EnvironmentsWithRawResponse as EnvironmentsWithRawResponse,
+        EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse,
+    )  # fmt: skip
+    from .files import (
+        AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
+        AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
+        FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
+    )  # fmt: skip
+    from .templates import (
+        AsyncTemplates as AsyncTemplates, AsyncTemplatesWithRawResponse as AsyncTemplatesWithRawResponse,
+        AsyncTemplatesWithStreamingResponse as AsyncTemplatesWithStreamingResponse, Templates as Templates,
+        TemplatesWithRawResponse as TemplatesWithRawResponse,
+        TemplatesWithStreamingResponse as TemplatesWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncEnvironments": ".environments",
-            "AsyncEnvironmentsWithRawResponse": ".environments",
-            "AsyncEnvironmentsWithStreamingResponse": ".environments",
-            "AsyncFiles": ".files",
-            "AsyncFilesWithRawResponse": ".files",
-            "AsyncFilesWithStreamingResponse": ".files",
-            "AsyncTemplates": ".templates",
-            "AsyncTemplatesWithRawResponse": ".templates",
-            "AsyncTemplatesWithStreamingResponse": ".templates",
-            "Environments": ".environments",
-            "EnvironmentsWithRawResponse": ".environments",
-            "EnvironmentsWithStreamingResponse": ".environments",
-            "Files": ".files",
-            "FilesWithRawResponse": ".files",
-            "FilesWithStreamingResponse": ".files",
-            "Templates": ".templates",
-            "TemplatesWithRawResponse": ".templates",
+            "AsyncEnvironments": ".environments", "AsyncEnvironmentsWithRawResponse": ".environments",
+            "AsyncEnvironmentsWithStreamingResponse": ".environments", "AsyncFiles": ".files",
+            "AsyncFilesWithRawResponse": ".files", "AsyncFilesWithStreamingResponse": ".files",
+            "AsyncTemplates": ".templates", "AsyncTemplatesWithRawResponse": ".templates",
+            "AsyncTemplatesWithStreamingResponse": ".templates", "Environments": ".environments",
+            "EnvironmentsWithRawResponse": ".environments", "EnvironmentsWithStreamingResponse": ".environments",
+            "Files": ".files", "FilesWithRawResponse": ".files", "FilesWithStreamingResponse": ".files",
+            "Templates": ".templates", "TemplatesWithRawResponse": ".templates",
             "TemplatesWithStreamingResponse": ".templates",
         },
-    )
+    )  # fmt: skip

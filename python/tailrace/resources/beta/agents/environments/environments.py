@@ -88,20 +88,14 @@ class Environments(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         return self._request(
-            "POST",
-            "/agents/environments",
+            "POST", "/agents/environments",
             body={"environment": environment, "vault_ids": vault_ids},
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=ENVIRONMENT_CREATE_PARAMS,
-            cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -124,19 +118,13 @@ class Environments(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/environments/{environment_id}", environment_id=environment_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -167,16 +155,11 @@ class Environments(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/agents/environments",
+            "GET", "/agents/environments",
             query={"after": after, "limit": limit, "order": order, "type": type},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ENVIRONMENT_INFO_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_INFO_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncEnvironments(AsyncAPIResource):
@@ -212,17 +195,12 @@ class AsyncEnvironments(AsyncAPIResource):
     ) -> EnvironmentInfo:
         """Call `POST /agents/environments`. `Environments.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/agents/environments",
+            "POST", "/agents/environments",
             body={"environment": environment, "vault_ids": vault_ids},
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=ENVIRONMENT_CREATE_PARAMS,
-            cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -236,15 +214,10 @@ class AsyncEnvironments(AsyncAPIResource):
         """Call `GET /agents/environments/{environment_id}`. `Environments.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/agents/environments/{environment_id}", environment_id=environment_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -261,16 +234,11 @@ class AsyncEnvironments(AsyncAPIResource):
         """Call `GET /agents/environments`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Environments.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/agents/environments",
+            "GET", "/agents/environments",
             query={"after": after, "limit": limit, "order": order, "type": type},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class EnvironmentsWithRawResponse:
@@ -286,15 +254,11 @@ class EnvironmentsWithRawResponse:
 
     @cached_property
     def files(self) -> FilesWithRawResponse:
-        from .files import FilesWithRawResponse
-
-        return FilesWithRawResponse(self._environments.files)
+        return self._environments.files.with_raw_response
 
     @cached_property
     def templates(self) -> TemplatesWithRawResponse:
-        from .templates import TemplatesWithRawResponse
-
-        return TemplatesWithRawResponse(self._environments.templates)
+        return self._environments.templates.with_raw_response
 
 
 class AsyncEnvironmentsWithRawResponse:
@@ -310,15 +274,11 @@ class AsyncEnvironmentsWithRawResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithRawResponse:
-        from .files import AsyncFilesWithRawResponse
-
-        return AsyncFilesWithRawResponse(self._environments.files)
+        return self._environments.files.with_raw_response
 
     @cached_property
     def templates(self) -> AsyncTemplatesWithRawResponse:
-        from .templates import AsyncTemplatesWithRawResponse
-
-        return AsyncTemplatesWithRawResponse(self._environments.templates)
+        return self._environments.templates.with_raw_response
 
 
 class EnvironmentsWithStreamingResponse:
@@ -334,15 +294,11 @@ class EnvironmentsWithStreamingResponse:
 
     @cached_property
     def files(self) -> FilesWithStreamingResponse:
-        from .files import FilesWithStreamingResponse
-
-        return FilesWithStreamingResponse(self._environments.files)
+        return self._environments.files.with_streaming_response
 
     @cached_property
     def templates(self) -> TemplatesWithStreamingResponse:
-        from .templates import TemplatesWithStreamingResponse
-
-        return TemplatesWithStreamingResponse(self._environments.templates)
+        return self._environments.templates.with_streaming_response
 
 
 class AsyncEnvironmentsWithStreamingResponse:
@@ -358,12 +314,8 @@ class AsyncEnvironmentsWithStreamingResponse:
 
     @cached_property
     def files(self) -> AsyncFilesWithStreamingResponse:
-        from .files import AsyncFilesWithStreamingResponse
-
-        return AsyncFilesWithStreamingResponse(self._environments.files)
+        return self._environments.files.with_streaming_response
 
     @cached_property
     def templates(self) -> AsyncTemplatesWithStreamingResponse:
-        from .templates import AsyncTemplatesWithStreamingResponse
-
-        return AsyncTemplatesWithStreamingResponse(self._environments.templates)
+        return self._environments.templates.with_streaming_response

@@ -56,7 +56,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.agent_files import prepare
 
@@ -94,7 +93,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.agent_files import prepare_directory
 
@@ -134,7 +132,6 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.agent_files import upload
 
@@ -206,25 +203,20 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         required_arguments(
-            {"file_id": file_id, "path": path, "type": type, "data": data},
-            ("file_id", "path", "type"),
-            ("data", "path", "type"),
-        )
+            {
+                "file_id": file_id, "path": path, "type": type, "data": data,
+            },
+            ("file_id", "path", "type"), ("data", "path", "type"),
+        )  # fmt: skip
         return self._request(
-            "POST",
-            path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
+            "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             body={"file_id": file_id, "path": path, "type": type, "data": data},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -255,20 +247,14 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
+            "GET", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             query={"limit": limit, "order": order, "page": page, "path": path},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ENVIRONMENT_FILE_TOKEN_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_FILE_TOKEN_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncFiles(AsyncAPIResource):
@@ -394,21 +380,17 @@ class AsyncFiles(AsyncAPIResource):
         """Call `POST /agents/environments/{environment_id}/files`. `Files.create` describes parameters, result and
         errors."""
         required_arguments(
-            {"file_id": file_id, "path": path, "type": type, "data": data},
-            ("file_id", "path", "type"),
-            ("data", "path", "type"),
-        )
+            {
+                "file_id": file_id, "path": path, "type": type, "data": data,
+            },
+            ("file_id", "path", "type"), ("data", "path", "type"),
+        )  # fmt: skip
         return await self._request(
-            "POST",
-            path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
+            "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             body={"file_id": file_id, "path": path, "type": type, "data": data},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_FILE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -426,16 +408,11 @@ class AsyncFiles(AsyncAPIResource):
         """Call `GET /agents/environments/{environment_id}/files`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Files.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
+            "GET", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             query={"limit": limit, "order": order, "page": page, "path": path},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class FilesWithRawResponse:
@@ -444,7 +421,6 @@ class FilesWithRawResponse:
     def __init__(self, files: Files) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
@@ -455,7 +431,6 @@ class AsyncFilesWithRawResponse:
     def __init__(self, files: AsyncFiles) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
@@ -466,7 +441,6 @@ class FilesWithStreamingResponse:
     def __init__(self, files: Files) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
@@ -477,6 +451,5 @@ class AsyncFilesWithStreamingResponse:
     def __init__(self, files: AsyncFiles) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._files = files
         self.create = wrap(files.create)
         self.list = wrap(files.list)

@@ -82,27 +82,15 @@ class Templates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/agents/environments/templates",
+            "POST", "/agents/environments/templates",
             body={
-                "capability_directories": capability_directories,
-                "desktop": desktop,
-                "env": env,
-                "files": files,
-                "name": name,
-                "network": network,
-                "packages": packages,
-                "plugins": plugins,
-                "setup_commands": setup_commands,
-                "skills": skills,
+                "capability_directories": capability_directories, "desktop": desktop, "env": env, "files": files,
+                "name": name, "network": network, "packages": packages, "plugins": plugins,
+                "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -125,7 +113,6 @@ class Templates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -134,13 +121,9 @@ class Templates(SyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -183,7 +166,6 @@ class Templates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -193,24 +175,13 @@ class Templates(SyncAPIResource):
                 environment_template_id=environment_template_id,
             ),
             body={
-                "capability_directories": capability_directories,
-                "desktop": desktop,
-                "env": env,
-                "files": files,
-                "name": name,
-                "network": network,
-                "packages": packages,
-                "plugins": plugins,
-                "setup_commands": setup_commands,
-                "skills": skills,
+                "capability_directories": capability_directories, "desktop": desktop, "env": env, "files": files,
+                "name": name, "network": network, "packages": packages, "plugins": plugins,
+                "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -239,16 +210,11 @@ class Templates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/agents/environments/templates",
+            "GET", "/agents/environments/templates",
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -271,7 +237,6 @@ class Templates(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
@@ -280,13 +245,9 @@ class Templates(SyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncTemplates(AsyncAPIResource):
@@ -315,27 +276,15 @@ class AsyncTemplates(AsyncAPIResource):
     ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates`. `Templates.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/agents/environments/templates",
+            "POST", "/agents/environments/templates",
             body={
-                "capability_directories": capability_directories,
-                "desktop": desktop,
-                "env": env,
-                "files": files,
-                "name": name,
-                "network": network,
-                "packages": packages,
-                "plugins": plugins,
-                "setup_commands": setup_commands,
-                "skills": skills,
+                "capability_directories": capability_directories, "desktop": desktop, "env": env, "files": files,
+                "name": name, "network": network, "packages": packages, "plugins": plugins,
+                "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -354,13 +303,9 @@ class AsyncTemplates(AsyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -390,24 +335,13 @@ class AsyncTemplates(AsyncAPIResource):
                 environment_template_id=environment_template_id,
             ),
             body={
-                "capability_directories": capability_directories,
-                "desktop": desktop,
-                "env": env,
-                "files": files,
-                "name": name,
-                "network": network,
-                "packages": packages,
-                "plugins": plugins,
-                "setup_commands": setup_commands,
-                "skills": skills,
+                "capability_directories": capability_directories, "desktop": desktop, "env": env, "files": files,
+                "name": name, "network": network, "packages": packages, "plugins": plugins,
+                "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -423,16 +357,11 @@ class AsyncTemplates(AsyncAPIResource):
         """Call `GET /agents/environments/templates`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Templates.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/agents/environments/templates",
+            "GET", "/agents/environments/templates",
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -451,13 +380,9 @@ class AsyncTemplates(AsyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=ENVIRONMENT_TEMPLATE_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class TemplatesWithRawResponse:
@@ -466,7 +391,6 @@ class TemplatesWithRawResponse:
     def __init__(self, templates: Templates) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._templates = templates
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -480,7 +404,6 @@ class AsyncTemplatesWithRawResponse:
     def __init__(self, templates: AsyncTemplates) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._templates = templates
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -494,7 +417,6 @@ class TemplatesWithStreamingResponse:
     def __init__(self, templates: Templates) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._templates = templates
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)
@@ -508,7 +430,6 @@ class AsyncTemplatesWithStreamingResponse:
     def __init__(self, templates: AsyncTemplates) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._templates = templates
         self.create = wrap(templates.create)
         self.retrieve = wrap(templates.retrieve)
         self.update = wrap(templates.update)

@@ -3,93 +3,67 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .artifacts import Artifacts as Artifacts
-    from .artifacts import ArtifactsWithRawResponse as ArtifactsWithRawResponse
-    from .artifacts import ArtifactsWithStreamingResponse as ArtifactsWithStreamingResponse
-    from .artifacts import AsyncArtifacts as AsyncArtifacts
-    from .artifacts import AsyncArtifactsWithRawResponse as AsyncArtifactsWithRawResponse
-    from .artifacts import AsyncArtifactsWithStreamingResponse as AsyncArtifactsWithStreamingResponse
-    from .events import AsyncEvents as AsyncEvents
-    from .events import AsyncEventsWithRawResponse as AsyncEventsWithRawResponse
-    from .events import AsyncEventsWithStreamingResponse as AsyncEventsWithStreamingResponse
-    from .events import Events as Events
-    from .events import EventsWithRawResponse as EventsWithRawResponse
-    from .events import EventsWithStreamingResponse as EventsWithStreamingResponse
-    from .items import AsyncItems as AsyncItems
-    from .items import AsyncItemsWithRawResponse as AsyncItemsWithRawResponse
-    from .items import AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse
-    from .items import Items as Items
-    from .items import ItemsWithRawResponse as ItemsWithRawResponse
-    from .items import ItemsWithStreamingResponse as ItemsWithStreamingResponse
-    from .sessions import AsyncSessions as AsyncSessions
-    from .sessions import AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse
-    from .sessions import AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse
-    from .sessions import Sessions as Sessions
-    from .sessions import SessionsWithRawResponse as SessionsWithRawResponse
-    from .sessions import SessionsWithStreamingResponse as SessionsWithStreamingResponse
-    from .subagents.subagents import AsyncSubagents as AsyncSubagents
-    from .subagents.subagents import AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse
-    from .subagents.subagents import AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse
-    from .subagents.subagents import Subagents as Subagents
-    from .subagents.subagents import SubagentsWithRawResponse as SubagentsWithRawResponse
-    from .subagents.subagents import SubagentsWithStreamingResponse as SubagentsWithStreamingResponse
-    from .traces import AsyncTraces as AsyncTraces
-    from .traces import AsyncTracesWithRawResponse as AsyncTracesWithRawResponse
-    from .traces import AsyncTracesWithStreamingResponse as AsyncTracesWithStreamingResponse
-    from .traces import Traces as Traces
-    from .traces import TracesWithRawResponse as TracesWithRawResponse
-    from .traces import TracesWithStreamingResponse as TracesWithStreamingResponse
-    from .turns.turns import AsyncTurns as AsyncTurns
-    from .turns.turns import AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse
-    from .turns.turns import AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse
-    from .turns.turns import Turns as Turns
-    from .turns.turns import TurnsWithRawResponse as TurnsWithRawResponse
-    from .turns.turns import TurnsWithStreamingResponse as TurnsWithStreamingResponse
+    from .artifacts import (
+        Artifacts as Artifacts, ArtifactsWithRawResponse as ArtifactsWithRawResponse,
+        ArtifactsWithStreamingResponse as ArtifactsWithStreamingResponse, AsyncArtifacts as AsyncArtifacts,
+        AsyncArtifactsWithRawResponse as AsyncArtifactsWithRawResponse,
+        AsyncArtifactsWithStreamingResponse as AsyncArtifactsWithStreamingResponse,
+    )  # fmt: skip
+    from .events import (
+        AsyncEvents as AsyncEvents, AsyncEventsWithRawResponse as AsyncEventsWithRawResponse,
+        AsyncEventsWithStreamingResponse as AsyncEventsWithStreamingResponse, Events as Events,
+        EventsWithRawResponse as EventsWithRawResponse, EventsWithStreamingResponse as EventsWithStreamingResponse,
+    )  # fmt: skip
+    from .items import (
+        AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
+        ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
+    )  # fmt: skip
+    from .sessions import (
+        AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
+        AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
+        SessionsWithRawResponse as SessionsWithRawResponse,
+        SessionsWithStreamingResponse as SessionsWithStreamingResponse,
+    )  # fmt: skip
+    from .subagents.subagents import (
+        AsyncSubagents as AsyncSubagents, AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse,
+        AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse, Subagents as Subagents,
+        SubagentsWithRawResponse as SubagentsWithRawResponse,
+        SubagentsWithStreamingResponse as SubagentsWithStreamingResponse,
+    )  # fmt: skip
+    from .traces import (
+        AsyncTraces as AsyncTraces, AsyncTracesWithRawResponse as AsyncTracesWithRawResponse,
+        AsyncTracesWithStreamingResponse as AsyncTracesWithStreamingResponse, Traces as Traces,
+        TracesWithRawResponse as TracesWithRawResponse, TracesWithStreamingResponse as TracesWithStreamingResponse,
+    )  # fmt: skip
+    from .turns.turns import (
+        AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
+        AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
+        TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Artifacts": ".artifacts",
-            "ArtifactsWithRawResponse": ".artifacts",
-            "ArtifactsWithStreamingResponse": ".artifacts",
-            "AsyncArtifacts": ".artifacts",
-            "AsyncArtifactsWithRawResponse": ".artifacts",
-            "AsyncArtifactsWithStreamingResponse": ".artifacts",
-            "AsyncEvents": ".events",
-            "AsyncEventsWithRawResponse": ".events",
-            "AsyncEventsWithStreamingResponse": ".events",
-            "AsyncItems": ".items",
-            "AsyncItemsWithRawResponse": ".items",
-            "AsyncItemsWithStreamingResponse": ".items",
-            "AsyncSessions": ".sessions",
-            "AsyncSessionsWithRawResponse": ".sessions",
-            "AsyncSessionsWithStreamingResponse": ".sessions",
-            "AsyncSubagents": ".subagents.subagents",
+            "Artifacts": ".artifacts", "ArtifactsWithRawResponse": ".artifacts",
+            "ArtifactsWithStreamingResponse": ".artifacts", "AsyncArtifacts": ".artifacts",
+            "AsyncArtifactsWithRawResponse": ".artifacts", "AsyncArtifactsWithStreamingResponse": ".artifacts",
+            "AsyncEvents": ".events", "AsyncEventsWithRawResponse": ".events",
+            "AsyncEventsWithStreamingResponse": ".events", "AsyncItems": ".items",
+            "AsyncItemsWithRawResponse": ".items", "AsyncItemsWithStreamingResponse": ".items",
+            "AsyncSessions": ".sessions", "AsyncSessionsWithRawResponse": ".sessions",
+            "AsyncSessionsWithStreamingResponse": ".sessions", "AsyncSubagents": ".subagents.subagents",
             "AsyncSubagentsWithRawResponse": ".subagents.subagents",
-            "AsyncSubagentsWithStreamingResponse": ".subagents.subagents",
-            "AsyncTraces": ".traces",
-            "AsyncTracesWithRawResponse": ".traces",
-            "AsyncTracesWithStreamingResponse": ".traces",
-            "AsyncTurns": ".turns.turns",
-            "AsyncTurnsWithRawResponse": ".turns.turns",
-            "AsyncTurnsWithStreamingResponse": ".turns.turns",
-            "Events": ".events",
-            "EventsWithRawResponse": ".events",
-            "EventsWithStreamingResponse": ".events",
-            "Items": ".items",
-            "ItemsWithRawResponse": ".items",
-            "ItemsWithStreamingResponse": ".items",
-            "Sessions": ".sessions",
-            "SessionsWithRawResponse": ".sessions",
-            "SessionsWithStreamingResponse": ".sessions",
-            "Subagents": ".subagents.subagents",
+            "AsyncSubagentsWithStreamingResponse": ".subagents.subagents", "AsyncTraces": ".traces",
+            "AsyncTracesWithRawResponse": ".traces", "AsyncTracesWithStreamingResponse": ".traces",
+            "AsyncTurns": ".turns.turns", "AsyncTurnsWithRawResponse": ".turns.turns",
+            "AsyncTurnsWithStreamingResponse": ".turns.turns", "Events": ".events", "EventsWithRawResponse": ".events",
+            "EventsWithStreamingResponse": ".events", "Items": ".items", "ItemsWithRawResponse": ".items",
+            "ItemsWithStreamingResponse": ".items", "Sessions": ".sessions", "SessionsWithRawResponse": ".sessions",
+            "SessionsWithStreamingResponse": ".sessions", "Subagents": ".subagents.subagents",
             "SubagentsWithRawResponse": ".subagents.subagents",
-            "SubagentsWithStreamingResponse": ".subagents.subagents",
-            "Traces": ".traces",
-            "TracesWithRawResponse": ".traces",
-            "TracesWithStreamingResponse": ".traces",
-            "Turns": ".turns.turns",
-            "TurnsWithRawResponse": ".turns.turns",
-            "TurnsWithStreamingResponse": ".turns.turns",
+            "SubagentsWithStreamingResponse": ".subagents.subagents", "Traces": ".traces",
+            "TracesWithRawResponse": ".traces", "TracesWithStreamingResponse": ".traces", "Turns": ".turns.turns",
+            "TurnsWithRawResponse": ".turns.turns", "TurnsWithStreamingResponse": ".turns.turns",
         },
-    )
+    )  # fmt: skip

@@ -52,7 +52,6 @@ class Artifacts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.agent_artifacts import for_result
 
@@ -81,21 +80,17 @@ class Artifacts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
-                "/agents/sessions/{session_id}/artifacts/{artifact_id}", session_id=session_id, artifact_id=artifact_id
+                "/agents/sessions/{session_id}/artifacts/{artifact_id}",
+                session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SESSION_ARTIFACT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -126,20 +121,14 @@ class Artifacts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=SESSION_ARTIFACT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_ARTIFACT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -164,21 +153,17 @@ class Artifacts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
-                "/agents/sessions/{session_id}/artifacts/{artifact_id}", session_id=session_id, artifact_id=artifact_id
+                "/agents/sessions/{session_id}/artifacts/{artifact_id}",
+                session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SESSION_ARTIFACT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def content(
         self,
@@ -203,23 +188,18 @@ class Artifacts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}/content",
-                session_id=session_id,
-                artifact_id=artifact_id,
+                session_id=session_id, artifact_id=artifact_id,
             ),
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncArtifacts(AsyncAPIResource):
@@ -253,15 +233,12 @@ class AsyncArtifacts(AsyncAPIResource):
         return await self._request(
             "GET",
             path(
-                "/agents/sessions/{session_id}/artifacts/{artifact_id}", session_id=session_id, artifact_id=artifact_id
+                "/agents/sessions/{session_id}/artifacts/{artifact_id}",
+                session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SESSION_ARTIFACT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -279,16 +256,11 @@ class AsyncArtifacts(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/artifacts`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Artifacts.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -305,15 +277,12 @@ class AsyncArtifacts(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path(
-                "/agents/sessions/{session_id}/artifacts/{artifact_id}", session_id=session_id, artifact_id=artifact_id
+                "/agents/sessions/{session_id}/artifacts/{artifact_id}",
+                session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SESSION_ARTIFACT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def content(
         self,
@@ -331,16 +300,12 @@ class AsyncArtifacts(AsyncAPIResource):
             "GET",
             path(
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}/content",
-                session_id=session_id,
-                artifact_id=artifact_id,
+                session_id=session_id, artifact_id=artifact_id,
             ),
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ArtifactsWithRawResponse:
@@ -349,7 +314,6 @@ class ArtifactsWithRawResponse:
     def __init__(self, artifacts: Artifacts) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._artifacts = artifacts
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -362,7 +326,6 @@ class AsyncArtifactsWithRawResponse:
     def __init__(self, artifacts: AsyncArtifacts) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._artifacts = artifacts
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -379,7 +342,6 @@ class ArtifactsWithStreamingResponse:
             to_streamed_response_wrapper as wrap,
         )
 
-        self._artifacts = artifacts
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)
@@ -396,7 +358,6 @@ class AsyncArtifactsWithStreamingResponse:
             async_to_streamed_response_wrapper as wrap,
         )
 
-        self._artifacts = artifacts
         self.retrieve = wrap(artifacts.retrieve)
         self.list = wrap(artifacts.list)
         self.delete = wrap(artifacts.delete)

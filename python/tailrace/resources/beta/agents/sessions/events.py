@@ -56,21 +56,15 @@ class Events(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/sessions/{session_id}/events", session_id=session_id),
+            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id),
             body={"events": events},
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=EVENT_CREATE_PARAMS,
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def stream(
         self,
@@ -95,23 +89,15 @@ class Events(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/sessions/{session_id}/events", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/events", session_id=session_id),
             query={"include_obfuscation": include_obfuscation},
-            headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION_EVENT,
-            stream=True,
-            stream_item=AGENT_SESSION_EVENT,
-            stream_mode="events",
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
+            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncEvents(AsyncAPIResource):
@@ -133,17 +119,12 @@ class AsyncEvents(AsyncAPIResource):
     ) -> None:
         """Call `POST /agents/sessions/{session_id}/events`. `Events.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/agents/sessions/{session_id}/events", session_id=session_id),
+            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id),
             body={"events": events},
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=EVENT_CREATE_PARAMS,
-            cast_to=NoneType,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def stream(
         self,
@@ -157,19 +138,12 @@ class AsyncEvents(AsyncAPIResource):
     ) -> AsyncStream[AgentSessionEvent]:
         """Call `GET /agents/sessions/{session_id}/events`. `Events.stream` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/agents/sessions/{session_id}/events", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/events", session_id=session_id),
             query={"include_obfuscation": include_obfuscation},
-            headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION_EVENT,
-            stream=True,
-            stream_item=AGENT_SESSION_EVENT,
-            stream_mode="events",
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
+            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class EventsWithRawResponse:
@@ -178,7 +152,6 @@ class EventsWithRawResponse:
     def __init__(self, events: Events) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._events = events
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
@@ -189,7 +162,6 @@ class AsyncEventsWithRawResponse:
     def __init__(self, events: AsyncEvents) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._events = events
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
@@ -200,7 +172,6 @@ class EventsWithStreamingResponse:
     def __init__(self, events: Events) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._events = events
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
@@ -211,6 +182,5 @@ class AsyncEventsWithStreamingResponse:
     def __init__(self, events: AsyncEvents) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._events = events
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)

@@ -57,20 +57,14 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/items", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/items", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncItems(AsyncAPIResource):
@@ -94,16 +88,11 @@ class AsyncItems(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Items.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/items", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/items", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ItemsWithRawResponse:
@@ -112,7 +101,6 @@ class ItemsWithRawResponse:
     def __init__(self, items: Items) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -122,7 +110,6 @@ class AsyncItemsWithRawResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -132,7 +119,6 @@ class ItemsWithStreamingResponse:
     def __init__(self, items: Items) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -142,5 +128,4 @@ class AsyncItemsWithStreamingResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)

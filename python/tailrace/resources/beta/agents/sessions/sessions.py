@@ -264,7 +264,6 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.agent_sessions import create
 
@@ -310,19 +309,13 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/sessions/{session_id}", session_id=session_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -355,26 +348,17 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/agents/sessions/{session_id}", session_id=session_id),
+            "POST", path("/agents/sessions/{session_id}", session_id=session_id),
             body={
-                "agent": agent,
-                "metadata": metadata,
-                "prompt_cache_options": prompt_cache_options,
-                "review": review,
+                "agent": agent, "metadata": metadata, "prompt_cache_options": prompt_cache_options, "review": review,
                 "spend_control": spend_control,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -407,16 +391,11 @@ class Sessions(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/agents/sessions",
+            "GET", "/agents/sessions",
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_SESSION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -439,19 +418,13 @@ class Sessions(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSessions(AsyncAPIResource):
@@ -648,15 +621,10 @@ class AsyncSessions(AsyncAPIResource):
     ) -> AgentSession:
         """Call `GET /agents/sessions/{session_id}`. `Sessions.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/sessions/{session_id}", session_id=session_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -674,22 +642,14 @@ class AsyncSessions(AsyncAPIResource):
     ) -> AgentSession:
         """Call `POST /agents/sessions/{session_id}`. `Sessions.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/agents/sessions/{session_id}", session_id=session_id),
+            "POST", path("/agents/sessions/{session_id}", session_id=session_id),
             body={
-                "agent": agent,
-                "metadata": metadata,
-                "prompt_cache_options": prompt_cache_options,
-                "review": review,
+                "agent": agent, "metadata": metadata, "prompt_cache_options": prompt_cache_options, "review": review,
                 "spend_control": spend_control,
             },
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -707,16 +667,11 @@ class AsyncSessions(AsyncAPIResource):
         """Call `GET /agents/sessions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Sessions.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/agents/sessions",
+            "GET", "/agents/sessions",
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_SESSION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -729,15 +684,10 @@ class AsyncSessions(AsyncAPIResource):
     ) -> AgentSessionDeleted:
         """Call `DELETE /agents/sessions/{session_id}`. `Sessions.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=AGENT_SESSION_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SessionsWithRawResponse:
@@ -755,39 +705,27 @@ class SessionsWithRawResponse:
 
     @cached_property
     def subagents(self) -> SubagentsWithRawResponse:
-        from .subagents.subagents import SubagentsWithRawResponse
-
-        return SubagentsWithRawResponse(self._sessions.subagents)
+        return self._sessions.subagents.with_raw_response
 
     @cached_property
     def artifacts(self) -> ArtifactsWithRawResponse:
-        from .artifacts import ArtifactsWithRawResponse
-
-        return ArtifactsWithRawResponse(self._sessions.artifacts)
+        return self._sessions.artifacts.with_raw_response
 
     @cached_property
     def items(self) -> ItemsWithRawResponse:
-        from .items import ItemsWithRawResponse
-
-        return ItemsWithRawResponse(self._sessions.items)
+        return self._sessions.items.with_raw_response
 
     @cached_property
     def events(self) -> EventsWithRawResponse:
-        from .events import EventsWithRawResponse
-
-        return EventsWithRawResponse(self._sessions.events)
+        return self._sessions.events.with_raw_response
 
     @cached_property
     def traces(self) -> TracesWithRawResponse:
-        from .traces import TracesWithRawResponse
-
-        return TracesWithRawResponse(self._sessions.traces)
+        return self._sessions.traces.with_raw_response
 
     @cached_property
     def turns(self) -> TurnsWithRawResponse:
-        from .turns.turns import TurnsWithRawResponse
-
-        return TurnsWithRawResponse(self._sessions.turns)
+        return self._sessions.turns.with_raw_response
 
 
 class AsyncSessionsWithRawResponse:
@@ -805,39 +743,27 @@ class AsyncSessionsWithRawResponse:
 
     @cached_property
     def subagents(self) -> AsyncSubagentsWithRawResponse:
-        from .subagents.subagents import AsyncSubagentsWithRawResponse
-
-        return AsyncSubagentsWithRawResponse(self._sessions.subagents)
+        return self._sessions.subagents.with_raw_response
 
     @cached_property
     def artifacts(self) -> AsyncArtifactsWithRawResponse:
-        from .artifacts import AsyncArtifactsWithRawResponse
-
-        return AsyncArtifactsWithRawResponse(self._sessions.artifacts)
+        return self._sessions.artifacts.with_raw_response
 
     @cached_property
     def items(self) -> AsyncItemsWithRawResponse:
-        from .items import AsyncItemsWithRawResponse
-
-        return AsyncItemsWithRawResponse(self._sessions.items)
+        return self._sessions.items.with_raw_response
 
     @cached_property
     def events(self) -> AsyncEventsWithRawResponse:
-        from .events import AsyncEventsWithRawResponse
-
-        return AsyncEventsWithRawResponse(self._sessions.events)
+        return self._sessions.events.with_raw_response
 
     @cached_property
     def traces(self) -> AsyncTracesWithRawResponse:
-        from .traces import AsyncTracesWithRawResponse
-
-        return AsyncTracesWithRawResponse(self._sessions.traces)
+        return self._sessions.traces.with_raw_response
 
     @cached_property
     def turns(self) -> AsyncTurnsWithRawResponse:
-        from .turns.turns import AsyncTurnsWithRawResponse
-
-        return AsyncTurnsWithRawResponse(self._sessions.turns)
+        return self._sessions.turns.with_raw_response
 
 
 class SessionsWithStreamingResponse:
@@ -855,39 +781,27 @@ class SessionsWithStreamingResponse:
 
     @cached_property
     def subagents(self) -> SubagentsWithStreamingResponse:
-        from .subagents.subagents import SubagentsWithStreamingResponse
-
-        return SubagentsWithStreamingResponse(self._sessions.subagents)
+        return self._sessions.subagents.with_streaming_response
 
     @cached_property
     def artifacts(self) -> ArtifactsWithStreamingResponse:
-        from .artifacts import ArtifactsWithStreamingResponse
-
-        return ArtifactsWithStreamingResponse(self._sessions.artifacts)
+        return self._sessions.artifacts.with_streaming_response
 
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
-        from .items import ItemsWithStreamingResponse
-
-        return ItemsWithStreamingResponse(self._sessions.items)
+        return self._sessions.items.with_streaming_response
 
     @cached_property
     def events(self) -> EventsWithStreamingResponse:
-        from .events import EventsWithStreamingResponse
-
-        return EventsWithStreamingResponse(self._sessions.events)
+        return self._sessions.events.with_streaming_response
 
     @cached_property
     def traces(self) -> TracesWithStreamingResponse:
-        from .traces import TracesWithStreamingResponse
-
-        return TracesWithStreamingResponse(self._sessions.traces)
+        return self._sessions.traces.with_streaming_response
 
     @cached_property
     def turns(self) -> TurnsWithStreamingResponse:
-        from .turns.turns import TurnsWithStreamingResponse
-
-        return TurnsWithStreamingResponse(self._sessions.turns)
+        return self._sessions.turns.with_streaming_response
 
 
 class AsyncSessionsWithStreamingResponse:
@@ -905,36 +819,24 @@ class AsyncSessionsWithStreamingResponse:
 
     @cached_property
     def subagents(self) -> AsyncSubagentsWithStreamingResponse:
-        from .subagents.subagents import AsyncSubagentsWithStreamingResponse
-
-        return AsyncSubagentsWithStreamingResponse(self._sessions.subagents)
+        return self._sessions.subagents.with_streaming_response
 
     @cached_property
     def artifacts(self) -> AsyncArtifactsWithStreamingResponse:
-        from .artifacts import AsyncArtifactsWithStreamingResponse
-
-        return AsyncArtifactsWithStreamingResponse(self._sessions.artifacts)
+        return self._sessions.artifacts.with_streaming_response
 
     @cached_property
     def items(self) -> AsyncItemsWithStreamingResponse:
-        from .items import AsyncItemsWithStreamingResponse
-
-        return AsyncItemsWithStreamingResponse(self._sessions.items)
+        return self._sessions.items.with_streaming_response
 
     @cached_property
     def events(self) -> AsyncEventsWithStreamingResponse:
-        from .events import AsyncEventsWithStreamingResponse
-
-        return AsyncEventsWithStreamingResponse(self._sessions.events)
+        return self._sessions.events.with_streaming_response
 
     @cached_property
     def traces(self) -> AsyncTracesWithStreamingResponse:
-        from .traces import AsyncTracesWithStreamingResponse
-
-        return AsyncTracesWithStreamingResponse(self._sessions.traces)
+        return self._sessions.traces.with_streaming_response
 
     @cached_property
     def turns(self) -> AsyncTurnsWithStreamingResponse:
-        from .turns.turns import AsyncTurnsWithStreamingResponse
-
-        return AsyncTurnsWithStreamingResponse(self._sessions.turns)
+        return self._sessions.turns.with_streaming_response

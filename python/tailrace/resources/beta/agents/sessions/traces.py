@@ -57,20 +57,14 @@ class Traces(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/traces", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/traces", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=SESSION_TRACE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_TRACE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncTraces(AsyncAPIResource):
@@ -94,16 +88,11 @@ class AsyncTraces(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/traces`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Traces.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/traces", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/traces", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_SESSION_TRACE_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_TRACE_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class TracesWithRawResponse:
@@ -112,7 +101,6 @@ class TracesWithRawResponse:
     def __init__(self, traces: Traces) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._traces = traces
         self.list = wrap(traces.list)
 
 
@@ -122,7 +110,6 @@ class AsyncTracesWithRawResponse:
     def __init__(self, traces: AsyncTraces) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._traces = traces
         self.list = wrap(traces.list)
 
 
@@ -132,7 +119,6 @@ class TracesWithStreamingResponse:
     def __init__(self, traces: Traces) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._traces = traces
         self.list = wrap(traces.list)
 
 
@@ -142,5 +128,4 @@ class AsyncTracesWithStreamingResponse:
     def __init__(self, traces: AsyncTraces) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._traces = traces
         self.list = wrap(traces.list)

@@ -3,33 +3,26 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .credentials import AsyncCredentials as AsyncCredentials
-    from .credentials import AsyncCredentialsWithRawResponse as AsyncCredentialsWithRawResponse
-    from .credentials import AsyncCredentialsWithStreamingResponse as AsyncCredentialsWithStreamingResponse
-    from .credentials import Credentials as Credentials
-    from .credentials import CredentialsWithRawResponse as CredentialsWithRawResponse
-    from .credentials import CredentialsWithStreamingResponse as CredentialsWithStreamingResponse
-    from .vaults import AsyncVaults as AsyncVaults
-    from .vaults import AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse
-    from .vaults import AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse
-    from .vaults import Vaults as Vaults
-    from .vaults import VaultsWithRawResponse as VaultsWithRawResponse
-    from .vaults import VaultsWithStreamingResponse as VaultsWithStreamingResponse
+    from .credentials import (
+        AsyncCredentials as AsyncCredentials, AsyncCredentialsWithRawResponse as AsyncCredentialsWithRawResponse,
+        AsyncCredentialsWithStreamingResponse as AsyncCredentialsWithStreamingResponse, Credentials as Credentials,
+        CredentialsWithRawResponse as CredentialsWithRawResponse,
+        CredentialsWithStreamingResponse as CredentialsWithStreamingResponse,
+    )  # fmt: skip
+    from .vaults import (
+        AsyncVaults as AsyncVaults, AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse,
+        AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse, Vaults as Vaults,
+        VaultsWithRawResponse as VaultsWithRawResponse, VaultsWithStreamingResponse as VaultsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncCredentials": ".credentials",
-            "AsyncCredentialsWithRawResponse": ".credentials",
-            "AsyncCredentialsWithStreamingResponse": ".credentials",
-            "AsyncVaults": ".vaults",
-            "AsyncVaultsWithRawResponse": ".vaults",
-            "AsyncVaultsWithStreamingResponse": ".vaults",
-            "Credentials": ".credentials",
-            "CredentialsWithRawResponse": ".credentials",
-            "CredentialsWithStreamingResponse": ".credentials",
-            "Vaults": ".vaults",
-            "VaultsWithRawResponse": ".vaults",
+            "AsyncCredentials": ".credentials", "AsyncCredentialsWithRawResponse": ".credentials",
+            "AsyncCredentialsWithStreamingResponse": ".credentials", "AsyncVaults": ".vaults",
+            "AsyncVaultsWithRawResponse": ".vaults", "AsyncVaultsWithStreamingResponse": ".vaults",
+            "Credentials": ".credentials", "CredentialsWithRawResponse": ".credentials",
+            "CredentialsWithStreamingResponse": ".credentials", "Vaults": ".vaults", "VaultsWithRawResponse": ".vaults",
             "VaultsWithStreamingResponse": ".vaults",
         },
-    )
+    )  # fmt: skip

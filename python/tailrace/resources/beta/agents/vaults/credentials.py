@@ -62,20 +62,14 @@ class Credentials(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/vaults/{vault_id}/credentials", vault_id=vault_id),
+            "POST", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             body={"auth": auth, "name": name, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -100,19 +94,14 @@ class Credentials(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -141,20 +130,15 @@ class Credentials(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             body={"auth": auth, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -187,20 +171,14 @@ class Credentials(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/vaults/{vault_id}/credentials", vault_id=vault_id),
+            "GET", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=CREDENTIAL_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=CREDENTIAL_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -225,19 +203,14 @@ class Credentials(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncCredentials(AsyncAPIResource):
@@ -260,16 +233,11 @@ class AsyncCredentials(AsyncAPIResource):
     ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials`. `Credentials.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/vaults/{vault_id}/credentials", vault_id=vault_id),
+            "POST", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             body={"auth": auth, "name": name, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -286,13 +254,9 @@ class AsyncCredentials(AsyncAPIResource):
         return await self._request(
             "GET",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -312,13 +276,9 @@ class AsyncCredentials(AsyncAPIResource):
             "POST",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             body={"auth": auth, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -337,16 +297,11 @@ class AsyncCredentials(AsyncAPIResource):
         """Call `GET /vaults/{vault_id}/credentials`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Credentials.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/vaults/{vault_id}/credentials", vault_id=vault_id),
+            "GET", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_CREDENTIAL_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_CREDENTIAL_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -363,13 +318,9 @@ class AsyncCredentials(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=CREDENTIAL_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class CredentialsWithRawResponse:
@@ -378,7 +329,6 @@ class CredentialsWithRawResponse:
     def __init__(self, credentials: Credentials) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._credentials = credentials
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -392,7 +342,6 @@ class AsyncCredentialsWithRawResponse:
     def __init__(self, credentials: AsyncCredentials) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._credentials = credentials
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -406,7 +355,6 @@ class CredentialsWithStreamingResponse:
     def __init__(self, credentials: Credentials) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._credentials = credentials
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)
@@ -420,7 +368,6 @@ class AsyncCredentialsWithStreamingResponse:
     def __init__(self, credentials: AsyncCredentials) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._credentials = credentials
         self.create = wrap(credentials.create)
         self.retrieve = wrap(credentials.retrieve)
         self.update = wrap(credentials.update)

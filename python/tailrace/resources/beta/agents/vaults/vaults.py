@@ -73,16 +73,11 @@ class Vaults(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST",
-            "/vaults",
+            "POST", "/vaults",
             body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -105,19 +100,13 @@ class Vaults(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/vaults/{vault_id}", vault_id=vault_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -144,20 +133,14 @@ class Vaults(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/vaults/{vault_id}", vault_id=vault_id),
+            "POST", path("/vaults/{vault_id}", vault_id=vault_id),
             body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -190,16 +173,11 @@ class Vaults(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET",
-            "/vaults",
+            "GET", "/vaults",
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=VAULT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=VAULT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -222,19 +200,13 @@ class Vaults(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE",
-            path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncVaults(AsyncAPIResource):
@@ -262,16 +234,11 @@ class AsyncVaults(AsyncAPIResource):
     ) -> Vault:
         """Call `POST /vaults`. `Vaults.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            "/vaults",
+            "POST", "/vaults",
             body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -284,15 +251,10 @@ class AsyncVaults(AsyncAPIResource):
     ) -> Vault:
         """Call `GET /vaults/{vault_id}`. `Vaults.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/vaults/{vault_id}", vault_id=vault_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -307,16 +269,11 @@ class AsyncVaults(AsyncAPIResource):
     ) -> Vault:
         """Call `POST /vaults/{vault_id}`. `Vaults.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/vaults/{vault_id}", vault_id=vault_id),
+            "POST", path("/vaults/{vault_id}", vault_id=vault_id),
             body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -334,16 +291,11 @@ class AsyncVaults(AsyncAPIResource):
         """Call `GET /vaults`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Vaults.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            "/vaults",
+            "GET", "/vaults",
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_VAULT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_VAULT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -356,15 +308,10 @@ class AsyncVaults(AsyncAPIResource):
     ) -> VaultDeleted:
         """Call `DELETE /vaults/{vault_id}`. `Vaults.delete` describes parameters, result and errors."""
         return await self._request(
-            "DELETE",
-            path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=VAULT_DELETED,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class VaultsWithRawResponse:
@@ -382,9 +329,7 @@ class VaultsWithRawResponse:
 
     @cached_property
     def credentials(self) -> CredentialsWithRawResponse:
-        from .credentials import CredentialsWithRawResponse
-
-        return CredentialsWithRawResponse(self._vaults.credentials)
+        return self._vaults.credentials.with_raw_response
 
 
 class AsyncVaultsWithRawResponse:
@@ -402,9 +347,7 @@ class AsyncVaultsWithRawResponse:
 
     @cached_property
     def credentials(self) -> AsyncCredentialsWithRawResponse:
-        from .credentials import AsyncCredentialsWithRawResponse
-
-        return AsyncCredentialsWithRawResponse(self._vaults.credentials)
+        return self._vaults.credentials.with_raw_response
 
 
 class VaultsWithStreamingResponse:
@@ -422,9 +365,7 @@ class VaultsWithStreamingResponse:
 
     @cached_property
     def credentials(self) -> CredentialsWithStreamingResponse:
-        from .credentials import CredentialsWithStreamingResponse
-
-        return CredentialsWithStreamingResponse(self._vaults.credentials)
+        return self._vaults.credentials.with_streaming_response
 
 
 class AsyncVaultsWithStreamingResponse:
@@ -442,6 +383,4 @@ class AsyncVaultsWithStreamingResponse:
 
     @cached_property
     def credentials(self) -> AsyncCredentialsWithStreamingResponse:
-        from .credentials import AsyncCredentialsWithStreamingResponse
-
-        return AsyncCredentialsWithStreamingResponse(self._vaults.credentials)
+        return self._vaults.credentials.with_streaming_response

@@ -3,33 +3,23 @@ from ....._lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .runs import AsyncRuns as AsyncRuns
-    from .runs import AsyncRunsWithRawResponse as AsyncRunsWithRawResponse
-    from .runs import AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse
-    from .runs import Runs as Runs
-    from .runs import RunsWithRawResponse as RunsWithRawResponse
-    from .runs import RunsWithStreamingResponse as RunsWithStreamingResponse
-    from .steps import AsyncSteps as AsyncSteps
-    from .steps import AsyncStepsWithRawResponse as AsyncStepsWithRawResponse
-    from .steps import AsyncStepsWithStreamingResponse as AsyncStepsWithStreamingResponse
-    from .steps import Steps as Steps
-    from .steps import StepsWithRawResponse as StepsWithRawResponse
-    from .steps import StepsWithStreamingResponse as StepsWithStreamingResponse
+    from .runs import (
+        AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
+        AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
+        RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
+    )  # fmt: skip
+    from .steps import (
+        AsyncSteps as AsyncSteps, AsyncStepsWithRawResponse as AsyncStepsWithRawResponse,
+        AsyncStepsWithStreamingResponse as AsyncStepsWithStreamingResponse, Steps as Steps,
+        StepsWithRawResponse as StepsWithRawResponse, StepsWithStreamingResponse as StepsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncRuns": ".runs",
-            "AsyncRunsWithRawResponse": ".runs",
-            "AsyncRunsWithStreamingResponse": ".runs",
-            "AsyncSteps": ".steps",
-            "AsyncStepsWithRawResponse": ".steps",
-            "AsyncStepsWithStreamingResponse": ".steps",
-            "Runs": ".runs",
-            "RunsWithRawResponse": ".runs",
-            "RunsWithStreamingResponse": ".runs",
-            "Steps": ".steps",
-            "StepsWithRawResponse": ".steps",
-            "StepsWithStreamingResponse": ".steps",
+            "AsyncRuns": ".runs", "AsyncRunsWithRawResponse": ".runs", "AsyncRunsWithStreamingResponse": ".runs",
+            "AsyncSteps": ".steps", "AsyncStepsWithRawResponse": ".steps", "AsyncStepsWithStreamingResponse": ".steps",
+            "Runs": ".runs", "RunsWithRawResponse": ".runs", "RunsWithStreamingResponse": ".runs", "Steps": ".steps",
+            "StepsWithRawResponse": ".steps", "StepsWithStreamingResponse": ".steps",
         },
-    )
+    )  # fmt: skip

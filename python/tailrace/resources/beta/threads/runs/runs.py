@@ -119,7 +119,6 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.runs import create_and_poll
 
@@ -233,7 +232,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -270,7 +269,6 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.runs import poll
 
@@ -371,7 +369,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -411,7 +409,6 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
         """
         from ....._helpers.runs import submit_tool_outputs_and_poll
 
@@ -468,7 +465,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -628,42 +625,24 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/runs", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}/runs", thread_id=thread_id),
             body={
-                "model": model,
-                "stream": stream,
-                "assistant_id": assistant_id,
-                "additional_instructions": additional_instructions,
-                "additional_messages": additional_messages,
-                "instructions": instructions,
-                "max_completion_tokens": max_completion_tokens,
-                "max_prompt_tokens": max_prompt_tokens,
-                "metadata": metadata,
-                "parallel_tool_calls": parallel_tool_calls,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_p": top_p,
-                "truncation_strategy": truncation_strategy,
+                "model": model, "stream": stream, "assistant_id": assistant_id,
+                "additional_instructions": additional_instructions, "additional_messages": additional_messages,
+                "instructions": instructions, "max_completion_tokens": max_completion_tokens,
+                "max_prompt_tokens": max_prompt_tokens, "metadata": metadata,
+                "parallel_tool_calls": parallel_tool_calls, "reasoning_effort": reasoning_effort,
+                "response_format": response_format, "temperature": temperature, "tool_choice": tool_choice,
+                "tools": tools, "top_p": top_p, "truncation_strategy": truncation_strategy,
             },
             query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -691,19 +670,13 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -733,20 +706,14 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
+            "POST", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -780,20 +747,14 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/runs", thread_id=thread_id),
+            "GET", path("/threads/{thread_id}/runs", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=RUN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def cancel(
@@ -821,19 +782,13 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -910,23 +865,15 @@ class Runs(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
+            "POST", path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
             body={"stream": stream, "tool_outputs": tool_outputs},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRuns(AsyncAPIResource):
@@ -1081,7 +1028,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -1201,7 +1148,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -1281,7 +1228,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
-    ) -> Any | Any:
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -1411,38 +1358,21 @@ class AsyncRuns(AsyncAPIResource):
     ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs`. `Runs.create` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/runs", thread_id=thread_id),
+            "POST", path("/threads/{thread_id}/runs", thread_id=thread_id),
             body={
-                "model": model,
-                "stream": stream,
-                "assistant_id": assistant_id,
-                "additional_instructions": additional_instructions,
-                "additional_messages": additional_messages,
-                "instructions": instructions,
-                "max_completion_tokens": max_completion_tokens,
-                "max_prompt_tokens": max_prompt_tokens,
-                "metadata": metadata,
-                "parallel_tool_calls": parallel_tool_calls,
-                "reasoning_effort": reasoning_effort,
-                "response_format": response_format,
-                "temperature": temperature,
-                "tool_choice": tool_choice,
-                "tools": tools,
-                "top_p": top_p,
-                "truncation_strategy": truncation_strategy,
+                "model": model, "stream": stream, "assistant_id": assistant_id,
+                "additional_instructions": additional_instructions, "additional_messages": additional_messages,
+                "instructions": instructions, "max_completion_tokens": max_completion_tokens,
+                "max_prompt_tokens": max_prompt_tokens, "metadata": metadata,
+                "parallel_tool_calls": parallel_tool_calls, "reasoning_effort": reasoning_effort,
+                "response_format": response_format, "temperature": temperature, "tool_choice": tool_choice,
+                "tools": tools, "top_p": top_p, "truncation_strategy": truncation_strategy,
             },
             query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -1457,15 +1387,10 @@ class AsyncRuns(AsyncAPIResource):
     ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
         return await self._request(
-            "GET",
-            path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -1481,16 +1406,11 @@ class AsyncRuns(AsyncAPIResource):
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}`. `Runs.update` describes parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
+            "POST", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -1509,16 +1429,11 @@ class AsyncRuns(AsyncAPIResource):
         """Call `GET /threads/{thread_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/runs", thread_id=thread_id),
+            "GET", path("/threads/{thread_id}/runs", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_RUN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def cancel(
@@ -1534,15 +1449,10 @@ class AsyncRuns(AsyncAPIResource):
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1605,19 +1515,12 @@ class AsyncRuns(AsyncAPIResource):
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`. `Runs.submit_tool_outputs` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
+            "POST", path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
             body={"stream": stream, "tool_outputs": tool_outputs},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN,
-            stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT,
-            named_events=True,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RunsWithRawResponse:
@@ -1636,9 +1539,7 @@ class RunsWithRawResponse:
 
     @cached_property
     def steps(self) -> StepsWithRawResponse:
-        from .steps import StepsWithRawResponse
-
-        return StepsWithRawResponse(self._runs.steps)
+        return self._runs.steps.with_raw_response
 
 
 class AsyncRunsWithRawResponse:
@@ -1657,9 +1558,7 @@ class AsyncRunsWithRawResponse:
 
     @cached_property
     def steps(self) -> AsyncStepsWithRawResponse:
-        from .steps import AsyncStepsWithRawResponse
-
-        return AsyncStepsWithRawResponse(self._runs.steps)
+        return self._runs.steps.with_raw_response
 
 
 class RunsWithStreamingResponse:
@@ -1678,9 +1577,7 @@ class RunsWithStreamingResponse:
 
     @cached_property
     def steps(self) -> StepsWithStreamingResponse:
-        from .steps import StepsWithStreamingResponse
-
-        return StepsWithStreamingResponse(self._runs.steps)
+        return self._runs.steps.with_streaming_response
 
 
 class AsyncRunsWithStreamingResponse:
@@ -1699,6 +1596,4 @@ class AsyncRunsWithStreamingResponse:
 
     @cached_property
     def steps(self) -> AsyncStepsWithStreamingResponse:
-        from .steps import AsyncStepsWithStreamingResponse
-
-        return AsyncStepsWithStreamingResponse(self._runs.steps)
+        return self._runs.steps.with_streaming_response

@@ -63,25 +63,18 @@ class Steps(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/threads/{thread_id}/runs/{run_id}/steps/{step_id}",
-                thread_id=thread_id,
-                run_id=run_id,
-                step_id=step_id,
+                thread_id=thread_id, run_id=run_id, step_id=step_id,
             ),
             query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN_STEP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -119,20 +112,14 @@ class Steps(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
+            "GET", path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=RUN_STEP_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_STEP_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSteps(AsyncAPIResource):
@@ -160,18 +147,12 @@ class AsyncSteps(AsyncAPIResource):
             "GET",
             path(
                 "/threads/{thread_id}/runs/{run_id}/steps/{step_id}",
-                thread_id=thread_id,
-                run_id=run_id,
-                step_id=step_id,
+                thread_id=thread_id, run_id=run_id, step_id=step_id,
             ),
             query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            cast_to=RUN_STEP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -192,16 +173,11 @@ class AsyncSteps(AsyncAPIResource):
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Steps.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
+            "GET", path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"},
-            page=ASYNC_RUN_STEP_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_STEP_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class StepsWithRawResponse:
@@ -210,7 +186,6 @@ class StepsWithRawResponse:
     def __init__(self, steps: Steps) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self._steps = steps
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
@@ -221,7 +196,6 @@ class AsyncStepsWithRawResponse:
     def __init__(self, steps: AsyncSteps) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._steps = steps
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
@@ -232,7 +206,6 @@ class StepsWithStreamingResponse:
     def __init__(self, steps: Steps) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self._steps = steps
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
@@ -243,6 +216,5 @@ class AsyncStepsWithStreamingResponse:
     def __init__(self, steps: AsyncSteps) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self._steps = steps
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]

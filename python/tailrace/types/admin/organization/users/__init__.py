@@ -13,11 +13,8 @@ else:
     lazy_exports(
         globals(),
         {
-            "RoleCreateParams": ".role_create_params",
-            "RoleCreateResponse": ".role_create_response",
-            "RoleDeleteResponse": ".role_delete_response",
-            "RoleListParams": ".role_list_params",
-            "RoleListResponse": ".role_list_response",
-            "RoleRetrieveResponse": ".role_retrieve_response",
+            "RoleCreateParams": ".role_create_params", "RoleCreateResponse": ".role_create_response",
+            "RoleDeleteResponse": ".role_delete_response", "RoleListParams": ".role_list_params",
+            "RoleListResponse": ".role_list_response", "RoleRetrieveResponse": ".role_retrieve_response",
         },
-    )
+    )  # fmt: skip

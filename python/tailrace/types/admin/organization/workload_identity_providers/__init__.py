@@ -12,10 +12,9 @@ else:
     lazy_exports(
         globals(),
         {
-            "FederationRule": ".federation_rule",
-            "FederationRuleCreateParams": ".federation_rule_create_params",
+            "FederationRule": ".federation_rule", "FederationRuleCreateParams": ".federation_rule_create_params",
             "FederationRuleDeleted": ".federation_rule_deleted",
             "FederationRuleListParams": ".federation_rule_list_params",
             "FederationRuleUpdateParams": ".federation_rule_update_params",
         },
-    )
+    )  # fmt: skip

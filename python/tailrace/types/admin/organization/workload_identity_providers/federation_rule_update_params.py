@@ -8,11 +8,9 @@ from typing_extensions import Required, TypedDict
 from ....._sequence import SequenceNotStr
 
 __all__ = [
-    "FederationRuleUpdateParams",
-    "Permissions",
-    "PermissionsDefaultPermissionsParam",
+    "FederationRuleUpdateParams", "Permissions", "PermissionsDefaultPermissionsParam",
     "PermissionsRestrictedPermissionsParam",
-]
+]  # fmt: skip
 
 
 class FederationRuleUpdateParams(TypedDict, total=False):

@@ -6,10 +6,9 @@ from ....._types import PropertyInfo
 from ..automation import Automation
 
 __all__ = [
-    "AutomationInvocationSource",
-    "AutomationInvocationSourceResourceManual",
+    "AutomationInvocationSource", "AutomationInvocationSourceResourceManual",
     "AutomationInvocationSourceResourceAutomation",
-]
+]  # fmt: skip
 
 
 class AutomationInvocationSourceResourceManual(BaseModel):

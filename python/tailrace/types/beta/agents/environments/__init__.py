@@ -15,13 +15,9 @@ else:
     lazy_exports(
         globals(),
         {
-            "EnvironmentFile": ".environment_file",
-            "EnvironmentTemplate": ".environment_template",
-            "EnvironmentTemplateDeleted": ".environment_template_deleted",
-            "FileCreateParams": ".file_create_params",
-            "FileListParams": ".file_list_params",
-            "TemplateCreateParams": ".template_create_params",
-            "TemplateListParams": ".template_list_params",
-            "TemplateUpdateParams": ".template_update_params",
+            "EnvironmentFile": ".environment_file", "EnvironmentTemplate": ".environment_template",
+            "EnvironmentTemplateDeleted": ".environment_template_deleted", "FileCreateParams": ".file_create_params",
+            "FileListParams": ".file_list_params", "TemplateCreateParams": ".template_create_params",
+            "TemplateListParams": ".template_list_params", "TemplateUpdateParams": ".template_update_params",
         },
-    )
+    )  # fmt: skip

@@ -6,17 +6,10 @@ from ....._types import PropertyInfo
 from ...hosted_plugin import HostedPlugin
 
 __all__ = [
-    "EnvironmentTemplate",
-    "File",
-    "FileHostedTemplateFileResourceFileID",
-    "FileHostedTemplateFileResourceInline",
-    "Network",
-    "Packages",
-    "Skill",
-    "SkillHostedTemplateSkillResourceSkillReference",
-    "SkillHostedTemplateSkillResourceInline",
-    "Desktop",
-]
+    "EnvironmentTemplate", "File", "FileHostedTemplateFileResourceFileID", "FileHostedTemplateFileResourceInline",
+    "Network", "Packages", "Skill", "SkillHostedTemplateSkillResourceSkillReference",
+    "SkillHostedTemplateSkillResourceInline", "Desktop",
+]  # fmt: skip
 
 
 class FileHostedTemplateFileResourceFileID(BaseModel):

@@ -18,16 +18,10 @@ else:
     lazy_exports(
         globals(),
         {
-            "ArtifactListParams": ".artifact_list_params",
-            "EventCreateParams": ".event_create_params",
-            "EventStreamParams": ".event_stream_params",
-            "ItemListParams": ".item_list_params",
-            "SessionArtifact": ".session_artifact",
-            "SessionArtifactDeleted": ".session_artifact_deleted",
-            "SessionTrace": ".session_trace",
-            "SubagentListParams": ".subagent_list_params",
-            "TraceListParams": ".trace_list_params",
-            "Turn": ".turn",
-            "TurnListParams": ".turn_list_params",
+            "ArtifactListParams": ".artifact_list_params", "EventCreateParams": ".event_create_params",
+            "EventStreamParams": ".event_stream_params", "ItemListParams": ".item_list_params",
+            "SessionArtifact": ".session_artifact", "SessionArtifactDeleted": ".session_artifact_deleted",
+            "SessionTrace": ".session_trace", "SubagentListParams": ".subagent_list_params",
+            "TraceListParams": ".trace_list_params", "Turn": ".turn", "TurnListParams": ".turn_list_params",
         },
-    )
+    )  # fmt: skip

@@ -16,26 +16,23 @@ if TYPE_CHECKING:
     from .mcp_oauth_token_endpoint_auth import McpOauthTokenEndpointAuth as McpOauthTokenEndpointAuth
     from .mcp_oauth_token_endpoint_auth_create_param import (
         McpOauthTokenEndpointAuthCreateParam as McpOauthTokenEndpointAuthCreateParam,
-    )
+    )  # fmt: skip
     from .mcp_oauth_token_endpoint_auth_rotate_param import (
         McpOauthTokenEndpointAuthRotateParam as McpOauthTokenEndpointAuthRotateParam,
-    )
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "Credential": ".credential",
-            "CredentialAuth": ".credential_auth",
+            "Credential": ".credential", "CredentialAuth": ".credential_auth",
             "CredentialAuthCreateParam": ".credential_auth_create_param",
             "CredentialAuthRotateParam": ".credential_auth_rotate_param",
-            "CredentialCreateParams": ".credential_create_params",
-            "CredentialDeleted": ".credential_deleted",
-            "CredentialListParams": ".credential_list_params",
-            "CredentialNetworking": ".credential_networking",
+            "CredentialCreateParams": ".credential_create_params", "CredentialDeleted": ".credential_deleted",
+            "CredentialListParams": ".credential_list_params", "CredentialNetworking": ".credential_networking",
             "CredentialNetworkingParam": ".credential_networking_param",
             "CredentialUpdateParams": ".credential_update_params",
             "McpOauthTokenEndpointAuth": ".mcp_oauth_token_endpoint_auth",
             "McpOauthTokenEndpointAuthCreateParam": ".mcp_oauth_token_endpoint_auth_create_param",
             "McpOauthTokenEndpointAuthRotateParam": ".mcp_oauth_token_endpoint_auth_rotate_param",
         },
-    )
+    )  # fmt: skip

@@ -7,12 +7,9 @@ from .credential_networking import CredentialNetworking
 from .mcp_oauth_token_endpoint_auth import McpOauthTokenEndpointAuth
 
 __all__ = [
-    "CredentialAuth",
-    "VaultCredentialAuthResourceMcpOauth",
-    "VaultCredentialAuthResourceMcpOauthRefresh",
-    "VaultCredentialAuthResourceStaticBearer",
-    "VaultCredentialAuthResourceEnvironmentVariable",
-]
+    "CredentialAuth", "VaultCredentialAuthResourceMcpOauth", "VaultCredentialAuthResourceMcpOauthRefresh",
+    "VaultCredentialAuthResourceStaticBearer", "VaultCredentialAuthResourceEnvironmentVariable",
+]  # fmt: skip
 
 
 class VaultCredentialAuthResourceMcpOauthRefresh(BaseModel):
@@ -43,9 +40,8 @@ class VaultCredentialAuthResourceEnvironmentVariable(BaseModel):
 
 CredentialAuth: TypeAlias = Annotated[
     Union[
-        VaultCredentialAuthResourceMcpOauth,
-        VaultCredentialAuthResourceStaticBearer,
+        VaultCredentialAuthResourceMcpOauth, VaultCredentialAuthResourceStaticBearer,
         VaultCredentialAuthResourceEnvironmentVariable,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

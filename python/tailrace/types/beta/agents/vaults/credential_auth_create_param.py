@@ -9,12 +9,10 @@ from .credential_networking_param import CredentialNetworkingParam
 from .mcp_oauth_token_endpoint_auth_create_param import McpOauthTokenEndpointAuthCreateParam
 
 __all__ = [
-    "CredentialAuthCreateParam",
-    "CreateVaultCredentialAuthParamMcpOauth",
-    "CreateVaultCredentialAuthParamMcpOauthRefresh",
-    "CreateVaultCredentialAuthParamStaticBearer",
+    "CredentialAuthCreateParam", "CreateVaultCredentialAuthParamMcpOauth",
+    "CreateVaultCredentialAuthParamMcpOauthRefresh", "CreateVaultCredentialAuthParamStaticBearer",
     "CreateVaultCredentialAuthParamEnvironmentVariable",
-]
+]  # fmt: skip
 
 
 class CreateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
@@ -48,7 +46,6 @@ class CreateVaultCredentialAuthParamEnvironmentVariable(TypedDict, total=False):
 
 
 CredentialAuthCreateParam: TypeAlias = Union[
-    CreateVaultCredentialAuthParamMcpOauth,
-    CreateVaultCredentialAuthParamStaticBearer,
+    CreateVaultCredentialAuthParamMcpOauth, CreateVaultCredentialAuthParamStaticBearer,
     CreateVaultCredentialAuthParamEnvironmentVariable,
-]
+]  # fmt: skip

@@ -8,12 +8,10 @@ from typing_extensions import Required, TypedDict
 from .mcp_oauth_token_endpoint_auth_rotate_param import McpOauthTokenEndpointAuthRotateParam
 
 __all__ = [
-    "CredentialAuthRotateParam",
-    "RotateVaultCredentialAuthParamMcpOauth",
-    "RotateVaultCredentialAuthParamMcpOauthRefresh",
-    "RotateVaultCredentialAuthParamStaticBearer",
+    "CredentialAuthRotateParam", "RotateVaultCredentialAuthParamMcpOauth",
+    "RotateVaultCredentialAuthParamMcpOauthRefresh", "RotateVaultCredentialAuthParamStaticBearer",
     "RotateVaultCredentialAuthParamEnvironmentVariable",
-]
+]  # fmt: skip
 
 
 class RotateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
@@ -40,7 +38,6 @@ class RotateVaultCredentialAuthParamEnvironmentVariable(TypedDict, total=False):
 
 
 CredentialAuthRotateParam: TypeAlias = Union[
-    RotateVaultCredentialAuthParamMcpOauth,
-    RotateVaultCredentialAuthParamStaticBearer,
+    RotateVaultCredentialAuthParamMcpOauth, RotateVaultCredentialAuthParamStaticBearer,
     RotateVaultCredentialAuthParamEnvironmentVariable,
-]
+]  # fmt: skip

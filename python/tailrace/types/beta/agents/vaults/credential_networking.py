@@ -5,10 +5,8 @@ from ....._models import BaseModel
 from ....._types import PropertyInfo
 
 __all__ = [
-    "CredentialNetworking",
-    "VaultCredentialNetworkingResourceUnrestricted",
-    "VaultCredentialNetworkingResourceLimited",
-]
+    "CredentialNetworking", "VaultCredentialNetworkingResourceUnrestricted", "VaultCredentialNetworkingResourceLimited",
+]  # fmt: skip
 
 
 class VaultCredentialNetworkingResourceUnrestricted(BaseModel):

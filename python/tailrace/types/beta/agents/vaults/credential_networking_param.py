@@ -8,10 +8,8 @@ from typing_extensions import Required, TypedDict
 from ....._sequence import SequenceNotStr
 
 __all__ = [
-    "CredentialNetworkingParam",
-    "VaultCredentialNetworkingParamUnrestricted",
-    "VaultCredentialNetworkingParamLimited",
-]
+    "CredentialNetworkingParam", "VaultCredentialNetworkingParamUnrestricted", "VaultCredentialNetworkingParamLimited",
+]  # fmt: skip
 
 
 class VaultCredentialNetworkingParamUnrestricted(TypedDict, total=False):

@@ -5,11 +5,9 @@ from ....._models import BaseModel
 from ....._types import PropertyInfo
 
 __all__ = [
-    "McpOauthTokenEndpointAuth",
-    "McpOauthTokenEndpointAuthResourceNone",
-    "McpOauthTokenEndpointAuthResourceClientSecretBasic",
-    "McpOauthTokenEndpointAuthResourceClientSecretPost",
-]
+    "McpOauthTokenEndpointAuth", "McpOauthTokenEndpointAuthResourceNone",
+    "McpOauthTokenEndpointAuthResourceClientSecretBasic", "McpOauthTokenEndpointAuthResourceClientSecretPost",
+]  # fmt: skip
 
 
 class McpOauthTokenEndpointAuthResourceNone(BaseModel):
@@ -26,9 +24,8 @@ class McpOauthTokenEndpointAuthResourceClientSecretPost(BaseModel):
 
 McpOauthTokenEndpointAuth: TypeAlias = Annotated[
     Union[
-        McpOauthTokenEndpointAuthResourceNone,
-        McpOauthTokenEndpointAuthResourceClientSecretBasic,
+        McpOauthTokenEndpointAuthResourceNone, McpOauthTokenEndpointAuthResourceClientSecretBasic,
         McpOauthTokenEndpointAuthResourceClientSecretPost,
     ],
     PropertyInfo(discriminator="type"),
-]
+]  # fmt: skip

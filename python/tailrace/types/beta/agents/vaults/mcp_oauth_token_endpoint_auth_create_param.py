@@ -6,11 +6,9 @@ from typing import Literal, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "McpOauthTokenEndpointAuthCreateParam",
-    "CreateMcpOauthTokenEndpointAuthParamNone",
-    "CreateMcpOauthTokenEndpointAuthParamClientSecretBasic",
-    "CreateMcpOauthTokenEndpointAuthParamClientSecretPost",
-]
+    "McpOauthTokenEndpointAuthCreateParam", "CreateMcpOauthTokenEndpointAuthParamNone",
+    "CreateMcpOauthTokenEndpointAuthParamClientSecretBasic", "CreateMcpOauthTokenEndpointAuthParamClientSecretPost",
+]  # fmt: skip
 
 
 class CreateMcpOauthTokenEndpointAuthParamNone(TypedDict, total=False):
@@ -28,7 +26,6 @@ class CreateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict, total=Fals
 
 
 McpOauthTokenEndpointAuthCreateParam: TypeAlias = Union[
-    CreateMcpOauthTokenEndpointAuthParamNone,
-    CreateMcpOauthTokenEndpointAuthParamClientSecretBasic,
+    CreateMcpOauthTokenEndpointAuthParamNone, CreateMcpOauthTokenEndpointAuthParamClientSecretBasic,
     CreateMcpOauthTokenEndpointAuthParamClientSecretPost,
-]
+]  # fmt: skip

@@ -6,10 +6,9 @@ from typing import Literal, Optional, TypeAlias, Union
 from typing_extensions import Required, TypedDict
 
 __all__ = [
-    "McpOauthTokenEndpointAuthRotateParam",
-    "RotateMcpOauthTokenEndpointAuthParamClientSecretBasic",
+    "McpOauthTokenEndpointAuthRotateParam", "RotateMcpOauthTokenEndpointAuthParamClientSecretBasic",
     "RotateMcpOauthTokenEndpointAuthParamClientSecretPost",
-]
+]  # fmt: skip
 
 
 class RotateMcpOauthTokenEndpointAuthParamClientSecretBasic(TypedDict, total=False):

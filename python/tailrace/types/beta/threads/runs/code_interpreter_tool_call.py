@@ -5,13 +5,9 @@ from ....._models import BaseModel
 from ....._types import PropertyInfo
 
 __all__ = [
-    "CodeInterpreterToolCall",
-    "CodeInterpreter",
-    "CodeInterpreterOutput",
-    "CodeInterpreterOutputLogs",
-    "CodeInterpreterOutputImage",
-    "CodeInterpreterOutputImageImage",
-]
+    "CodeInterpreterToolCall", "CodeInterpreter", "CodeInterpreterOutput", "CodeInterpreterOutputLogs",
+    "CodeInterpreterOutputImage", "CodeInterpreterOutputImageImage",
+]  # fmt: skip
 
 
 class CodeInterpreterOutputLogs(BaseModel):

@@ -4,12 +4,8 @@ from typing import List, Literal, Optional
 from ....._models import BaseModel
 
 __all__ = [
-    "FileSearchToolCall",
-    "FileSearch",
-    "FileSearchRankingOptions",
-    "FileSearchResult",
-    "FileSearchResultContent",
-]
+    "FileSearchToolCall", "FileSearch", "FileSearchRankingOptions", "FileSearchResult", "FileSearchResultContent",
+]  # fmt: skip
 
 
 class FileSearchRankingOptions(BaseModel):

@@ -74,20 +74,14 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/groups", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/groups", project_id=project_id),
             body={"group_id": group_id, "role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -114,20 +108,15 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             query={"group_type": group_type},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -156,20 +145,14 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/groups", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/groups", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=PROJECT_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_GROUP_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -194,19 +177,14 @@ class Groups(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncGroups(AsyncAPIResource):
@@ -236,16 +214,11 @@ class AsyncGroups(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/groups`. `Groups.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/groups", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/groups", project_id=project_id),
             body={"group_id": group_id, "role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -264,13 +237,9 @@ class AsyncGroups(AsyncAPIResource):
             "GET",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             query={"group_type": group_type},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_GROUP,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -287,16 +256,11 @@ class AsyncGroups(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/groups`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Groups.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/groups", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/groups", project_id=project_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -313,13 +277,9 @@ class AsyncGroups(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            security=("admin_api_key_auth",),
-            cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class GroupsWithRawResponse:
@@ -336,9 +296,7 @@ class GroupsWithRawResponse:
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._groups.roles)
+        return self._groups.roles.with_raw_response
 
 
 class AsyncGroupsWithRawResponse:
@@ -355,9 +313,7 @@ class AsyncGroupsWithRawResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._groups.roles)
+        return self._groups.roles.with_raw_response
 
 
 class GroupsWithStreamingResponse:
@@ -374,9 +330,7 @@ class GroupsWithStreamingResponse:
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._groups.roles)
+        return self._groups.roles.with_streaming_response
 
 
 class AsyncGroupsWithStreamingResponse:
@@ -393,6 +347,4 @@ class AsyncGroupsWithStreamingResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._groups.roles)
+        return self._groups.roles.with_streaming_response

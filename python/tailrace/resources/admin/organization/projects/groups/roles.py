@@ -71,20 +71,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
+            "POST", path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -111,24 +105,17 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
-                project_id=project_id,
-                group_id=group_id,
-                role_id=role_id,
+                project_id=project_id, group_id=group_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -159,20 +146,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
+            "GET", path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -199,24 +180,17 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
                 "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
-                project_id=project_id,
-                group_id=group_id,
-                role_id=role_id,
+                project_id=project_id, group_id=group_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRoles(AsyncAPIResource):
@@ -239,16 +213,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `POST /projects/{project_id}/groups/{group_id}/roles`. `Roles.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
+            "POST", path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -267,17 +236,11 @@ class AsyncRoles(AsyncAPIResource):
             "GET",
             path(
                 "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
-                project_id=project_id,
-                group_id=group_id,
-                role_id=role_id,
+                project_id=project_id, group_id=group_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -295,16 +258,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /projects/{project_id}/groups/{group_id}/roles`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Roles.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
+            "GET", path("/projects/{project_id}/groups/{group_id}/roles", project_id=project_id, group_id=group_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -323,17 +281,11 @@ class AsyncRoles(AsyncAPIResource):
             "DELETE",
             path(
                 "/projects/{project_id}/groups/{group_id}/roles/{role_id}",
-                project_id=project_id,
-                group_id=group_id,
-                role_id=role_id,
+                project_id=project_id, group_id=group_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RolesWithRawResponse:
@@ -342,7 +294,6 @@ class RolesWithRawResponse:
     def __init__(self, roles: Roles) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -355,7 +306,6 @@ class AsyncRolesWithRawResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -368,7 +318,6 @@ class RolesWithStreamingResponse:
     def __init__(self, roles: Roles) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -381,7 +330,6 @@ class AsyncRolesWithStreamingResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)

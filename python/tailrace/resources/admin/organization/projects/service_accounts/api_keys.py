@@ -60,24 +60,18 @@ class APIKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
-            security=("admin_api_key_auth",),
-            cast_to=APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncAPIKeys(AsyncAPIResource):
@@ -105,17 +99,12 @@ class AsyncAPIKeys(AsyncAPIResource):
             "POST",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
-            security=("admin_api_key_auth",),
-            cast_to=APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class APIKeysWithRawResponse:
@@ -124,7 +113,6 @@ class APIKeysWithRawResponse:
     def __init__(self, apikeys: APIKeys) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.create = wrap(apikeys.create)
 
 
@@ -134,7 +122,6 @@ class AsyncAPIKeysWithRawResponse:
     def __init__(self, apikeys: AsyncAPIKeys) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.create = wrap(apikeys.create)
 
 
@@ -144,7 +131,6 @@ class APIKeysWithStreamingResponse:
     def __init__(self, apikeys: APIKeys) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.create = wrap(apikeys.create)
 
 
@@ -154,5 +140,4 @@ class AsyncAPIKeysWithStreamingResponse:
     def __init__(self, apikeys: AsyncAPIKeys) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
 
-        self._apikeys = apikeys
         self.create = wrap(apikeys.create)

@@ -86,24 +86,17 @@ class ServiceAccounts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
             body={
-                "name": name,
-                "create_service_account_only": create_service_account_only,
+                "name": name, "create_service_account_only": create_service_account_only,
                 "expires_in_seconds": expires_in_seconds,
             },
-            security=("admin_api_key_auth",),
-            cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -128,23 +121,17 @@ class ServiceAccounts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -174,24 +161,18 @@ class ServiceAccounts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
             body={"name": name, "role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -218,20 +199,14 @@ class ServiceAccounts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -256,23 +231,17 @@ class ServiceAccounts(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncServiceAccounts(AsyncAPIResource):
@@ -303,20 +272,14 @@ class AsyncServiceAccounts(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/service_accounts`. `ServiceAccounts.create` describes
         parameters, result and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
             body={
-                "name": name,
-                "create_service_account_only": create_service_account_only,
+                "name": name, "create_service_account_only": create_service_account_only,
                 "expires_in_seconds": expires_in_seconds,
             },
-            security=("admin_api_key_auth",),
-            cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -334,16 +297,11 @@ class AsyncServiceAccounts(AsyncAPIResource):
             "GET",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -363,17 +321,12 @@ class AsyncServiceAccounts(AsyncAPIResource):
             "POST",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
             body={"name": name, "role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -389,16 +342,11 @@ class AsyncServiceAccounts(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/service_accounts`. Await it for the first page, or loop over
         the items of all pages with `async for`; `ServiceAccounts.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -416,16 +364,11 @@ class AsyncServiceAccounts(AsyncAPIResource):
             "DELETE",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-                project_id=project_id,
-                service_account_id=service_account_id,
+                project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ServiceAccountsWithRawResponse:
@@ -443,9 +386,7 @@ class ServiceAccountsWithRawResponse:
 
     @cached_property
     def api_keys(self) -> APIKeysWithRawResponse:
-        from .api_keys import APIKeysWithRawResponse
-
-        return APIKeysWithRawResponse(self._service_accounts.api_keys)
+        return self._service_accounts.api_keys.with_raw_response
 
 
 class AsyncServiceAccountsWithRawResponse:
@@ -463,9 +404,7 @@ class AsyncServiceAccountsWithRawResponse:
 
     @cached_property
     def api_keys(self) -> AsyncAPIKeysWithRawResponse:
-        from .api_keys import AsyncAPIKeysWithRawResponse
-
-        return AsyncAPIKeysWithRawResponse(self._service_accounts.api_keys)
+        return self._service_accounts.api_keys.with_raw_response
 
 
 class ServiceAccountsWithStreamingResponse:
@@ -483,9 +422,7 @@ class ServiceAccountsWithStreamingResponse:
 
     @cached_property
     def api_keys(self) -> APIKeysWithStreamingResponse:
-        from .api_keys import APIKeysWithStreamingResponse
-
-        return APIKeysWithStreamingResponse(self._service_accounts.api_keys)
+        return self._service_accounts.api_keys.with_streaming_response
 
 
 class AsyncServiceAccountsWithStreamingResponse:
@@ -503,6 +440,4 @@ class AsyncServiceAccountsWithStreamingResponse:
 
     @cached_property
     def api_keys(self) -> AsyncAPIKeysWithStreamingResponse:
-        from .api_keys import AsyncAPIKeysWithStreamingResponse
-
-        return AsyncAPIKeysWithStreamingResponse(self._service_accounts.api_keys)
+        return self._service_accounts.api_keys.with_streaming_response

@@ -3,33 +3,23 @@ from ......_lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .roles import AsyncRoles as AsyncRoles
-    from .roles import AsyncRolesWithRawResponse as AsyncRolesWithRawResponse
-    from .roles import AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse
-    from .roles import Roles as Roles
-    from .roles import RolesWithRawResponse as RolesWithRawResponse
-    from .roles import RolesWithStreamingResponse as RolesWithStreamingResponse
-    from .users import AsyncUsers as AsyncUsers
-    from .users import AsyncUsersWithRawResponse as AsyncUsersWithRawResponse
-    from .users import AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse
-    from .users import Users as Users
-    from .users import UsersWithRawResponse as UsersWithRawResponse
-    from .users import UsersWithStreamingResponse as UsersWithStreamingResponse
+    from .roles import (
+        AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
+        AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
+        RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
+    )  # fmt: skip
+    from .users import (
+        AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
+        AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
+        UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncRoles": ".roles",
-            "AsyncRolesWithRawResponse": ".roles",
-            "AsyncRolesWithStreamingResponse": ".roles",
-            "AsyncUsers": ".users",
-            "AsyncUsersWithRawResponse": ".users",
-            "AsyncUsersWithStreamingResponse": ".users",
-            "Roles": ".roles",
-            "RolesWithRawResponse": ".roles",
-            "RolesWithStreamingResponse": ".roles",
-            "Users": ".users",
-            "UsersWithRawResponse": ".users",
-            "UsersWithStreamingResponse": ".users",
+            "AsyncRoles": ".roles", "AsyncRolesWithRawResponse": ".roles", "AsyncRolesWithStreamingResponse": ".roles",
+            "AsyncUsers": ".users", "AsyncUsersWithRawResponse": ".users", "AsyncUsersWithStreamingResponse": ".users",
+            "Roles": ".roles", "RolesWithRawResponse": ".roles", "RolesWithStreamingResponse": ".roles",
+            "Users": ".users", "UsersWithRawResponse": ".users", "UsersWithStreamingResponse": ".users",
         },
-    )
+    )  # fmt: skip

@@ -69,20 +69,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
+            "POST", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -109,24 +103,17 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
-                project_id=project_id,
-                user_id=user_id,
-                role_id=role_id,
+                project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -157,20 +144,14 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
+            "GET", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -197,24 +178,17 @@ class Roles(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
-                project_id=project_id,
-                user_id=user_id,
-                role_id=role_id,
+                project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncRoles(AsyncAPIResource):
@@ -237,16 +211,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `POST /projects/{project_id}/users/{user_id}/roles`. `Roles.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
+            "POST", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
             body={"role_id": role_id},
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -265,17 +234,11 @@ class AsyncRoles(AsyncAPIResource):
             "GET",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
-                project_id=project_id,
-                user_id=user_id,
-                role_id=role_id,
+                project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -293,16 +256,11 @@ class AsyncRoles(AsyncAPIResource):
         """Call `GET /projects/{project_id}/users/{user_id}/roles`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Roles.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
+            "GET", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
             query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",),
-            page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -321,17 +279,11 @@ class AsyncRoles(AsyncAPIResource):
             "DELETE",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
-                project_id=project_id,
-                user_id=user_id,
-                role_id=role_id,
+                project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",),
-            cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class RolesWithRawResponse:
@@ -340,7 +292,6 @@ class RolesWithRawResponse:
     def __init__(self, roles: Roles) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -353,7 +304,6 @@ class AsyncRolesWithRawResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -366,7 +316,6 @@ class RolesWithStreamingResponse:
     def __init__(self, roles: Roles) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
@@ -379,7 +328,6 @@ class AsyncRolesWithStreamingResponse:
     def __init__(self, roles: AsyncRoles) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
 
-        self._roles = roles
         self.create = wrap(roles.create)
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)

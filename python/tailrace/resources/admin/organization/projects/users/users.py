@@ -76,20 +76,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/users", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/users", project_id=project_id),
             body={"role": role, "email": email, "user_id": user_id},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -114,19 +108,13 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def update(
         self,
@@ -153,20 +141,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST",
-            path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
+            "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             body={"role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -193,20 +175,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/users", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/users", project_id=project_id),
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=PROJECT_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=PROJECT_USER_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def delete(
         self,
@@ -231,19 +207,14 @@ class Users(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "DELETE",
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncUsers(AsyncAPIResource):
@@ -274,16 +245,11 @@ class AsyncUsers(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/users`. `Users.create` describes parameters, result and
         errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/users", project_id=project_id),
+            "POST", path("/organization/projects/{project_id}/users", project_id=project_id),
             body={"role": role, "email": email, "user_id": user_id},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def retrieve(
         self,
@@ -298,15 +264,10 @@ class AsyncUsers(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/users/{user_id}`. `Users.retrieve` describes parameters, result
         and errors."""
         return await self._request(
-            "GET",
-            path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def update(
         self,
@@ -322,16 +283,11 @@ class AsyncUsers(AsyncAPIResource):
         """Call `POST /organization/projects/{project_id}/users/{user_id}`. `Users.update` describes parameters, result
         and errors."""
         return await self._request(
-            "POST",
-            path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
+            "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             body={"role": role},
-            security=("admin_api_key_auth",),
-            cast_to=PROJECT_USER,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -347,16 +303,11 @@ class AsyncUsers(AsyncAPIResource):
         """Call `GET /organization/projects/{project_id}/users`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Users.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/organization/projects/{project_id}/users", project_id=project_id),
+            "GET", path("/organization/projects/{project_id}/users", project_id=project_id),
             query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",),
-            page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     async def delete(
         self,
@@ -373,13 +324,9 @@ class AsyncUsers(AsyncAPIResource):
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",),
-            cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class UsersWithRawResponse:
@@ -397,9 +344,7 @@ class UsersWithRawResponse:
 
     @cached_property
     def roles(self) -> RolesWithRawResponse:
-        from .roles import RolesWithRawResponse
-
-        return RolesWithRawResponse(self._users.roles)
+        return self._users.roles.with_raw_response
 
 
 class AsyncUsersWithRawResponse:
@@ -417,9 +362,7 @@ class AsyncUsersWithRawResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithRawResponse:
-        from .roles import AsyncRolesWithRawResponse
-
-        return AsyncRolesWithRawResponse(self._users.roles)
+        return self._users.roles.with_raw_response
 
 
 class UsersWithStreamingResponse:
@@ -437,9 +380,7 @@ class UsersWithStreamingResponse:
 
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
-        from .roles import RolesWithStreamingResponse
-
-        return RolesWithStreamingResponse(self._users.roles)
+        return self._users.roles.with_streaming_response
 
 
 class AsyncUsersWithStreamingResponse:
@@ -457,6 +398,4 @@ class AsyncUsersWithStreamingResponse:
 
     @cached_property
     def roles(self) -> AsyncRolesWithStreamingResponse:
-        from .roles import AsyncRolesWithStreamingResponse
-
-        return AsyncRolesWithStreamingResponse(self._users.roles)
+        return self._users.roles.with_streaming_response

@@ -3,45 +3,33 @@ from ......_lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .items import AsyncItems as AsyncItems
-    from .items import AsyncItemsWithRawResponse as AsyncItemsWithRawResponse
-    from .items import AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse
-    from .items import Items as Items
-    from .items import ItemsWithRawResponse as ItemsWithRawResponse
-    from .items import ItemsWithStreamingResponse as ItemsWithStreamingResponse
-    from .subagents import AsyncSubagents as AsyncSubagents
-    from .subagents import AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse
-    from .subagents import AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse
-    from .subagents import Subagents as Subagents
-    from .subagents import SubagentsWithRawResponse as SubagentsWithRawResponse
-    from .subagents import SubagentsWithStreamingResponse as SubagentsWithStreamingResponse
-    from .turns.turns import AsyncTurns as AsyncTurns
-    from .turns.turns import AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse
-    from .turns.turns import AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse
-    from .turns.turns import Turns as Turns
-    from .turns.turns import TurnsWithRawResponse as TurnsWithRawResponse
-    from .turns.turns import TurnsWithStreamingResponse as TurnsWithStreamingResponse
+    from .items import (
+        AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
+        ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
+    )  # fmt: skip
+    from .subagents import (
+        AsyncSubagents as AsyncSubagents, AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse,
+        AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse, Subagents as Subagents,
+        SubagentsWithRawResponse as SubagentsWithRawResponse,
+        SubagentsWithStreamingResponse as SubagentsWithStreamingResponse,
+    )  # fmt: skip
+    from .turns.turns import (
+        AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
+        AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
+        TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncItems": ".items",
-            "AsyncItemsWithRawResponse": ".items",
-            "AsyncItemsWithStreamingResponse": ".items",
-            "AsyncSubagents": ".subagents",
-            "AsyncSubagentsWithRawResponse": ".subagents",
-            "AsyncSubagentsWithStreamingResponse": ".subagents",
-            "AsyncTurns": ".turns.turns",
-            "AsyncTurnsWithRawResponse": ".turns.turns",
-            "AsyncTurnsWithStreamingResponse": ".turns.turns",
-            "Items": ".items",
-            "ItemsWithRawResponse": ".items",
-            "ItemsWithStreamingResponse": ".items",
-            "Subagents": ".subagents",
-            "SubagentsWithRawResponse": ".subagents",
-            "SubagentsWithStreamingResponse": ".subagents",
-            "Turns": ".turns.turns",
-            "TurnsWithRawResponse": ".turns.turns",
-            "TurnsWithStreamingResponse": ".turns.turns",
+            "AsyncItems": ".items", "AsyncItemsWithRawResponse": ".items", "AsyncItemsWithStreamingResponse": ".items",
+            "AsyncSubagents": ".subagents", "AsyncSubagentsWithRawResponse": ".subagents",
+            "AsyncSubagentsWithStreamingResponse": ".subagents", "AsyncTurns": ".turns.turns",
+            "AsyncTurnsWithRawResponse": ".turns.turns", "AsyncTurnsWithStreamingResponse": ".turns.turns",
+            "Items": ".items", "ItemsWithRawResponse": ".items", "ItemsWithStreamingResponse": ".items",
+            "Subagents": ".subagents", "SubagentsWithRawResponse": ".subagents",
+            "SubagentsWithStreamingResponse": ".subagents", "Turns": ".turns.turns",
+            "TurnsWithRawResponse": ".turns.turns", "TurnsWithStreamingResponse": ".turns.turns",
         },
-    )
+    )  # fmt: skip

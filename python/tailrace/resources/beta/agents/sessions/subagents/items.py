@@ -60,24 +60,18 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/items",
-                session_id=session_id,
-                subagent_id=subagent_id,
+                session_id=session_id, subagent_id=subagent_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncItems(AsyncAPIResource):
@@ -105,17 +99,12 @@ class AsyncItems(AsyncAPIResource):
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/items",
-                session_id=session_id,
-                subagent_id=subagent_id,
+                session_id=session_id, subagent_id=subagent_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ItemsWithRawResponse:
@@ -124,7 +113,6 @@ class ItemsWithRawResponse:
     def __init__(self, items: Items) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -134,7 +122,6 @@ class AsyncItemsWithRawResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -144,7 +131,6 @@ class ItemsWithStreamingResponse:
     def __init__(self, items: Items) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -154,5 +140,4 @@ class AsyncItemsWithStreamingResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)

@@ -83,21 +83,17 @@ class Subagents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
-                "/agents/sessions/{session_id}/subagents/{subagent_id}", session_id=session_id, subagent_id=subagent_id
+                "/agents/sessions/{session_id}/subagents/{subagent_id}",
+                session_id=session_id, subagent_id=subagent_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SUBAGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -126,20 +122,14 @@ class Subagents(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/subagents", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/subagents", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=SUBAGENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=SUBAGENT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncSubagents(AsyncAPIResource):
@@ -177,15 +167,12 @@ class AsyncSubagents(AsyncAPIResource):
         return await self._request(
             "GET",
             path(
-                "/agents/sessions/{session_id}/subagents/{subagent_id}", session_id=session_id, subagent_id=subagent_id
+                "/agents/sessions/{session_id}/subagents/{subagent_id}",
+                session_id=session_id, subagent_id=subagent_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=SUBAGENT,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -202,16 +189,11 @@ class AsyncSubagents(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/subagents`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Subagents.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/subagents", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/subagents", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_SUBAGENT_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SUBAGENT_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class SubagentsWithRawResponse:
@@ -226,15 +208,11 @@ class SubagentsWithRawResponse:
 
     @cached_property
     def items(self) -> ItemsWithRawResponse:
-        from .items import ItemsWithRawResponse
-
-        return ItemsWithRawResponse(self._subagents.items)
+        return self._subagents.items.with_raw_response
 
     @cached_property
     def turns(self) -> TurnsWithRawResponse:
-        from .turns.turns import TurnsWithRawResponse
-
-        return TurnsWithRawResponse(self._subagents.turns)
+        return self._subagents.turns.with_raw_response
 
 
 class AsyncSubagentsWithRawResponse:
@@ -249,15 +227,11 @@ class AsyncSubagentsWithRawResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithRawResponse:
-        from .items import AsyncItemsWithRawResponse
-
-        return AsyncItemsWithRawResponse(self._subagents.items)
+        return self._subagents.items.with_raw_response
 
     @cached_property
     def turns(self) -> AsyncTurnsWithRawResponse:
-        from .turns.turns import AsyncTurnsWithRawResponse
-
-        return AsyncTurnsWithRawResponse(self._subagents.turns)
+        return self._subagents.turns.with_raw_response
 
 
 class SubagentsWithStreamingResponse:
@@ -272,15 +246,11 @@ class SubagentsWithStreamingResponse:
 
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
-        from .items import ItemsWithStreamingResponse
-
-        return ItemsWithStreamingResponse(self._subagents.items)
+        return self._subagents.items.with_streaming_response
 
     @cached_property
     def turns(self) -> TurnsWithStreamingResponse:
-        from .turns.turns import TurnsWithStreamingResponse
-
-        return TurnsWithStreamingResponse(self._subagents.turns)
+        return self._subagents.turns.with_streaming_response
 
 
 class AsyncSubagentsWithStreamingResponse:
@@ -295,12 +265,8 @@ class AsyncSubagentsWithStreamingResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithStreamingResponse:
-        from .items import AsyncItemsWithStreamingResponse
-
-        return AsyncItemsWithStreamingResponse(self._subagents.items)
+        return self._subagents.items.with_streaming_response
 
     @cached_property
     def turns(self) -> AsyncTurnsWithStreamingResponse:
-        from .turns.turns import AsyncTurnsWithStreamingResponse
-
-        return AsyncTurnsWithStreamingResponse(self._subagents.turns)
+        return self._subagents.turns.with_streaming_response

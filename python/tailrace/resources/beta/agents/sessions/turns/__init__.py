@@ -3,33 +3,23 @@ from ......_lazy import lazy_exports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .items import AsyncItems as AsyncItems
-    from .items import AsyncItemsWithRawResponse as AsyncItemsWithRawResponse
-    from .items import AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse
-    from .items import Items as Items
-    from .items import ItemsWithRawResponse as ItemsWithRawResponse
-    from .items import ItemsWithStreamingResponse as ItemsWithStreamingResponse
-    from .turns import AsyncTurns as AsyncTurns
-    from .turns import AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse
-    from .turns import AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse
-    from .turns import Turns as Turns
-    from .turns import TurnsWithRawResponse as TurnsWithRawResponse
-    from .turns import TurnsWithStreamingResponse as TurnsWithStreamingResponse
+    from .items import (
+        AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
+        AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
+        ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
+    )  # fmt: skip
+    from .turns import (
+        AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
+        AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
+        TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
+    )  # fmt: skip
 else:
     lazy_exports(
         globals(),
         {
-            "AsyncItems": ".items",
-            "AsyncItemsWithRawResponse": ".items",
-            "AsyncItemsWithStreamingResponse": ".items",
-            "AsyncTurns": ".turns",
-            "AsyncTurnsWithRawResponse": ".turns",
-            "AsyncTurnsWithStreamingResponse": ".turns",
-            "Items": ".items",
-            "ItemsWithRawResponse": ".items",
-            "ItemsWithStreamingResponse": ".items",
-            "Turns": ".turns",
-            "TurnsWithRawResponse": ".turns",
-            "TurnsWithStreamingResponse": ".turns",
+            "AsyncItems": ".items", "AsyncItemsWithRawResponse": ".items", "AsyncItemsWithStreamingResponse": ".items",
+            "AsyncTurns": ".turns", "AsyncTurnsWithRawResponse": ".turns", "AsyncTurnsWithStreamingResponse": ".turns",
+            "Items": ".items", "ItemsWithRawResponse": ".items", "ItemsWithStreamingResponse": ".items",
+            "Turns": ".turns", "TurnsWithRawResponse": ".turns", "TurnsWithStreamingResponse": ".turns",
         },
-    )
+    )  # fmt: skip

@@ -63,20 +63,14 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/turns/{turn_id}/items", session_id=session_id, turn_id=turn_id),
+            "GET", path("/agents/sessions/{session_id}/turns/{turn_id}/items", session_id=session_id, turn_id=turn_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncItems(AsyncAPIResource):
@@ -101,16 +95,11 @@ class AsyncItems(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}/items`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Items.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/turns/{turn_id}/items", session_id=session_id, turn_id=turn_id),
+            "GET", path("/agents/sessions/{session_id}/turns/{turn_id}/items", session_id=session_id, turn_id=turn_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ItemsWithRawResponse:
@@ -119,7 +108,6 @@ class ItemsWithRawResponse:
     def __init__(self, items: Items) -> None:
         from ......_legacy_response import to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -129,7 +117,6 @@ class AsyncItemsWithRawResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......_legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -139,7 +126,6 @@ class ItemsWithStreamingResponse:
     def __init__(self, items: Items) -> None:
         from ......_response import to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -149,5 +135,4 @@ class AsyncItemsWithStreamingResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......_response import async_to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)

@@ -68,19 +68,13 @@ class Turns(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET",
-            path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=TURN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -109,20 +103,14 @@ class Turns(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/turns", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/turns", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=TURN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=TURN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncTurns(AsyncAPIResource):
@@ -151,15 +139,10 @@ class AsyncTurns(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`. `Turns.retrieve` describes parameters, result and
         errors."""
         return await self._request(
-            "GET",
-            path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=TURN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -176,16 +159,11 @@ class AsyncTurns(AsyncAPIResource):
         """Call `GET /agents/sessions/{session_id}/turns`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Turns.list` describes parameters, result and errors."""
         return self._list(
-            "GET",
-            path("/agents/sessions/{session_id}/turns", session_id=session_id),
+            "GET", path("/agents/sessions/{session_id}/turns", session_id=session_id),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_TURN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_TURN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class TurnsWithRawResponse:
@@ -200,9 +178,7 @@ class TurnsWithRawResponse:
 
     @cached_property
     def items(self) -> ItemsWithRawResponse:
-        from .items import ItemsWithRawResponse
-
-        return ItemsWithRawResponse(self._turns.items)
+        return self._turns.items.with_raw_response
 
 
 class AsyncTurnsWithRawResponse:
@@ -217,9 +193,7 @@ class AsyncTurnsWithRawResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithRawResponse:
-        from .items import AsyncItemsWithRawResponse
-
-        return AsyncItemsWithRawResponse(self._turns.items)
+        return self._turns.items.with_raw_response
 
 
 class TurnsWithStreamingResponse:
@@ -234,9 +208,7 @@ class TurnsWithStreamingResponse:
 
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
-        from .items import ItemsWithStreamingResponse
-
-        return ItemsWithStreamingResponse(self._turns.items)
+        return self._turns.items.with_streaming_response
 
 
 class AsyncTurnsWithStreamingResponse:
@@ -251,6 +223,4 @@ class AsyncTurnsWithStreamingResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithStreamingResponse:
-        from .items import AsyncItemsWithStreamingResponse
-
-        return AsyncItemsWithStreamingResponse(self._turns.items)
+        return self._turns.items.with_streaming_response

@@ -9,7 +9,6 @@ else:
     lazy_exports(
         globals(),
         {
-            "APIKeyCreateParams": ".api_key_create_params",
-            "APIKeyCreateResponse": ".api_key_create_response",
+            "APIKeyCreateParams": ".api_key_create_params", "APIKeyCreateResponse": ".api_key_create_response",
         },
-    )
+    )  # fmt: skip

@@ -9,7 +9,6 @@ else:
     lazy_exports(
         globals(),
         {
-            "ItemListParams": ".item_list_params",
-            "TurnListParams": ".turn_list_params",
+            "ItemListParams": ".item_list_params", "TurnListParams": ".turn_list_params",
         },
-    )
+    )  # fmt: skip

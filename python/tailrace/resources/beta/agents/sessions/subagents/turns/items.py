@@ -62,25 +62,18 @@ class Items(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items",
-                session_id=session_id,
-                subagent_id=subagent_id,
-                turn_id=turn_id,
+                session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncItems(AsyncAPIResource):
@@ -110,18 +103,12 @@ class AsyncItems(AsyncAPIResource):
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items",
-                session_id=session_id,
-                subagent_id=subagent_id,
-                turn_id=turn_id,
+                session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class ItemsWithRawResponse:
@@ -130,7 +117,6 @@ class ItemsWithRawResponse:
     def __init__(self, items: Items) -> None:
         from ......._legacy_response import to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -140,7 +126,6 @@ class AsyncItemsWithRawResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -150,7 +135,6 @@ class ItemsWithStreamingResponse:
     def __init__(self, items: Items) -> None:
         from ......._response import to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)
 
 
@@ -160,5 +144,4 @@ class AsyncItemsWithStreamingResponse:
     def __init__(self, items: AsyncItems) -> None:
         from ......._response import async_to_streamed_response_wrapper as wrap
 
-        self._items = items
         self.list = wrap(items.list)

@@ -70,24 +70,17 @@ class Turns(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._request(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}",
-                session_id=session_id,
-                subagent_id=subagent_id,
-                turn_id=turn_id,
+                session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=TURN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -119,24 +112,18 @@ class Turns(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
-            TypeError: A required parameter is missing.
             ValueError: A part of the path is empty.
         """
         return self._list(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns",
-                session_id=session_id,
-                subagent_id=subagent_id,
+                session_id=session_id, subagent_id=subagent_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=TURN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=TURN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class AsyncTurns(AsyncAPIResource):
@@ -169,17 +156,11 @@ class AsyncTurns(AsyncAPIResource):
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}",
-                session_id=session_id,
-                subagent_id=subagent_id,
-                turn_id=turn_id,
+                session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"},
-            cast_to=TURN,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
     def list(
         self,
@@ -200,17 +181,12 @@ class AsyncTurns(AsyncAPIResource):
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns",
-                session_id=session_id,
-                subagent_id=subagent_id,
+                session_id=session_id, subagent_id=subagent_id,
             ),
             query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"},
-            page=ASYNC_TURN_CURSOR_PAGE,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-        )
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_TURN_CURSOR_PAGE,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+        )  # fmt: skip
 
 
 class TurnsWithRawResponse:
@@ -225,9 +201,7 @@ class TurnsWithRawResponse:
 
     @cached_property
     def items(self) -> ItemsWithRawResponse:
-        from .items import ItemsWithRawResponse
-
-        return ItemsWithRawResponse(self._turns.items)
+        return self._turns.items.with_raw_response
 
 
 class AsyncTurnsWithRawResponse:
@@ -242,9 +216,7 @@ class AsyncTurnsWithRawResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithRawResponse:
-        from .items import AsyncItemsWithRawResponse
-
-        return AsyncItemsWithRawResponse(self._turns.items)
+        return self._turns.items.with_raw_response
 
 
 class TurnsWithStreamingResponse:
@@ -259,9 +231,7 @@ class TurnsWithStreamingResponse:
 
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
-        from .items import ItemsWithStreamingResponse
-
-        return ItemsWithStreamingResponse(self._turns.items)
+        return self._turns.items.with_streaming_response
 
 
 class AsyncTurnsWithStreamingResponse:
@@ -276,6 +246,4 @@ class AsyncTurnsWithStreamingResponse:
 
     @cached_property
     def items(self) -> AsyncItemsWithStreamingResponse:
-        from .items import AsyncItemsWithStreamingResponse
-
-        return AsyncItemsWithStreamingResponse(self._turns.items)
+        return self._turns.items.with_streaming_response
