@@ -26,6 +26,8 @@ export class AzureOpenAI extends OpenAI {
   declare deploymentName: string | undefined;
   declare apiVersion: string;
 
+  declare withOptions: (options: Partial<AzureClientOptions>) => this;
+
   /** @throws {OpenAIError} Always. */
   constructor(options: AzureClientOptions = {}) {
     later('AzureOpenAI', 'clients of Azure');

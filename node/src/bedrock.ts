@@ -23,6 +23,7 @@ export interface BedrockClientOptions extends Omit<
 /** A client of Bedrock; making one is refused in this release. */
 export class BedrockOpenAI extends OpenAI {
   declare readonly [brand_privateBedrockClient]: any;
+  declare withOptions: (options: Partial<BedrockClientOptions>) => this;
 
   /** @throws {OpenAIError} Always. */
   constructor(options: BedrockClientOptions = {}) {

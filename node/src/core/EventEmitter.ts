@@ -6,7 +6,7 @@ export { EventEmitter, type EventParameters };
 
 /** An emitter whose owner emits from outside. */
 export class InternalEventEmitter<
-  EventTypes extends Record<string, (...values: any) => any>,
+  EventTypes extends Record<string, (...args: any) => any>,
 > extends EventEmitter<EventTypes> {
   override _emit<Event extends keyof EventTypes>(event: Event, ...values: EventParameters<EventTypes, Event>): void {
     super._emit(event, ...values);

@@ -1,9 +1,10 @@
 /** What every method gives: a promise of the parsed answer that can also give the answer itself. */
 
 import type { OpenAI } from '../client.js';
+import type { PromiseOrValue } from '../internal/types.js';
 import { withRequestID, type APIResponseProps, type Wish, type WithRequestID } from '../internal/parse.js';
 
-type Parse<T> = (client: OpenAI, props: APIResponseProps) => T | PromiseLike<T>;
+type Parse<T> = (client: OpenAI, props: APIResponseProps) => PromiseOrValue<T>;
 
 /** A promise of `T`; the request is on its way whether or not anybody waits. */
 export class APIPromise<T> extends Promise<WithRequestID<T>> {
@@ -14,21 +15,21 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
   #wish: Wish | undefined;
 
   /**
-   * @param answer - The accepted answer.
-   * @param parse - Gives its value, once; by default the JSON, text or stream that it holds.
+   * @param responsePromise - The accepted answer.
+   * @param parseResponse - Gives its value, once; by default the JSON, text or stream that it holds.
    * @param wish - Told what is wanted, for as long as the request is not sent.
    */
   constructor(
     client: OpenAI,
-    answer: Promise<APIResponseProps>,
-    parse: Parse<WithRequestID<T>> = (owner, props) => props.parse(owner) as WithRequestID<T>,
+    responsePromise: Promise<APIResponseProps>,
+    parseResponse: Parse<WithRequestID<T>> = (owner, props) => props.parse(owner) as WithRequestID<T>,
     wish?: Wish,
   ) {
     // This promise itself stays pending: `then` leads to the parsed answer, and only when somebody asks.
     super(() => {});
     this.#client = client;
-    this.#answer = answer;
-    this.#parse = parse;
+    this.#answer = responsePromise;
+    this.#parse = parseResponse;
     this.#wish = wish;
   }
 

@@ -30,6 +30,7 @@ import { platformHeaders } from '../internal/platform.js';
 import { queryJson, queryString } from '../internal/query.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
+import type { MergedRequestInit, PromiseOrValue } from '../internal/types.js';
 import { VERSION } from '../version.js';
 import { APIPromise } from './api-promise.js';
 import * as Errors from './error.js';
@@ -38,8 +39,6 @@ import * as Uploads from './uploads.js';
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const API_KEY: Security = { bearerAuth: true };
-
-type PromiseOrValue<T> = T | Promise<T>;
 
 /** A request before it is sent. */
 interface Prepared {
@@ -67,7 +66,7 @@ export abstract class Client {
   logger: Logger;
   logLevel: LogLevel | undefined;
   /** Always `undefined`: the transport is native. */
-  fetchOptions: undefined;
+  fetchOptions: MergedRequestInit | undefined;
   /** The header that carries the idempotency key; none by default. */
   declare protected idempotencyHeader?: string;
   protected _options: ClientOptions;
@@ -77,9 +76,9 @@ export abstract class Client {
   /**
    * @throws {OpenAIError} No key was given and none is in the environment, or an option is wrong; the message says which.
    */
-  constructor(options: ClientOptions = {}) {
-    const decided = settings(options);
-    this._options = options;
+  constructor(clientOptions: ClientOptions = {}) {
+    const decided = settings(clientOptions);
+    this._options = clientOptions;
     this.apiKey = decided.apiKey;
     this.adminAPIKey = decided.adminAPIKey;
     this.organization = decided.organization;
@@ -116,28 +115,28 @@ export abstract class Client {
   }
 
   /** `GET`. `path` is joined to `baseURL`; an absolute http(s) URL replaces it. */
-  get<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
-    return this.#method('get', path, options);
+  get<Rsp>(path: string, opts?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('get', path, opts);
   }
 
   /** `POST`. */
-  post<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
-    return this.#method('post', path, options);
+  post<Rsp>(path: string, opts?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('post', path, opts);
   }
 
   /** `PATCH`. */
-  patch<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
-    return this.#method('patch', path, options);
+  patch<Rsp>(path: string, opts?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('patch', path, opts);
   }
 
   /** `PUT`. */
-  put<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
-    return this.#method('put', path, options);
+  put<Rsp>(path: string, opts?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('put', path, opts);
   }
 
   /** `DELETE`. */
-  delete<Rsp>(path: string, options?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
-    return this.#method('delete', path, options);
+  delete<Rsp>(path: string, opts?: PromiseOrValue<RequestOptions>): APIPromise<Rsp> {
+    return this.#method('delete', path, opts);
   }
 
   /**
@@ -147,10 +146,10 @@ export abstract class Client {
    */
   getAPIList<Item, PageClass extends AbstractPage<Item> = AbstractPage<Item>>(
     path: string,
-    Page: new (...given: any[]) => PageClass,
-    options?: PromiseOrValue<RequestOptions>,
+    Page: new (...args: any[]) => PageClass,
+    opts?: PromiseOrValue<RequestOptions>,
   ): PagePromise<PageClass, Item> {
-    return this.requestAPIList(Page, this.#final('get', path, options));
+    return this.requestAPIList(Page, this.#final('get', path, opts));
   }
 
   /** A list, page by page. */
@@ -168,9 +167,9 @@ export abstract class Client {
    * @throws {APIError} In the promise: the server refused, no answer arrived, or the caller aborted.
    * @throws {OpenAIError} In the promise: an option is wrong; the message says which.
    */
-  request<Rsp>(options: PromiseOrValue<FinalRequestOptions>, maxRetries: number | null = null): APIPromise<Rsp> {
+  request<Rsp>(options: PromiseOrValue<FinalRequestOptions>, remainingRetries: number | null = null): APIPromise<Rsp> {
     const wish: Wish = { isRaw: false };
-    return new APIPromise<Rsp>(this.#self, this.#answer(options, maxRetries, wish), undefined, wish);
+    return new APIPromise<Rsp>(this.#self, this.#answer(options, remainingRetries, wish), undefined, wish);
   }
 
   /** The URL of a request, with the default query and `query`. */
@@ -191,10 +190,11 @@ export abstract class Client {
    * @throws {OpenAIError} An option is wrong; the message says which.
    */
   async buildRequest(
-    options: FinalRequestOptions,
+    inputOptions: FinalRequestOptions,
     { retryCount = 0 }: { retryCount?: number } = {},
   ): Promise<BuiltRequest> {
-    const prepared = await this.#prepare({ ...options });
+    const options = { ...inputOptions };
+    const prepared = await this.#prepare(options);
     const { fields, timeout, encoded } = prepared;
     if (!fields.has('x-stainless-retry-count')) fields.set('x-stainless-retry-count', String(retryCount));
     const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
@@ -202,7 +202,13 @@ export abstract class Client {
   }
 
   /** Refused: requests go over the native transport. */
-  fetchWithTimeout(_url: unknown, _init: unknown, _ms: number, _controller: AbortController): Promise<Response> {
+  fetchWithTimeout(
+    url: RequestInfo | URL,
+    init: RequestInit | undefined,
+    ms: number,
+    controller: AbortController,
+  ): Promise<Response> {
+    void [url, init, ms, controller];
     return later('client.fetchWithTimeout', "a caller's own transport");
   }
 

@@ -2,8 +2,15 @@
 
 import type { OpenAI } from '../client.js';
 import { CONSUMED } from '../internal/event-iterator.js';
-import { jsonLines, responseEvents, type EventMode } from '../internal/readable-events.js';
+import { jsonLines, responseEvents, responsePairs, type EventMode } from '../internal/readable-events.js';
 import { OpenAIError } from './error.js';
+
+/** One event as it came: its name, its data, and its lines. */
+export type ServerSentEvent = {
+  event: string | null;
+  data: string;
+  raw: string[];
+};
 
 /**
  * The items of a streamed answer, in order, once.
@@ -118,4 +125,15 @@ function once(read: () => AsyncGenerator<unknown>, controller: AbortController):
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The events in the body of `response`; `raw` has their lines without comments and ids. */
+export async function* _iterSSEMessages(
+  response: Response,
+  controller: AbortController,
+): AsyncGenerator<ServerSentEvent, void, unknown> {
+  for await (const [name, data] of responsePairs(response, controller)) {
+    const lines = data.split('\n').map((line) => `data: ${line}`);
+    yield { event: name || null, data, raw: name === '' ? lines : [`event: ${name}`, ...lines] };
+  }
 }

@@ -27,5 +27,6 @@ export function create(
     ...options,
     headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]),
     stream: body.stream ?? false,
+    __streamMode: 'events',
   });
 }

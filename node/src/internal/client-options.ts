@@ -1,9 +1,13 @@
 /** From the options of a client and the environment to settings. */
 
+import type { WorkloadIdentity, X509Credential, X509WorkloadIdentity } from '../auth/types.js';
 import { OpenAIError } from '../core/error.js';
 import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
 import { layered, type HeadersLike } from './headers.js';
+import type { Provider } from './provider.js';
+import type { Fetch, MergedRequestInit } from './types.js';
+import type { X509Transport } from './x509.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
 
 export type { DataResidency } from './data-residency.js';
@@ -42,17 +46,17 @@ export interface ClientOptions {
   /** Default `console`. */
   logger?: Logger | undefined;
   /** Refused: the transport is native. */
-  fetch?: unknown;
+  fetch?: Fetch | undefined;
   /** Refused: the transport is native. */
-  fetchOptions?: unknown;
+  fetchOptions?: MergedRequestInit | undefined;
   /** Refused. */
-  workloadIdentity?: unknown;
+  workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
   /** Refused. */
-  x509Transport?: unknown;
+  x509Transport?: X509Transport | undefined;
   /** Refused. */
-  credential?: unknown;
+  credential?: X509Credential | undefined;
   /** Refused. */
-  provider?: unknown;
+  provider?: Provider | undefined;
 }
 
 /** What a client works with. */

@@ -17,22 +17,30 @@ export async function* responseEvents(
   isSynthesized: boolean,
   mode: EventMode,
 ): AsyncGenerator<unknown> {
+  const origin: Origin = { headers: () => response.headers, report: (data) => reportBroken(client, data) };
+  for await (const [name, data] of responsePairs(response, controller)) {
+    const isNamed = mode !== 'events' && name.startsWith('thread.');
+    const value = mode === 'events' ? parsedEvent(data, origin) : eventItem(name, data, origin);
+    // The item of an event of assistants has its name already.
+    yield isSynthesized && !isNamed ? { event: name || null, data: value } : value;
+  }
+}
+
+/** Name and data of the server-sent events in the body of `response`. */
+export async function* responsePairs(
+  response: Response,
+  controller: AbortController,
+): AsyncGenerator<[name: string, data: string]> {
   if (response.body === null) {
     controller.abort();
     throw new OpenAIError('Attempted to iterate over a response with no body');
   }
-  const origin: Origin = { headers: () => response.headers, report: (data) => reportBroken(client, data) };
   const decoder = new (addon().EventDecoder)();
-  const item = ([name, data]: [string, string]) => {
-    if (isSynthesized) return { event: name || null, data: parsedEvent(data, origin) };
-    if (mode === 'events') return parsedEvent(data, origin);
-    return eventItem(name, data, origin);
-  };
   for await (const chunk of chunks(response.body)) {
-    for (const event of decoder.feed(chunk)) yield item(event);
+    yield* decoder.feed(chunk);
     if (decoder.isDone()) return;
   }
-  for (const event of decoder.finish()) yield item(event);
+  yield* decoder.finish();
 }
 
 /** The values of newline-delimited JSON; empty lines are skipped. */

@@ -2,6 +2,7 @@
 
 import type { Stream } from '../core/streaming.js';
 import type { HeadersLike } from './headers.js';
+import type { MergedRequestInit } from './types.js';
 
 /** The methods that a call may have. */
 export type HTTPMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -28,7 +29,7 @@ export type RequestOptions = {
   /** In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. */
   timeout?: number;
   /** Not supported: the transport is native. */
-  fetchOptions?: object;
+  fetchOptions?: MergedRequestInit;
   /** Aborts the call, and its stream. */
   signal?: AbortSignal | undefined | null;
   /** The value of the client's idempotency header, where it has one. */
@@ -38,7 +39,7 @@ export type RequestOptions = {
   /** Not sent; for those who wrap this client. */
   __metadata?: Record<string, unknown>;
   /** Which keys the operation accepts; default the API key. */
-  __security?: Security;
+  __security?: { bearerAuth?: boolean; adminAPIKeyAuth?: boolean };
   /** Whether the value of the call is the `Response`. */
   __binaryResponse?: boolean | undefined;
   /** What a streamed answer is read with. */

@@ -10,11 +10,23 @@ export { toStreamingFile, type BlobPart, type StreamingFile, type StreamingFileI
 /** What `fs.createReadStream` gives. */
 type FsReadStream = AsyncIterable<Uint8Array> & { path: string | { toString(): string } };
 
+/** A file of Bun. */
+interface BunFile extends Blob {
+  readonly name?: string | undefined;
+}
+
 type NamedBlob = Blob & { readonly name?: string | undefined };
 
 /** What a file parameter takes. */
 export type Uploadable =
-  File | Response | FsReadStream | NamedBlob | AsyncIterable<BlobPart> | ReadableStream<BlobPart> | StreamingFile;
+  | File
+  | Response
+  | FsReadStream
+  | BunFile
+  | NamedBlob
+  | AsyncIterable<BlobPart>
+  | ReadableStream<BlobPart>
+  | StreamingFile;
 
 /** Turns the body into a form, if there is a file in it. */
 export async function maybeMultipartFormRequestOptions(

@@ -1,25 +1,25 @@
 /** Listeners for events by name. */
 
-type Listener<Events, Name extends keyof Events> = Events[Name];
+type EventListener<Events, EventType extends keyof Events> = Events[EventType];
 
 /** What the listeners of an event are called with. */
-export type EventParameters<Events, Name extends keyof Events> = Record<
-  Name,
-  Listener<Events, Name> extends (...values: infer P) => any ? P : never
->[Name];
+export type EventParameters<Events, EventType extends keyof Events> = Record<
+  EventType,
+  EventListener<Events, EventType> extends (...args: infer P) => any ? P : never
+>[EventType];
 
 /** What a promise of an event gives: nothing, its one value, or all its values. */
-export type EmittedEventResult<Values extends unknown[]> = [Values] extends [[infer Value]]
-  ? Value
-  : [Values] extends [[]]
+export type EmittedEventResult<Args extends unknown[]> = [Args] extends [[infer Param]]
+  ? Param
+  : [Args] extends [[]]
     ? void
-    : [Values] extends [[unknown?]]
-      ? Values[0]
-      : [Values] extends [[unknown, unknown, ...unknown[]]]
-        ? Values
-        : | Values
-          | ([] extends Values ? undefined : never)
-          | (Values extends [...infer Prefix, infer Last] ? ([] extends Prefix ? Last : never) : Values[0]);
+    : [Args] extends [[unknown?]]
+      ? Args[0]
+      : [Args] extends [[unknown, unknown, ...unknown[]]]
+        ? Args
+        : | Args
+          | ([] extends Args ? undefined : never)
+          | (Args extends [...infer Prefix, infer Last] ? ([] extends Prefix ? Last : never) : Args[0]);
 
 interface Entry {
   listener: (...values: any) => any;
@@ -27,22 +27,22 @@ interface Entry {
 }
 
 /** Calls listeners in the order in which they were added. */
-export class EventEmitter<EventTypes extends Record<string, (...values: any) => any>> {
+export class EventEmitter<EventTypes extends Record<string, (...args: any) => any>> {
   readonly #entries = new Map<keyof EventTypes, Entry[]>();
 
   /** Adds a listener; one that is added twice is called twice. */
-  on<Event extends keyof EventTypes>(event: Event, listener: Listener<EventTypes, Event>): this {
+  on<Event extends keyof EventTypes>(event: Event, listener: EventListener<EventTypes, Event>): this {
     return this.#add(event, { listener, isOnce: false });
   }
 
   /** Removes a listener, once for each call. */
-  off<Event extends keyof EventTypes>(event: Event, listener: Listener<EventTypes, Event>): this {
+  off<Event extends keyof EventTypes>(event: Event, listener: EventListener<EventTypes, Event>): this {
     this.#remove(event, listener);
     return this;
   }
 
   /** Adds a listener for the next event only. */
-  once<Event extends keyof EventTypes>(event: Event, listener: Listener<EventTypes, Event>): this {
+  once<Event extends keyof EventTypes>(event: Event, listener: EventListener<EventTypes, Event>): this {
     return this.#add(event, { listener, isOnce: true });
   }
 

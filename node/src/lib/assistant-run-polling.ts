@@ -1,3 +1,15 @@
 /** Waiting for runs of assistants. */
 
-export { poll as pollAssistantRun } from '../helpers/runs.js';
+import type { PollOptions } from '../helpers/polling.js';
+import { poll } from '../helpers/runs.js';
+import type { Run, RunRetrieveParams, Runs } from '../resources/beta/threads/runs/runs.js';
+
+/** Waits until a run is finished or needs something. */
+export function pollAssistantRun(
+  resource: Pick<Runs, 'retrieve'>,
+  runID: string,
+  params: RunRetrieveParams,
+  options?: PollOptions,
+): Promise<Run> {
+  return poll(resource, runID, params, options);
+}

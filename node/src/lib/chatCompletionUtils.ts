@@ -16,6 +16,6 @@ export const isAssistantMessage = (message: Message): message is ChatCompletionA
 export const isToolMessage = (message: Message): message is ChatCompletionToolMessageParam => message?.role === 'tool';
 
 /** Whether there is a value. */
-export function isPresent<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
+export function isPresent<T>(obj: T | null | undefined): obj is T {
+  return obj !== null && obj !== undefined;
 }

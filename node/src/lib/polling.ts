@@ -7,9 +7,10 @@ import type { NullableHeaders } from '../internal/headers.js';
 /** Asks until the status is one of `terminalStatuses`. */
 export function pollWithResponse<T extends { status: string }>(
   retrieve: (headers: NullableHeaders) => APIPromise<T>,
-  _intermediateStatuses: readonly T['status'][],
+  intermediateStatuses: readonly T['status'][],
   terminalStatuses: readonly T['status'][],
   options?: PollOptions,
 ): Promise<T> {
+  void intermediateStatuses;
   return polled(retrieve, terminalStatuses, options);
 }

@@ -1,7 +1,6 @@
-/** Part of WebSocket connections: by name and type only. */
+/** How a connection over WebRTC fails. */
 
 import { OpenAIError } from '../../core/error.js';
-import { later } from '../../internal/later.js';
 
 export type WebRTCErrorCode =
   | 'invalid_state'
@@ -18,15 +17,18 @@ export type WebRTCErrorCode =
 
 export type WebRTCErrorPhase = 'offer' | 'signaling' | 'answer' | 'transport' | 'message' | 'send';
 
-/** It needs WebSocket connections, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A connection over WebRTC failed. */
 export class WebRTCError extends OpenAIError {
-  declare readonly name: any;
-  declare readonly code: WebRTCErrorCode;
-  declare readonly phase: WebRTCErrorPhase;
-  declare readonly cause: unknown;
-  constructor(code: WebRTCErrorCode, phase: WebRTCErrorPhase, message: string, cause?: unknown);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('WebRTCError', 'WebSocket connections');
+  override readonly name = 'WebRTCError';
+  readonly code: WebRTCErrorCode;
+  /** What was being done. */
+  readonly phase: WebRTCErrorPhase;
+  override readonly cause: unknown;
+
+  constructor(code: WebRTCErrorCode, phase: WebRTCErrorPhase, message: string, cause?: unknown) {
+    super(message);
+    this.code = code;
+    this.phase = phase;
+    this.cause = cause;
   }
 }

@@ -43,13 +43,13 @@ export class AgentResultArtifacts {
    * @throws {OpenAIError} The turn has made none with this path, or the answer has no body.
    */
   async download(
-    { path, to }: { path: string; to: WritableStream<Uint8Array> },
+    params: { path: string; to: WritableStream<Uint8Array> },
     options?: RequestOptions,
   ): Promise<SessionArtifact> {
-    const artifact = await this.retrieve(path, options);
+    const artifact = await this.retrieve(params.path, options);
     const { body } = await this.#contentOf(artifact, options);
     if (body === null) throw new OpenAIError(`The artifact ${artifact.id} has no content; ask for it again later.`);
-    await body.pipeTo(to);
+    await body.pipeTo(params.to);
     return artifact;
   }
 

@@ -3,7 +3,8 @@
 import { type AgentToolHandler } from '../../agents/agent-session-stream.js';
 import { type AgentToolError } from './tool-error.js';
 
-export declare const toolStages: unique symbol;
+/** Marks a handler that reports its stages. */
+export const toolStages: unique symbol = Symbol('toolStages');
 
 export type StagedToolHandler = ((
   arguments_: Parameters<AgentToolHandler>[0],
