@@ -4,6 +4,9 @@
 loads no model and no type module; names are loaded when they are first used.
 """
 
+# The names of `__all__` are loaded when they are first used; the stub beside this file has their types.
+# pyright: reportUnsupportedDunderAll=false
+
 from __future__ import annotations
 
 __title__ = "tailrace"

@@ -105,6 +105,9 @@ def form_parts(body: Mapping[str, Any]) -> list[Part]:
     def add(name: str, value: Any) -> None:
         if value is None or isinstance(value, (NotGiven, Omit)):
             return
+        dump = getattr(value, "model_dump", None)
+        if dump is not None and not isinstance(value, type):
+            value = dump(exclude_unset=True, mode="json", by_alias=True)
         if hasattr(value, "items") and not isinstance(value, type):
             for key, item in value.items():
                 add(f"{name}[{key}]", item)
@@ -169,7 +172,7 @@ def _part(name: str, file: Any) -> Part:
     else:
         content = file
         if isinstance(file, os.PathLike):
-            filename = _last(os.fspath(file))  # pyright: ignore[reportUnknownArgumentType]
+            filename = _last(os.fsdecode(file))  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(file, (bytes, io.IOBase)):
             filename = _last(getattr(file, "name", None))
         else:

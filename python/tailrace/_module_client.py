@@ -3,12 +3,16 @@
 Its options are the globals of the package, read anew for each request, so that assigning one takes effect at once.
 """
 
+# Attributes of other clients are properties of this one.
+# pyright: reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import os
 import sys
 
 from ._client import OpenAI
+from ._constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from ._exceptions import OpenAIError
 from ._options import base_url_from, headers_with_environment
 
@@ -34,12 +38,13 @@ def root_name(name: str) -> Any:
         kind = os.environ.get("OPENAI_API_TYPE")
         return kind if kind in ("openai", "azure", "amazon-bedrock") else None
     if name in ("max_retries", "timeout"):
-        from . import _constants
-
-        return getattr(_constants, f"DEFAULT_{name.upper()}")
+        return DEFAULT_TIMEOUT if name == "timeout" else DEFAULT_MAX_RETRIES
     if name in ("_load_client", "_reset_client"):
         return {"_load_client": load_client, "_reset_client": reset_client}[name]
-    return vars(_package).setdefault(name, ResourceProxy(name))
+    # The same proxy each time, so that it can be told from others.
+    proxy = ResourceProxy(name)
+    setattr(_package, name, proxy)
+    return proxy
 
 
 class _Global:
@@ -236,9 +241,9 @@ class ResourceProxy:
         return repr(_resource(self))
 
     @property
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         # `isinstance` asks for this, and a resource is what the caller means.
-        return type(_resource(self))
+        return _resource(self).__class__
 
 
 def _resource(proxy: ResourceProxy) -> Any:

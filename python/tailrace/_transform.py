@@ -80,12 +80,15 @@ def _value(value: Any, annotation: Any, outer: Any) -> Any:
             return value if isinstance(value, list) else list(cast("Iterable[Any]", value))  # pyright: ignore[reportUnknownVariableType]
         return [_value(entry, item, outer) for entry in cast("Iterable[Any]", value)]
     if origin in (Union, types.UnionType):
-        # A value goes through every member, as which of them it is cannot be told; each changes only what it knows.
-        result: Any = value
-        for member in arguments:
-            result = _value(result, member, outer)
-        return result
-    return _formatted(cast("Any", value), outer)
+        return _through(value, arguments, outer)
+    return _formatted(value, outer)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _through(value: Any, members: tuple[Any, ...], outer: Any) -> Any:
+    # A value goes through every member, as which of them it is cannot be told; each changes only what it knows.
+    for member in members:
+        value = _value(value, member, outer)
+    return value
 
 
 def _formatted(value: Any, annotation: Any) -> Any:
@@ -93,16 +96,15 @@ def _formatted(value: Any, annotation: Any) -> Any:
     if dump is not None and not isinstance(value, type):
         return dump(exclude_unset=True, mode="json", by_alias=True, exclude=getattr(value, "__api_exclude__", None))
     info = _info(annotation)
-    form = None if info is None else info.format
-    if info is None or form is None or value is None:
+    if info is None or info.format is None or value is None:
         return value
-    if form == "base64":
+    if info.format == "base64":
         return _base64(value)
-    if form == "custom" and info.format_template is not None and hasattr(value, "strftime"):
-        return value.strftime(info.format_template)
-    if form == "iso8601" and hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value
+    if info.format == "custom" and info.format_template is not None:
+        strftime = getattr(value, "strftime", None)
+        return value if strftime is None else strftime(info.format_template)
+    isoformat = getattr(value, "isoformat", None) if info.format == "iso8601" else None
+    return value if isoformat is None else isoformat()
 
 
 def _base64(value: Any) -> Any:

@@ -81,7 +81,7 @@ def _upload(
 
 
 def _upload_all(
-    resource: Any, files: list[tuple[str, str | os.PathLike[str]]], options: dict[str, Any]
+    resource: Any, files: Sequence[tuple[str, str | os.PathLike[str]]], options: dict[str, Any]
 ) -> Generator[Any, Any, PreparedAgentFiles]:
     _check_destinations([destination for destination, _ in files])
     sources = [(destination, Path(source), _identity(Path(source))) for destination, source in files]

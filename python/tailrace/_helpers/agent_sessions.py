@@ -54,7 +54,7 @@ def create(
         headers={"OpenAI-Beta": "agents=v1"},
         stream=stream or False,
         stream_item=AGENT_SESSION_EVENT,
-        stream_events=True,
+        stream_mode="events",
         **options,
     )
 

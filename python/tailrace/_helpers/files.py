@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from .polling import pause
 from .steps import awaited, blocking
 
 if TYPE_CHECKING:
@@ -13,15 +14,19 @@ if TYPE_CHECKING:
 __all__ = ["async_wait_for_processing", "wait_for_processing"]
 
 
+#: States in which nothing more happens to a file.
+_SETTLED = frozenset(("processed", "error", "deleted"))
+
+
 def _wait_for_processing(
     files: Any, id: str, *, poll_interval: float = 5.0, max_wait_seconds: float = 30 * 60
 ) -> Generator[Any, Any, Any]:
     start = time.monotonic()
     file = yield files.retrieve(id)
-    while file.status not in ("processed", "error", "deleted"):
-        yield files._sleep(poll_interval)
+    while file.status not in _SETTLED:
+        yield pause(files, poll_interval)
         file = yield files.retrieve(id)
-        if time.monotonic() - start > max_wait_seconds:
+        if file.status not in _SETTLED and time.monotonic() - start > max_wait_seconds:
             raise RuntimeError(
                 f"Giving up on waiting for file {id} to finish processing after {max_wait_seconds} seconds; raise "
                 "`max_wait_seconds` to wait longer."

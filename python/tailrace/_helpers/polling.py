@@ -41,6 +41,16 @@ def check_wait(max_wait_seconds: float | Omit) -> None:
         raise ValueError(f"Expected a finite, non-negative value for `max_wait_seconds`, not {max_wait_seconds}.")
 
 
+def pause(resource: Any, seconds: float) -> Any:
+    """Wait; what comes back is to be awaited where the calls of `resource` are."""
+    if resource._client.is_async:
+        from asyncio import sleep
+
+        return sleep(seconds)
+    time.sleep(seconds)
+    return None
+
+
 def wait_until(
     resource: Any,
     ask: Callable[[], Any],
@@ -73,7 +83,7 @@ def wait_until(
             if left <= 0:
                 raise TimeoutError(timeout_message)
             seconds = min(seconds, left)
-        yield resource._sleep(seconds)
+        yield pause(resource, seconds)
 
 
 def _server_interval_ms(headers: Mapping[str, str]) -> int:

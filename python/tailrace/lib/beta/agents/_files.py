@@ -17,7 +17,7 @@ class PreparedAgentFiles:
     """Uploaded files: `files` goes into the environment of a session, `uploaded_file_ids` are yours to delete."""
 
     files: list[HostedEnvironmentFileParam] = field(default_factory=list)
-    uploaded_file_ids: list[str] = field(default_factory=list)
+    uploaded_file_ids: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True)
