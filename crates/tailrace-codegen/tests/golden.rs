@@ -34,7 +34,10 @@ fn error_after(file: &str, from: &str, to: &str) -> String {
     fs::write(folder.join(file), text.replacen(from, to, 1)).expect("a changed file");
     let result = generate(&folder);
     fs::remove_dir_all(&folder).expect("the folder to go away");
-    result.expect_err("an error").to_string()
+    match result {
+        Ok(files) => panic!("{file}: `{from}` as `{to}` gives {} files", files.len()),
+        Err(error) => error.to_string(),
+    }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -122,19 +125,29 @@ fn python_facts_that_do_not_fit_together_are_refused_by_name() {
         "parts:Gone",
         "parts:Gone",
     );
-    let part = "python/resources/things.parts.json";
+    let shelves = "python/resources/shelves.json";
+    check(shelves, "outside", "inside", "inside");
+    check(shelves, "Iterable[str]", "Iterable[Book]", "`Book`");
     check(
-        part,
-        r#""str"}"#,
-        r#""str", "default": "omit"}"#,
-        "required arguments",
+        shelves,
+        "types.shelf:Shelf",
+        "types.shelf:Gone",
+        "types.shelf:Gone",
+    );
+    check(shelves, r#""silent""#, r#""loud""#, "loud");
+    check(shelves, r#""raw""#, r#""some""#, "some");
+    check(
+        "python/root.json",
+        "resources.shelves:Shelves",
+        "resources.shelves:Gone",
+        "resources.shelves:Gone",
     );
 }
 
 #[test]
 fn operations_that_do_not_fit_the_methods_are_refused_by_name() {
     let operations = "operations/things.parts.json";
-    check(operations, "colour=color", "colour=gone", "colour=gone");
+    check(operations, "colour=color", "colour=gone", "`gone`");
     check(
         operations,
         r#""stream": true"#,
@@ -142,6 +155,21 @@ fn operations_that_do_not_fit_the_methods_are_refused_by_name() {
         "item type",
     );
     check(operations, "create", "make", "things.parts.create");
+    let shelves = "operations/shelves.json";
+    for (from, to, expected) in [
+        ("order[by]=order_by", "order[by]=gone", "`gone`"),
+        ("{shelf_id}/content", "{gone}/content", "`gone`"),
+        ("idempotency_key", "gone", "`gone`"),
+        (r#""body_is": "notes""#, r#""body_is": "gone""#, "`gone`"),
+        ("CursorPage", "TokenPage", "shelves.list: is a page"),
+        (r#""stream": "always""#, r#""stream": "often""#, "variant"),
+        (r#""with_files""#, r#""sometimes""#, "sometimes"),
+        (r#""multipart": "with_files","#, "", "no multipart request"),
+        (r#""binary""#, r#""bits""#, "bits"),
+        (r#""watch""#, r#""look""#, "shelves.watch: has no operation"),
+    ] {
+        check(shelves, from, to, expected);
+    }
 }
 
 #[test]
@@ -161,6 +189,55 @@ fn overlay_entries_that_are_missing_or_of_no_use_are_refused_by_name() {
         "`complex`",
     );
     check(overlay, "things.parts.create", "things.gone", "things.gone");
+    for (from, to, expected) in [
+        (r#""shelves.parse":"#, r#""shelves.gone":"#, "shelves.parse"),
+        (
+            r#""later": {"#,
+            r#""later": {"a.gone": "b", "#,
+            "`a.gone` under `later`",
+        ),
+        (
+            r#""later": {"#,
+            r#""later": {"shelves.follow": "b", "#,
+            "both under `helpers` and `later`",
+        ),
+        ("shelves.follow", "shelves.delete", "needs no helper"),
+        (
+            r#""checks": {"#,
+            r#""checks": {"gone": "a:b", "#,
+            "`gone` under `checks`",
+        ),
+        ("validate_color", "validate_gone", "validate_color"),
+        (
+            r#""units": {"#,
+            r#""units": {"gone": "b", "#,
+            "`gone` under `units`",
+        ),
+        (
+            r#""deprecated": {"#,
+            r#""deprecated": {"gone": "b", "#,
+            "`gone` under `deprecated`",
+        ),
+        (
+            r#""outside": {"#,
+            r#""outside": {"gone:A": "Any", "#,
+            "gone:A",
+        ),
+        ("lib.shelves:Handler", "lib.shelves:Other", "`Handler`"),
+        ("types.shelf_events", "types.gone", "shelf_events"),
+        (
+            r#""by_hand": {"#,
+            r#""by_hand": {"types.gone": "_a", "#,
+            "types.gone",
+        ),
+        (
+            "resources.shelves:MAX_ROWS",
+            "resources.shelves:MIN_ROWS",
+            "MIN_ROWS",
+        ),
+    ] {
+        check(overlay, from, to, expected);
+    }
 }
 
 #[test]

@@ -94,6 +94,7 @@ class Voices(SyncAPIResource):
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
             OSError: A file cannot be read.
+            TypeError: The arguments fit no overload.
         """
         required_arguments(
             {

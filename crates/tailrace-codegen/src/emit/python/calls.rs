@@ -213,13 +213,7 @@ impl Writer<'_> {
     /// The check of required arguments that Python cannot do, because overloads make them optional.
     fn required(&self, method: &Method<'_>) -> String {
         let sets = &method.facts.required;
-        let is_optional = |name: &String| {
-            method
-                .parameters
-                .iter()
-                .any(|parameter| parameter.name == *name && parameter.default.is_some())
-        };
-        if sets.is_empty() || !sets.iter().all(|set| set.iter().any(is_optional)) {
+        if !method.has_alternatives() {
             return String::new();
         }
         let function = self.function("required_arguments", "_required:required_arguments");
@@ -233,23 +227,26 @@ impl Writer<'_> {
             .iter()
             .map(|name| format!("\"{name}\": {name}"))
             .collect();
-        let mut arguments = vec![format!("{{\n{}        }}", layout::fill(12, &given))];
-        arguments.extend(sets.iter().map(|set| {
-            let flat = tuple(set);
-            if 12 + flat.chars().count() < super::WIDTH {
-                return flat;
-            }
-            let names: Vec<_> = set.iter().map(|name| format!("\"{name}\"")).collect();
-            format!("(\n{}            )", layout::fill(16, &names))
-        }));
-        let [given, sets @ ..] = arguments.as_slice() else {
-            return String::new();
-        };
-        format!(
-            "        {function}(\n            {},\n{}        )  # fmt: skip\n",
-            given.replace('\n', "\n    "),
-            layout::fill(12, sets)
-        )
+        let tuples: Vec<_> = sets.iter().map(|set| tuple(set)).collect();
+        let flat = format!("{{{}}}, {}", given.join(", "), tuples.join(", "));
+        if flat.chars().count() + 10 + function.chars().count() <= super::WIDTH {
+            return format!("        {function}({flat})\n");
+        }
+        let given = format!("{{\n{}            }}", layout::fill(16, &given));
+        let mut arguments = layout::fill(12, &[given]);
+        let tuples: Vec<_> = sets
+            .iter()
+            .zip(tuples)
+            .map(|(set, tuple)| {
+                if 12 + tuple.chars().count() < super::WIDTH {
+                    return tuple;
+                }
+                let names: Vec<_> = set.iter().map(|name| format!("\"{name}\"")).collect();
+                format!("(\n{}            )", layout::fill(16, &names))
+            })
+            .collect();
+        arguments += &layout::fill(12, &tuples);
+        format!("        {function}(\n{arguments}        )  # fmt: skip\n")
     }
 }
 

@@ -236,6 +236,9 @@ fn raises(method: &Method<'_>) -> String {
     {
         lines.push(("OSError", "A file cannot be read."));
     }
+    if method.has_alternatives() {
+        lines.push(("TypeError", "The arguments fit no overload."));
+    }
     if method
         .operation
         .map(Operation::placeholders)

@@ -40,6 +40,17 @@ pub(super) enum Kind<'a> {
 }
 
 impl Method<'_> {
+    /// Whether only a look at the arguments tells that one is missing, because overloads require different ones.
+    pub(super) fn has_alternatives(&self) -> bool {
+        let sets = &self.facts.required;
+        let is_optional = |name: &String| {
+            self.parameters
+                .iter()
+                .any(|parameter| parameter.name == *name && parameter.default.is_some())
+        };
+        !sets.is_empty() && sets.iter().all(|set| set.iter().any(is_optional))
+    }
+
     /// Whether the awaitable form is a coroutine.
     pub(super) fn is_coroutine(&self) -> bool {
         self.form == Form::Async && self.facts.page.is_none() && self.facts.asynchronous.is_none()
@@ -217,7 +228,7 @@ impl<'a> Writer<'a> {
             "omit" | "not_given" | "NOT_GIVEN" => {
                 self.run.target(default, &format!("_types:{default}"))
             }
-            other => other.to_owned(),
+            other => other.replace('\'', "\""),
         }
     }
 }

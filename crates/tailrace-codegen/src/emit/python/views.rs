@@ -47,7 +47,8 @@ impl Writer<'_> {
         let facts = &self.resource.facts;
         let class = form.of(&facts.sync, &facts.asynchronous);
         let suffix = view.suffix();
-        let attribute = snake(&facts.sync);
+        // `client.things.parts` is `parts` here.
+        let attribute = facts.resource.rsplit('.').next().unwrap_or_default();
         let when = match view {
             View::Raw => "with the body read",
             View::Streaming => "before the body is read",
@@ -138,18 +139,4 @@ impl Writer<'_> {
         let operation = self.api.operations.get(&place);
         operation.is_some_and(|operation| operation.response == Some(Answer::Binary))
     }
-}
-
-/// `ContentParts` as `content_parts`.
-fn snake(name: &str) -> String {
-    let mut text = String::new();
-    let mut was_lower = false;
-    for c in name.chars() {
-        if c.is_uppercase() && was_lower {
-            text.push('_');
-        }
-        was_lower = c.is_lowercase();
-        text.extend(c.to_lowercase());
-    }
-    text
 }

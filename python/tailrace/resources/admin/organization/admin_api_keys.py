@@ -243,46 +243,46 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
 class AdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
 
-    def __init__(self, admin_apikeys: AdminAPIKeys) -> None:
+    def __init__(self, admin_api_keys: AdminAPIKeys) -> None:
         from ...._legacy_response import to_raw_response_wrapper as wrap
 
-        self.create = wrap(admin_apikeys.create)
-        self.retrieve = wrap(admin_apikeys.retrieve)
-        self.list = wrap(admin_apikeys.list)
-        self.delete = wrap(admin_apikeys.delete)
+        self.create = wrap(admin_api_keys.create)
+        self.retrieve = wrap(admin_api_keys.retrieve)
+        self.list = wrap(admin_api_keys.list)
+        self.delete = wrap(admin_api_keys.delete)
 
 
 class AsyncAdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
 
-    def __init__(self, admin_apikeys: AsyncAdminAPIKeys) -> None:
+    def __init__(self, admin_api_keys: AsyncAdminAPIKeys) -> None:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self.create = wrap(admin_apikeys.create)
-        self.retrieve = wrap(admin_apikeys.retrieve)
-        self.list = wrap(admin_apikeys.list)
-        self.delete = wrap(admin_apikeys.delete)
+        self.create = wrap(admin_api_keys.create)
+        self.retrieve = wrap(admin_api_keys.retrieve)
+        self.list = wrap(admin_api_keys.list)
+        self.delete = wrap(admin_api_keys.delete)
 
 
 class AdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""
 
-    def __init__(self, admin_apikeys: AdminAPIKeys) -> None:
+    def __init__(self, admin_api_keys: AdminAPIKeys) -> None:
         from ...._response import to_streamed_response_wrapper as wrap
 
-        self.create = wrap(admin_apikeys.create)
-        self.retrieve = wrap(admin_apikeys.retrieve)
-        self.list = wrap(admin_apikeys.list)
-        self.delete = wrap(admin_apikeys.delete)
+        self.create = wrap(admin_api_keys.create)
+        self.retrieve = wrap(admin_api_keys.retrieve)
+        self.list = wrap(admin_api_keys.list)
+        self.delete = wrap(admin_api_keys.delete)
 
 
 class AsyncAdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""
 
-    def __init__(self, admin_apikeys: AsyncAdminAPIKeys) -> None:
+    def __init__(self, admin_api_keys: AsyncAdminAPIKeys) -> None:
         from ...._response import async_to_streamed_response_wrapper as wrap
 
-        self.create = wrap(admin_apikeys.create)
-        self.retrieve = wrap(admin_apikeys.retrieve)
-        self.list = wrap(admin_apikeys.list)
-        self.delete = wrap(admin_apikeys.delete)
+        self.create = wrap(admin_api_keys.create)
+        self.retrieve = wrap(admin_api_keys.retrieve)
+        self.list = wrap(admin_api_keys.list)
+        self.delete = wrap(admin_api_keys.delete)

@@ -172,6 +172,7 @@ class ExternalKeys(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
+            TypeError: The arguments fit no overload.
         """
         required_arguments(
             {

@@ -72,58 +72,58 @@ class AsyncChatKit(AsyncAPIResource):
 class ChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
 
-    def __init__(self, chat_kit: ChatKit) -> None:
-        self._chat_kit = chat_kit
+    def __init__(self, chatkit: ChatKit) -> None:
+        self._chatkit = chatkit
 
     @cached_property
     def sessions(self) -> SessionsWithRawResponse:
-        return self._chat_kit.sessions.with_raw_response
+        return self._chatkit.sessions.with_raw_response
 
     @cached_property
     def threads(self) -> ThreadsWithRawResponse:
-        return self._chat_kit.threads.with_raw_response
+        return self._chatkit.threads.with_raw_response
 
 
 class AsyncChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
 
-    def __init__(self, chat_kit: AsyncChatKit) -> None:
-        self._chat_kit = chat_kit
+    def __init__(self, chatkit: AsyncChatKit) -> None:
+        self._chatkit = chatkit
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
-        return self._chat_kit.sessions.with_raw_response
+        return self._chatkit.sessions.with_raw_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithRawResponse:
-        return self._chat_kit.threads.with_raw_response
+        return self._chatkit.threads.with_raw_response
 
 
 class ChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""
 
-    def __init__(self, chat_kit: ChatKit) -> None:
-        self._chat_kit = chat_kit
+    def __init__(self, chatkit: ChatKit) -> None:
+        self._chatkit = chatkit
 
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
-        return self._chat_kit.sessions.with_streaming_response
+        return self._chatkit.sessions.with_streaming_response
 
     @cached_property
     def threads(self) -> ThreadsWithStreamingResponse:
-        return self._chat_kit.threads.with_streaming_response
+        return self._chatkit.threads.with_streaming_response
 
 
 class AsyncChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""
 
-    def __init__(self, chat_kit: AsyncChatKit) -> None:
-        self._chat_kit = chat_kit
+    def __init__(self, chatkit: AsyncChatKit) -> None:
+        self._chatkit = chatkit
 
     @cached_property
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
-        return self._chat_kit.sessions.with_streaming_response
+        return self._chatkit.sessions.with_streaming_response
 
     @cached_property
     def threads(self) -> AsyncThreadsWithStreamingResponse:
-        return self._chat_kit.threads.with_streaming_response
+        return self._chatkit.threads.with_streaming_response

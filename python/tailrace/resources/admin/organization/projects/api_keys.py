@@ -287,46 +287,46 @@ class AsyncAPIKeys(AsyncAPIResource):
 class APIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
 
-    def __init__(self, apikeys: APIKeys) -> None:
+    def __init__(self, api_keys: APIKeys) -> None:
         from ....._legacy_response import to_raw_response_wrapper as wrap
 
-        self.retrieve = wrap(apikeys.retrieve)
-        self.update = wrap(apikeys.update)
-        self.list = wrap(apikeys.list)
-        self.delete = wrap(apikeys.delete)
+        self.retrieve = wrap(api_keys.retrieve)
+        self.update = wrap(api_keys.update)
+        self.list = wrap(api_keys.list)
+        self.delete = wrap(api_keys.delete)
 
 
 class AsyncAPIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
 
-    def __init__(self, apikeys: AsyncAPIKeys) -> None:
+    def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ....._legacy_response import async_to_raw_response_wrapper as wrap
 
-        self.retrieve = wrap(apikeys.retrieve)
-        self.update = wrap(apikeys.update)
-        self.list = wrap(apikeys.list)
-        self.delete = wrap(apikeys.delete)
+        self.retrieve = wrap(api_keys.retrieve)
+        self.update = wrap(api_keys.update)
+        self.list = wrap(api_keys.list)
+        self.delete = wrap(api_keys.delete)
 
 
 class APIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""
 
-    def __init__(self, apikeys: APIKeys) -> None:
+    def __init__(self, api_keys: APIKeys) -> None:
         from ....._response import to_streamed_response_wrapper as wrap
 
-        self.retrieve = wrap(apikeys.retrieve)
-        self.update = wrap(apikeys.update)
-        self.list = wrap(apikeys.list)
-        self.delete = wrap(apikeys.delete)
+        self.retrieve = wrap(api_keys.retrieve)
+        self.update = wrap(api_keys.update)
+        self.list = wrap(api_keys.list)
+        self.delete = wrap(api_keys.delete)
 
 
 class AsyncAPIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""
 
-    def __init__(self, apikeys: AsyncAPIKeys) -> None:
+    def __init__(self, api_keys: AsyncAPIKeys) -> None:
         from ....._response import async_to_streamed_response_wrapper as wrap
 
-        self.retrieve = wrap(apikeys.retrieve)
-        self.update = wrap(apikeys.update)
-        self.list = wrap(apikeys.list)
-        self.delete = wrap(apikeys.delete)
+        self.retrieve = wrap(api_keys.retrieve)
+        self.update = wrap(api_keys.update)
+        self.list = wrap(api_keys.list)
+        self.delete = wrap(api_keys.delete)

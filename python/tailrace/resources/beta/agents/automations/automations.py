@@ -116,6 +116,7 @@ class Automations(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
+            TypeError: The arguments fit no overload.
         """
         required_arguments(
             {

@@ -203,6 +203,7 @@ class Files(SyncAPIResource):
 
         Raises:
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
+            TypeError: The arguments fit no overload.
             ValueError: A part of the path is empty.
         """
         required_arguments(
