@@ -24,9 +24,7 @@ class FileSource:
 
 @final
 class Multipart:
-    def __new__(
-        cls, fields: list[tuple[str, str | None, list[tuple[str, str]], bytes | FileSource]]
-    ) -> Multipart: ...
+    def __new__(cls, fields: list[tuple[str, str | None, list[tuple[str, str]], bytes | FileSource]]) -> Multipart: ...
 
 @final
 class Client:
