@@ -255,4 +255,48 @@ fn typescript_facts_that_do_not_fit_together_are_refused_by_name() {
         "resources/gone",
         "resources/gone",
     );
+    let forms = &format!("{modules}/forms/forms.json");
+    check(
+        forms,
+        "PagePromise<ThingsPage,",
+        "PagePromise<NoPage,",
+        "NoPage",
+    );
+    check(
+        forms,
+        r#""render":"#,
+        r#""paint":"#,
+        "forms.paint: has no operation",
+    );
+    check(
+        &format!("{modules}/forms/sockets.json"),
+        r#""kind": "function""#,
+        r#""kind": "procedure""#,
+        "procedure",
+    );
+    let overlay = "overlay.json";
+    check(
+        overlay,
+        r#""forms.parse":"#,
+        r#""forms.gone":"#,
+        "forms.parse: has no operation",
+    );
+    check(
+        overlay,
+        r#""transforms": {"#,
+        r#""transforms": {"forms.gone": "helpers/a#b", "#,
+        "`forms.gone` is no method",
+    );
+    check(
+        overlay,
+        r#""resources/forms/sockets": "sockets""#,
+        r#""resources/gone": "sockets""#,
+        "`resources/gone` is no method of a class and no module",
+    );
+    check(
+        "typescript/client.json",
+        "API.Forms",
+        "API.Gone",
+        "exports no class of `forms`",
+    );
 }

@@ -54,7 +54,8 @@ export interface EmbeddingCreateParams {
   user?: string;
 }
 
-type Base64EmbeddingResponse = Omit<CreateEmbeddingResponse, 'data'> & { data: Array<Omit<Embedding, 'embedding'> & { embedding: string }> };
+type Base64EmbeddingResponse = Omit<CreateEmbeddingResponse, 'data'> &
+{ data: Array<Omit<Embedding, 'embedding'> & { embedding: string }> };
 
 export declare namespace Embeddings {
   export { type CreateEmbeddingResponse, type Embedding, type EmbeddingModel, type EmbeddingCreateParams };

@@ -12,7 +12,10 @@ export class Admin extends APIResource {
 }
 
 resources(Admin, {
-  organization: ['Organization', () => (require('./organization/organization.js') as typeof import('./organization/organization.js')).Organization],
+  organization: [
+    'Organization',
+    () => (require('./organization/organization.js') as typeof import('./organization/organization.js')).Organization,
+  ],
 });
 
 export declare namespace Admin {

@@ -64,11 +64,20 @@ export class Audio extends APIResource {
 }
 
 resources(Audio, {
-  transcriptions: ['Transcriptions', () => (require('./transcriptions.js') as typeof import('./transcriptions.js')).Transcriptions],
-  translations: ['Translations', () => (require('./translations.js') as typeof import('./translations.js')).Translations],
+  transcriptions: [
+    'Transcriptions',
+    () => (require('./transcriptions.js') as typeof import('./transcriptions.js')).Transcriptions,
+  ],
+  translations: [
+    'Translations',
+    () => (require('./translations.js') as typeof import('./translations.js')).Translations,
+  ],
   speech: ['Speech', () => (require('./speech.js') as typeof import('./speech.js')).Speech],
   voices: ['Voices', () => (require('./voices.js') as typeof import('./voices.js')).Voices],
-  voiceConsents: ['VoiceConsents', () => (require('./voice-consents.js') as typeof import('./voice-consents.js')).VoiceConsents],
+  voiceConsents: [
+    'VoiceConsents',
+    () => (require('./voice-consents.js') as typeof import('./voice-consents.js')).VoiceConsents,
+  ],
 });
 
 export type AudioModel =

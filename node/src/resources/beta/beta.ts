@@ -412,7 +412,10 @@ export class Beta extends APIResource {
 resources(Beta, {
   realtime: ['Realtime', () => (require('./realtime/realtime.js') as typeof import('./realtime/realtime.js')).Realtime],
   agents: ['Agents', () => (require('./agents/agents.js') as typeof import('./agents/agents.js')).Agents],
-  responses: ['Responses', () => (require('./responses/responses.js') as typeof import('./responses/responses.js')).Responses],
+  responses: [
+    'Responses',
+    () => (require('./responses/responses.js') as typeof import('./responses/responses.js')).Responses,
+  ],
   chatkit: ['ChatKit', () => (require('./chatkit/chatkit.js') as typeof import('./chatkit/chatkit.js')).ChatKit],
   assistants: ['Assistants', () => (require('./assistants.js') as typeof import('./assistants.js')).Assistants],
   threads: ['Threads', () => (require('./threads/threads.js') as typeof import('./threads/threads.js')).Threads],

@@ -65,7 +65,10 @@ export class Chat extends APIResource {
 }
 
 resources(Chat, {
-  completions: ['Completions', () => (require('./completions/completions.js') as typeof import('./completions/completions.js')).Completions],
+  completions: [
+    'Completions',
+    () => (require('./completions/completions.js') as typeof import('./completions/completions.js')).Completions,
+  ],
 });
 
 export type ChatModel = Shared.ChatModel;

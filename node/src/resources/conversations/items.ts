@@ -15,7 +15,7 @@ export class Items extends APIResource {
    * Calls `POST /conversations/{conversation_id}/items`.
    *
    * @param conversationID - `{conversation_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `include` stands in the query.
+   * @param params - `include` for the query, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -30,7 +30,7 @@ export class Items extends APIResource {
    * Calls `GET /conversations/{conversation_id}/items/{item_id}`.
    *
    * @param itemID - `{item_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `conversation_id` stands in the path or the headers.
+   * @param params - `conversation_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -63,17 +63,18 @@ export class Items extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ConversationItemsPage, ConversationItem> {
     const [query, options] = listArguments<ItemListParams>(given, more);
-    return this._client.getAPIList(path`/conversations/${conversationID}/items`, ConversationCursorPage<ConversationItem>, {
-      query,
-      ...options,
-    });
+    return this._client.getAPIList(
+      path`/conversations/${conversationID}/items`,
+      ConversationCursorPage<ConversationItem>,
+      { query, ...options },
+    );
   }
 
   /**
    * Calls `DELETE /conversations/{conversation_id}/items/{item_id}`.
    *
    * @param itemID - `{item_id}` of the path.
-   * @param params - `conversation_id` stands in the path or the headers.
+   * @param params - `conversation_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

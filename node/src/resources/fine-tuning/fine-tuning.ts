@@ -49,7 +49,10 @@ export class FineTuning extends APIResource {
 resources(FineTuning, {
   methods: ['Methods', () => (require('./methods.js') as typeof import('./methods.js')).Methods],
   jobs: ['Jobs', () => (require('./jobs/jobs.js') as typeof import('./jobs/jobs.js')).Jobs],
-  checkpoints: ['Checkpoints', () => (require('./checkpoints/checkpoints.js') as typeof import('./checkpoints/checkpoints.js')).Checkpoints],
+  checkpoints: [
+    'Checkpoints',
+    () => (require('./checkpoints/checkpoints.js') as typeof import('./checkpoints/checkpoints.js')).Checkpoints,
+  ],
   alpha: ['Alpha', () => (require('./alpha/alpha.js') as typeof import('./alpha/alpha.js')).Alpha],
 });
 

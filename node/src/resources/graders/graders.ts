@@ -21,7 +21,10 @@ export class Graders extends APIResource {
 }
 
 resources(Graders, {
-  graderModels: ['GraderModels', () => (require('./grader-models.js') as typeof import('./grader-models.js')).GraderModels],
+  graderModels: [
+    'GraderModels',
+    () => (require('./grader-models.js') as typeof import('./grader-models.js')).GraderModels,
+  ],
 });
 
 export declare namespace Graders {

@@ -35,7 +35,10 @@ type WebSocketEvents = Simplify<
     error: (error: WebSocketError) => void;
     close: (code: number, reason: string, unsent: UnsentMessage<LiveAPI.ClientEvent>[]) => void;
     reconnecting: (event: ReconnectingEvent) => void;
-    reconnected: () => void } & { [EventType in Exclude<NonNullable<LiveAPI.ServerEvent['type']>, 'error'>]: (event: Extract<LiveAPI.ServerEvent, { type?: EventType }>) => unknown;
+    reconnected: () => void;
+  } &
+  {
+    [EventType in Exclude<NonNullable<LiveAPI.ServerEvent['type']>, 'error'>]: (event: Extract<LiveAPI.ServerEvent, { type?: EventType }>) => unknown;
   }
 >;
 

@@ -39,9 +39,15 @@ export class Realtime extends APIResource {
 }
 
 resources(Realtime, {
-  clientSecrets: ['ClientSecrets', () => (require('./client-secrets.js') as typeof import('./client-secrets.js')).ClientSecrets],
+  clientSecrets: [
+    'ClientSecrets',
+    () => (require('./client-secrets.js') as typeof import('./client-secrets.js')).ClientSecrets,
+  ],
   calls: ['Calls', () => (require('./calls.js') as typeof import('./calls.js')).Calls],
-  translations: ['Translations', () => (require('./translations/translations.js') as typeof import('./translations/translations.js')).Translations],
+  translations: [
+    'Translations',
+    () => (require('./translations/translations.js') as typeof import('./translations/translations.js')).Translations,
+  ],
 });
 
 export interface AudioTranscription {

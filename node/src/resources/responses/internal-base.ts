@@ -37,7 +37,10 @@ type WebSocketEvents = Simplify<
     error: (error: WebSocketError) => void;
     close: (code: number, reason: string, unsent: UnsentMessage<ResponsesAPI.ResponsesClientEvent>[]) => void;
     reconnecting: (event: ReconnectingEvent) => void;
-    reconnected: () => void } & { [EventType in Exclude<NonNullable<ResponsesAPI.ResponsesServerEvent['type']>, 'error'>]: (event: Extract<ResponsesAPI.ResponsesServerEvent, { type?: EventType }>) => unknown;
+    reconnected: () => void;
+  } &
+  {
+    [EventType in Exclude<NonNullable<ResponsesAPI.ResponsesServerEvent['type']>, 'error'>]: (event: Extract<ResponsesAPI.ResponsesServerEvent, { type?: EventType }>) => unknown;
   }
 >;
 

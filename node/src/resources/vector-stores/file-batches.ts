@@ -40,7 +40,7 @@ export class FileBatches extends APIResource {
    * Calls `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`.
    *
    * @param batchID - `{batch_id}` of the path.
-   * @param params - `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -62,7 +62,7 @@ export class FileBatches extends APIResource {
    * Calls `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`.
    *
    * @param batchID - `{batch_id}` of the path.
-   * @param params - `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -95,7 +95,7 @@ export class FileBatches extends APIResource {
    * Calls `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`.
    *
    * @param batchID - `{batch_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -107,11 +107,11 @@ export class FileBatches extends APIResource {
     options?: RequestOptions,
   ): PagePromise<VectorStoreFilesPage, FilesAPI.VectorStoreFile> {
     const { vector_store_id, ...query } = params;
-    return this._client.getAPIList(path`/vector_stores/${vector_store_id}/file_batches/${batchID}/files`, CursorPage<FilesAPI.VectorStoreFile>, {
-      query,
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'assistants=v2' }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/vector_stores/${vector_store_id}/file_batches/${batchID}/files`,
+      CursorPage<FilesAPI.VectorStoreFile>,
+      { query, ...options, headers: buildHeaders([{ 'OpenAI-Beta': 'assistants=v2' }, options?.headers]) },
+    );
   }
 
   /**

@@ -35,7 +35,7 @@ export class Files extends APIResource {
    * Calls `GET /vector_stores/{vector_store_id}/files/{file_id}`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -53,7 +53,7 @@ export class Files extends APIResource {
    * Calls `POST /vector_stores/{vector_store_id}/files/{file_id}`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -101,7 +101,7 @@ export class Files extends APIResource {
    * Calls `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -175,7 +175,7 @@ export class Files extends APIResource {
    * Calls `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `vector_store_id` stands in the path or the headers.
+   * @param params - `vector_store_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -187,10 +187,11 @@ export class Files extends APIResource {
     options?: RequestOptions,
   ): PagePromise<FileContentResponsesPage, FileContentResponse> {
     const { vector_store_id } = params;
-    return this._client.getAPIList(path`/vector_stores/${vector_store_id}/files/${fileID}/content`, Page<FileContentResponse>, {
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'assistants=v2' }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/vector_stores/${vector_store_id}/files/${fileID}/content`,
+      Page<FileContentResponse>,
+      { ...options, headers: buildHeaders([{ 'OpenAI-Beta': 'assistants=v2' }, options?.headers]) },
+    );
   }
 }
 

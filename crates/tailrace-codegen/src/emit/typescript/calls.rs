@@ -278,26 +278,8 @@ fn statement(
     let form = call
         .form()
         .map(|form| imports.add(&format!("internal/uploads#{form}")));
-    let (opening, closing) = match &form {
-        Some(function) => (format!("{function}("), ", this._client)"),
-        None => (String::new(), ")"),
-    };
-    let options = |head: String, tail: &str| {
-        if let [only] = members
-            && form.is_none()
-        {
-            let value = only.trim_start_matches("...");
-            return if only.starts_with("...") {
-                format!("{head}{value}){tail}")
-            } else {
-                format!("{head}{{ {only} }}){tail}")
-            };
-        }
-        one_line_or_more(
-            &format!("{head}{opening}{{"),
-            members,
-            &format!("}}{closing}{}{tail}", if form.is_some() { ")" } else { "" }),
-        )
+    let options = |head: &str, before: &[&str], tail: &str| {
+        arguments(head, before, form.as_deref(), members, tail)
     };
     if let Some(page) = &call.page {
         if page.target.starts_with("resources/") {
@@ -305,18 +287,17 @@ fn statement(
         } else {
             imports.add(&page.target);
         }
-        let head = format!(
-            "    return this._client.getAPIList({path}, {}, ",
-            page.expression
-        );
-        return Ok(options(head, ";\n"));
+        let before = [path, &page.expression];
+        return Ok(options(
+            "    return this._client.getAPIList(",
+            &before,
+            ";\n",
+        ));
     }
     let verb = &call.operation.verb;
     let Some(target) = &call.transform else {
-        return Ok(options(
-            format!("    return this._client.{verb}({path}, "),
-            ";\n",
-        ));
+        let head = format!("    return this._client.{verb}(");
+        return Ok(options(&head, &[path], ";\n"));
     };
     let function = imports.add(target);
     // What the function takes decides nothing, so the compiler has to be told what the call answers.
@@ -327,8 +308,55 @@ fn statement(
         .ok_or_else(|| Error::new(key, "answers with no APIPromise"))?;
     Ok(format!(
         "    return this._client\n{}      ._thenUnwrap({function});\n",
-        options(format!("      .{verb}<{answer}>({path}, "), "\n")
+        options(&format!("      .{verb}<{answer}>("), &[path], "\n")
     ))
+}
+
+/// `head before, { members })tail`: in one line, with the members one a line, or with the arguments one a line.
+fn arguments(
+    head: &str,
+    before: &[&str],
+    form: Option<&str>,
+    members: &[String],
+    tail: &str,
+) -> String {
+    let (opening, closing) = match form {
+        Some(function) => (format!("{function}({{"), "}, this._client)"),
+        None => ("{".to_owned(), "}"),
+    };
+    let bare = match members {
+        [only] if form.is_none() => only.strip_prefix("..."),
+        _ => None,
+    };
+    let whole = match bare {
+        Some(name) => name.to_owned(),
+        None => format!("{opening} {} {closing}", members.join(", ")),
+    };
+    let fits = |text: &str| text.trim_end().chars().count() <= super::WIDTH;
+    let flat = format!("{head}{}, {whole}){tail}", before.join(", "));
+    if fits(&flat) {
+        return flat;
+    }
+    let indent = " ".repeat(head.chars().take_while(|c| *c == ' ').count());
+    let first = format!("{head}{}, {opening}", before.join(", "));
+    if fits(&first) && bare.is_none() {
+        return one_line_or_more(&first, members, &format!("{closing}){tail}"));
+    }
+    let mut text = format!("{head}\n");
+    for argument in before {
+        text += &format!("{indent}  {argument},\n");
+    }
+    let last = format!("{indent}  {whole},\n");
+    text += &if fits(&last) || bare.is_some() {
+        last
+    } else {
+        one_line_or_more(
+            &format!("{indent}  {opening}"),
+            members,
+            &format!("{closing},\n"),
+        )
+    };
+    format!("{text}{indent}){tail}")
 }
 
 fn security(schemes: &[String]) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::load::{Answer, Streaming, TypeScriptHelper, TypeScriptSignature};
-use crate::resolve::typescript::{Call, Method, Rest, Segment};
+use crate::resolve::typescript::{Call, Data, Method, Rest, Segment};
 
 const THROWS: &str = "   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.\n   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.\n";
 
@@ -71,14 +71,12 @@ fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {
         let what = match call.data.as_ref().filter(|data| data.position == position) {
             Some(data) => {
                 let whole = match data.rest {
-                    Rest::Query => "The query. Members that are `undefined` are not sent.",
-                    Rest::Body if call.form().is_some() => {
-                        "The body, sent as a form. Members that are `undefined` are not sent."
-                    }
-                    Rest::Body => "The JSON body. Members that are `undefined` are not sent.",
+                    Rest::Query => "query",
+                    Rest::Body if call.form().is_some() => "body, sent as a form",
+                    Rest::Body => "JSON body",
                     Rest::Nothing => "",
                 };
-                apart(&data.taken, &data.split_query, whole)
+                apart(call, data, whole)
             }
             None if parameter.name == "options" => {
                 "Options of this call; `timeout` is in milliseconds.".to_owned()
@@ -95,29 +93,31 @@ fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {
     text + "   */\n"
 }
 
-/// What is sent elsewhere than the rest.
-fn apart(taken: &[(String, String)], query: &[String], whole: &str) -> String {
-    let list = |names: &[String]| {
-        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        quoted.join(", ")
-    };
+/// Where the members of a parameter go.
+fn apart(call: &Call, data: &Data, whole: &str) -> String {
+    let placeholders = call.operation.placeholders();
+    let (path, headers): (Vec<_>, Vec<_>) = data
+        .taken
+        .iter()
+        .map(|(wire, _)| wire.as_str())
+        .partition(|wire| placeholders.contains(wire));
+    let query: Vec<_> = data.split_query.iter().map(String::as_str).collect();
     let mut parts = Vec::new();
+    for (names, place) in [(path, "path"), (headers, "headers"), (query, "query")] {
+        if !names.is_empty() {
+            let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            parts.push(format!("{} for the {place}", quoted.join(", ")));
+        }
+    }
+    if parts.is_empty() {
+        return format!("The {whole}. Members that are `undefined` are not sent.");
+    }
     if !whole.is_empty() {
-        parts.push(whole.to_owned());
+        parts.push(format!("the rest is the {whole}"));
     }
-    let taken: Vec<_> = taken.iter().map(|(wire, _)| wire.clone()).collect();
-    if !taken.is_empty() {
-        let verb = if taken.len() == 1 { "stands" } else { "stand" };
-        parts.push(format!(
-            "{} {verb} in the path or the headers.",
-            list(&taken)
-        ));
-    }
-    if !query.is_empty() {
-        let verb = if query.len() == 1 { "stands" } else { "stand" };
-        parts.push(format!("{} {verb} in the query.", list(query)));
-    }
-    parts.join(" ")
+    let mut text = parts.join(", ");
+    text.push('.');
+    text
 }
 
 /// The placeholder that a parameter fills.

@@ -1,4 +1,4 @@
-//! Breaks long types: unions at `|`, then type arguments, then object literals.
+//! Breaks long types: unions at `|`, intersections at `&`, then type arguments, then object literals.
 
 use super::WIDTH;
 use crate::model::typescript::split;
@@ -23,6 +23,14 @@ pub(super) fn line(indent: usize, prefix: &str, text: &str, suffix: &str) -> Str
             format!("{space}{}\n{lines}", prefix.trim_end())
         };
     }
+    let parts = split(text, '&');
+    if let [first, between @ .., last] = parts.as_slice() {
+        let mut text = line(indent, prefix, first, " &");
+        for part in between {
+            text += &format!("\n{}", line(indent, "", part, " &"));
+        }
+        return format!("{text}\n{}", line(indent, "", last, suffix));
+    }
     if let Some((head, inner)) = text.strip_suffix('>').and_then(|rest| rest.split_once('<'))
         && split(inner, ',').len() == 1
     {
@@ -37,7 +45,7 @@ pub(super) fn line(indent: usize, prefix: &str, text: &str, suffix: &str) -> Str
     {
         let members: Vec<_> = split(inner, ';')
             .iter()
-            .map(|member| format!("{space}  {member};"))
+            .map(|member| line(indent + 2, "", member, ";"))
             .collect();
         return format!(
             "{space}{prefix}{{\n{}\n{space}}}{suffix}",

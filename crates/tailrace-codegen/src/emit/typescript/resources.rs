@@ -84,11 +84,11 @@ pub(super) fn lazily(
         let (from, name) = place_of(names, &child.value)
             .ok_or_else(|| Error::new(module, format_args!("`{}` is not imported", child.value)))?;
         let place = super::imports::relative(module, &from);
-        let _ = writeln!(
-            text,
-            "  {}: ['{name}', () => (require('{place}') as typeof import('{place}')).{name}],",
-            child.name
-        );
+        let items = [
+            format!("'{name}'"),
+            format!("() => (require('{place}') as typeof import('{place}')).{name}"),
+        ];
+        text += &one_line_or_more(&format!("  {}: [", child.name), &items, "],\n");
     }
     Ok(text + "});\n")
 }

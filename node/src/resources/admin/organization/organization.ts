@@ -217,19 +217,37 @@ export class Organization extends APIResource {
 
 resources(Organization, {
   auditLogs: ['AuditLogs', () => (require('./audit-logs.js') as typeof import('./audit-logs.js')).AuditLogs],
-  adminAPIKeys: ['AdminAPIKeys', () => (require('./admin-api-keys.js') as typeof import('./admin-api-keys.js')).AdminAPIKeys],
+  adminAPIKeys: [
+    'AdminAPIKeys',
+    () => (require('./admin-api-keys.js') as typeof import('./admin-api-keys.js')).AdminAPIKeys,
+  ],
   usage: ['Usage', () => (require('./usage.js') as typeof import('./usage.js')).Usage],
   invites: ['Invites', () => (require('./invites.js') as typeof import('./invites.js')).Invites],
   users: ['Users', () => (require('./users/users.js') as typeof import('./users/users.js')).Users],
   groups: ['Groups', () => (require('./groups/groups.js') as typeof import('./groups/groups.js')).Groups],
   roles: ['Roles', () => (require('./roles.js') as typeof import('./roles.js')).Roles],
-  dataRetention: ['DataRetention', () => (require('./data-retention.js') as typeof import('./data-retention.js')).DataRetention],
-  externalKeys: ['ExternalKeys', () => (require('./external-keys.js') as typeof import('./external-keys.js')).ExternalKeys],
-  workloadIdentityProviders: ['WorkloadIdentityProviders', () => (require('./workload-identity-providers/workload-identity-providers.js') as typeof import('./workload-identity-providers/workload-identity-providers.js')).WorkloadIdentityProviders],
-  externalStorage: ['ExternalStorage', () => (require('./external-storage.js') as typeof import('./external-storage.js')).ExternalStorage],
+  dataRetention: [
+    'DataRetention',
+    () => (require('./data-retention.js') as typeof import('./data-retention.js')).DataRetention,
+  ],
+  externalKeys: [
+    'ExternalKeys',
+    () => (require('./external-keys.js') as typeof import('./external-keys.js')).ExternalKeys,
+  ],
+  workloadIdentityProviders: [
+    'WorkloadIdentityProviders',
+    () => (require('./workload-identity-providers/workload-identity-providers.js') as typeof import('./workload-identity-providers/workload-identity-providers.js')).WorkloadIdentityProviders,
+  ],
+  externalStorage: [
+    'ExternalStorage',
+    () => (require('./external-storage.js') as typeof import('./external-storage.js')).ExternalStorage,
+  ],
   spendLimit: ['SpendLimit', () => (require('./spend-limit.js') as typeof import('./spend-limit.js')).SpendLimit],
   spendAlerts: ['SpendAlerts', () => (require('./spend-alerts.js') as typeof import('./spend-alerts.js')).SpendAlerts],
-  certificates: ['Certificates', () => (require('./certificates.js') as typeof import('./certificates.js')).Certificates],
+  certificates: [
+    'Certificates',
+    () => (require('./certificates.js') as typeof import('./certificates.js')).Certificates,
+  ],
   projects: ['Projects', () => (require('./projects/projects.js') as typeof import('./projects/projects.js')).Projects],
 });
 

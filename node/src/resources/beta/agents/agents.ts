@@ -166,8 +166,14 @@ export class Agents extends APIResource {
 }
 
 resources(Agents, {
-  automations: ['Automations', () => (require('./automations/automations.js') as typeof import('./automations/automations.js')).Automations],
-  environments: ['Environments', () => (require('./environments/environments.js') as typeof import('./environments/environments.js')).Environments],
+  automations: [
+    'Automations',
+    () => (require('./automations/automations.js') as typeof import('./automations/automations.js')).Automations,
+  ],
+  environments: [
+    'Environments',
+    () => (require('./environments/environments.js') as typeof import('./environments/environments.js')).Environments,
+  ],
   vaults: ['Vaults', () => (require('./vaults/vaults.js') as typeof import('./vaults/vaults.js')).Vaults],
   sessions: ['Sessions', () => (require('./sessions/sessions.js') as typeof import('./sessions/sessions.js')).Sessions],
 });
@@ -1916,10 +1922,8 @@ export interface AgentListParams extends CursorPageParams {
 }
 
 export declare namespace EnvironmentParam {
-  type EnvironmentParamPrewarmed = {
-    type: 'openai_hosted';
-    environment_id: string } & { [Field in Exclude<keyof EnvironmentParamOpenAIHosted, 'type' | 'environment_id'>]?: never;
-  };
+  type EnvironmentParamPrewarmed = { type: 'openai_hosted'; environment_id: string } &
+  { [Field in Exclude<keyof EnvironmentParamOpenAIHosted, 'type' | 'environment_id'>]?: never };
 }
 
 export declare namespace Agents {

@@ -29,7 +29,10 @@ export class Realtime extends APIResource {
 
 resources(Realtime, {
   sessions: ['Sessions', () => (require('./sessions.js') as typeof import('./sessions.js')).Sessions],
-  transcriptionSessions: ['TranscriptionSessions', () => (require('./transcription-sessions.js') as typeof import('./transcription-sessions.js')).TranscriptionSessions],
+  transcriptionSessions: [
+    'TranscriptionSessions',
+    () => (require('./transcription-sessions.js') as typeof import('./transcription-sessions.js')).TranscriptionSessions,
+  ],
 });
 
 export interface ConversationCreatedEvent {

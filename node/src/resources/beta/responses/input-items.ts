@@ -15,7 +15,7 @@ export class InputItems extends APIResource {
    * Calls `GET /responses/{response_id}/input_items?beta=true`.
    *
    * @param responseID - `{response_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -34,11 +34,11 @@ export class InputItems extends APIResource {
   ): PagePromise<BetaResponseItemsPage, ResponsesAPI.BetaResponseItem> {
     const [params, options] = listArguments<InputItemListParams>(given, more);
     const { betas, ...query } = params ?? {};
-    return this._client.getAPIList(path`/responses/${responseID}/input_items?beta=true`, CursorPage<ResponsesAPI.BetaResponseItem>, {
-      query,
-      ...options,
-      headers: buildHeaders([{ 'openai-beta': betas?.toString() }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/responses/${responseID}/input_items?beta=true`,
+      CursorPage<ResponsesAPI.BetaResponseItem>,
+      { query, ...options, headers: buildHeaders([{ 'openai-beta': betas?.toString() }, options?.headers]) },
+    );
   }
 }
 

@@ -11,7 +11,7 @@ export class InputTokens extends APIResource {
   /**
    * Calls `POST /responses/input_tokens?beta=true`.
    *
-   * @param params - The JSON body. Members that are `undefined` are not sent. `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -37,7 +37,10 @@ type WebSocketEvents = Simplify<
     error: (error: WebSocketError) => void;
     close: (code: number, reason: string, unsent: UnsentMessage<ResponsesAPI.BetaResponsesClientEvent>[]) => void;
     reconnecting: (event: ReconnectingEvent) => void;
-    reconnected: () => void } & { [EventType in Exclude<NonNullable<ResponsesAPI.BetaResponsesServerEvent['type']>, 'error'>]: (event: Extract<ResponsesAPI.BetaResponsesServerEvent, { type?: EventType }>) => unknown;
+    reconnected: () => void;
+  } &
+  {
+    [EventType in Exclude<NonNullable<ResponsesAPI.BetaResponsesServerEvent['type']>, 'error'>]: (event: Extract<ResponsesAPI.BetaResponsesServerEvent, { type?: EventType }>) => unknown;
   }
 >;
 

@@ -26,7 +26,7 @@ export class Responses extends APIResource {
   /**
    * Calls `POST /responses?beta=true`.
    *
-   * @param params - The JSON body. Members that are `undefined` are not sent. `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The response, or with `stream: true` the events as they arrive.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -55,7 +55,7 @@ export class Responses extends APIResource {
    * Calls `GET /responses/{response_id}?beta=true`.
    *
    * @param responseID - `{response_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The response, or with `stream: true` the events as they arrive.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -96,7 +96,7 @@ export class Responses extends APIResource {
    * Calls `DELETE /responses/{response_id}?beta=true`.
    *
    * @param responseID - `{response_id}` of the path.
-   * @param params - `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns Nothing.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -118,7 +118,7 @@ export class Responses extends APIResource {
    * Calls `POST /responses/{response_id}/cancel?beta=true`.
    *
    * @param responseID - `{response_id}` of the path.
-   * @param params - `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -139,7 +139,7 @@ export class Responses extends APIResource {
   /**
    * Calls `POST /responses/compact?beta=true`.
    *
-   * @param params - The JSON body. Members that are `undefined` are not sent. `betas` stands in the path or the headers.
+   * @param params - `betas` for the headers, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -35,7 +35,7 @@ export class Messages extends APIResource {
    * Calls `GET /threads/{thread_id}/messages/{message_id}`.
    *
    * @param messageID - `{message_id}` of the path.
-   * @param params - `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -54,7 +54,7 @@ export class Messages extends APIResource {
    * Calls `POST /threads/{thread_id}/messages/{message_id}`.
    *
    * @param messageID - `{message_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -100,7 +100,7 @@ export class Messages extends APIResource {
    * Calls `DELETE /threads/{thread_id}/messages/{message_id}`.
    *
    * @param messageID - `{message_id}` of the path.
-   * @param params - `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

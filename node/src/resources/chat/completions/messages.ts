@@ -35,10 +35,11 @@ export class Messages extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ChatCompletionStoreMessagesPage, CompletionsAPI.ChatCompletionStoreMessage> {
     const [query, options] = listArguments<MessageListParams>(given, more);
-    return this._client.getAPIList(path`/chat/completions/${completionID}/messages`, CursorPage<CompletionsAPI.ChatCompletionStoreMessage>, {
-      query,
-      ...options,
-    });
+    return this._client.getAPIList(
+      path`/chat/completions/${completionID}/messages`,
+      CursorPage<CompletionsAPI.ChatCompletionStoreMessage>,
+      { query, ...options },
+    );
   }
 }
 

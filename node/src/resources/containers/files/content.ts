@@ -12,7 +12,7 @@ export class Content extends APIResource {
    * Calls `GET /containers/{container_id}/files/{file_id}/content`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `container_id` stands in the path or the headers.
+   * @param params - `container_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The `Response`, whose body is not read yet.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

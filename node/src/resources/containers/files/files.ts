@@ -39,7 +39,7 @@ export class Files extends APIResource {
    * Calls `GET /containers/{container_id}/files/{file_id}`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `container_id` stands in the path or the headers.
+   * @param params - `container_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -82,7 +82,7 @@ export class Files extends APIResource {
    * Calls `DELETE /containers/{container_id}/files/{file_id}`.
    *
    * @param fileID - `{file_id}` of the path.
-   * @param params - `container_id` stands in the path or the headers.
+   * @param params - `container_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns Nothing.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

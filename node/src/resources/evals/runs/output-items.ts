@@ -13,7 +13,7 @@ export class OutputItems extends APIResource {
    * Calls `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
    *
    * @param outputItemID - `{output_item_id}` of the path.
-   * @param params - `eval_id`, `run_id` stand in the path or the headers.
+   * @param params - `eval_id`, `run_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -32,7 +32,7 @@ export class OutputItems extends APIResource {
    * Calls `GET /evals/{eval_id}/runs/{run_id}/output_items`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `eval_id` stands in the path or the headers.
+   * @param params - `eval_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -44,10 +44,11 @@ export class OutputItems extends APIResource {
     options?: RequestOptions,
   ): PagePromise<OutputItemListResponsesPage, OutputItemListResponse> {
     const { eval_id, ...query } = params;
-    return this._client.getAPIList(path`/evals/${eval_id}/runs/${runID}/output_items`, CursorPage<OutputItemListResponse>, {
-      query,
-      ...options,
-    });
+    return this._client.getAPIList(
+      path`/evals/${eval_id}/runs/${runID}/output_items`,
+      CursorPage<OutputItemListResponse>,
+      { query, ...options },
+    );
   }
 }
 

@@ -44,7 +44,7 @@ export class Runs extends APIResource {
    * Calls `GET /evals/{eval_id}/runs/{run_id}`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - `eval_id` stands in the path or the headers.
+   * @param params - `eval_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -84,7 +84,7 @@ export class Runs extends APIResource {
    * Calls `DELETE /evals/{eval_id}/runs/{run_id}`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - `eval_id` stands in the path or the headers.
+   * @param params - `eval_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -99,7 +99,7 @@ export class Runs extends APIResource {
    * Calls `POST /evals/{eval_id}/runs/{run_id}/cancel`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - `eval_id` stands in the path or the headers.
+   * @param params - `eval_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -29,12 +29,11 @@ export class Permissions extends APIResource {
     body: PermissionCreateParams,
     options?: RequestOptions,
   ): PagePromise<PermissionCreateResponsesPage, PermissionCreateResponse> {
-    return this._client.getAPIList(path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`, Page<PermissionCreateResponse>, {
-      body,
-      method: 'post',
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`,
+      Page<PermissionCreateResponse>,
+      { body, method: 'post', ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
@@ -92,18 +91,18 @@ export class Permissions extends APIResource {
     more?: RequestOptions,
   ): PagePromise<PermissionListResponsesPage, PermissionListResponse> {
     const [query, options] = listArguments<PermissionListParams>(given, more);
-    return this._client.getAPIList(path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`, ConversationCursorPage<PermissionListResponse>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/fine_tuning/checkpoints/${fineTunedModelCheckpoint}/permissions`,
+      ConversationCursorPage<PermissionListResponse>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
    *
    * @param permissionID - `{permission_id}` of the path.
-   * @param params - `fine_tuned_model_checkpoint` stands in the path or the headers.
+   * @param params - `fine_tuned_model_checkpoint` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -115,10 +114,10 @@ export class Permissions extends APIResource {
     options?: RequestOptions,
   ): APIPromise<PermissionDeleteResponse> {
     const { fine_tuned_model_checkpoint } = params;
-    return this._client.delete(path`/fine_tuning/checkpoints/${fine_tuned_model_checkpoint}/permissions/${permissionID}`, {
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.delete(
+      path`/fine_tuning/checkpoints/${fine_tuned_model_checkpoint}/permissions/${permissionID}`,
+      { ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 }
 

@@ -33,10 +33,11 @@ export class Checkpoints extends APIResource {
     more?: RequestOptions,
   ): PagePromise<FineTuningJobCheckpointsPage, FineTuningJobCheckpoint> {
     const [query, options] = listArguments<CheckpointListParams>(given, more);
-    return this._client.getAPIList(path`/fine_tuning/jobs/${fineTuningJobID}/checkpoints`, CursorPage<FineTuningJobCheckpoint>, {
-      query,
-      ...options,
-    });
+    return this._client.getAPIList(
+      path`/fine_tuning/jobs/${fineTuningJobID}/checkpoints`,
+      CursorPage<FineTuningJobCheckpoint>,
+      { query, ...options },
+    );
   }
 }
 

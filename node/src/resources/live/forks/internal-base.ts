@@ -37,7 +37,10 @@ type WebSocketEvents = Simplify<
     error: (error: WebSocketError) => void;
     close: (code: number, reason: string, unsent: UnsentMessage<ForksAPI.ForkClientEvent>[]) => void;
     reconnecting: (event: ReconnectingEvent<ForksWSParameters>) => void;
-    reconnected: () => void } & { [EventType in Exclude<NonNullable<ForksAPI.ForkServerEvent['type']>, 'error'>]: (event: Extract<ForksAPI.ForkServerEvent, { type?: EventType }>) => unknown;
+    reconnected: () => void;
+  } &
+  {
+    [EventType in Exclude<NonNullable<ForksAPI.ForkServerEvent['type']>, 'error'>]: (event: Extract<ForksAPI.ForkServerEvent, { type?: EventType }>) => unknown;
   }
 >;
 

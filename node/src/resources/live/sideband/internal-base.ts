@@ -37,7 +37,10 @@ type WebSocketEvents = Simplify<
     error: (error: WebSocketError) => void;
     close: (code: number, reason: string, unsent: UnsentMessage<SidebandAPI.ConnectClientEvent>[]) => void;
     reconnecting: (event: ReconnectingEvent<SidebandWSParameters>) => void;
-    reconnected: () => void } & { [EventType in Exclude<NonNullable<SidebandAPI.ConnectServerEvent['type']>, 'error'>]: (event: Extract<SidebandAPI.ConnectServerEvent, { type?: EventType }>) => unknown;
+    reconnected: () => void;
+  } &
+  {
+    [EventType in Exclude<NonNullable<SidebandAPI.ConnectServerEvent['type']>, 'error'>]: (event: Extract<SidebandAPI.ConnectServerEvent, { type?: EventType }>) => unknown;
   }
 >;
 

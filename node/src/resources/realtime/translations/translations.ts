@@ -13,7 +13,10 @@ export class Translations extends APIResource {
 }
 
 resources(Translations, {
-  clientSecrets: ['ClientSecrets', () => (require('./client-secrets.js') as typeof import('./client-secrets.js')).ClientSecrets],
+  clientSecrets: [
+    'ClientSecrets',
+    () => (require('./client-secrets.js') as typeof import('./client-secrets.js')).ClientSecrets,
+  ],
 });
 
 export type ConnectClientEvent =

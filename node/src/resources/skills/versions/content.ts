@@ -12,7 +12,7 @@ export class Content extends APIResource {
    * Calls `GET /skills/{skill_id}/versions/{version}/content`.
    *
    * @param version - `{version}` of the path.
-   * @param params - `skill_id` stands in the path or the headers.
+   * @param params - `skill_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The `Response`, whose body is not read yet.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -42,7 +42,7 @@ export class Versions extends APIResource {
    * Calls `GET /skills/{skill_id}/versions/{version}`.
    *
    * @param version - `{version}` of the path.
-   * @param params - `skill_id` stands in the path or the headers.
+   * @param params - `skill_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -78,7 +78,7 @@ export class Versions extends APIResource {
    * Calls `DELETE /skills/{skill_id}/versions/{version}`.
    *
    * @param version - `{version}` of the path.
-   * @param params - `skill_id` stands in the path or the headers.
+   * @param params - `skill_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

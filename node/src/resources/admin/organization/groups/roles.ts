@@ -32,7 +32,7 @@ export class Roles extends APIResource {
    * Calls `GET /organization/groups/{group_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `group_id` stands in the path or the headers.
+   * @param params - `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -79,7 +79,7 @@ export class Roles extends APIResource {
    * Calls `DELETE /organization/groups/{group_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `group_id` stands in the path or the headers.
+   * @param params - `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -31,7 +31,7 @@ export class Users extends APIResource {
    * Calls `GET /organization/groups/{group_id}/users/{user_id}`.
    *
    * @param userID - `{user_id}` of the path.
-   * @param params - `group_id` stands in the path or the headers.
+   * @param params - `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -78,7 +78,7 @@ export class Users extends APIResource {
    * Calls `DELETE /organization/groups/{group_id}/users/{user_id}`.
    *
    * @param userID - `{user_id}` of the path.
-   * @param params - `group_id` stands in the path or the headers.
+   * @param params - `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

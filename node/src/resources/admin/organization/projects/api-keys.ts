@@ -17,7 +17,7 @@ export class APIKeys extends APIResource {
    * Calls `GET /organization/projects/{project_id}/api_keys/{api_key_id}`.
    *
    * @param apiKeyID - `{api_key_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -35,7 +35,7 @@ export class APIKeys extends APIResource {
    * Calls `POST /organization/projects/{project_id}/api_keys/{api_key_id}`.
    *
    * @param apiKeyID - `{api_key_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -72,18 +72,18 @@ export class APIKeys extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ProjectAPIKeysPage, ProjectAPIKey> {
     const [query, options] = listArguments<APIKeyListParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/api_keys`, ConversationCursorPage<ProjectAPIKey>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/api_keys`,
+      ConversationCursorPage<ProjectAPIKey>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`.
    *
    * @param apiKeyID - `{api_key_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

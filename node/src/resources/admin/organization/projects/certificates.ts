@@ -35,11 +35,11 @@ export class Certificates extends APIResource {
     more?: RequestOptions,
   ): PagePromise<CertificateListResponsesPage, CertificateListResponse> {
     const [query, options] = listArguments<CertificateListParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/certificates`, ConversationCursorPage<CertificateListResponse>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/certificates`,
+      ConversationCursorPage<CertificateListResponse>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
@@ -57,12 +57,11 @@ export class Certificates extends APIResource {
     body: CertificateActivateParams,
     options?: RequestOptions,
   ): PagePromise<CertificateActivateResponsesPage, CertificateActivateResponse> {
-    return this._client.getAPIList(path`/organization/projects/${projectID}/certificates/activate`, Page<CertificateActivateResponse>, {
-      body,
-      method: 'post',
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/certificates/activate`,
+      Page<CertificateActivateResponse>,
+      { body, method: 'post', ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
@@ -80,12 +79,11 @@ export class Certificates extends APIResource {
     body: CertificateDeactivateParams,
     options?: RequestOptions,
   ): PagePromise<CertificateDeactivateResponsesPage, CertificateDeactivateResponse> {
-    return this._client.getAPIList(path`/organization/projects/${projectID}/certificates/deactivate`, Page<CertificateDeactivateResponse>, {
-      body,
-      method: 'post',
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/certificates/deactivate`,
+      Page<CertificateDeactivateResponse>,
+      { body, method: 'post', ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 }
 

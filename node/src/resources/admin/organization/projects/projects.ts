@@ -261,18 +261,36 @@ export class Projects extends APIResource {
 
 resources(Projects, {
   users: ['Users', () => (require('./users/users.js') as typeof import('./users/users.js')).Users],
-  serviceAccounts: ['ServiceAccounts', () => (require('./service-accounts/service-accounts.js') as typeof import('./service-accounts/service-accounts.js')).ServiceAccounts],
+  serviceAccounts: [
+    'ServiceAccounts',
+    () => (require('./service-accounts/service-accounts.js') as typeof import('./service-accounts/service-accounts.js')).ServiceAccounts,
+  ],
   apiKeys: ['APIKeys', () => (require('./api-keys.js') as typeof import('./api-keys.js')).APIKeys],
   rateLimits: ['RateLimits', () => (require('./rate-limits.js') as typeof import('./rate-limits.js')).RateLimits],
-  modelPermissions: ['ModelPermissions', () => (require('./model-permissions.js') as typeof import('./model-permissions.js')).ModelPermissions],
-  serviceTierSettings: ['ServiceTierSettings', () => (require('./service-tier-settings.js') as typeof import('./service-tier-settings.js')).ServiceTierSettings],
-  hostedToolPermissions: ['HostedToolPermissions', () => (require('./hosted-tool-permissions.js') as typeof import('./hosted-tool-permissions.js')).HostedToolPermissions],
+  modelPermissions: [
+    'ModelPermissions',
+    () => (require('./model-permissions.js') as typeof import('./model-permissions.js')).ModelPermissions,
+  ],
+  serviceTierSettings: [
+    'ServiceTierSettings',
+    () => (require('./service-tier-settings.js') as typeof import('./service-tier-settings.js')).ServiceTierSettings,
+  ],
+  hostedToolPermissions: [
+    'HostedToolPermissions',
+    () => (require('./hosted-tool-permissions.js') as typeof import('./hosted-tool-permissions.js')).HostedToolPermissions,
+  ],
   groups: ['Groups', () => (require('./groups/groups.js') as typeof import('./groups/groups.js')).Groups],
   roles: ['Roles', () => (require('./roles.js') as typeof import('./roles.js')).Roles],
-  dataRetention: ['DataRetention', () => (require('./data-retention.js') as typeof import('./data-retention.js')).DataRetention],
+  dataRetention: [
+    'DataRetention',
+    () => (require('./data-retention.js') as typeof import('./data-retention.js')).DataRetention,
+  ],
   spendLimit: ['SpendLimit', () => (require('./spend-limit.js') as typeof import('./spend-limit.js')).SpendLimit],
   spendAlerts: ['SpendAlerts', () => (require('./spend-alerts.js') as typeof import('./spend-alerts.js')).SpendAlerts],
-  certificates: ['Certificates', () => (require('./certificates.js') as typeof import('./certificates.js')).Certificates],
+  certificates: [
+    'Certificates',
+    () => (require('./certificates.js') as typeof import('./certificates.js')).Certificates,
+  ],
 });
 
 export type ProjectsPage = ConversationCursorPage<Project>;

@@ -35,18 +35,18 @@ export class RateLimits extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ProjectRateLimitsPage, ProjectRateLimit> {
     const [query, options] = listArguments<RateLimitListRateLimitsParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/rate_limits`, ConversationCursorPage<ProjectRateLimit>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/rate_limits`,
+      ConversationCursorPage<ProjectRateLimit>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`.
    *
    * @param rateLimitID - `{rate_limit_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -33,7 +33,7 @@ export class Roles extends APIResource {
    * Calls `GET /projects/{project_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -51,7 +51,7 @@ export class Roles extends APIResource {
    * Calls `POST /projects/{project_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -95,7 +95,7 @@ export class Roles extends APIResource {
    * Calls `DELETE /projects/{project_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -35,7 +35,7 @@ export class SpendAlerts extends APIResource {
    * Calls `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`.
    *
    * @param alertID - `{alert_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -53,7 +53,7 @@ export class SpendAlerts extends APIResource {
    * Calls `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`.
    *
    * @param alertID - `{alert_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -90,18 +90,18 @@ export class SpendAlerts extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ProjectSpendAlertsPage, ProjectSpendAlert> {
     const [query, options] = listArguments<SpendAlertListParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/spend_alerts`, ConversationCursorPage<ProjectSpendAlert>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/spend_alerts`,
+      ConversationCursorPage<ProjectSpendAlert>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`.
    *
    * @param alertID - `{alert_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

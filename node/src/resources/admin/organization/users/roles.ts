@@ -33,7 +33,7 @@ export class Roles extends APIResource {
    * Calls `GET /organization/users/{user_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `user_id` stands in the path or the headers.
+   * @param params - `user_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -80,7 +80,7 @@ export class Roles extends APIResource {
    * Calls `DELETE /organization/users/{user_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `user_id` stands in the path or the headers.
+   * @param params - `user_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

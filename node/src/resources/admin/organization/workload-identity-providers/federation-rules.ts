@@ -24,18 +24,17 @@ export class FederationRules extends APIResource {
     body: FederationRuleCreateParams,
     options?: RequestOptions,
   ): APIPromise<FederationRule> {
-    return this._client.post(path`/organization/workload_identity_providers/${workloadIdentityProviderID}/federation_rules`, {
-      body,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.post(
+      path`/organization/workload_identity_providers/${workloadIdentityProviderID}/federation_rules`,
+      { body, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
    *
    * @param workloadIdentityFederationRuleID - `{workload_identity_federation_rule_id}` of the path.
-   * @param params - `workload_identity_provider_id` stands in the path or the headers.
+   * @param params - `workload_identity_provider_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -47,17 +46,17 @@ export class FederationRules extends APIResource {
     options?: RequestOptions,
   ): APIPromise<FederationRule> {
     const { workload_identity_provider_id } = params;
-    return this._client.get(path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`, {
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.get(
+      path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`,
+      { ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
    *
    * @param workloadIdentityFederationRuleID - `{workload_identity_federation_rule_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `workload_identity_provider_id` stands in the path or the headers.
+   * @param params - `workload_identity_provider_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -69,11 +68,10 @@ export class FederationRules extends APIResource {
     options?: RequestOptions,
   ): APIPromise<FederationRule> {
     const { workload_identity_provider_id, ...body } = params;
-    return this._client.post(path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`, {
-      body,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.post(
+      path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`,
+      { body, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
@@ -98,18 +96,18 @@ export class FederationRules extends APIResource {
     more?: RequestOptions,
   ): PagePromise<FederationRulesPage, FederationRule> {
     const [query, options] = listArguments<FederationRuleListParams>(given, more);
-    return this._client.getAPIList(path`/organization/workload_identity_providers/${workloadIdentityProviderID}/federation_rules`, CursorPage<FederationRule>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/workload_identity_providers/${workloadIdentityProviderID}/federation_rules`,
+      CursorPage<FederationRule>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
    *
    * @param workloadIdentityFederationRuleID - `{workload_identity_federation_rule_id}` of the path.
-   * @param params - `workload_identity_provider_id` stands in the path or the headers.
+   * @param params - `workload_identity_provider_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -121,10 +119,10 @@ export class FederationRules extends APIResource {
     options?: RequestOptions,
   ): APIPromise<FederationRuleDeleted> {
     const { workload_identity_provider_id } = params;
-    return this._client.delete(path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`, {
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.delete(
+      path`/organization/workload_identity_providers/${workload_identity_provider_id}/federation_rules/${workloadIdentityFederationRuleID}`,
+      { ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 }
 

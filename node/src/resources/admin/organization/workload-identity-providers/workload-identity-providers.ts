@@ -124,7 +124,10 @@ export class WorkloadIdentityProviders extends APIResource {
 }
 
 resources(WorkloadIdentityProviders, {
-  federationRules: ['FederationRules', () => (require('./federation-rules.js') as typeof import('./federation-rules.js')).FederationRules],
+  federationRules: [
+    'FederationRules',
+    () => (require('./federation-rules.js') as typeof import('./federation-rules.js')).FederationRules,
+  ],
 });
 
 export type WorkloadIdentityProvidersPage = CursorPage<WorkloadIdentityProvider>;

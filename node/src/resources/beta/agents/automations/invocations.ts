@@ -31,7 +31,7 @@ export class Invocations extends APIResource {
    * Calls `GET /agents/automations/{automation_id}/invocations/{invocation_id}`.
    *
    * @param invocationID - `{invocation_id}` of the path.
-   * @param params - `automation_id` stands in the path or the headers.
+   * @param params - `automation_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -71,11 +71,11 @@ export class Invocations extends APIResource {
     more?: RequestOptions,
   ): PagePromise<AutomationInvocationsPage, AutomationInvocation> {
     const [query, options] = listArguments<InvocationListParams>(given, more);
-    return this._client.getAPIList(path`/agents/automations/${automationID}/invocations`, CursorPage<AutomationInvocation>, {
-      query,
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/agents/automations/${automationID}/invocations`,
+      CursorPage<AutomationInvocation>,
+      { query, ...options, headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]) },
+    );
   }
 }
 

@@ -40,7 +40,7 @@ export class Environments extends APIResource {
   /**
    * Calls `POST /agents/environments`.
    *
-   * @param params - The JSON body. Members that are `undefined` are not sent. `Idempotency-Key` stands in the path or the headers.
+   * @param params - `Idempotency-Key` for the headers, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

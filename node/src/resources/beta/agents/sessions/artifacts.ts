@@ -17,7 +17,7 @@ export class Artifacts extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`.
    *
    * @param artifactID - `{artifact_id}` of the path.
-   * @param params - `session_id` stands in the path or the headers.
+   * @param params - `session_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -64,7 +64,7 @@ export class Artifacts extends APIResource {
    * Calls `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`.
    *
    * @param artifactID - `{artifact_id}` of the path.
-   * @param params - `session_id` stands in the path or the headers.
+   * @param params - `session_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -86,7 +86,7 @@ export class Artifacts extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
    *
    * @param artifactID - `{artifact_id}` of the path.
-   * @param params - `session_id` stands in the path or the headers.
+   * @param params - `session_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The `Response`, whose body is not read yet.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

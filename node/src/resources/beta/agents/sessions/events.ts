@@ -15,7 +15,7 @@ export class Events extends APIResource {
    * Calls `POST /agents/sessions/{session_id}/events`.
    *
    * @param sessionID - `{session_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `Idempotency-Key` stands in the path or the headers.
+   * @param params - `Idempotency-Key` for the headers, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns Nothing.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -176,7 +176,10 @@ export class Sessions extends APIResource {
 }
 
 resources(Sessions, {
-  subagents: ['Subagents', () => (require('./subagents/subagents.js') as typeof import('./subagents/subagents.js')).Subagents],
+  subagents: [
+    'Subagents',
+    () => (require('./subagents/subagents.js') as typeof import('./subagents/subagents.js')).Subagents,
+  ],
   artifacts: ['Artifacts', () => (require('./artifacts.js') as typeof import('./artifacts.js')).Artifacts],
   items: ['Items', () => (require('./items.js') as typeof import('./items.js')).Items],
   events: ['Events', () => (require('./events.js') as typeof import('./events.js')).Events],

@@ -34,7 +34,7 @@ export class Credentials extends APIResource {
    * Calls `GET /vaults/{vault_id}/credentials/{credential_id}`.
    *
    * @param credentialID - `{credential_id}` of the path.
-   * @param params - `vault_id` stands in the path or the headers.
+   * @param params - `vault_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -52,7 +52,7 @@ export class Credentials extends APIResource {
    * Calls `POST /vaults/{vault_id}/credentials/{credential_id}`.
    *
    * @param credentialID - `{credential_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `vault_id` stands in the path or the headers.
+   * @param params - `vault_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -96,7 +96,7 @@ export class Credentials extends APIResource {
    * Calls `DELETE /vaults/{vault_id}/credentials/{credential_id}`.
    *
    * @param credentialID - `{credential_id}` of the path.
-   * @param params - `vault_id` stands in the path or the headers.
+   * @param params - `vault_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

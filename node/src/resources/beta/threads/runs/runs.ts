@@ -56,7 +56,7 @@ export class Runs extends APIResource {
    * Calls `POST /threads/{thread_id}/runs`.
    *
    * @param threadID - `{thread_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `include` stands in the query.
+   * @param params - `include` for the query, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The response, or with `stream: true` the events as they arrive.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -119,7 +119,7 @@ export class Runs extends APIResource {
    * Calls `GET /threads/{thread_id}/runs/{run_id}`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -138,7 +138,7 @@ export class Runs extends APIResource {
    * Calls `POST /threads/{thread_id}/runs/{run_id}`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -184,7 +184,7 @@ export class Runs extends APIResource {
    * Calls `POST /threads/{thread_id}/runs/{run_id}/cancel`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -224,7 +224,7 @@ export class Runs extends APIResource {
    * Calls `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The response, or with `stream: true` the events as they arrive.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -15,7 +15,7 @@ export class Steps extends APIResource {
    * Calls `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`.
    *
    * @param stepID - `{step_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `thread_id`, `run_id` stand in the path or the headers.
+   * @param params - `thread_id`, `run_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -35,7 +35,7 @@ export class Steps extends APIResource {
    * Calls `GET /threads/{thread_id}/runs/{run_id}/steps`.
    *
    * @param runID - `{run_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `thread_id` stands in the path or the headers.
+   * @param params - `thread_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -48,7 +48,7 @@ export class Groups extends APIResource {
    * Calls `GET /organization/projects/{project_id}/groups/{group_id}`.
    *
    * @param groupID - `{group_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -92,7 +92,7 @@ export class Groups extends APIResource {
    * Calls `DELETE /organization/projects/{project_id}/groups/{group_id}`.
    *
    * @param groupID - `{group_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

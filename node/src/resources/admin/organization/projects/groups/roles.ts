@@ -13,7 +13,7 @@ export class Roles extends APIResource {
    * Calls `POST /projects/{project_id}/groups/{group_id}/roles`.
    *
    * @param groupID - `{group_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -32,7 +32,7 @@ export class Roles extends APIResource {
    * Calls `GET /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `project_id`, `group_id` stand in the path or the headers.
+   * @param params - `project_id`, `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -50,7 +50,7 @@ export class Roles extends APIResource {
    * Calls `GET /projects/{project_id}/groups/{group_id}/roles`.
    *
    * @param groupID - `{group_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -62,18 +62,18 @@ export class Roles extends APIResource {
     options?: RequestOptions,
   ): PagePromise<RoleListResponsesPage, RoleListResponse> {
     const { project_id, ...query } = params;
-    return this._client.getAPIList(path`/projects/${project_id}/groups/${groupID}/roles`, NextCursorPage<RoleListResponse>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/projects/${project_id}/groups/${groupID}/roles`,
+      NextCursorPage<RoleListResponse>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
    *
    * @param roleID - `{role_id}` of the path.
-   * @param params - `project_id`, `group_id` stand in the path or the headers.
+   * @param params - `project_id`, `group_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

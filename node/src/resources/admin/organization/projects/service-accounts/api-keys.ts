@@ -11,7 +11,7 @@ export class APIKeys extends APIResource {
    * Calls `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`.
    *
    * @param serviceAccountID - `{service_account_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

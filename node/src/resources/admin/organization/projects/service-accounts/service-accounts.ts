@@ -45,7 +45,7 @@ export class ServiceAccounts extends APIResource {
    * Calls `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
    *
    * @param serviceAccountID - `{service_account_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -67,7 +67,7 @@ export class ServiceAccounts extends APIResource {
    * Calls `POST /organization/projects/{project_id}/service_accounts/{service_account_id}`.
    *
    * @param serviceAccountID - `{service_account_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -108,18 +108,18 @@ export class ServiceAccounts extends APIResource {
     more?: RequestOptions,
   ): PagePromise<ProjectServiceAccountsPage, ProjectServiceAccount> {
     const [query, options] = listArguments<ServiceAccountListParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/service_accounts`, ConversationCursorPage<ProjectServiceAccount>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/service_accounts`,
+      ConversationCursorPage<ProjectServiceAccount>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
    *
    * @param serviceAccountID - `{service_account_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -52,7 +52,7 @@ export class Users extends APIResource {
    * Calls `GET /organization/projects/{project_id}/users/{user_id}`.
    *
    * @param userID - `{user_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -70,7 +70,7 @@ export class Users extends APIResource {
    * Calls `POST /organization/projects/{project_id}/users/{user_id}`.
    *
    * @param userID - `{user_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -103,18 +103,18 @@ export class Users extends APIResource {
   list(projectID: string, options?: OptionsOnly): PagePromise<ProjectUsersPage, ProjectUser>;
   list(projectID: string, given?: object | null, more?: RequestOptions): PagePromise<ProjectUsersPage, ProjectUser> {
     const [query, options] = listArguments<UserListParams>(given, more);
-    return this._client.getAPIList(path`/organization/projects/${projectID}/users`, ConversationCursorPage<ProjectUser>, {
-      query,
-      ...options,
-      __security: { adminAPIKeyAuth: true },
-    });
+    return this._client.getAPIList(
+      path`/organization/projects/${projectID}/users`,
+      ConversationCursorPage<ProjectUser>,
+      { query, ...options, __security: { adminAPIKeyAuth: true } },
+    );
   }
 
   /**
    * Calls `DELETE /organization/projects/{project_id}/users/{user_id}`.
    *
    * @param userID - `{user_id}` of the path.
-   * @param params - `project_id` stands in the path or the headers.
+   * @param params - `project_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -21,7 +21,7 @@ export class Turns extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/turns/{turn_id}`.
    *
    * @param turnID - `{turn_id}` of the path.
-   * @param params - `session_id` stands in the path or the headers.
+   * @param params - `session_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.

@@ -14,7 +14,7 @@ export class Items extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items`.
    *
    * @param turnID - `{turn_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `session_id`, `subagent_id` stand in the path or the headers.
+   * @param params - `session_id`, `subagent_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -26,11 +26,11 @@ export class Items extends APIResource {
     options?: RequestOptions,
   ): PagePromise<AgentSessionItemsPage, AgentsAPI.AgentSessionItem> {
     const { session_id, subagent_id, ...query } = params;
-    return this._client.getAPIList(path`/agents/sessions/${session_id}/subagents/${subagent_id}/turns/${turnID}/items`, CursorPage<AgentsAPI.AgentSessionItem>, {
-      query,
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/agents/sessions/${session_id}/subagents/${subagent_id}/turns/${turnID}/items`,
+      CursorPage<AgentsAPI.AgentSessionItem>,
+      { query, ...options, headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]) },
+    );
   }
 }
 

@@ -21,7 +21,7 @@ export class Turns extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`.
    *
    * @param turnID - `{turn_id}` of the path.
-   * @param params - `session_id`, `subagent_id` stand in the path or the headers.
+   * @param params - `session_id`, `subagent_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -39,7 +39,7 @@ export class Turns extends APIResource {
    * Calls `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`.
    *
    * @param subagentID - `{subagent_id}` of the path.
-   * @param params - The query. Members that are `undefined` are not sent. `session_id` stands in the path or the headers.
+   * @param params - `session_id` for the path, the rest is the query.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns The first page; `for await` goes through the items of all pages.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -47,11 +47,11 @@ export class Turns extends APIResource {
    */
   list(subagentID: string, params: TurnListParams, options?: RequestOptions): PagePromise<TurnsPage, TurnsAPI.Turn> {
     const { session_id, ...query } = params;
-    return this._client.getAPIList(path`/agents/sessions/${session_id}/subagents/${subagentID}/turns`, CursorPage<TurnsAPI.Turn>, {
-      query,
-      ...options,
-      headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]),
-    });
+    return this._client.getAPIList(
+      path`/agents/sessions/${session_id}/subagents/${subagentID}/turns`,
+      CursorPage<TurnsAPI.Turn>,
+      { query, ...options, headers: buildHeaders([{ 'OpenAI-Beta': 'agents=v1' }, options?.headers]) },
+    );
   }
 }
 

@@ -27,7 +27,7 @@ export class Forms extends APIResource {
    * Calls `GET /things/{thing_id}/forms/{form_id}`.
    *
    * @param formID - `{form_id}` of the path.
-   * @param params - `thing_id` stands in the path or the headers.
+   * @param params - `thing_id` for the path.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
@@ -42,7 +42,7 @@ export class Forms extends APIResource {
    * Calls `POST /forms/{form_id}`.
    *
    * @param formID - `{form_id}` of the path.
-   * @param params - The JSON body. Members that are `undefined` are not sent. `Idempotency-Key`, `betas` stand in the path or the headers. `dry_run` stands in the query.
+   * @param params - `Idempotency-Key`, `betas` for the headers, `dry_run` for the query, the rest is the JSON body.
    * @param options - Options of this call; `timeout` is in milliseconds.
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
