@@ -65,28 +65,31 @@ def extract_files(body: dict[str, Any], paths: Sequence[Sequence[str]]) -> list[
 def _taken(holder: dict[str, Any], path: Sequence[str], index: int, prefix: str) -> Iterator[tuple[str, Any]]:
     key = path[index]
     name = f"{prefix}[{key}]" if prefix else key
-    rest = list(path[index + 1 :])
-    value = holder.get(key)
+    rest = path[index + 1 :]
+    items = _copy_of(list, holder.get(key))
     if not rest:
         if key in holder:
-            del holder[key]
-            for item in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]
-                yield _checked(f"{name}[]" if isinstance(value, list) else name, item)
+            value = holder.pop(key)
+            yield from [_checked(name, value)] if items is None else [_checked(f"{name}[]", item) for item in items]
     elif rest[0] != "<array>":
-        if isinstance(value, dict):
-            holder[key] = copy = dict[str, Any](value)  # pyright: ignore[reportUnknownArgumentType]
-            yield from _taken(copy, path, index + 1, name)
-    elif isinstance(value, list):
-        if len(rest) == 1:
-            del holder[key]
-            for item in value:  # pyright: ignore[reportUnknownVariableType]
-                yield _checked(f"{name}[]", item)
-            return
-        holder[key] = items = list[Any](value)  # pyright: ignore[reportUnknownArgumentType]
+        members = _copy_of(dict, holder.get(key))
+        if members is not None:
+            holder[key] = members
+            yield from _taken(members, path, index + 1, name)
+    elif items is not None and len(rest) == 1:
+        del holder[key]
+        yield from [_checked(f"{name}[]", item) for item in items]
+    elif items is not None:
+        holder[key] = items
         for place, item in enumerate(items):
-            if isinstance(item, dict):
-                items[place] = copy = dict[str, Any](item)  # pyright: ignore[reportUnknownArgumentType]
-                yield from _taken(copy, path, index + 2, f"{name}[]")
+            members = _copy_of(dict, item)
+            if members is not None:
+                items[place] = members
+                yield from _taken(members, path, index + 2, f"{name}[]")
+
+
+def _copy_of(kind: type[Any], value: Any) -> Any:
+    return kind(value) if isinstance(value, kind) else None
 
 
 def _checked(name: str, value: Any) -> tuple[str, Any]:
@@ -138,7 +141,9 @@ def file_parts(files: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> list[Par
 async def async_file_parts(files: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> list[Part]:
     """Return what `file_parts` returns; files are opened, and streams are read, on a thread."""
     pairs = _pairs(files)
-    if all(type(file) is bytes or (type(file) is tuple and type(file[1]) is bytes) for _, file in pairs):
+    # Bytes, alone or behind a name, need no thread.
+    contents: list[Any] = [file[1:2] if isinstance(file, tuple) else (file,) for _, file in pairs]
+    if all(isinstance(content, bytes) for group in contents for content in group):
         return file_parts(pairs)
     from asyncio import to_thread
 
