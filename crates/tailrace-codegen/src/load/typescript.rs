@@ -267,8 +267,10 @@ pub struct OperationChange {
     query: Option<Vec<String>>,
     body: Option<Vec<String>>,
     multipart: Option<Multipart>,
-    #[serde(deserialize_with = "ordered")]
+    /// Whether the names of files keep their folders.
     #[serde(default)]
+    pub keeps_folders: bool,
+    #[serde(default, deserialize_with = "ordered")]
     headers: Ordered<Option<String>>,
     #[serde(default)]
     header_parameters: BTreeMap<String, String>,

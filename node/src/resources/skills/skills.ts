@@ -42,7 +42,10 @@ export class Skills extends APIResource {
    * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   create(body: SkillCreateParams | null | undefined = {}, options?: RequestOptions): APIPromise<Skill> {
-    return this._client.post('/skills', maybeMultipartFormRequestOptions({ body, ...options }, this._client));
+    return this._client.post('/skills', maybeMultipartFormRequestOptions({
+      body,
+      ...options,
+    }, this._client, { stripFilenames: false }));
   }
 
   /**

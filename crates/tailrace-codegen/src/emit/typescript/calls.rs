@@ -278,9 +278,20 @@ fn statement(
     let form = call
         .form()
         .map(|form| imports.add(&format!("internal/uploads#{form}")));
-    let options = |head: &str, before: &[&str], tail: &str| {
-        arguments(head, before, form.as_deref(), members, tail)
+    let folders = if call.keeps_folders {
+        ", { stripFilenames: false }"
+    } else {
+        ""
     };
+    let wrapping = match form {
+        Some(function) => (
+            format!("{function}({{"),
+            format!("}}, this._client{folders})"),
+        ),
+        None => ("{".to_owned(), "}".to_owned()),
+    };
+    let options =
+        |head: &str, before: &[&str], tail: &str| arguments(head, before, &wrapping, members, tail);
     if let Some(page) = &call.page {
         if page.target.starts_with("resources/") {
             imports.value(&page.expression);
@@ -312,20 +323,16 @@ fn statement(
     ))
 }
 
-/// `head before, { members })tail`: in one line, with the members one a line, or with the arguments one a line.
+/// `head before, { members })tail`, the members wrapped in their opening and closing: in one line, with the members one a line, or with the arguments one a line.
 fn arguments(
     head: &str,
     before: &[&str],
-    form: Option<&str>,
+    (opening, closing): &(String, String),
     members: &[String],
     tail: &str,
 ) -> String {
-    let (opening, closing) = match form {
-        Some(function) => (format!("{function}({{"), "}, this._client)"),
-        None => ("{".to_owned(), "}"),
-    };
     let bare = match members {
-        [only] if form.is_none() => only.strip_prefix("..."),
+        [only] if opening == "{" => only.strip_prefix("..."),
         _ => None,
     };
     let whole = match bare {

@@ -34,6 +34,8 @@ pub struct Call {
     pub options_alone: bool,
     /// Whether one overload has options at the place where another has the query.
     pub options_first: bool,
+    /// Whether the names of files keep their folders.
+    pub keeps_folders: bool,
     /// The parameter that holds query or body.
     pub data: Option<Data>,
     /// Header to the expression of its value.
@@ -121,6 +123,10 @@ pub(super) fn resolve(
             .iter()
             .any(|o| o.parameters.iter().any(is_options)),
         options_first: false,
+        keeps_folders: overlay
+            .operations
+            .get(key)
+            .is_some_and(|change| change.keeps_folders),
         data: None,
         headers: headers(&operation),
         page: page(modules, module, key, signature)?,

@@ -35,7 +35,7 @@ export class Versions extends APIResource {
     return this._client.post(path`/skills/${skillID}/versions`, maybeMultipartFormRequestOptions({
       body,
       ...options,
-    }, this._client));
+    }, this._client, { stripFilenames: false }));
   }
 
   /**

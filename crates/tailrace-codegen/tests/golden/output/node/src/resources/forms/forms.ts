@@ -194,7 +194,10 @@ export class Forms extends APIResource {
    * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   attach(body: FormUploadParams = {}, options?: RequestOptions): APIPromise<Shared.Thing> {
-    return this._client.post('/forms/attach', maybeMultipartFormRequestOptions({ body, ...options }, this._client));
+    return this._client.post('/forms/attach', maybeMultipartFormRequestOptions({
+      body,
+      ...options,
+    }, this._client, { stripFilenames: false }));
   }
 
   /**
