@@ -259,13 +259,15 @@ export abstract class Client {
     );
   }
 
-  /** The headers that say who asks, by the first of `schemes` that there is a key for. */
+  /** The headers that say who asks; where both keys are accepted and there, it is the admin key. */
   protected async authHeaders(
     options: FinalRequestOptions,
     schemes: Security = { bearerAuth: true, adminAPIKeyAuth: true },
   ): Promise<NullableHeaders | undefined> {
-    const bearer = schemes.bearerAuth ? await this.bearerAuth(options) : undefined;
-    return bearer ?? (schemes.adminAPIKeyAuth ? this.adminAPIKeyAuth(options) : undefined);
+    return buildHeaders([
+      schemes.bearerAuth ? await this.bearerAuth(options) : undefined,
+      schemes.adminAPIKeyAuth ? await this.adminAPIKeyAuth(options) : undefined,
+    ]);
   }
 
   /** The header with the API key. */
@@ -343,8 +345,8 @@ export abstract class Client {
 
   async #outgoing(options: FinalRequestOptions, maxRetries: number | null): Promise<Outgoing> {
     const prepared = await this.#prepare(options);
-    const { method, baseURL, fields, encoded, query, timeout } = prepared;
     await this.#adjusted(prepared, options);
+    const { method, baseURL, fields, encoded, query, timeout } = prepared;
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
     const { path, signal } = options;

@@ -22,12 +22,12 @@ function named(candidate: unknown): string | undefined {
 
 /** The path of an address, decoded, without its query. */
 function addressed(url: unknown): string | undefined {
-  if (typeof url !== 'string' || url === '') return undefined;
-  const path = url.split(/[?#]/, 1)[0] ?? '';
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  const { pathname } = new URL(url);
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(pathname);
   } catch {
-    return path;
+    return pathname;
   }
 }
 

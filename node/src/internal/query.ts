@@ -2,8 +2,17 @@
 
 /** `fields` as JSON for native code. Numbers are texts, because each language writes them in its own way. */
 export function queryJson(fields: object): string {
-  const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint';
-  return JSON.stringify(fields, (_name, value: unknown) => (isNumber(value) ? String(value) : value));
+  return JSON.stringify(fields, function (this: Record<string, unknown>, name: string, value: unknown) {
+    // A buffer has turned into something else before it comes here.
+    const own = this[name];
+    if (Array.isArray(value)) return value.filter(isSent);
+    if (own instanceof Buffer) return own.toString();
+    return ['number', 'bigint', 'symbol'].includes(typeof value) ? String(value) : value;
+  });
+}
+
+function isSent(value: unknown): boolean {
+  return value !== undefined && typeof value !== 'function';
 }
 
 /** `fields` with brackets for nesting, `null` as an empty value and without `undefined`. */
@@ -14,11 +23,13 @@ export function queryString(fields: object): string {
 }
 
 function append(parts: string[], name: string, value: unknown): void {
-  if (value === undefined) return;
+  if (!isSent(value)) return;
   if (Array.isArray(value)) {
     for (const item of value) append(parts, `${name}[]`, item);
   } else if (value instanceof Date) {
     append(parts, name, value.toISOString());
+  } else if (value instanceof Buffer) {
+    append(parts, name, value.toString());
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) append(parts, `${name}[${key}]`, item);
   } else {
