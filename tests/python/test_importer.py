@@ -189,7 +189,7 @@ def package(**changes: str) -> dict[str, str]:
     files = {
         "__init__.py": ROOT,
         "_client.py": CLIENT,
-        "_constants.py": "LIMIT: int = 4 * 16\n",
+        "_constants.py": "LIMIT: int = 64\n",
         "lib/__init__.py": "",
         "lib/watching.py": "class Watcher: ...\nclass AsyncWatcher: ...\n",
         "resources/__init__.py": "from .shelves import Shelves, AsyncShelves\n",
@@ -340,7 +340,7 @@ def test_the_root_is_read_and_nothing_is_run(api: Path) -> None:
 
 def test_no_text_and_no_code_is_taken(api: Path) -> None:
     everything = "".join(path.read_text(encoding="utf-8") for path in api.rglob("*.json"))
-    for word in ("nobody", "Use nothing", "secret", "return ", "4 * 16"):
+    for word in ("nobody", "Use nothing", "secret", "return ", "LIMIT"):
         assert word not in everything
 
 
@@ -370,6 +370,7 @@ def test_a_new_field_is_one_line_of_the_difference(api: Path, tmp_path: Path) ->
         ("if files:", "while files:", "a statement of an unknown form before a request"),
         ("after: str | Omit", "after: Unheard | Omit", "the name `Unheard`, which nothing defines"),
         ("@typing_extensions.deprecated", "@surprise", "an unknown decorator"),
+        ("limit: int = LIMIT", "limit: int = UNHEARD", "a default that is no constant"),
         ("def list(self, *", "def list(self, *rest", "a signature with packed or position-only arguments"),
     ],
 )
@@ -402,6 +403,13 @@ def test_an_unknown_type_ends_the_import(tmp_path: Path, text: str, message: str
     assert done.returncode == 1
     assert "types/odd.py:" in done.stderr
     assert message in done.stderr
+
+
+def test_a_module_that_is_missing_is_named(tmp_path: Path) -> None:
+    files = package(**{"resources/__init__.py": "from .absent import Shelves, AsyncShelves\n"})
+    done = run(write(tmp_path / "site", files), tmp_path / "api")
+    assert done.returncode == 1
+    assert done.stderr.endswith("resources/absent/__init__.py: a module that is imported and does not exist\n")
 
 
 def test_a_class_that_no_client_leads_to_ends_the_import(tmp_path: Path) -> None:

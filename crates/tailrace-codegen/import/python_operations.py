@@ -227,11 +227,6 @@ class _Reader:
             if any(keyword.arg != ast.unparse(keyword.value) for keyword in node.keywords):
                 self.module.fail(node, "a placeholder that is named otherwise than its parameter")
             return _text(self.module, node.args[0])
-        if isinstance(node, ast.JoinedStr):  # The form of earlier releases: f"/files/{file_id}".
-            return "".join(
-                f"{{{ast.unparse(part.value)}}}" if isinstance(part, ast.FormattedValue) else _text(self.module, part)
-                for part in node.values
-            )
         self.module.fail(node, "a path of an unknown form")
 
     def _body(self, node: ast.expr) -> list[str]:

@@ -198,8 +198,6 @@ def _check_members(module: Module, method: dict[str, Any], request: Request, bod
     sent.update(part.partition("}")[0] for part in operation["path"].split("{")[1:])
     sent.update(operation.get("header_parameters", {}).values())
     left = names - sent - {"extra_headers", "extra_query", "extra_body", "timeout"}
-    if operation.get("stream") and "stream" in left:
-        left.remove("stream")
     if not sent <= names or (left and not request.is_built_at_run_time):
         module.fail(body, f"a request that sends no parameter or leaves one out: {sorted(sent - names | left)}")
 

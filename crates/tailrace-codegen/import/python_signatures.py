@@ -109,16 +109,5 @@ class Signatures:
             if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 if any(ast.unparse(target) == node.id for target in targets):
-                    return str(_number(module, statement.value))
+                    return str(ast.literal_eval(statement.value))
         module.fail(node, "a default that is no constant")
-
-
-def _number(module: Module, node: ast.expr) -> int | float:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return node.value
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _number(module, node.left) * _number(module, node.right)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.LShift, ast.Pow)):
-        left, right = int(_number(module, node.left)), int(_number(module, node.right))
-        return left << right if isinstance(node.op, ast.LShift) else left**right
-    module.fail(node, "a constant that is no number")

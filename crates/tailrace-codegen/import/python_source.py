@@ -88,6 +88,8 @@ class Package:
             path = self.root.joinpath(*name.split(".")) if name else self.root
             is_package = not name or not path.with_suffix(".py").is_file()
             file = path / "__init__.py" if is_package else path.with_suffix(".py")
+            if not file.is_file():
+                raise UnknownForm(f"{file}: a module that is imported and does not exist")
             module = Module(name, file, ast.parse(file.read_text(encoding="utf-8")), is_package)
             self._read_names(module, module.tree.body)
             self._modules[name] = module

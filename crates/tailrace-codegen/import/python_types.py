@@ -198,16 +198,10 @@ class _Reader:
                 self.module.fail(statement, "a field for type checkers only")
             field["runtime"] = self._annotation(other.annotation)
             fields.append(field)
-        methods = [s for s in node.body if isinstance(s, ast.FunctionDef) and s.name == "__getattr__"]
-        others = [s for s in node.orelse if not isinstance(s, ast.AnnAssign)]
-        if len(shown) + len(methods) != len(node.body) or at_run_time or others:
-            self._only_extra(node, others)
-
-    def _only_extra(self, node: ast.If, others: list[ast.stmt]) -> None:
-        """Earlier releases give `__pydantic_extra__` a second form at run time, which adds no fact."""
-        for statement in others:
-            if ast.unparse(statement).partition(":")[0] != "__pydantic_extra__":
-                self.module.fail(node, "a TYPE_CHECKING block of an unknown form")
+        at_run_time.pop("__pydantic_extra__", None)
+        rest = [s for s in [*node.body, *node.orelse] if not isinstance(s, ast.AnnAssign) and not is_text(s)]
+        if at_run_time or any(not isinstance(s, ast.FunctionDef) or s.name != "__getattr__" for s in rest):
+            self.module.fail(node, "a TYPE_CHECKING block of an unknown form")
 
     def _functional_dict(self, call: ast.Call) -> dict[str, Any]:
         if not isinstance(call.args[1], ast.Dict):
