@@ -71,7 +71,7 @@ def _outcome(run: Callable[[], Any]) -> Any:
     except Exception as error:  # noqa: BLE001 - which error it is, is what is compared.
         return ("raised", type(error).__name__, str(error))
     dump = getattr(value, "model_dump", None)
-    return ("returned", type(value).__name__, value if dump is None else dump())
+    return ("returned", type(value).__name__, value if dump is None else dump(warnings=False))
 
 
 def _request(request: dict[str, Any]) -> dict[str, Any]:
