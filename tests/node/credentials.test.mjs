@@ -198,3 +198,21 @@ test('a key never shows in an error, a log or what is printed', async () => {
     assert.doesNotMatch(shown, /sk-secret|sk-admin/);
   }
 });
+
+sideBySide('fetchOptions that mean nothing are accepted, and redirects can be refused', {
+  answer: () => (request) =>
+    /from/.test(request.url) ? { status: 307, headers: { location: '/v1/to' }, body: {} } : {},
+  async scenario({ make }) {
+    const client = make({ fetchOptions: { keepalive: true } });
+    await client.get('/from', { fetchOptions: { redirect: 'follow' } });
+    const error = await client.get('/from', { fetchOptions: { redirect: 'manual' } }).catch((reason) => reason);
+    return [error.constructor.name, error.status];
+  },
+  check: (seen, requests) => {
+    assert.equal(seen[1], 307);
+    assert.deepEqual(
+      requests.map(({ url }) => url),
+      ['/v1/from', '/v1/to', '/v1/from'],
+    );
+  },
+});

@@ -122,10 +122,11 @@ test('a user project compiles strictly, as an ES module and as CommonJS', (t) =>
     return;
   }
   for (const folder of [esm, cjs]) {
-    cpSync(join(ROOT, 'tests', 'node', 'projects', 'usage.ts'), join(folder, 'usage.ts'));
+    const files = ['usage.ts', 'surface.ts'];
+    for (const file of files) cpSync(join(ROOT, 'tests', 'node', 'projects', file), join(folder, file));
     const options = { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: ['node'] };
     const compilerOptions = { ...options, typeRoots: [join(ROOT, 'node_modules', '@types')] };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['usage.ts'] }));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const { status, stdout } = spawnSync(process.execPath, [compiler, '--project', folder], { encoding: 'utf8' });
     assert.equal(status, 0, stdout);
   }

@@ -12,6 +12,7 @@ import {
   type ApiKeySetter,
   type ClientOptions,
 } from '../internal/client-options.js';
+import { followsRedirects } from '../internal/fetch-options.js';
 import {
   asNullable,
   buildHeaders,
@@ -65,7 +66,7 @@ export abstract class Client {
   timeout: number;
   logger: Logger;
   logLevel: LogLevel | undefined;
-  /** Always `undefined`: the transport is native. */
+  /** Merged with those of each call. */
   fetchOptions: MergedRequestInit | undefined;
   /** The header that carries the idempotency key; none by default. */
   declare protected idempotencyHeader?: string;
@@ -79,6 +80,7 @@ export abstract class Client {
   constructor(clientOptions: ClientOptions = {}) {
     const decided = settings(clientOptions);
     this._options = clientOptions;
+    this.fetchOptions = clientOptions.fetchOptions;
     this.apiKey = decided.apiKey;
     this.adminAPIKey = decided.adminAPIKey;
     this.organization = decided.organization;
@@ -361,6 +363,7 @@ export abstract class Client {
       maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
       mode: BUFFERED,
       signal,
+      isFollowing: followsRedirects({ ...this.fetchOptions, ...options.fetchOptions }),
       renew: isOwn ? async () => flat(layered([await this.bearerAuth(options)])) : undefined,
       statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
     };
@@ -368,11 +371,6 @@ export abstract class Client {
 
   async #prepare(options: FinalRequestOptions): Promise<Prepared> {
     await this.prepareOptions(options);
-    if (options.fetchOptions != null) {
-      throw new Errors.OpenAIError(
-        'The `fetchOptions` option is not supported by tailrace because requests go over its native transport; leave it out.',
-      );
-    }
     if (typeof options.path !== 'string') {
       throw new Errors.OpenAIError(`The path of a request is a ${typeof options.path}; give text such as '/models'.`);
     }

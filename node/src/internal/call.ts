@@ -25,6 +25,8 @@ export interface Outgoing {
   /** What becomes of the body: one of the modes of the native client. */
   mode: number;
   signal: AbortSignal | undefined | null;
+  /** Whether redirects are followed. */
+  isFollowing: boolean;
   /** Gives the headers that change before each attempt after the first. */
   renew: (() => Promise<(string | null)[]>) | undefined;
   /** Makes the error of an answer with a status of 400 or more. */
@@ -113,6 +115,7 @@ function start(outgoing: Outgoing, id: number): Pending {
     outgoing.maxRetries,
     outgoing.mode,
     outgoing.renew !== undefined,
+    outgoing.isFollowing,
   );
 }
 

@@ -4,6 +4,7 @@ import type { WorkloadIdentity, X509Credential, X509WorkloadIdentity } from '../
 import { OpenAIError } from '../core/error.js';
 import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
+import { followsRedirects } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import type { Provider } from './provider.js';
 import type { Fetch, MergedRequestInit } from './types.js';
@@ -47,7 +48,7 @@ export interface ClientOptions {
   logger?: Logger | undefined;
   /** Refused: the transport is native. */
   fetch?: Fetch | undefined;
-  /** Refused: the transport is native. */
+  /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
   fetchOptions?: MergedRequestInit | undefined;
   /** Refused. */
   workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
@@ -81,8 +82,6 @@ export const DEFAULT_TIMEOUT = 600_000;
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
   fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
-  fetchOptions:
-    'because requests go over its native transport; leave it out and set proxies with NODE_USE_ENV_PROXY=1.',
   workloadIdentity: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
@@ -142,6 +141,7 @@ export function retries(value: unknown, fallback: number): number {
 }
 
 function refuseUnsupported(options: ClientOptions): void {
+  followsRedirects(options.fetchOptions);
   for (const [option, remedy] of Object.entries(REFUSED)) {
     if (options[option as keyof ClientOptions] != null) {
       throw new OpenAIError(`The \`${option}\` option is not supported by tailrace ${remedy}`);

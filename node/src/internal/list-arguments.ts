@@ -57,7 +57,9 @@ export function listArguments<Query>(
   const names = Object.entries(given ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const apart = names.find((name) => isApart.has(name) && !(hasStream && name === 'stream'));
   if (apart !== undefined) {
-    throw new TypeError(`\`${apart}\` is an option of the request; give options as the last argument, after the query.`);
+    throw new TypeError(
+      `\`${apart}\` is an option of the request; give options as the last argument, after the query.`,
+    );
   }
   if (!names.some((name) => isAlone.has(name))) return [given as Query | null | undefined, options];
   const other = names.find((name) => !isAlone.has(name));

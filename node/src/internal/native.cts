@@ -59,6 +59,7 @@ export interface Client {
    * @param timeoutMs - Covers one attempt, in milliseconds.
    * @param mode - One of {@link BUFFERED}, {@link EVENTS}, {@link CHUNKS} and {@link UNDECIDED}.
    * @param renews - Whether the call asks for headers before each attempt after the first, by {@link Pending.needsHeaders}.
+   * @param followRedirects - Otherwise a redirect is a failure of its status.
    */
   request(
     hub: Hub,
@@ -73,6 +74,7 @@ export interface Client {
     maxRetries: number,
     mode: number,
     renews: boolean,
+    followRedirects: boolean,
   ): Pending;
 }
 

@@ -28,7 +28,7 @@ export type RequestOptions = {
   stream?: boolean | undefined;
   /** In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. */
   timeout?: number;
-  /** Not supported: the transport is native. */
+  /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
   fetchOptions?: MergedRequestInit;
   /** Aborts the call, and its stream. */
   signal?: AbortSignal | undefined | null;

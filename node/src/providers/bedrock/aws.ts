@@ -1,4 +1,4 @@
-/** Part of WebSocket connections: by name and type only. */
+/** Part of other providers: by name and type only. */
 
 import { type BedrockBearerOptions, type BedrockEndpointOptions } from '../../internal/bedrock.js';
 import { type Provider } from '../../internal/provider.js';
@@ -23,5 +23,5 @@ export interface BedrockProviderOptions extends BedrockEndpointOptions, BedrockB
 
 export function bedrock(options?: BedrockProviderOptions): Provider;
 export function bedrock(): never {
-  throw later('bedrock', 'WebSocket connections');
+  throw later('bedrock', 'other providers');
 }
