@@ -41,10 +41,11 @@ def last_line(report: Any) -> str:
     if report.passed:
         return ""
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash is not None else str(report.longrepr)
-    errors = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
-    lines = errors or [line.strip() for line in text.splitlines() if line.strip()]
-    return (lines[-1] if errors else lines[0])[:300] if lines else ""
+    if crash is not None:
+        return crash.message.partition("\n")[0][:300]
+    # What failed before any test ran is text, whose last line is the error.
+    lines = [line.removeprefix("E ").strip() for line in str(report.longrepr).splitlines() if line.strip()]
+    return lines[-1][:300] if lines else ""
 
 
 def pytest_configure(config: pytest.Config) -> None:

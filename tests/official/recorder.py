@@ -14,7 +14,6 @@ import http.client
 import io
 import json
 import os
-import socket
 import socketserver
 import sys
 import threading
@@ -76,35 +75,35 @@ class Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         proxy = self.server
         assert isinstance(proxy, Proxy)
-        steady = urlsplit(proxy.steady)
-        upstream = http.client.HTTPConnection(steady.hostname or "", steady.port)
         try:
             while True:
                 request = Request(self.rfile)
                 proxy.record(request)
-                self.wfile.write(encoded(routed(request, proxy.url) or passed_on(upstream, request)))
+                self.wfile.write(encoded(routed(request, proxy.url) or passed_on(proxy.steady, request)))
         # A client that has what it wanted closes, in the middle of an exchange if it likes.
         except (EOFError, ConnectionError):
             return
-        finally:
-            upstream.close()
 
 
 Answer = tuple[int, Headers, bytes]
 
 
-def passed_on(upstream: http.client.HTTPConnection, request: Request) -> Answer:
-    upstream.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
-    for name, value in request.headers:
-        if name not in HOP_BY_HOP:
-            upstream.putheader(name, value)
-    if request.body or request.method not in ("GET", "DELETE"):
-        upstream.putheader("content-length", str(len(request.body)))
-    upstream.endheaders(request.body)
-    if upstream.sock is not None:
-        upstream.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    answer = upstream.getresponse()
-    return answer.status, answer.getheaders(), answer.read()
+def passed_on(server: str, request: Request) -> Answer:
+    # A connection for each request: one that is kept may be closed by the server just when it is used again.
+    url = urlsplit(server)
+    upstream = http.client.HTTPConnection(url.hostname or "", url.port)
+    try:
+        upstream.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+        for name, value in request.headers:
+            if name not in HOP_BY_HOP:
+                upstream.putheader(name, value)
+        if request.body or request.method not in ("GET", "DELETE"):
+            upstream.putheader("content-length", str(len(request.body)))
+        upstream.endheaders(request.body)
+        answer = upstream.getresponse()
+        return answer.status, answer.getheaders(), answer.read()
+    finally:
+        upstream.close()
 
 
 def routed(request: Request, url: str) -> Answer | None:
@@ -143,7 +142,11 @@ class Proxy(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def record(self, request: Request) -> None:
-        self.records.setdefault(self.case, []).append(request.recorded())
+        record = request.recorded()
+        # The recorder of another process has another port.
+        address = f"127.0.0.1:{self.server_address[1]}"
+        record["headers"] = [(name, "RECORDER" if value == address else value) for name, value in request.headers]
+        self.records.setdefault(self.case, []).append(record)
 
 
 class Recording:

@@ -47,7 +47,8 @@ class Run:
 
     def key(self, mode: str, kind: str) -> str:
         """What the official package's result depends on, beside its version in the name of the folder."""
-        parts = [self.description.read_bytes(), *(path.read_bytes() for path in sorted(HERE.glob("*.py")))]
+        programs = ["run.py", "suite.py", "steady.py", "outcomes.py", "recorder.py"]
+        parts = [self.description.read_bytes(), *((HERE / name).read_bytes() for name in programs)]
         digest = hashlib.sha256(b"\0".join([*parts, "\0".join(self.server).encode()])).hexdigest()[:12]
         return f"{self.source.name}-{kind}-{mode}-{digest}.json"
 
@@ -58,6 +59,8 @@ class Run:
             print(f"{package.name}: from {kept.name}", flush=True)
             return json.loads(kept.read_text(encoding="utf-8"))
         result = self.run(package, mode, kind)
+        if package.name == suite.OFFICIAL and (result["uncollected"] or not result["cases"]):
+            raise SystemExit(f"the official package did not run its own suite: {self.work / 'suite' / package.name}")
         if package.name == suite.OFFICIAL and self.only == CASES:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(result), encoding="utf-8")
@@ -129,7 +132,7 @@ def compare_wire(run: Run, official: Package, ours: Package, mode: str) -> bool:
         for case, records in reference["records"].items()
         if case.startswith(run.only)
     }
-    return report.wire(reference, found, listed["different"], run.work / f"wire-{mode}.txt")
+    return report.wire(reference, found, listed["different"], run.work / f"wire-{mode}.txt", run.only == CASES)
 
 
 def main() -> int:

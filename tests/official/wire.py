@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,31 @@ def differences(official: list[Record], ours: list[Record], ignored: set[str]) -
     for theirs, mine in zip(official, ours, strict=True):
         found += different_parts(parts(theirs, ignored), parts(mine, ignored))
     return found
+
+
+def unknown(
+    found: dict[str, list[Difference]], known: list[dict[str, Any]]
+) -> tuple[dict[str, list[Difference]], list[str]]:
+    """The differences that no entry of the list excuses, and the reasons of entries that excuse none."""
+    needed: set[int] = set()
+    left: dict[str, list[Difference]] = {}
+    for case, list_ in found.items():
+        for difference in list_:
+            excuses = [at for at, entry in enumerate(known) if is_excused(case, difference, entry)]
+            needed.update(excuses)
+            if not excuses:
+                left.setdefault(case, []).append(difference)
+    return left, [entry["why"] for at, entry in enumerate(known) if at not in needed]
+
+
+def is_excused(case: str, difference: Difference, entry: dict[str, Any]) -> bool:
+    part, official, ours = difference
+    wanted = {"official": official, "tailrace": ours}
+    return (
+        any(fnmatch.fnmatchcase(case, pattern) for pattern in entry["cases"])
+        and part == entry["part"]
+        and all(entry.get(side, value) == value for side, value in wanted.items())
+    )
 
 
 def described(records: list[Record]) -> str:

@@ -20,20 +20,30 @@ Facts = dict[str, Any]
 OLD_NAMES = {"List": "list", "Dict": "dict", "Type": "type", "Tuple": "tuple", "Set": "set"}
 
 
-def of(value: Any, root: str) -> Facts:
-    """Everything that a user sees of an object that the package `root` exports."""
+#: What the first parameter of a method is called.
+RECEIVERS = {"self", "cls", "__cls", "_BaseModel__cls"}
+
+
+def of(value: Any, root: str, names: list[str] | None = None) -> Facts:
+    """Everything that a user sees of an object that the package `root` exports; of a class, these members."""
     if inspect.ismodule(value):
         return {"": "module"}
     if typing_extensions.is_typeddict(value):
         return dict(of_typed_dict(value))
     if inspect.isclass(value):
-        return dict(of_class(value, root))
+        return dict(of_class(value, root, names))
     if inspect.isroutine(value):
         return dict(of_function(value))
     if typing_extensions.get_origin(value) is not None:
         return {"": ("alias", canonical(value, None))}
     # A proxy or an instance: what it can do is compared where its class is exported.
     return {"": "value"}
+
+
+def class_members(value: Any, root: str) -> list[str] | None:
+    """The members of a class; nothing for what is none."""
+    is_class = inspect.isclass(value) and not typing_extensions.is_typeddict(value)
+    return members(value, root) if is_class else None
 
 
 def of_typed_dict(value: Any) -> Iterator[tuple[str, Any]]:
@@ -44,43 +54,51 @@ def of_typed_dict(value: Any) -> Iterator[tuple[str, Any]]:
         yield f".{name}", (name in value.__required_keys__, canonical(hints[name], owner))
 
 
-def of_class(value: type, root: str) -> Iterator[tuple[str, Any]]:
+def of_class(value: type, root: str, names: list[str] | None) -> Iterator[tuple[str, Any]]:
     is_model = issubclass(value, BaseModel)
     yield "", ("class", tuple(parents(value, root)))
     if is_model:
         yield from of_model(value)
-    for name in members(value, root):
-        member = inspect.getattr_static(value, name)
+    for name in members(value, root) if names is None else names:
+        member = inspect.getattr_static(value, name, None)
         if isinstance(member, (staticmethod, classmethod)):
             member = member.__func__
         if inspect.isfunction(member):
             yield from ((f".{name}{below}", fact) for below, fact in of_function(member))
         elif isinstance(member, property) or type(member).__name__ == "cached_property":
             yield f".{name}", "property"
-        elif not is_model:
+        elif member is not None and not is_model:
             yield f".{name}", "attribute"
 
 
 def parents(value: type, root: str) -> Iterator[str]:
-    """The public ancestors: of the package, or Python's exceptions."""
+    """The public ancestors: those that the package exports, and Python's exceptions."""
+    exported = sys.modules[root]
     for parent in value.__mro__[1:]:
-        is_ours = parent.__module__.partition(".")[0] == root and not parent.__name__.startswith("_")
-        if (is_ours and "._" not in parent.__module__) or issubclass(parent, BaseException):
-            yield parent.__name__
+        is_ours = getattr(exported, parent.__name__, None) is parent or is_public(parent, root)
+        if is_ours or issubclass(parent, BaseException):
+            # A generic model has a class for each of its arguments.
+            yield parent.__name__.partition("[")[0]
+
+
+def is_public(value: type, root: str) -> bool:
+    first, *rest = [*value.__module__.split("."), value.__name__]
+    return first == root and not any(part.startswith("_") for part in rest)
 
 
 def members(value: type, root: str) -> list[str]:
-    """Public names that the package gives to a class, its constructor included."""
-    fields = set(getattr(value, "__pydantic_fields__", {})) if issubclass(value, BaseModel) else set()
-    found = {
-        name
-        for parent in value.__mro__
-        if parent.__module__.partition(".")[0] == root
-        for name in vars(parent)
-        if not name.startswith("_")
-    }
-    own_constructor = "__init__" in vars(value) and not issubclass(value, BaseModel)
-    return sorted(found - fields - {"model_config"} | ({"__init__"} if own_constructor else set()))
+    """Public names that the package gives to a class: its own, and those of ancestors that are not compared."""
+    exported = sys.modules[root]
+    found: set[str] = set()
+    for parent in value.__mro__:
+        is_package = parent.__module__.partition(".")[0] == root
+        is_compared_elsewhere = getattr(exported, parent.__name__, None) is parent or is_public(parent, root)
+        if is_package and (parent is value or not is_compared_elsewhere):
+            found |= {name for name in vars(parent) if not name.startswith("_")}
+    if issubclass(value, BaseModel):
+        return sorted(found - set(value.model_fields) - {"model_config"})
+    constructor = getattr(value.__init__, "__module__", None) or ""
+    return sorted(found | ({"__init__"} if constructor.partition(".")[0] == root else set()))
 
 
 def of_model(value: type[BaseModel]) -> Iterator[tuple[str, Any]]:
@@ -104,8 +122,8 @@ def of_function(function: Any) -> Iterator[tuple[str, Any]]:
     is_async = inspect.iscoroutinefunction(inner)
     yield "()", ("async" if is_async else "plain", hasattr(function, "__deprecated__"))
     yield from of_signature("", function)
-    # Python keeps overloads since 3.11.
-    if sys.version_info >= (3, 11):
+    # Python keeps overloads since 3.11, but one alone of those that are deprecated: it tells them apart by their line.
+    if sys.version_info >= (3, 11) and not hasattr(function, "__deprecated__"):
         overloads = typing_extensions.get_overloads(inner)
         yield " overloads", len(overloads)
         for at, overload in enumerate(overloads):
@@ -114,12 +132,23 @@ def of_function(function: Any) -> Iterator[tuple[str, Any]]:
 
 def of_signature(prefix: str, function: Any) -> Iterator[tuple[str, Any]]:
     signature = inspect.signature(function)
-    parameters = signature.parameters.values()
+    parameters = list(signature.parameters.values())
     yield f"{prefix} parameters", tuple(parameter.name for parameter in parameters)
-    for parameter in parameters:
+    is_method = bool(parameters) and parameters[0].name in RECEIVERS
+    for parameter in parameters[is_method:]:
         name = f"{prefix}({parameter.name})"
         yield name, (parameter.kind.name, spelled(parameter.annotation), default(parameter.default))
-    yield f"{prefix} -> ", spelled(signature.return_annotation)
+    result = spelled(signature.return_annotation)
+    # A method whose receiver is a variable `T` returns what others write as `Self`.
+    receiver = spelled(parameters[0].annotation) if is_method else None
+    receiver = receiver[1] if isinstance(receiver, tuple) and receiver[0] == "type" else receiver
+    yield f"{prefix} -> ", replaced(result, receiver, "Self")
+
+
+def replaced(fact: Any, old: Any, new: Any) -> Any:
+    if fact == old:
+        return new
+    return tuple(replaced(item, old, new) for item in fact) if isinstance(fact, tuple) else fact
 
 
 def default(value: object) -> str:

@@ -126,10 +126,12 @@ class Comparison {
 
   properties(prefix, list, ours) {
     const { SymbolFlags } = this.ts;
+    const offered = new Map(ours.getProperties().map((property) => [property.escapedName, property]));
     for (const property of list) {
       if (property.name === 'prototype' || !this.isPublic(property)) continue;
       const place = `${prefix}${property.name.replace(/^__@(\w+)@\d+$/, '[$1]')}`;
-      const mine = ours.getProperty(property.name);
+      // `getProperty` escapes the name once more, so it does not find `[Symbol.asyncIterator]`.
+      const mine = offered.get(property.escapedName);
       if (!mine) {
         this.add(place, 'missing');
         continue;
@@ -153,12 +155,17 @@ class Comparison {
     const calls = [theirs, ours].map((type) => type.getCallSignatures());
     if (calls[0].length && !theirs.getProperties().length) return this.signatures(place, ...calls);
     const flags = isAlias ? this.ts.TypeFormatFlags.InTypeAlias : 0;
-    const texts = [theirs, ours].map((type) => this.text(type, flags));
-    if (texts[0] === texts[1]) return undefined;
-    const same = this.checker.isTypeAssignableTo(theirs, ours) && this.checker.isTypeAssignableTo(ours, theirs);
-    const isAny = [theirs, ours].map(({ flags: bits }) => Boolean(bits & this.ts.TypeFlags.Any));
-    if (!same || isAny[0] !== isAny[1]) this.add(place, `official ${texts[0]}, ours ${texts[1]}`);
+    if (!this.isSame(theirs, ours, flags)) {
+      this.add(place, `official ${this.text(theirs, flags)}, ours ${this.text(ours, flags)}`);
+    }
     return undefined;
+  }
+
+  isSame(theirs, ours, flags = 0) {
+    if (this.text(theirs, flags) === this.text(ours, flags)) return true;
+    const isAny = [theirs, ours].map(({ flags: bits }) => Boolean(bits & this.ts.TypeFlags.Any));
+    if (isAny[0] !== isAny[1]) return false;
+    return this.checker.isTypeAssignableTo(theirs, ours) && this.checker.isTypeAssignableTo(ours, theirs);
   }
 
   signatures(place, theirs, ours) {
@@ -166,19 +173,26 @@ class Comparison {
     theirs.slice(0, ours.length).forEach((signature, at) => {
       const name = theirs.length > 1 ? `${place} (${at + 1})` : place;
       const lists = [signature, ours[at]].map((one) => one.getParameters());
-      const names = lists.map((list) => list.map((symbol) => this.parameter(symbol)).join(', '));
-      if (names[0] !== names[1]) this.add(name, `official (${names[0]}), ours (${names[1]})`);
-      const results = [signature, ours[at]].map((one) => this.text(one.getReturnType()));
-      if (results[0] !== results[1]) this.add(name, `official returns ${results[0]}, ours ${results[1]}`);
+      const shapes = lists.map((list) => list.map((symbol) => this.parameter(symbol)).join(', '));
+      const pairs = lists[0].map((symbol, index) => [symbol, lists[1][index]]);
+      const same = pairs.every(([one, other]) => other && this.isSame(...[one, other].map((symbol) => this.checker.getTypeOfSymbol(symbol))));
+      if (shapes[0] !== shapes[1] || !same) {
+        const [official, mine] = lists.map((list) => list.map((symbol) => `${this.parameter(symbol)}: ${this.text(this.checker.getTypeOfSymbol(symbol))}`).join(', '));
+        this.add(name, `official (${official}), ours (${mine})`);
+      }
+      const results = [signature, ours[at]].map((one) => one.getReturnType());
+      if (!this.isSame(...results)) {
+        this.add(name, `official returns ${this.text(results[0])}, ours ${this.text(results[1])}`);
+      }
     });
   }
 
+  /** The name of a parameter with what callers see of its form. */
   parameter(symbol) {
     const declaration = symbol.valueDeclaration;
-    const type = this.text(this.checker.getTypeOfSymbol(symbol));
-    if (!declaration || !this.ts.isParameter(declaration)) return `${symbol.name}: ${type}`;
+    if (!declaration || !this.ts.isParameter(declaration)) return symbol.name;
     const optional = this.checker.isOptionalParameter(declaration) ? '?' : '';
-    return `${declaration.dotDotDotToken ? '...' : ''}${symbol.name}${optional}: ${type}`;
+    return `${declaration.dotDotDotToken ? '...' : ''}${symbol.name}${optional}`;
   }
 
   /** A type as text, without the paths of modules. */

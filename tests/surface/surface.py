@@ -72,7 +72,12 @@ def differences() -> Iterator[Difference]:
 
 def different(place: str, theirs: Any, ours: Any) -> Iterator[Difference]:
     try:
-        wanted, found = facts.of(theirs, OFFICIAL), facts.of(ours, OURS)
+        wanted = facts.of(theirs, OFFICIAL)
+    except NameError:
+        # An annotation names a package that is not installed here.
+        return
+    try:
+        found = facts.of(ours, OURS, facts.class_members(theirs, OFFICIAL))
     except Exception as error:  # noqa: BLE001 - what cannot be introspected is a difference, whatever it raises.
         yield place, f"cannot be introspected: {type(error).__name__}: {error}"
         return
