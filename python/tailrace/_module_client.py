@@ -35,8 +35,7 @@ _OPTIONS = (
 def root_name(name: str) -> Any:
     """Return what stands under `name` in the package: a setting that nobody assigned yet, or a resource."""
     if name == "api_type":
-        kind = os.environ.get("OPENAI_API_TYPE")
-        return kind if kind in ("openai", "azure", "amazon-bedrock") else None
+        return os.environ.get("OPENAI_API_TYPE")
     if name in ("max_retries", "timeout"):
         return DEFAULT_TIMEOUT if name == "timeout" else DEFAULT_MAX_RETRIES
     if name in ("_load_client", "_reset_client"):

@@ -85,7 +85,7 @@ CASES: dict[str, tuple[int, Callable[[Any, Path], Any]]] = {
     "a text of patterns": (0, lambda f, d: f.prepare_directory(d, destination="/workspace", include="*.md")),
     "a pattern to the outside": (0, lambda f, d: f.prepare_directory(d, destination="/workspace", include=["../*"])),
     "a pattern from the root": (0, lambda f, d: f.prepare_directory(d, destination="/workspace", include=["/etc/*"])),
-    "a file for a directory": (0, lambda f, d: f.prepare_directory(d / "a.md", destination="/workspace", include=["*"])),
+    "a file as the root": (0, lambda f, d: f.prepare_directory(d / "a.md", destination="/workspace", include=["*"])),
     **{
         f"to {place}": (int(place.endswith("fine")), lambda f, d, place=place: f.prepare({place: d / "a.md"}))
         for place in (

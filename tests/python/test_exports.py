@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +16,9 @@ import pytest
 import tailrace
 from tailrace import _native
 
-#: Names of the official `__all__` that wait for the part of the API that they belong to.
-LATER = {
-    "Transport", "ProxiesTypes", "RequestOptions", "BedrockOpenAI", "AsyncBedrockOpenAI", "file_from_path",
-    "DEFAULT_CONNECTION_LIMITS", "DefaultHttpxClient", "DefaultAsyncHttpxClient", "DefaultAioHttpClient",
-    "DefaultHttpx2Client", "DefaultAsyncHttpx2Client", "ReconnectingEvent", "ReconnectingOverrides",
-    "WebSocketQueueFullError", "WebSocketConnectionClosedError", "ComputerToolset", "AsyncComputerToolset",
-    "ComputerDriver", "AsyncComputerDriver",
-}  # fmt: skip
+FACTS = Path(__file__).parents[2] / "crates/tailrace-codegen/api/python/root.json"
+#: Public modules besides those of types and resources, with their names.
+PUBLIC_MODULES: dict[str, list[str]] = json.loads(FACTS.read_text())["modules"]
 
 
 def in_new_interpreter(code: str) -> str:
@@ -39,8 +36,108 @@ def test_every_name_in_all_can_be_had() -> None:
 
 
 def test_names_are_those_of_the_official_package(official: ModuleType) -> None:
-    assert set(official.__all__) - set(tailrace.__all__) == LATER
-    assert set(tailrace.__all__) <= set(official.__all__)
+    assert sorted(tailrace.__all__) == sorted(official.__all__)
+    #: What the module imports for itself.
+    ours_alone = {name for name in dir(official) if name.startswith("_")} | {"annotations"}
+    assert set(dir(official)) - set(dir(tailrace)) - ours_alone == set()
+
+
+def test_every_name_of_the_root_can_be_had_and_is_in_the_stub() -> None:
+    stub = ast.parse((Path(tailrace.__file__).parent / "__init__.pyi").read_text())
+    typed = {"auth", "helpers", "lib", "pagination", "providers", "version"}
+    for node in stub.body:
+        if isinstance(node, ast.ImportFrom):
+            typed |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            typed.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            typed |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    for name in dir(tailrace):
+        getattr(tailrace, name)
+        # Modules with an underscore are attributes once something has imported them.
+        assert name.startswith("_") or name in typed or name in ("TYPE_CHECKING", "annotations", "testing"), name
+
+
+LATER = [
+    ("AzureOpenAI", "Azure OpenAI"), ("AsyncAzureOpenAI", "Azure OpenAI"), ("BedrockOpenAI", "Amazon Bedrock"),
+    ("AsyncBedrockOpenAI", "Amazon Bedrock"), ("ComputerToolset", "computer use"),
+    ("AsyncComputerToolset", "computer use"), ("AssistantEventHandler", "streams of assistants"),
+    ("AsyncAssistantEventHandler", "streams of assistants"), ("pydantic_function_tool", "structured outputs"),
+    ("pydantic_responses_function_tool", "structured outputs"),
+    ("lib.type_to_response_format_param", "structured outputs"), ("auth.WorkloadIdentityAuth", "workload identity"),
+    ("auth.k8s_service_account_token_provider", "workload identity"),
+    ("providers.bedrock.bedrock", "Amazon Bedrock"), ("providers.vertex.vertex", "Google Vertex"),
+    ("helpers.Microphone", "audio devices"), ("helpers.LocalAudioPlayer", "audio devices"),
+    ("lib.browser.BrowserToolset", "browser use"),
+    ("lib.streaming.chat.ChatCompletionStreamState", "structured outputs"),
+    ("lib.responses_tool_runner.ResponsesToolRunner", "tool runners"),
+    ("lib.responses_websocket.ResponsesWebSocketSession", "WebSocket connections"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "part"), LATER)
+def test_what_comes_later_is_there_by_name_and_says_so_when_used(name: str, part: str) -> None:
+    module, _, last = f"tailrace.{name}".rpartition(".")
+    value = getattr(importlib.import_module(module), last)
+    with pytest.raises(NotImplementedError) as caught:
+        value()
+    assert f"{part} will come with a later release" in str(caught.value)
+    if isinstance(value, type):
+        assert not isinstance(tailrace, value)
+        with pytest.raises(NotImplementedError, match="yet"):
+            type("OfMyOwn", (value,), {})()
+
+
+def test_every_public_module_of_the_official_package_has_its_names(official: ModuleType) -> None:
+    for path, names in PUBLIC_MODULES.items():
+        ours = importlib.import_module(f"tailrace.{path}")
+        assert [name for name in names if not hasattr(ours, name)] == [], path
+        assert [name for name in names if name not in dir(ours)] == [], path
+
+
+def test_clients_of_azure_are_clients() -> None:
+    assert issubclass(tailrace.AzureOpenAI, tailrace.OpenAI)
+    assert issubclass(tailrace.AsyncBedrockOpenAI, tailrace.AsyncOpenAI)
+
+
+def test_errors_of_later_releases_can_be_caught() -> None:
+    from tailrace.lib.azure import MutuallyExclusiveAuthError
+    from tailrace.lib.browser import BrowserError
+
+    for error in (MutuallyExclusiveAuthError, BrowserError, tailrace.WebSocketQueueFullError):
+        with pytest.raises(error):
+            raise error
+    closed = tailrace.WebSocketConnectionClosedError("closed", unsent_messages=["a"])
+    again = pickle.loads(pickle.dumps(closed))
+    assert (str(again), again.unsent_messages) == ("closed", ["a"])
+
+
+def test_names_from_before_version_1_say_what_took_their_place() -> None:
+    with pytest.raises(tailrace.OpenAIError, match=r"use `client\.chat\.completions`"):
+        tailrace.ChatCompletion.create()
+    with pytest.raises(tailrace.OpenAIError, match="nothing in its place"):
+        tailrace.Edit()
+
+
+@pytest.mark.parametrize("kind", ["OpenAI", "AsyncOpenAI"])
+def test_the_default_clients_of_http_are_accepted_and_others_refused(kind: str) -> None:
+    client = getattr(tailrace, kind)
+    right, wrong = ("DefaultAsyncHttpxClient", "DefaultHttpxClient")[:: 1 if kind == "AsyncOpenAI" else -1]
+    assert client(api_key="k", http_client=getattr(tailrace, right)(timeout=7)).timeout == 7
+    assert client(api_key="k", http_client=getattr(tailrace, right)(timeout=7), timeout=8).timeout == 8
+    assert client(api_key="k", http_client=getattr(tailrace, right)()).timeout == tailrace.DEFAULT_TIMEOUT
+    with pytest.raises(TypeError, match="Invalid `http_client` argument"):
+        client(api_key="k", http_client=getattr(tailrace, wrong)())
+    with pytest.raises(TypeError, match="Invalid `http_client` argument"):
+        client(api_key="k", http_client="no client")
+    with pytest.raises(NotImplementedError, match="argument `proxy`"):
+        getattr(tailrace, right)(proxy="http://localhost")
+
+
+def test_a_client_of_another_library_is_refused_in_one_sentence() -> None:
+    httpx2 = pytest.importorskip("httpx2")
+    with httpx2.Client() as http_client, pytest.raises(NotImplementedError, match="HTTP client of your own"):
+        tailrace.OpenAI(api_key="k", http_client=http_client)
 
 
 def test_an_unknown_name_raises_attribute_error() -> None:
@@ -58,9 +155,11 @@ def test_import_and_client_load_no_heavy_module() -> None:
     loaded = set(in_new_interpreter(code).split())
     assert "tailrace._native" in loaded
     heavy = {"pydantic", "typing", "typing_extensions", "inspect", "dataclasses", "enum", "re", "json", "email",
-             "platform", "urllib.parse", "asyncio", "logging", "ssl", "socket", "tailrace.types",
-             "tailrace.resources"}  # fmt: skip
+             "platform", "urllib.parse", "asyncio", "logging", "ssl", "socket", "tailrace.types"}  # fmt: skip
     assert not heavy & loaded
+    # The client class derives from the list of its resources, and from nothing else of them.
+    resources = {name for name in loaded if name.startswith("tailrace.resources")}
+    assert resources <= {"tailrace.resources", "tailrace.resources._roots"}
 
 
 def test_resources_load_no_model_before_a_call() -> None:
