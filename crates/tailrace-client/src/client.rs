@@ -67,6 +67,8 @@ pub struct CallOptions {
     pub follows_redirects: bool,
     /// Each attempt but the first waits for headers of the caller (see [`Pending::renew`]).
     pub renews: bool,
+    /// Each attempt is handed to the caller, who has a transport of its own (see [`Pending::exchange`]).
+    pub relayed: bool,
 }
 
 /// Makes calls. Cheap to create and to clone; clones share the connection limit.

@@ -20,6 +20,7 @@ use crate::{
     client::{CallOptions, Mode},
     pending::{Content, Reply, Settle},
     pump::Reader,
+    relay,
     source::Source,
     stream::EventStream,
     time,
@@ -51,7 +52,11 @@ impl Attempts {
         loop {
             match call.step() {
                 Step::Send(request) => {
-                    let answer = self.attempt(request).await;
+                    let answer = if self.options.relayed {
+                        self.relay(request, &settle).await
+                    } else {
+                        self.attempt(request).await
+                    };
                     if !self.sources.iter().all(Source::can_repeat) {
                         call.cannot_repeat();
                     }
@@ -150,6 +155,19 @@ impl Attempts {
             done = exchange => done,
             () = time::until(deadline) => Err(timed_out(Phase::Headers, timeouts.attempt)),
         }
+    }
+
+    /// The same over the caller's own transport, whose limits are its own.
+    async fn relay(&self, request: &Request, settle: &Settle) -> Result<(Head, Held), Error> {
+        let (exchange, answer) = relay::open(request, &self.sources);
+        settle.hand_over(exchange);
+        let (head, pushed) = answer.head().await?;
+        let held = Held {
+            body: Body::of_relay(pushed),
+            place: None,
+            deadline: None,
+        };
+        Ok((head, held))
     }
 
     async fn read(&self, response: Held) -> Result<Bytes, Error> {

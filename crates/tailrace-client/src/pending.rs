@@ -14,7 +14,7 @@ use tailrace_core::{
 };
 use tokio::{sync::oneshot, task::AbortHandle};
 
-use crate::{notify::Notify, stream::EventStream, unread::Unread};
+use crate::{notify::Notify, relay::Exchange, stream::EventStream, unread::Unread};
 
 /// A response that was accepted.
 #[derive(Debug)]
@@ -100,8 +100,15 @@ struct State {
     is_settled: bool,
     notify: Option<Arc<dyn Notify>>,
     abort: Option<AbortHandle>,
-    /// Where the headers go that the call waits for.
-    asks: Option<oneshot::Sender<Headers>>,
+    asks: Option<Ask>,
+}
+
+/// What a call wants from its caller before it can go on.
+enum Ask {
+    /// Headers, which go there.
+    Headers(oneshot::Sender<Headers>),
+    /// That a request is sent.
+    Exchange(Box<Exchange>),
 }
 
 /// The driver's end. A driver that vanishes without settling has panicked, and that too is an outcome.
@@ -145,7 +152,7 @@ impl Pending {
         self.0.lock().outcome.take()
     }
 
-    /// Blocks until the call has settled or needs headers, at most `limit`; true if it does either.
+    /// Blocks until the call has settled or wants something, at most `limit`; true if either is so.
     pub fn wait(&self, limit: Duration) -> bool {
         let state = self.0.lock();
         let waited = self
@@ -158,7 +165,7 @@ impl Pending {
         }
     }
 
-    /// Tells `notify` when the call settles or needs headers: once, and at once if it already does.
+    /// Tells `notify` when the call settles or wants something: once, and at once if it already does.
     pub fn notify(&self, notify: Arc<dyn Notify>) {
         let mut state = self.0.lock();
         if state.is_ready() {
@@ -171,14 +178,35 @@ impl Pending {
 
     /// True while the call waits for [`Pending::renew`], which only calls with `renews` do.
     pub fn needs_headers(&self) -> bool {
-        self.0.lock().asks.is_some()
+        matches!(self.0.lock().asks, Some(Ask::Headers(_)))
+    }
+
+    /// The request that the caller has to send, which only calls with `relayed` give: one for each attempt, once.
+    pub fn exchange(&self) -> Option<Exchange> {
+        let mut state = self.0.lock();
+        match state.asks.take() {
+            Some(Ask::Exchange(exchange)) => Some(*exchange),
+            other => {
+                state.asks = other;
+                None
+            }
+        }
     }
 
     /// Answers a call that needs headers: they are merged over those of the request, and the call goes on. False when it
     /// needs none.
     pub fn renew(&self, headers: Headers) -> bool {
-        let asks = self.0.lock().asks.take();
-        asks.is_some_and(|asks| asks.send(headers).is_ok())
+        let mut state = self.0.lock();
+        match state.asks.take() {
+            Some(Ask::Headers(asks)) => {
+                drop(state);
+                asks.send(headers).is_ok()
+            }
+            other => {
+                state.asks = other;
+                false
+            }
+        }
     }
 
     /// Ends the call with [`Code::Cancelled`] and closes its socket; without effect once it has settled.
@@ -204,7 +232,9 @@ impl Drop for Pending {
         // Nobody is left to be told.
         state.is_settled = true;
         let abort = state.abort.take();
+        let asks = state.asks.take();
         drop(state);
+        drop(asks);
         if let Some(abort) = abort {
             abort.abort();
         }
@@ -215,15 +245,28 @@ impl Settle {
     /// Asks the caller for headers. The receiver fails when the caller is gone.
     pub(crate) fn ask(&self) -> oneshot::Receiver<Headers> {
         let (sender, receiver) = oneshot::channel();
+        self.want(Ask::Headers(sender));
+        receiver
+    }
+
+    /// Asks the caller to send a request.
+    pub(crate) fn hand_over(&self, exchange: Exchange) {
+        self.want(Ask::Exchange(Box::new(exchange)));
+    }
+
+    fn want(&self, ask: Ask) {
         let mut state = self.slot.lock();
-        state.asks = Some(sender);
+        if state.is_settled {
+            // Nobody is left to be asked.
+            return;
+        }
+        state.asks = Some(ask);
         let notify = state.notify.take();
         drop(state);
         self.slot.settled.notify_all();
         if let Some(notify) = notify {
             notify.notify();
         }
-        receiver
     }
 
     pub(crate) fn succeed(self, reply: Reply) {
@@ -267,10 +310,11 @@ impl Slot {
             return;
         }
         state.is_settled = true;
-        state.asks = None;
+        let asks = state.asks.take();
         state.outcome = Some(outcome);
         let notify = state.notify.take();
         drop(state);
+        drop(asks);
         self.settled.notify_all();
         if let Some(notify) = notify {
             notify.notify();

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use tailrace_core::error::{Code, Error};
 
 use crate::{notify::Notify, source::Source};
 
@@ -46,7 +47,7 @@ struct Queue {
 struct State {
     pieces: VecDeque<Bytes>,
     bytes: usize,
-    end: Option<Result<(), String>>,
+    end: Option<Result<(), Error>>,
     /// An attempt took something.
     is_taken: bool,
     /// The host was told to wait.
@@ -60,7 +61,12 @@ struct State {
 }
 
 /// Why a body ends early when its [`Sink`] is dropped.
-const DROPPED: &str = "the source of the body was dropped before its end";
+fn dropped() -> Error {
+    Error::new(
+        Code::UnreadableBody,
+        "the source of the body was dropped before its end",
+    )
+}
 
 impl Sink {
     /// A sink. `notify` is told when there is room again, when the host has to begin anew, and when nobody reads any
@@ -80,7 +86,12 @@ impl Sink {
             state.begin_again();
         }
         drop(state);
-        Source::Pushed(Arc::new(Pushed(Arc::clone(&self.0))))
+        Source::Pushed(self.pushed())
+    }
+
+    /// The end that is read.
+    pub(crate) fn pushed(&self) -> Arc<Pushed> {
+        Arc::new(Pushed(Arc::clone(&self.0)))
     }
 
     /// Adds bytes to the body.
@@ -109,11 +120,25 @@ impl Sink {
     }
 
     /// Says that the rest of the body cannot be had. The call fails with `why`.
-    pub fn fail(&self, why: String) {
+    pub fn fail(&self, why: Error) {
         self.finish(Err(why));
     }
 
-    fn finish(&self, end: Result<(), String>) -> Push {
+    /// What a push would say now.
+    pub fn room(&self) -> Push {
+        let state = self.0.lock();
+        if state.is_over {
+            Push::Over
+        } else if state.begins_again {
+            Push::Again
+        } else if state.is_full {
+            Push::Full
+        } else {
+            Push::Room
+        }
+    }
+
+    fn finish(&self, end: Result<(), Error>) -> Push {
         let mut state = self.0.lock();
         if let Some(refused) = state.refuses() {
             return refused;
@@ -129,7 +154,7 @@ impl Drop for Sink {
         let mut state = self.0.lock();
         state.is_orphan = true;
         if state.begins_again || state.end.is_none() {
-            state.end = Some(Err(DROPPED.to_owned()));
+            state.end = Some(Err(dropped()));
         }
         wake(state);
     }
@@ -152,7 +177,7 @@ impl Pushed {
     }
 
     /// The next piece, `None` at the end, or why the rest cannot be had.
-    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Option<Bytes>, String>> {
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         let mut state = self.0.lock();
         if let Some(piece) = state.pieces.pop_front() {
             state.is_taken = true;
@@ -213,7 +238,7 @@ impl State {
         self.pieces.clear();
         self.bytes = 0;
         self.is_full = false;
-        self.end = self.is_orphan.then(|| Err(DROPPED.to_owned()));
+        self.end = self.is_orphan.then(|| Err(dropped()));
         self.begins_again = true;
     }
 }
@@ -270,7 +295,7 @@ mod tests {
         }
     }
 
-    fn next(reader: &Pushed) -> Poll<Result<Option<Bytes>, String>> {
+    fn next(reader: &Pushed) -> Poll<Result<Option<Bytes>, Error>> {
         reader.poll_next(&Context::from_waker(Waker::noop()))
     }
 

@@ -9,7 +9,10 @@ use napi::{
 };
 use napi_derive::napi;
 use tailrace_client::{Notify, Push, Source};
-use tailrace_core::request::{Content, Field, Quoting, Segment};
+use tailrace_core::{
+    error::{Code, Error},
+    request::{Content, Field, Quoting, Segment},
+};
 
 use crate::{guard::guard, hub::Hub};
 
@@ -54,7 +57,7 @@ impl Sink {
     #[napi]
     pub fn fail(&self, message: String) -> Result<()> {
         guard(|| {
-            self.0.fail(message);
+            self.0.fail(Error::new(Code::UnreadableBody, message));
             Ok(())
         })
     }

@@ -75,5 +75,6 @@ pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions 
         mode,
         follows_redirects: true,
         renews: false,
+        relayed: false,
     }
 }

@@ -7,7 +7,7 @@ use tailrace_core::request::Options;
 use crate::{
     form::Body,
     guard::guard,
-    options::{Limits, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
+    options::{Limits, NO_LIMITS, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
 };
 
@@ -29,10 +29,11 @@ impl Client {
     /// Starts a call. A bad URL or header gives a call that has failed, not an exception.
     ///
     /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
-    /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`.
+    /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
+    /// is an `Exchange` for the caller's own transport, whose limits then are the only ones.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
-        renews = false, follow_redirects = true
+        renews = false, follow_redirects = true, relayed = false
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -51,16 +52,19 @@ impl Client {
         mode: u8,
         renews: bool,
         follow_redirects: bool,
+        relayed: bool,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
                 .iter()
                 .map(|(name, value)| (&**name, value.as_deref()))
                 .collect();
+            let limits = if relayed { NO_LIMITS } else { timeout };
             let options = CallOptions {
                 follows_redirects: follow_redirects,
                 renews,
-                ..call_options(timeout, max_retries, mode)?
+                relayed,
+                ..call_options(limits, max_retries, mode)?
             };
             Ok(Body::with(body.as_ref(), |body, sources| {
                 let request = Options {

@@ -11,6 +11,7 @@
 
 mod chunks;
 mod client;
+mod exchange;
 mod failure;
 mod form;
 mod guard;
@@ -49,6 +50,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;
+    module.add_class::<exchange::BodyParts>()?;
+    module.add_class::<exchange::Exchange>()?;
+    module.add_class::<exchange::RoomAwaitable>()?;
     module.add_class::<failure::Failure>()?;
     module.add_class::<form::FileSource>()?;
     module.add_class::<form::Multipart>()?;

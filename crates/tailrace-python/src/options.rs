@@ -32,6 +32,9 @@ const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(1
 /// Connect, read, write and pool limits in seconds; `None` waits for ever.
 pub(crate) type Limits = (Option<f64>, Option<f64>, Option<f64>, Option<f64>);
 
+/// Waits for ever.
+pub(crate) const NO_LIMITS: Limits = (None, None, None, None);
+
 /// The options of one call. `mode` is 0 for a whole body, 1 for events and 2 for one that is left unread.
 pub(crate) fn call_options(limits: Limits, max_retries: u32, mode: u8) -> PyResult<CallOptions> {
     let (connect, read, write, pool) = limits;
@@ -62,6 +65,7 @@ pub(crate) fn call_options(limits: Limits, max_retries: u32, mode: u8) -> PyResu
         mode,
         follows_redirects: true,
         renews: false,
+        relayed: false,
     })
 }
 

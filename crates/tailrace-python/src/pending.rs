@@ -13,7 +13,7 @@ use pyo3::{
     prelude::*,
 };
 
-use crate::{failure::Failure, guard::guard, hub::Parking, reply::Reply};
+use crate::{exchange::Exchange, failure::Failure, guard::guard, hub::Parking, reply::Reply};
 
 /// How long a blocked thread goes without looking for signals such as Ctrl-C.
 pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -36,7 +36,7 @@ impl Pending {
         }
     }
 
-    /// The outcome, when the call has settled; None while it needs headers.
+    /// The outcome, when the call has settled; None while it needs headers; an exchange when one is to be made.
     fn outcome(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         match self.call.take() {
             Some(outcome) => {
@@ -48,6 +48,9 @@ impl Pending {
                 Ok(Some(outcome))
             }
             None if self.call.needs_headers() => Ok(Some(py.None())),
+            None if let Some(exchange) = self.call.exchange() => {
+                Ok(Some(Exchange::new(py, exchange)?.into_any()))
+            }
             None if self.taken.load(Ordering::Relaxed) => Err(PyRuntimeError::new_err(
                 "the outcome of this call was taken before; a call can be awaited once",
             )),
@@ -60,7 +63,8 @@ impl Pending {
 impl Pending {
     /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
     ///
-    /// Returns None when the call needs headers: after `renew` it goes on, and can be waited for again.
+    /// Returns None when the call needs headers, and an `Exchange` when the caller has to send a request: once that is
+    /// done, the call goes on and can be waited for again.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guard(|| {
             loop {

@@ -1,26 +1,50 @@
 //! The rest of a response.
 
-use std::time::Duration;
+use std::{future::poll_fn, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tailrace_core::error::{Error, Phase};
 use tokio::time::Instant;
 
 use super::{failure, upload::AbandonOnDrop};
-use crate::time;
+use crate::{push::Pushed, time};
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
 #[derive(Debug)]
 pub(crate) struct Body {
-    pub(super) response: reqwest::Response,
+    from: From,
     /// A server may answer before it has the whole request; what is left of that is sent no longer than this lives.
-    pub(super) _sending: Option<AbandonOnDrop>,
+    _sending: Option<AbandonOnDrop>,
+}
+
+#[derive(Debug)]
+enum From {
+    Wire(reqwest::Response),
+    /// What the caller's own transport pushes.
+    Relay(Arc<Pushed>),
 }
 
 impl Body {
+    pub(super) fn of_wire(response: reqwest::Response, sending: Option<AbandonOnDrop>) -> Self {
+        Body {
+            from: From::Wire(response),
+            _sending: sending,
+        }
+    }
+
+    pub(crate) fn of_relay(pushed: Arc<Pushed>) -> Self {
+        Body {
+            from: From::Relay(pushed),
+            _sending: None,
+        }
+    }
+
     /// The next piece, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        self.response.chunk().await.map_err(failure::from_body)
+        match &mut self.from {
+            From::Wire(response) => response.chunk().await.map_err(failure::from_body),
+            From::Relay(pushed) => poll_fn(|cx| pushed.poll_next(cx)).await,
+        }
     }
 
     /// Everything to the end, with `frame` as the limit between two pieces.

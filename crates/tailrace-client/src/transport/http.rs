@@ -173,10 +173,7 @@ impl Transport {
                 version: response.version(),
                 url: response.url().as_str().to_owned(),
             },
-            body: Body {
-                response,
-                _sending: abandon,
-            },
+            body: Body::of_wire(response, abandon),
         })
     }
 }

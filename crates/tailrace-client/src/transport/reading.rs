@@ -160,7 +160,7 @@ fn poll_pushed(
 ) -> Poll<Result<Option<Bytes>, Error>> {
     let unreadable = |message: String| Poll::Ready(Err(Error::new(Code::UnreadableBody, message)));
     match ready!(pushed.poll_next(cx)) {
-        Err(why) => unreadable(why),
+        Err(why) => Poll::Ready(Err(why)),
         Ok(None) => match *left {
             Some(missing) if missing > 0 => unreadable(format!(
                 "a stream that was being sent ended {missing} bytes before the length that was given for it; give its true length, or none"

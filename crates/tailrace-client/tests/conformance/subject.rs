@@ -102,6 +102,7 @@ fn make(
         },
         follows_redirects: true,
         renews: false,
+        relayed: false,
     };
     let pending = client.start(request, options);
     if let Some(limit) = call.act.abort_after_ms {

@@ -49,6 +49,7 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
         mode,
         follows_redirects: true,
         renews: false,
+        relayed: false,
     }
 }
 

@@ -122,6 +122,20 @@ impl Request {
         self.body.as_ref()
     }
 
+    /// This request with the length of its body among its headers, where it is known: what a transport that is not told
+    /// otherwise has to send.
+    #[must_use]
+    pub fn with_length(&self) -> Self {
+        let mut request = self.clone();
+        if let Some(length) = self.body.as_ref().and_then(Body::len) {
+            request
+                .headers
+                .entry(CONTENT_LENGTH)
+                .or_insert(HeaderValue::from(length));
+        }
+        request
+    }
+
     pub(crate) fn merge_headers(&mut self, layers: &[(&str, Option<&str>)]) -> Result<(), Error> {
         headers::merge(&mut self.headers, layers)
     }
@@ -147,10 +161,8 @@ mod tests {
         *,
     };
 
-    #[track_caller]
-    fn check(method: &str, body: Option<&'static str>, expected: Option<&str>) {
-        let body = body.map(|text| Bytes::from_static(text.as_bytes()));
-        let request = Request::build(Options {
+    fn build(method: &str, body: Option<&Bytes>) -> Request {
+        Request::build(Options {
             method,
             base_url: "http://a.b",
             path: "/c",
@@ -161,11 +173,32 @@ mod tests {
             },
             headers: &[],
             retry_count_header: None,
-            body: body.as_ref().map(Content::Bytes),
+            body: body.map(Content::Bytes),
         })
-        .unwrap();
+        .unwrap()
+    }
+
+    #[track_caller]
+    fn check(method: &str, body: Option<&'static str>, expected: Option<&str>) {
+        let body = body.map(|text| Bytes::from_static(text.as_bytes()));
+        let request = build(method, body.as_ref());
         let length = request.headers().get(CONTENT_LENGTH);
         assert_eq!(length.map(|value| value.to_str().unwrap()), expected);
+    }
+
+    #[test]
+    fn the_length_of_a_body_can_be_a_header() {
+        for (body, expected) in [("{}", "2"), ("", "0")] {
+            let body = Bytes::from_static(body.as_bytes());
+            let request = build("POST", Some(&body)).with_length();
+            assert_eq!(request.headers()[CONTENT_LENGTH], expected);
+        }
+        assert!(
+            !build("GET", None)
+                .with_length()
+                .headers()
+                .contains_key(CONTENT_LENGTH)
+        );
     }
 
     #[test]

@@ -1,0 +1,250 @@
+//! An attempt over a transport of the caller's.
+//!
+//! The call decides as ever when to try, what an answer means and what becomes of the body; only the exchange itself is
+//! handed to the caller, who sends the request in its own way and pushes what comes back.
+
+use std::{
+    io,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tailrace_core::{
+    error::{Code, Error},
+    request::{Body, Request, Segment},
+    response::Head,
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    notify::Notify,
+    push::{Push, Pushed, Sink},
+    source::{FileRange, Source},
+};
+
+/// The most bytes of a request body that are handed out at a time.
+const BLOCK_BYTES: usize = 64 * 1024;
+
+/// One request for the caller to send, and where its answer goes. Dropping it before its end breaks the exchange off.
+#[derive(Debug)]
+pub struct Exchange {
+    request: Request,
+    sources: Arc<[Source]>,
+    head: Mutex<Option<oneshot::Sender<Result<Head, Error>>>>,
+    sink: Sink,
+    room: Arc<Room>,
+}
+
+/// The call's end of an exchange. Dropping it tells the caller that nobody wants more.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    head: oneshot::Receiver<Result<Head, Error>>,
+    body: Arc<Pushed>,
+}
+
+/// Tells whoever waits that there may be room.
+#[derive(Default)]
+struct Room {
+    waiting: Mutex<Option<Arc<dyn Notify>>>,
+    changed: Condvar,
+}
+
+/// Makes both ends of an exchange.
+pub(crate) fn open(request: &Request, sources: &Arc<[Source]>) -> (Exchange, Answer) {
+    let room = Arc::new(Room::default());
+    let sink = Sink::new(false, Arc::clone(&room) as Arc<dyn Notify>);
+    let (sender, receiver) = oneshot::channel();
+    let body = sink.pushed();
+    let exchange = Exchange {
+        request: request.with_length(),
+        sources: Arc::clone(sources),
+        head: Mutex::new(Some(sender)),
+        sink,
+        room,
+    };
+    let answer = Answer {
+        head: receiver,
+        body,
+    };
+    (exchange, answer)
+}
+
+impl Answer {
+    /// The head of the answer, and where its body comes from.
+    pub(crate) async fn head(self) -> Result<(Head, Arc<Pushed>), Error> {
+        let head = self.head.await.unwrap_or_else(|_| Err(broken_off()))?;
+        Ok((head, self.body))
+    }
+}
+
+impl Exchange {
+    /// What to send, with the length of its body where it is known.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The body of the request, from its beginning.
+    pub fn parts(&self) -> Parts {
+        let segments = match self.request.body() {
+            None => Vec::new(),
+            Some(Body::Whole(bytes)) => vec![Segment::Bytes(bytes.clone())],
+            Some(Body::Segments(segments)) => segments.to_vec(),
+        };
+        Parts {
+            segments: segments.into_iter(),
+            sources: Arc::clone(&self.sources),
+            bytes: Bytes::new(),
+            file: None,
+        }
+    }
+
+    /// Gives the head of the answer. False when nobody waits for it, or when it was given before.
+    pub fn head(&self, head: Head) -> bool {
+        let sender = self.lock().take();
+        sender.is_some_and(|sender| sender.send(Ok(head)).is_ok())
+    }
+
+    /// Adds bytes to the body of the answer. False when nobody wants more.
+    pub fn push(&self, bytes: Bytes) -> bool {
+        self.sink.push(bytes) != Push::Over
+    }
+
+    /// Says that the body of the answer is whole.
+    pub fn end(&self) {
+        match self.lock().take() {
+            // An answer without a head is none.
+            Some(sender) => drop(sender.send(Err(broken_off()))),
+            None => drop(self.sink.end()),
+        }
+    }
+
+    /// Says that the exchange broke off. Before the head the attempt has failed, afterwards the body has.
+    pub fn fail(&self, error: Error) {
+        match self.lock().take() {
+            Some(sender) => drop(sender.send(Err(error))),
+            None => self.sink.fail(error),
+        }
+    }
+
+    /// False while the caller should wait before it pushes more.
+    pub fn has_room(&self) -> bool {
+        self.sink.room() != Push::Full
+    }
+
+    /// True when nobody wants more.
+    pub fn is_over(&self) -> bool {
+        self.sink.room() == Push::Over
+    }
+
+    /// Blocks while there is no room for more, at most `limit`; true if there is, or if nobody wants more.
+    pub fn wait_room(&self, limit: Duration) -> bool {
+        let waiting = self.room.lock();
+        let waited = self
+            .room
+            .changed
+            .wait_timeout_while(waiting, limit, |_| self.sink.room() == Push::Full);
+        drop(waited);
+        self.has_room()
+    }
+
+    /// Tells `notify` once, when there next is room or nobody wants more: at once if that is so already.
+    pub fn notify_room(&self, notify: Arc<dyn Notify>) {
+        *self.room.lock() = Some(notify);
+        if self.has_room() {
+            self.room.notify();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<oneshot::Sender<Result<Head, Error>>>> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.fail(broken_off());
+    }
+}
+
+fn broken_off() -> Error {
+    Error::new(
+        Code::Interrupted,
+        "the caller's own transport gave the exchange up before its end",
+    )
+}
+
+impl Room {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Notify>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notify for Room {
+    fn notify(&self) {
+        // Taken under the lock that a waiter checks under, so that none is missed.
+        let waiting = self.lock().take();
+        self.changed.notify_all();
+        if let Some(waiting) = waiting {
+            waiting.notify();
+        }
+    }
+}
+
+impl std::fmt::Debug for Room {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Room")
+    }
+}
+
+/// The body of a request, block by block. Files are read on the thread that asks.
+#[derive(Debug)]
+pub struct Parts {
+    segments: std::vec::IntoIter<Segment>,
+    sources: Arc<[Source]>,
+    bytes: Bytes,
+    /// The file that is being read, and how far.
+    file: Option<(FileRange, u64)>,
+}
+
+impl Parts {
+    /// The next block, `None` at the end. Blocks while a file is read.
+    pub fn next_block(&mut self) -> io::Result<Option<Bytes>> {
+        loop {
+            if !self.bytes.is_empty() {
+                let most = self.bytes.len().min(BLOCK_BYTES);
+                return Ok(Some(self.bytes.split_to(most)));
+            }
+            if let Some((range, at)) = &mut self.file
+                && *at < range.len()
+            {
+                let block = range.read(*at, BLOCK_BYTES)?;
+                if block.is_empty() {
+                    return Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        format!(
+                            "a file became shorter while it was being sent: {} bytes were to be sent and it ends after {at}; send it again when nothing writes to it",
+                            range.len()
+                        ),
+                    ));
+                }
+                *at = at.saturating_add(u64::try_from(block.len()).unwrap_or(u64::MAX));
+                return Ok(Some(block));
+            }
+            self.file = None;
+            match self.segments.next() {
+                None => return Ok(None),
+                Some(Segment::Bytes(bytes)) => self.bytes = bytes,
+                Some(Segment::Source { index, .. }) => match self.sources.get(index) {
+                    Some(Source::File(range)) => self.file = Some((range.clone(), 0)),
+                    Some(Source::Pushed(_)) | None => {
+                        return Err(io::Error::new(
+                            io::ErrorKind::Unsupported,
+                            "a body that is pushed cannot be sent by another transport",
+                        ));
+                    }
+                },
+            }
+        }
+    }
+}
