@@ -1,6 +1,5 @@
 /** The client, without its groups of methods. */
 
-import { randomUUID } from 'node:crypto';
 import type { OpenAI } from '../client.js';
 import { encodedBody, transmission, type Encoded } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
@@ -289,7 +288,7 @@ export abstract class Client {
   }
 
   protected defaultIdempotencyKey(): string {
-    return `stainless-node-retry-${randomUUID()}`;
+    return `stainless-node-retry-${crypto.randomUUID()}`;
   }
 
   /** The error of an answer with a status of 400 or more. */

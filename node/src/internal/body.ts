@@ -1,6 +1,5 @@
 /** From the `body` option to what goes over the wire. */
 
-import { randomInt } from 'node:crypto';
 import { OpenAIError } from '../core/error.js';
 import { Form, formOfData, type FileField } from './form.js';
 import { addon, type Multipart, type Sink } from './native.cjs';
@@ -105,8 +104,8 @@ function sourceOf(data: FileField['data']): Source {
 function formed(form: Form, contentType: string | undefined): Encoded {
   if (boundaryOf(contentType) !== undefined) return { content: form, contentType };
   // As long as those of the official package, so that the length of the body is the same.
-  const digits = String(randomInt(1e10)).padStart(10, '0');
-  const boundary = form.isStreaming ? `openai-${digits.slice(0, 11)}` : `----formdata-tailrace-${digits}`;
+  const digits = [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte % 10).join('');
+  const boundary = form.isStreaming ? `openai-${digits}` : `----formdata-tailrace-${digits}`;
   return { content: form, contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
