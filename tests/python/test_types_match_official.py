@@ -315,6 +315,15 @@ def public_names(view: object) -> list[str]:
     return sorted(name for name in dir(view) if not name.startswith("_"))
 
 
+@pytest.mark.parametrize("path", [path for path in modules(tailrace.resources) if is_package(path)])
+def test_packages_of_resources_export_the_same_classes(path: str) -> None:
+    ours, theirs = pair(path)
+    assert sorted(getattr(ours, "__all__", [])) == sorted(getattr(theirs, "__all__", []))
+    for name in getattr(ours, "__all__", []):
+        # The official package of `webhooks` subclasses its generated class; ours has a helper in it.
+        assert getattr(ours, name).__qualname__ == getattr(theirs, name).__qualname__
+
+
 def test_all_methods_are_compared() -> None:
     found = [place for path in RESOURCES for place, _, _ in methods(path)]
     assert len(found) == 2 * 428

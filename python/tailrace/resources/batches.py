@@ -61,7 +61,7 @@ class Batches(SyncAPIResource):
             endpoint: Required, `Literal["/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions",
                 "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"]`.
             input_file_id: Required, `str`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             output_expires_after: `batch_create_params.OutputExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

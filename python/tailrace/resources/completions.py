@@ -147,19 +147,19 @@ class Completions(SyncAPIResource):
             prompt: Required, `Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]], None]`.
             best_of: `Optional[int]`.
             echo: `Optional[bool]`.
-            frequency_penalty: `Optional[float]`, from -2 to 2.
+            frequency_penalty: `Optional[float]`.
             logit_bias: `Optional[Dict[str, int]]`.
             logprobs: `Optional[int]`.
             max_tokens: `Optional[int]`, in tokens.
             n: `Optional[int]`.
-            presence_penalty: `Optional[float]`, from -2 to 2.
+            presence_penalty: `Optional[float]`.
             seed: `Optional[int]`.
             stop: `Union[str, SequenceNotStr[str], None]`.
             stream: `True` returns the events as they arrive.
             stream_options: `Optional[ChatCompletionStreamOptionsParam]`.
             suffix: `Optional[str]`.
-            temperature: `Optional[float]`, from 0 to 2.
-            top_p: `Optional[float]`, from 0 to 1.
+            temperature: `Optional[float]`.
+            top_p: `Optional[float]`.
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

@@ -240,7 +240,7 @@ class Transcriptions(SyncAPIResource):
             prompt: `str`.
             response_format: `AudioResponseFormat`.
             stream: `True` returns the events as they arrive.
-            temperature: `float`, from 0 to 2.
+            temperature: `float`.
             timestamp_granularities: `List[Literal["word", "segment"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

@@ -128,7 +128,7 @@ class Translations(SyncAPIResource):
             model: Required, `Union[str, AudioModel]`.
             prompt: `str`.
             response_format: `Literal["json", "text", "srt", "verbose_json", "vtt"]`.
-            temperature: `float`, from 0 to 2.
+            temperature: `float`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 

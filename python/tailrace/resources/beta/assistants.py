@@ -69,14 +69,14 @@ class Assistants(SyncAPIResource):
             model: Required, `Union[str, ChatModel]`.
             description: `Optional[str]`.
             instructions: `Optional[str]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `Optional[str]`.
             reasoning_effort: `Optional[ReasoningEffort]`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             tool_resources: `Optional[assistant_create_params.ToolResources]`.
             tools: `Iterable[AssistantToolParam]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -205,16 +205,16 @@ class Assistants(SyncAPIResource):
             assistant_id: Required, `str`, a part of the path.
             description: `Optional[str]`.
             instructions: `Optional[str]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `Union[str, Literal["gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07",
                 "gpt-5-nano-2025-08-07", "gpt-4.1", "gpt-4.1-mini", ...]]`.
             name: `Optional[str]`.
             reasoning_effort: `Optional[ReasoningEffort]`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             tool_resources: `Optional[assistant_update_params.ToolResources]`.
             tools: `Iterable[AssistantToolParam]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 

@@ -63,7 +63,7 @@ class Conversations(SyncAPIResource):
 
         Args:
             items: `Optional[Iterable[ResponseInputItemParam]]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -123,7 +123,7 @@ class Conversations(SyncAPIResource):
 
         Args:
             conversation_id: Required, `str`, a part of the path.
-            metadata: Required, `Optional[Metadata]`, at most 16 entries.
+            metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 

@@ -73,7 +73,7 @@ class Evals(SyncAPIResource):
         Args:
             data_source_config: Required, `eval_create_params.DataSourceConfig`.
             testing_criteria: Required, `Iterable[eval_create_params.TestingCriterion]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -138,7 +138,7 @@ class Evals(SyncAPIResource):
 
         Args:
             eval_id: Required, `str`, a part of the path.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

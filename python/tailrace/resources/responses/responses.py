@@ -526,7 +526,7 @@ class Responses(SyncAPIResource):
             instructions: `Optional[str]`.
             max_output_tokens: `Optional[int]`, in tokens.
             max_tool_calls: `Optional[int]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `ResponsesModel`.
             moderation: `Optional[response_create_params.Moderation]`.
             parallel_tool_calls: `Optional[bool]`.
@@ -541,12 +541,12 @@ class Responses(SyncAPIResource):
             store: `Optional[bool]`.
             stream: `True` returns the events as they arrive.
             stream_options: `Optional[response_create_params.StreamOptions]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             text: `ResponseTextConfigParam`.
             tool_choice: `response_create_params.ToolChoice`.
             tools: `Iterable[ToolParam]`.
             top_logprobs: `Optional[int]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation: `Optional[Literal["auto", "disabled"]]`.
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.

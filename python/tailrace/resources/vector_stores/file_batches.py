@@ -54,7 +54,7 @@ class FileBatches(SyncAPIResource):
 
         Args:
             vector_store_id: Required, `str`, a part of the path.
-            attributes: `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: `Optional[Dict[str, Union[str, float, bool]]]`.
             chunking_strategy: `FileChunkingStrategyParam`.
             file_ids: `SequenceNotStr[str]`.
             files: `Iterable[file_batch_create_params.File]`.
@@ -212,7 +212,7 @@ class FileBatches(SyncAPIResource):
 
         Args:
             vector_store_id: Required, `str`.
-            attributes: `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: `Optional[Dict[str, Union[str, float, bool]]]`.
             chunking_strategy: `FileChunkingStrategyParam`.
             file_ids: `SequenceNotStr[str]`.
             files: `Iterable[file_batch_create_params.File]`.

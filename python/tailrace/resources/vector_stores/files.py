@@ -55,7 +55,7 @@ class Files(SyncAPIResource):
         Args:
             vector_store_id: Required, `str`, a part of the path.
             file_id: Required, `str`.
-            attributes: `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: `Optional[Dict[str, Union[str, float, bool]]]`.
             chunking_strategy: `FileChunkingStrategyParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -122,7 +122,7 @@ class Files(SyncAPIResource):
         Args:
             file_id: Required, `str`, a part of the path.
             vector_store_id: Required, `str`, a part of the path.
-            attributes: Required, `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: Required, `Optional[Dict[str, Union[str, float, bool]]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -267,7 +267,7 @@ class Files(SyncAPIResource):
         Args:
             file_id: Required, `str`.
             vector_store_id: Required, `str`.
-            attributes: `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: `Optional[Dict[str, Union[str, float, bool]]]`.
             poll_interval_ms: `int`, in milliseconds.
             max_wait_seconds: `float`, in seconds.
             chunking_strategy: `FileChunkingStrategyParam`.
@@ -335,7 +335,7 @@ class Files(SyncAPIResource):
         Args:
             vector_store_id: Required, `str`.
             file: Required, `FileTypes`.
-            attributes: `Optional[Dict[str, Union[str, float, bool]]]`, at most 16 entries.
+            attributes: `Optional[Dict[str, Union[str, float, bool]]]`.
             poll_interval_ms: `int`, in milliseconds.
             max_wait_seconds: `float`, in seconds.
             chunking_strategy: `FileChunkingStrategyParam`.

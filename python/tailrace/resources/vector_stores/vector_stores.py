@@ -93,7 +93,7 @@ class VectorStores(SyncAPIResource):
             description: `str`.
             expires_after: `vector_store_create_params.ExpiresAfter`.
             file_ids: `SequenceNotStr[str]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -160,7 +160,7 @@ class VectorStores(SyncAPIResource):
         Args:
             vector_store_id: Required, `str`, a part of the path.
             expires_after: `Optional[vector_store_update_params.ExpiresAfter]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

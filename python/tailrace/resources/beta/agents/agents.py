@@ -126,7 +126,7 @@ class Agents(SyncAPIResource):
             compaction: `Optional[agent_create_params.Compaction]`.
             experimental: `agent_create_params.Experimental`.
             instructions: `Optional[str]`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             multi_agent: `Optional[MultiAgentConfigParam]`.
             name: `Optional[str]`.
             reasoning: `Optional[AgentReasoningParam]`.
@@ -209,7 +209,7 @@ class Agents(SyncAPIResource):
             compaction: `Optional[agent_update_params.Compaction]`.
             experimental: `agent_update_params.Experimental`.
             instructions: `Optional[str]`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             model: `str`.
             multi_agent: `Optional[MultiAgentConfigParam]`.
             name: `Optional[str]`.

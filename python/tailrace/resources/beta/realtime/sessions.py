@@ -79,7 +79,7 @@ class Sessions(SyncAPIResource):
                 "gpt-4o-mini-realtime-preview-2024-12-17"]`.
             output_audio_format: `Literal["pcm16", "g711_ulaw", "g711_alaw"]`.
             speed: `float`, as a factor.
-            temperature: `float`, from 0 to 2.
+            temperature: `float`.
             tool_choice: `str`.
             tools: `Iterable[session_create_params.Tool]`.
             tracing: `session_create_params.Tracing`.

@@ -756,7 +756,7 @@ class Responses(SyncAPIResource):
             instructions: `Optional[str]`.
             max_output_tokens: `Optional[int]`, in tokens.
             max_tool_calls: `Optional[int]`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             model: `Union[Literal["gpt-6-astra", "gpt-6.2-astra", "gpt-6.1-sol", "gpt-6.2-sol", "gpt-6.1-terra",
                 "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", ...], str]`.
             moderation: `Optional[response_create_params.Moderation]`.
@@ -773,12 +773,12 @@ class Responses(SyncAPIResource):
             store: `Optional[bool]`.
             stream: `True` returns the events as they arrive.
             stream_options: `Optional[response_create_params.StreamOptions]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             text: `BetaResponseTextConfigParam`.
             tool_choice: `response_create_params.ToolChoice`.
             tools: `Iterable[BetaToolParam]`.
             top_logprobs: `Optional[int]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation: `Optional[Literal["auto", "disabled"]]`.
             user: `str`.
             betas: `List[Literal["responses_multi_agent=v1"]]`.

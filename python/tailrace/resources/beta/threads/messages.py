@@ -61,7 +61,7 @@ class Messages(SyncAPIResource):
             content: Required, `Union[str, Iterable[MessageContentPartParam]]`.
             role: Required, `Literal["user", "assistant"]`.
             attachments: `Optional[Iterable[message_create_params.Attachment]]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -132,7 +132,7 @@ class Messages(SyncAPIResource):
         Args:
             message_id: Required, `str`, a part of the path.
             thread_id: Required, `str`, a part of the path.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 

@@ -107,16 +107,16 @@ class Threads(SyncAPIResource):
             instructions: `Optional[str]`.
             max_completion_tokens: `Optional[int]`, in tokens.
             max_prompt_tokens: `Optional[int]`, in tokens.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `Union[str, ChatModel, None]`.
             parallel_tool_calls: `bool`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             thread: `thread_create_and_run_params.Thread`.
             tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
             tool_resources: `Optional[thread_create_and_run_params.ToolResources]`.
             tools: `Optional[Iterable[AssistantToolParam]]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation_strategy: `Optional[thread_create_and_run_params.TruncationStrategy]`.
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
@@ -259,7 +259,7 @@ class Threads(SyncAPIResource):
 
         Args:
             messages: `Iterable[thread_create_params.Message]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             tool_resources: `Optional[thread_create_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -327,7 +327,7 @@ class Threads(SyncAPIResource):
 
         Args:
             thread_id: Required, `str`, a part of the path.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             tool_resources: `Optional[thread_update_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -493,17 +493,17 @@ class Threads(SyncAPIResource):
             instructions: `Optional[str]`.
             max_completion_tokens: `Optional[int]`, in tokens.
             max_prompt_tokens: `Optional[int]`, in tokens.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `Union[str, ChatModel, None]`.
             parallel_tool_calls: `bool`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
             stream: `True` returns the events as they arrive.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             thread: `thread_create_and_run_params.Thread`.
             tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
             tool_resources: `Optional[thread_create_and_run_params.ToolResources]`.
             tools: `Optional[Iterable[AssistantToolParam]]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation_strategy: `Optional[thread_create_and_run_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

@@ -362,20 +362,20 @@ class Completions(SyncAPIResource):
             messages: Required, `Iterable[ChatCompletionMessageParam]`.
             model: Required, `Union[str, ChatModel]`.
             audio: `Optional[ChatCompletionAudioParam]`.
-            frequency_penalty: `Optional[float]`, from -2 to 2.
+            frequency_penalty: `Optional[float]`.
             function_call: `completion_create_params.FunctionCall`.
             functions: `Iterable[completion_create_params.Function]`.
             logit_bias: `Optional[Dict[str, int]]`.
             logprobs: `Optional[bool]`.
             max_completion_tokens: `Optional[int]`, in tokens.
             max_tokens: `Optional[int]`, in tokens.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             modalities: `Optional[List[Literal["text", "audio"]]]`.
             moderation: `Optional[completion_create_params.Moderation]`.
             n: `Optional[int]`.
             parallel_tool_calls: `bool`.
             prediction: `Optional[ChatCompletionPredictionContentParam]`.
-            presence_penalty: `Optional[float]`, from -2 to 2.
+            presence_penalty: `Optional[float]`.
             prompt_cache_key: `Optional[str]`.
             prompt_cache_options: `completion_create_params.PromptCacheOptions`.
             prompt_cache_retention: `Optional[Literal["in_memory", "24h"]]`.
@@ -388,11 +388,11 @@ class Completions(SyncAPIResource):
             store: `Optional[bool]`.
             stream: `True` returns the events as they arrive.
             stream_options: `Optional[ChatCompletionStreamOptionsParam]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             tool_choice: `ChatCompletionToolChoiceOptionParam`.
             tools: `Iterable[ChatCompletionToolUnionParam]`.
             top_logprobs: `Optional[int]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             user: `str`.
             verbosity: `Optional[Literal["low", "medium", "high"]]`.
             web_search_options: `completion_create_params.WebSearchOptions`.
@@ -469,7 +469,7 @@ class Completions(SyncAPIResource):
 
         Args:
             completion_id: Required, `str`, a part of the path.
-            metadata: Required, `Optional[Metadata]`, at most 16 entries.
+            metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -505,7 +505,7 @@ class Completions(SyncAPIResource):
         Args:
             after: `str`.
             limit: `int`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `str`.
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.

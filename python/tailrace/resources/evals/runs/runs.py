@@ -72,7 +72,7 @@ class Runs(SyncAPIResource):
         Args:
             eval_id: Required, `str`, a part of the path.
             data_source: Required, `run_create_params.DataSource`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

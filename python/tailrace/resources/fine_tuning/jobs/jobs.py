@@ -76,7 +76,7 @@ class Jobs(SyncAPIResource):
             training_file: Required, `str`.
             hyperparameters: `job_create_params.Hyperparameters`.
             integrations: `Optional[Iterable[job_create_params.Integration]]`.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             method: `job_create_params.Method`.
             seed: `Optional[int]`.
             suffix: `Optional[str]`.
@@ -146,7 +146,7 @@ class Jobs(SyncAPIResource):
         Args:
             after: `str`.
             limit: `int`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 

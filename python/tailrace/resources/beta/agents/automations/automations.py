@@ -106,7 +106,7 @@ class Automations(SyncAPIResource):
             target: Required, `AutomationTargetParam`.
             timezone: `str`.
             type: Required, `Literal["periodic"] | Literal["once"]`.
-            metadata: `AutomationMetadataParam`, at most 16 entries.
+            metadata: `AutomationMetadataParam`.
             run_at: `int`, in Unix seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -184,7 +184,7 @@ class Automations(SyncAPIResource):
         Args:
             automation_id: Required, `str`, a part of the path.
             expression: `str`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             name: `str`.
             run_at: `int`, in Unix seconds.
             target: `AutomationTargetParam`.

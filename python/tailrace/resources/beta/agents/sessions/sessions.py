@@ -249,7 +249,7 @@ class Sessions(SyncAPIResource):
             agent: `session_create_params.Agent`.
             agent_id: `str`.
             input: `Union[str, Iterable[AgentSessionInputMessageParam], None]`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             prompt_cache_options: `Optional[session_create_params.PromptCacheOptions]`.
             review: `Literal["none", "auto_review"]`.
             spend_control: `Optional[session_create_params.SpendControl]`.
@@ -336,7 +336,7 @@ class Sessions(SyncAPIResource):
         Args:
             session_id: Required, `str`, a part of the path.
             agent: `session_update_params.Agent`.
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             prompt_cache_options: `Optional[session_update_params.PromptCacheOptions]`.
             review: `Literal["none", "auto_review"]`.
             spend_control: `Optional[session_update_params.SpendControl]`.
@@ -379,7 +379,7 @@ class Sessions(SyncAPIResource):
             after: `str`.
             agent_id: `str`.
             limit: `int`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.

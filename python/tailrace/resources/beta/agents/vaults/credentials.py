@@ -53,7 +53,7 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             auth: Required, `CredentialAuthCreateParam`.
             name: Required, `str`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -121,7 +121,7 @@ class Credentials(SyncAPIResource):
             credential_id: Required, `str`, a part of the path.
             vault_id: Required, `str`, a part of the path.
             auth: `CredentialAuthRotateParam`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
@@ -160,7 +160,7 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             after: `str`.
             limit: `int`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             order: `Literal["asc", "desc"]`.
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.

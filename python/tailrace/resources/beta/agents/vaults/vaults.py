@@ -61,7 +61,7 @@ class Vaults(SyncAPIResource):
         """Call `POST /vaults` with the parameters that are not `omit`.
 
         Args:
-            metadata: `Optional[Dict[str, str]]`, at most 16 entries.
+            metadata: `Optional[Dict[str, str]]`.
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -123,7 +123,7 @@ class Vaults(SyncAPIResource):
 
         Args:
             vault_id: Required, `str`, a part of the path.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -160,7 +160,7 @@ class Vaults(SyncAPIResource):
         Args:
             after: `str`.
             limit: `int`.
-            metadata: `Dict[str, str]`, at most 16 entries.
+            metadata: `Dict[str, str]`.
             order: `Literal["asc", "desc"]`.
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.

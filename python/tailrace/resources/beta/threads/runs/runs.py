@@ -99,15 +99,15 @@ class Runs(SyncAPIResource):
             instructions: `Optional[str]`.
             max_completion_tokens: `Optional[int]`, in tokens.
             max_prompt_tokens: `Optional[int]`, in tokens.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `Union[str, ChatModel, None]`.
             parallel_tool_calls: `bool`.
             reasoning_effort: `Optional[ReasoningEffort]`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
             tools: `Optional[Iterable[AssistantToolParam]]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
             poll_interval_ms: `int`, in milliseconds.
             thread_id: Required, `str`.
@@ -606,16 +606,16 @@ class Runs(SyncAPIResource):
             instructions: `Optional[str]`.
             max_completion_tokens: `Optional[int]`, in tokens.
             max_prompt_tokens: `Optional[int]`, in tokens.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             model: `Union[str, ChatModel, None]`.
             parallel_tool_calls: `bool`.
             reasoning_effort: `Optional[ReasoningEffort]`.
             response_format: `Optional[AssistantResponseFormatOptionParam]`.
             stream: `True` returns the events as they arrive.
-            temperature: `Optional[float]`, from 0 to 2.
+            temperature: `Optional[float]`.
             tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
             tools: `Optional[Iterable[AssistantToolParam]]`.
-            top_p: `Optional[float]`, from 0 to 1.
+            top_p: `Optional[float]`.
             truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
@@ -697,7 +697,7 @@ class Runs(SyncAPIResource):
         Args:
             run_id: Required, `str`, a part of the path.
             thread_id: Required, `str`, a part of the path.
-            metadata: `Optional[Metadata]`, at most 16 entries.
+            metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
 
