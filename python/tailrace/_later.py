@@ -35,6 +35,10 @@ class Later:
         """Refuse it. Raises `NotImplementedError`."""
         raise later(f"{cls.__module__}.{cls.__qualname__}", cls._part)
 
+    if TYPE_CHECKING:
+        # Code that makes one type-checks, whatever its arguments will be.
+        def __init__(self, *args: Any, **options: Any) -> None: ...
+
 
 def later_names(
     namespace: dict[str, Any],

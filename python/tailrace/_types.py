@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         HttpxRequestFiles as HttpxRequestFiles,
         RequestFiles as RequestFiles,
     )
+    from ._headers_like import HeadersLike as HeadersLike, HeadersLikeProtocol as HeadersLikeProtocol
     from ._http_clients import ProxiesTypes as ProxiesTypes, Transport as Transport
     from ._request_options import RequestOptions as RequestOptions
     from ._sequence import SequenceNotStr as SequenceNotStr
@@ -99,6 +100,7 @@ _ELSEWHERE = {
         "Base64FileInput", "FileContent", "FileTypes", "HttpxFileContent", "HttpxFileTypes", "HttpxRequestFiles",
         "RequestFiles",
     ),
+    "_headers_like": ("HeadersLike", "HeadersLikeProtocol"),
     "_http_clients": ("ProxiesTypes", "Transport"),
     "_request_options": ("RequestOptions",),
     "_sequence": ("SequenceNotStr",),

@@ -14,5 +14,10 @@ later_names(
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
 
-    def __getattr__(name: str) -> Any: ...
+    ResponseFormatT = TypeVar("ResponseFormatT")
+    pydantic_function_tool: Callable[..., Any]
+    pydantic_responses_function_tool: Callable[..., Any]
+    type_to_response_format_param: Callable[..., Any]

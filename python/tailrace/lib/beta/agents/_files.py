@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class PreparedAgentFiles:
     """Uploaded files: `files` goes into the environment of a session, `uploaded_file_ids` are yours to delete."""
 
-    files: list[HostedEnvironmentFileParam] = field(default_factory=list)
+    files: list[HostedEnvironmentFileParam] = field(default_factory=list["HostedEnvironmentFileParam"])
     uploaded_file_ids: list[str] = field(default_factory=list[str])
 
 
