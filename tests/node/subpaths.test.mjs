@@ -106,12 +106,14 @@ test('a group of methods is loaded when it is first touched, and can be replaced
     counts.push(loaded(), client.chat === chat, chat instanceof OpenAI.Chat, OpenAI.Chat.Completions.name);
     const other = new OpenAI({ apiKey: 'k' });
     other.chat = { mine: true };
+    class Mine extends OpenAI {}
+    counts.push(OpenAI.prototype.chat === undefined, new Mine({ apiKey: 'k' }).chat instanceof Mine.Chat);
     counts.push(other.chat.mine, client.chat === chat, Object.keys(client).includes('chat'), 'files' in client);
     console.log(JSON.stringify(counts));`);
   const [before, after, ...rest] = JSON.parse(stdout);
   assert.equal(before, 0);
   assert.ok(after > 0 && after < 20, `${after} modules for client.chat`);
-  assert.deepEqual(rest, [true, true, 'Completions', true, true, true, true]);
+  assert.deepEqual(rest, [true, true, 'Completions', true, true, true, true, true, true]);
 });
 
 test(

@@ -65,6 +65,12 @@ export class Stream<Item> implements AsyncIterable<Item> {
     return this.iterator();
   }
 
+  /** Replaces what iterates over the items; it is made out of what does so now. */
+  __betaTransformIterator(transform: (iterator: () => AsyncIterator<Item>) => () => AsyncIterator<Item>): void {
+    const iterate = this[Symbol.asyncIterator].bind(this);
+    this[Symbol.asyncIterator] = transform(iterate);
+  }
+
   /** Two streams that each give all items; what one has read is kept for the other. */
   tee(): [Stream<Item>, Stream<Item>] {
     const left: Promise<IteratorResult<Item>>[] = [];

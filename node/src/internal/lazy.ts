@@ -26,6 +26,8 @@ export function lazy<T extends object>(target: T, name: string, make: (instance:
     configurable: true,
     enumerable: true,
     get(this: T) {
+      // A prototype that is looked at is no instance, and must not become one for all that share it.
+      if (this === target && isPrototype(target)) return undefined;
       const value = make(this);
       fix(this, name, value);
       return value;
@@ -34,6 +36,10 @@ export function lazy<T extends object>(target: T, name: string, make: (instance:
       fix(this, name, value);
     },
   });
+}
+
+function isPrototype(target: object): boolean {
+  return typeof target !== 'function';
 }
 
 function fix(target: object, name: string, value: unknown): void {
