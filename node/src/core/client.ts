@@ -37,7 +37,6 @@ import * as Errors from './error.js';
 import { PagePromise, type AbstractPage } from './pagination.js';
 import * as Uploads from './uploads.js';
 
-const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const API_KEY: Security = { bearerAuth: true };
 
 /** A request before it is sent. */
@@ -389,8 +388,6 @@ export abstract class Client {
     const perCall = layered([options.headers]);
     const named = perCall.get('content-type') ?? own.get('content-type') ?? undefined;
     const encoded = await encodedBody(options.body, named, (fields) => this.stringifyQuery(fields));
-    // Some servers refuse these methods without a length, even if it is zero.
-    if (encoded.content === null && WITH_BODY.has(method)) own.set('content-length', '0');
     if (encoded.contentType !== undefined) own.set('content-type', encoded.contentType);
     const fields = new Map([...own, ...perCall]);
     // A form cannot be read without its boundary.

@@ -26,8 +26,7 @@ export function built(parts: {
   const { method, url, fields, encoded, timeout, signal } = parts;
   const headers = new Headers(asNullable(fields).values);
   const body = bodyInit(encoded);
-  // `fetch` writes the length itself, and the boundary of a form that it encodes.
-  headers.delete('content-length');
+  // `fetch` writes the boundary of a form that it encodes.
   if (body instanceof FormData) headers.delete('content-type');
   const req: BuiltRequest['req'] & { duplex?: 'half' } = { method, headers };
   if (signal) req.signal = signal;
