@@ -56,9 +56,9 @@ ParsedContent: TypeAlias = Annotated[
 
 class ParsedResponseOutputMessage(ParsedMessage, ResponseOutputMessage, Generic[ContentType]):
     if TYPE_CHECKING:
-        content: List[ParsedContent[ContentType]]
+        content: List[ParsedContent[ContentType]]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     else:
-        content: List[ParsedContent]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+        content: List[ParsedContent]
 
 
 class ParsedResponseFunctionToolCall(ResponseFunctionToolCall):
@@ -84,6 +84,6 @@ ParsedResponseOutputItem: TypeAlias = Annotated[
 
 class ParsedResponse(OutputParsed, Response, Generic[ContentType]):
     if TYPE_CHECKING:
-        output: List[ParsedResponseOutputItem[ContentType]]
+        output: List[ParsedResponseOutputItem[ContentType]]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     else:
-        output: List[ParsedResponseOutputItem]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
+        output: List[ParsedResponseOutputItem]

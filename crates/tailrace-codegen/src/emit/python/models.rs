@@ -26,24 +26,27 @@ pub(super) fn emit(
     let inherited = inherited(api, module, &model.bases);
     for field in &model.fields {
         let default = default(imports, field);
-        let line = match &field.runtime {
-            Some(runtime) => {
-                let checking = imports.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
-                let checked = field_line(imports, 8, &field.name, &field.annotation, &default)?;
-                let run = field_line(imports, 8, &field.name, runtime, &default)?;
-                format!("    if {checking}:\n{checked}    else:\n{run}")
-            }
-            None => field_line(imports, 4, &field.name, &field.annotation, &default)?,
-        };
         // The API narrows a field of the base here, which type checkers refuse for a field that can be assigned.
         let is_narrowed = inherited
             .iter()
             .any(|base| base.name == field.name && base.annotation != field.annotation);
-        text += line.trim_end();
-        text += if is_narrowed {
-            "  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]\n"
+        let note = if is_narrowed {
+            "  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]"
         } else {
-            "\n"
+            ""
+        };
+        let line = |indent: usize, annotation: &str| {
+            field_line(imports, indent, &field.name, annotation, &default)
+        };
+        text += &match &field.runtime {
+            Some(runtime) => {
+                let checking = imports.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
+                let checked = line(8, &field.annotation)?;
+                let checked = checked.trim_end();
+                let run = line(8, runtime)?;
+                format!("    if {checking}:\n{checked}{note}\n    else:\n{run}")
+            }
+            None => format!("{}{note}\n", line(4, &field.annotation)?.trim_end()),
         };
     }
     if let Some(extra) = &model.extra {
