@@ -55,7 +55,8 @@ def wire(
     requests = sum(len(reference["records"][case]) for case in found)
     equal, excused = len(found) - len(different), len(different) - len(left)
     print(
-        f"wire: {len(found):,} cases with {requests:,} requests: {equal:,} equal, {excused:,} excused, {len(left):,} different"
+        f"wire: {len(found):,} cases with {requests:,} requests: "
+        f"{equal:,} equal, {excused:,} excused, {len(left):,} different"
     )
     parts = Counter(name for list_ in left.values() for name in {name for name, _, _ in list_})
     for name, number in parts.most_common():

@@ -36,7 +36,8 @@ def names(module: ModuleType) -> list[str]:
     is_package = hasattr(module, "__path__")
     for name in dir(module):
         value = inspect.getattr_static(module, name, None)
-        if name.startswith("_") or name == "annotations" or inspect.ismodule(value):
+        # pydantic keeps the parts of generic models in their module, under names that nobody can write.
+        if name.startswith("_") or name == "annotations" or not name.isidentifier() or inspect.ismodule(value):
             continue
         place = getattr(value, "__module__", None)
         if place == module.__name__ or (is_package and str(place).partition(".")[0] in (OFFICIAL, OURS, "typing")):

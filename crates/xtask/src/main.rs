@@ -21,6 +21,7 @@ mod metadata;
 mod mock;
 mod node;
 mod official;
+mod project;
 mod python;
 mod steps;
 mod test;

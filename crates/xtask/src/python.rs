@@ -6,7 +6,9 @@ use crate::failure::Failure;
 use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
-use crate::tools::{MATURIN, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE, UVLOOP};
+use crate::tools::{
+    MATURIN, MYPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE, UVLOOP,
+};
 
 /// How the native module is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,7 @@ pub(crate) struct Venv(PathBuf);
 impl Venv {
     /// The environment for linting and building.
     pub(crate) fn of_tools(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        Venv::ensure("tools", interpreter, &[MATURIN, RUFF])
+        Venv::ensure("tools", interpreter, &[MATURIN, RUFF, MYPY])
     }
 
     /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.

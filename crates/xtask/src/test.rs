@@ -10,6 +10,7 @@ use crate::layout;
 use crate::line::Line;
 use crate::mock;
 use crate::node;
+use crate::project;
 use crate::python::{self, Profile, Venv};
 use crate::steps::Steps;
 
@@ -50,8 +51,8 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
     let tools = steps.run("install maturin", || Venv::of_tools(found.preferred()?));
     let wheels = steps.run_with(
         &format!("wheels for Python {}", names.join(", ")),
-        tools,
-        |tools| python::build_wheels(&tools, &found.usable, Profile::Dev),
+        tools.as_ref(),
+        |tools| python::build_wheels(tools, &found.usable, Profile::Dev),
     );
     for (at, interpreter) in found.usable.iter().enumerate() {
         let wheel = wheels.as_ref().and_then(|wheels| wheels.get(at));
@@ -59,12 +60,13 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
         let venv = steps.run_with(&format!("install Python {minor}"), wheel, |wheel| {
             ready(interpreter, wheel)
         });
-        steps.run_with(&format!("pytest {minor}"), venv, |venv| {
+        steps.run_with(&format!("pytest {minor}"), venv.as_ref(), |venv| {
             let python = venv.python();
             let line = Line::new(&python).args([
                 "-m",
                 "pytest",
                 "tests/python",
+                "tests/surface",
                 "--timeout=120",
                 "--quiet",
             ]);
@@ -74,6 +76,15 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
                 .env("TAILRACE_OFFICIAL_PYTHON", &python);
             with_recordings(line, recordings).run()
         });
+        // Types do not depend on the interpreter, so one of them says it for all.
+        if found.preferred().is_ok_and(|first| first == interpreter) {
+            let venv = venv.as_ref().zip(tools.as_ref());
+            steps.run_with(
+                "pyright and mypy in a user's project",
+                venv,
+                |(venv, tools)| project::check(venv, tools, &node::pyright()?),
+            );
+        }
     }
 }
 
@@ -104,11 +115,11 @@ fn node(steps: &mut Steps, version: &str, recordings: Option<&Path>) {
             &format!("node --test on Node {name}"),
             needed,
             |(official, program)| {
-                let tests =
-                    layout::test_files("tests/node", &[".test.mjs", ".test.cjs", ".test.js"])?;
+                let endings = [".test.mjs", ".test.cjs", ".test.js"];
                 let line = Line::new(program)
                     .args(["--test", "--test-reporter=spec"])
-                    .args(tests);
+                    .args(layout::test_files("tests/node", &endings)?)
+                    .args(layout::test_files("tests/surface", &endings)?);
                 let line = line.env("TAILRACE_OFFICIAL_NODE", &official.node);
                 let line = line.env(
                     "TAILRACE_OFFICIAL_NODE_MODULES",

@@ -14,6 +14,8 @@ pub(crate) const NODE_24: &str = "node@24.21.0";
 pub(crate) const MATURIN: &str = "maturin==1.16.0";
 /// Lints and formats Python.
 pub(crate) const RUFF: &str = "ruff==0.17.6";
+/// The other type checker that users have, for what they see of the package.
+pub(crate) const MYPY: &str = "mypy==2.4.1";
 /// Checks the types of Python. From npm, because the package on PyPI downloads it from there anyway.
 pub(crate) const PYRIGHT: &str = "pyright@1.1.414";
 /// Runs the tests of Python, hung ones included, and reads the schema of the conformance cases.
