@@ -2,6 +2,8 @@
 
 import type { WorkloadIdentity } from './auth/types.js';
 import { OpenAI, type ClientOptions } from './client.js';
+import type { BuiltRequest } from './internal/request-init.js';
+import type { FinalRequestOptions } from './internal/request-options.js';
 import { later } from './internal/later.js';
 
 /** Options of a client of Azure. */
@@ -26,10 +28,11 @@ export class AzureOpenAI extends OpenAI {
   declare deploymentName: string | undefined;
   declare apiVersion: string;
 
+  declare buildRequest: (options: FinalRequestOptions, props?: { retryCount?: number }) => Promise<BuiltRequest>;
   declare withOptions: (options: Partial<AzureClientOptions>) => this;
 
   /** @throws {OpenAIError} Always. */
-  constructor(options: AzureClientOptions = {}) {
+  constructor({ ...options }: AzureClientOptions = {}) {
     later('AzureOpenAI', 'clients of Azure');
     super(options as ClientOptions);
   }

@@ -26,7 +26,7 @@ export class BedrockOpenAI extends OpenAI {
   declare withOptions: (options: Partial<BedrockClientOptions>) => this;
 
   /** @throws {OpenAIError} Always. */
-  constructor(options: BedrockClientOptions = {}) {
+  constructor({ ...options }: BedrockClientOptions = {}) {
     later('BedrockOpenAI', 'clients of Bedrock');
     super(options);
   }

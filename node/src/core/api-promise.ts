@@ -2,35 +2,32 @@
 
 import type { OpenAI } from '../client.js';
 import type { PromiseOrValue } from '../internal/types.js';
-import { withRequestID, type APIResponseProps, type Wish, type WithRequestID } from '../internal/parse.js';
+import { withRequestID, type APIResponseProps, type Asked, type WithRequestID } from '../internal/parse.js';
 
 type Parse<T> = (client: OpenAI, props: APIResponseProps) => PromiseOrValue<T>;
 
 /** A promise of `T`; the request is on its way whether or not anybody waits. */
 export class APIPromise<T> extends Promise<WithRequestID<T>> {
   #client: OpenAI;
-  #answer: Promise<APIResponseProps>;
+  #answer: Asked;
   #parse: Parse<WithRequestID<T>>;
   #parsed: Promise<WithRequestID<T>> | undefined;
-  #wish: Wish | undefined;
 
   /**
    * @param responsePromise - The accepted answer.
    * @param parseResponse - Gives its value, once; by default the JSON, text or stream that it holds.
-   * @param wish - Told what is wanted, for as long as the request is not sent.
    */
   constructor(
     client: OpenAI,
     responsePromise: Promise<APIResponseProps>,
-    parseResponse: Parse<WithRequestID<T>> = (owner, props) => props.parse(owner) as WithRequestID<T>,
-    wish?: Wish,
+    parseResponse: (client: OpenAI, props: APIResponseProps) => PromiseOrValue<WithRequestID<T>> = (owner, props) =>
+      props.parse(owner) as WithRequestID<T>,
   ) {
     // This promise itself stays pending: `then` leads to the parsed answer, and only when somebody asks.
     super(() => {});
     this.#client = client;
     this.#answer = responsePromise;
     this.#parse = parseResponse;
-    this.#wish = wish;
   }
 
   static override get [Symbol.species](): PromiseConstructor {
@@ -43,7 +40,7 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
       const value = transform((await this.#parse(client, props)) as T, props);
       return withRequestID(value, props.reply) as WithRequestID<U>;
     };
-    return new APIPromise<U>(this.#client, this.#answer, parse, this.#wish);
+    return new APIPromise<U>(this.#client, this.#answer, parse);
   }
 
   /**
@@ -52,7 +49,8 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
    * @throws {APIError} As the promise itself.
    */
   asResponse(): Promise<Response> {
-    if (this.#wish !== undefined && this.#parsed === undefined) this.#wish.isRaw = true;
+    const { wish } = this.#answer;
+    if (wish !== undefined && this.#parsed === undefined) wish.isRaw = true;
     return this.#response();
   }
 

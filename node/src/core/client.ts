@@ -25,7 +25,7 @@ import {
 import { later } from '../internal/later.js';
 import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
-import { APIResponseProps, type Wish } from '../internal/parse.js';
+import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { platformHeaders } from '../internal/platform.js';
 import { queryJson, queryString } from '../internal/query.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
@@ -157,8 +157,7 @@ export abstract class Client {
     Page: new (...given: ConstructorParameters<typeof AbstractPage>) => PageClass,
     options: PromiseOrValue<FinalRequestOptions>,
   ): PagePromise<PageClass, Item> {
-    const wish: Wish = { isRaw: false };
-    return new PagePromise<PageClass, Item>(this.#self, this.#answer(options, null, wish), Page);
+    return new PagePromise<PageClass, Item>(this.#self, this.#asked(options, null), Page);
   }
 
   /**
@@ -168,8 +167,7 @@ export abstract class Client {
    * @throws {OpenAIError} In the promise: an option is wrong; the message says which.
    */
   request<Rsp>(options: PromiseOrValue<FinalRequestOptions>, remainingRetries: number | null = null): APIPromise<Rsp> {
-    const wish: Wish = { isRaw: false };
-    return new APIPromise<Rsp>(this.#self, this.#answer(options, remainingRetries, wish), undefined, wish);
+    return new APIPromise<Rsp>(this.#self, this.#asked(options, remainingRetries));
   }
 
   /** The URL of a request, with the default query and `query`. */
@@ -315,6 +313,11 @@ export abstract class Client {
     options: PromiseOrValue<RequestOptions> | undefined,
   ): Promise<FinalRequestOptions> {
     return Promise.resolve(options).then((given) => ({ method, path, ...given }));
+  }
+
+  #asked(options: PromiseOrValue<FinalRequestOptions>, maxRetries: number | null): Asked {
+    const wish: Wish = { isRaw: false };
+    return Object.assign(this.#answer(options, maxRetries, wish), { wish });
   }
 
   async #answer(

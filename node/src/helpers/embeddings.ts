@@ -3,8 +3,13 @@
 import type { OpenAI } from '../client.js';
 import type { APIPromise } from '../core/api-promise.js';
 import type { RequestOptions } from '../internal/request-options.js';
-import type { CreateEmbeddingResponse, EmbeddingCreateParams, Embeddings } from '../resources/embeddings.js';
+import type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams, Embeddings } from '../resources/embeddings.js';
 import { clientOf } from './owner.js';
+
+/** A response whose vectors are as they came. */
+type Base64EmbeddingResponse = Omit<CreateEmbeddingResponse, 'data'> & {
+  data: (Omit<Embedding, 'embedding'> & { embedding: string })[];
+};
 
 /** Asks for embeddings; as Base64 on the wire, a quarter of the size, unless the caller names a format. */
 export function create(
@@ -12,7 +17,7 @@ export function create(
   body: EmbeddingCreateParams,
   options?: RequestOptions,
 ): APIPromise<CreateEmbeddingResponse> {
-  return createEmbedding(clientOf(resource), body, options);
+  return createEmbedding(clientOf(resource), body, options) as APIPromise<CreateEmbeddingResponse>;
 }
 
 /** The same with the client that asks. */
@@ -20,7 +25,7 @@ export function createEmbedding(
   client: OpenAI,
   body: EmbeddingCreateParams,
   options?: RequestOptions,
-): APIPromise<CreateEmbeddingResponse> {
+): APIPromise<CreateEmbeddingResponse | Base64EmbeddingResponse> {
   const isChosen = Boolean(body.encoding_format);
   const sent = isChosen ? body : { ...body, encoding_format: 'base64' };
   const answer = client.post<CreateEmbeddingResponse>('/embeddings', { body: sent, ...options });

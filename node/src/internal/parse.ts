@@ -23,6 +23,9 @@ export interface Wish {
   isRaw: boolean;
 }
 
+/** The answer of a call, with the wish that the call looks at before it is sent. */
+export type Asked = Promise<APIResponseProps> & { wish?: Wish };
+
 /** An answer with what its call was about. */
 export class APIResponseProps {
   readonly reply: WireReply;
