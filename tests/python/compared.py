@@ -75,7 +75,7 @@ def _outcome(run: Callable[[], Any]) -> Any:
 
 
 def _request(request: dict[str, Any]) -> dict[str, Any]:
-    body = request["body"]
+    body: Any = request["body"]
     if body is None and request.get("body_base64"):
         body = base64.b64decode(request["body_base64"]).decode("latin-1")
     headers = {name.lower(): value for name, value in request["headers"] if name.lower() not in TRANSPORT_FIELDS}

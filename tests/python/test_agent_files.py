@@ -130,7 +130,7 @@ def test_a_file_is_staged(server: MockServer, official: ModuleType, folder: Path
 
 
 def test_a_failure_says_what_the_caller_owns_by_then(server: MockServer, folder: Path) -> None:
-    sources = dict.fromkeys(("/workspace/a", "/workspace/b"), folder / "a.md")
+    sources = {f"/workspace/{name}": folder / "a.md" for name in "ab"}
     base_url = server.script({"exchanges": [uploaded(1), REFUSED, uploaded(2), REFUSED]})
     with tailrace.OpenAI(api_key="k", base_url=base_url, max_retries=0) as client:
         files = client.beta.agents.environments.files
@@ -166,7 +166,7 @@ def test_a_file_that_was_exchanged_before_its_turn_is_not_sent(server: MockServe
 
 
 def test_a_cancelled_caller_learns_what_it_owns(server: MockServer, folder: Path) -> None:
-    sources = dict.fromkeys(("/workspace/a", "/workspace/b"), folder / "a.md")
+    sources = {f"/workspace/{name}": folder / "a.md" for name in "ab"}
     base_url = server.script({"exchanges": [uploaded(1), {**uploaded(2), "delay_ms": 30000}]})
 
     async def run() -> asyncio.CancelledError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import TypeVar
 
 from ...._later import later
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from ....types.beta.agent_session_message import AgentSessionMessage
     from ....types.beta.agents.sessions.turn import Turn
 
-_Output = TypeVar("_Output")
+_Output = TypeVar("_Output", default=Any)
 
 
 @dataclass(frozen=True)
