@@ -81,7 +81,7 @@ def _request(request: dict[str, Any]) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in request["headers"] if name.lower() not in TRANSPORT_FIELDS}
     boundary = re.search("boundary=([0-9a-f]{32})", headers.get("content-type", ""))
     if boundary is not None:
-        body = body.replace(boundary[1], "BOUNDARY")
+        body = (body or "").replace(boundary[1], "BOUNDARY")
         headers["content-type"] = headers["content-type"].replace(boundary[1], "BOUNDARY")
     return {
         "method": request["method"],
