@@ -99,7 +99,7 @@ class Call:
             if not hasattr(result, "_set_source"):
                 raise no_page(reply, result)
             result._set_source(self.client, operation)
-        if operation.post_parser is not None:
+        if operation.post_parser:
             result = operation.post_parser(result)
         if expected.is_model:
             attributes = getattr(result, "__dict__", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import deprecated
 
@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 R = TypeVar("R")
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class LegacyAPIResponse(BaseAPIResponse[R]):
     """A response of `with_raw_response`: its head, its body as it came, and `parse()` for what the method returns."""
 
-    def parse(self, *, to: type[T] | Any = None) -> R | T | Any:
+    @overload
+    def parse(self, *, to: type[_T]) -> _T: ...
+
+    @overload
+    def parse(self) -> R: ...
+
+    def parse(self, *, to: type[_T] | None = None) -> R | _T:
         """Return the body as what the method returns, or as `to`: a model, dict, list, object, str, a stream class...
 
         Raises:
@@ -110,7 +116,7 @@ class HttpxBinaryResponseContent:
         return self.response.iter_lines()
 
     def iter_raw(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield what `iter_bytes` yields."""
+        """Return an iterator over what `iter_bytes` yields; it is awaited first, as in the official package."""
         return self.response.iter_raw(chunk_size)
 
     def write_to_file(self, file: str | os.PathLike[str]) -> None:
@@ -135,24 +141,20 @@ class HttpxBinaryResponseContent:
         return await self.response.aread()
 
     async def aiter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
-        """Yield what `iter_bytes` yields."""
-        async for piece in self.response.aiter_bytes(chunk_size):
-            yield piece
+        """Return an iterator over what `iter_bytes` yields; it is awaited first, as in the official package."""
+        return self.response.aiter_bytes(chunk_size)
 
     async def aiter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
-        """Yield what `iter_text` yields."""
-        async for piece in self.response.aiter_text(chunk_size):
-            yield piece
+        """Return an iterator over what `iter_text` yields; it is awaited first."""
+        return self.response.aiter_text(chunk_size)
 
     async def aiter_lines(self) -> AsyncIterator[str]:
-        """Yield what `iter_lines` yields."""
-        async for line in self.response.aiter_lines():
-            yield line
+        """Return an iterator over what `iter_lines` yields; it is awaited first."""
+        return self.response.aiter_lines()
 
     async def aiter_raw(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
-        """Yield what `iter_raw` yields."""
-        async for piece in self.response.aiter_raw(chunk_size):
-            yield piece
+        """Return an iterator over what `iter_raw` yields; it is awaited first."""
+        return self.response.aiter_raw(chunk_size)
 
     @deprecated(
         "The body is in memory already: use `write_to_file()`, or `.with_streaming_response.method()` to stream"

@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Mapping
     from typing import IO, Any, Literal, TypeVar, Union, overload
 
+    from ._operation import OperationOptions
     from ._request_options import RequestOptions
     from ._streaming import AsyncStream, Stream
     from ._types import Body, RequestFiles
     from .pagination import AsyncPaginator, BaseAsyncPage, BaseSyncPage
 
-    Answer = TypeVar("Answer")
-    StreamT = TypeVar("StreamT", bound=Stream[Any])
-    AsyncStreamT = TypeVar("AsyncStreamT", bound=AsyncStream[Any])
+    ResponseT = TypeVar("ResponseT")
+    _StreamT = TypeVar("_StreamT", bound=Stream[Any])
+    _AsyncStreamT = TypeVar("_AsyncStreamT", bound=AsyncStream[Any])
     SyncPageT = TypeVar("SyncPageT", bound=BaseSyncPage[Any])
     AsyncPageT = TypeVar("AsyncPageT", bound=BaseAsyncPage[Any])
-    Item = TypeVar("Item")
-    Content = Union[bytes, bytearray, IO[bytes], Iterable[bytes]]
-    AsyncContent = Union[Content, AsyncIterable[bytes]]
+    _T = TypeVar("_T")
+    BinaryTypes = Union[bytes, bytearray, IO[bytes], Iterable[bytes]]
+    AsyncBinaryTypes = Union[BinaryTypes, AsyncIterable[bytes]]
 else:
 
     def overload(method: Any) -> None:
@@ -41,7 +42,7 @@ class SyncRequests(APIClient):
 
     A path is joined to the base URL. `cast_to` says what the answer becomes: a model, a dict, list or union type,
     `object`, `str`, `bytes`, a number, `NoneType`, or a response class. With `stream=True`, `stream_cls` says what its
-    events become, such as `Stream[ChatCompletionChunk]`.
+    events become, such as `Stream[ChatCompletionChunk]`; without it they become what `cast_to` says.
 
     Each raises what every call raises, `TypeError` for arguments that exclude each other, and `ValueError` or
     `RuntimeError` for a `cast_to` that nothing can become.
@@ -49,8 +50,8 @@ class SyncRequests(APIClient):
 
     @overload
     def get(
-        self, path: str, *, cast_to: type[Answer], options: RequestOptions = ..., stream: Literal[False] = False
-    ) -> Answer: ...
+        self, path: str, *, cast_to: type[ResponseT], options: RequestOptions = ..., stream: Literal[False] = False
+    ) -> ResponseT: ...
 
     @overload
     def get(
@@ -60,8 +61,8 @@ class SyncRequests(APIClient):
         cast_to: Any,
         options: RequestOptions = ...,
         stream: Literal[True],
-        stream_cls: type[StreamT],
-    ) -> StreamT: ...
+        stream_cls: type[_StreamT],
+    ) -> _StreamT: ...
 
     @overload
     def get(
@@ -91,13 +92,13 @@ class SyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         options: RequestOptions = ...,
         files: RequestFiles | None = None,
         stream: Literal[False] = False,
-    ) -> Answer: ...
+    ) -> ResponseT: ...
 
     @overload
     def post(
@@ -106,12 +107,12 @@ class SyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         options: RequestOptions = ...,
         files: RequestFiles | None = None,
         stream: Literal[True],
-        stream_cls: type[StreamT],
-    ) -> StreamT: ...
+        stream_cls: type[_StreamT],
+    ) -> _StreamT: ...
 
     @overload
     def post(
@@ -120,7 +121,7 @@ class SyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         options: RequestOptions = ...,
         files: RequestFiles | None = None,
         stream: bool = False,
@@ -133,7 +134,7 @@ class SyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         options: RequestOptions = _NO_OPTIONS,
         files: RequestFiles | None = None,
         stream: bool = False,
@@ -149,12 +150,12 @@ class SyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `PATCH` request; the arguments are those of `post`."""
         return send(self, _operation("PATCH", path, cast_to, options, body, content, files))
 
@@ -162,12 +163,12 @@ class SyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `PUT` request; the arguments are those of `post`."""
         return send(self, _operation("PUT", path, cast_to, options, body, content, files))
 
@@ -175,11 +176,11 @@ class SyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: Content | None = None,
+        content: BinaryTypes | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `DELETE` request; the arguments are those of `post`."""
         return send(self, _operation("DELETE", path, cast_to, options, body, content))
 
@@ -202,8 +203,8 @@ class AsyncRequests(APIClient):
 
     @overload
     async def get(
-        self, path: str, *, cast_to: type[Answer], options: RequestOptions = ..., stream: Literal[False] = False
-    ) -> Answer: ...
+        self, path: str, *, cast_to: type[ResponseT], options: RequestOptions = ..., stream: Literal[False] = False
+    ) -> ResponseT: ...
 
     @overload
     async def get(
@@ -213,8 +214,8 @@ class AsyncRequests(APIClient):
         cast_to: Any,
         options: RequestOptions = ...,
         stream: Literal[True],
-        stream_cls: type[AsyncStreamT],
-    ) -> AsyncStreamT: ...
+        stream_cls: type[_AsyncStreamT],
+    ) -> _AsyncStreamT: ...
 
     @overload
     async def get(
@@ -244,13 +245,13 @@ class AsyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = ...,
         stream: Literal[False] = False,
-    ) -> Answer: ...
+    ) -> ResponseT: ...
 
     @overload
     async def post(
@@ -259,12 +260,12 @@ class AsyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = ...,
         stream: Literal[True],
-        stream_cls: type[AsyncStreamT],
-    ) -> AsyncStreamT: ...
+        stream_cls: type[_AsyncStreamT],
+    ) -> _AsyncStreamT: ...
 
     @overload
     async def post(
@@ -273,7 +274,7 @@ class AsyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = ...,
         stream: bool = False,
@@ -286,7 +287,7 @@ class AsyncRequests(APIClient):
         *,
         cast_to: Any,
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = _NO_OPTIONS,
         stream: bool = False,
@@ -300,12 +301,12 @@ class AsyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `PATCH` request; the arguments are those of `post`."""
         return await async_send(self, _operation("PATCH", path, cast_to, options, body, content, files))
 
@@ -313,12 +314,12 @@ class AsyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         files: RequestFiles | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `PUT` request; the arguments are those of `post`."""
         return await async_send(self, _operation("PUT", path, cast_to, options, body, content, files))
 
@@ -326,11 +327,11 @@ class AsyncRequests(APIClient):
         self,
         path: str,
         *,
-        cast_to: type[Answer],
+        cast_to: type[ResponseT],
         body: Body | None = None,
-        content: AsyncContent | None = None,
+        content: AsyncBinaryTypes | None = None,
         options: RequestOptions = _NO_OPTIONS,
-    ) -> Answer:
+    ) -> ResponseT:
         """Send a `DELETE` request; the arguments are those of `post`."""
         return await async_send(self, _operation("DELETE", path, cast_to, options, body, content))
 
@@ -338,12 +339,12 @@ class AsyncRequests(APIClient):
         self,
         path: str,
         *,
-        model: type[Item],
+        model: type[_T],
         page: type[AsyncPageT],
         body: Body | None = None,
         options: RequestOptions = _NO_OPTIONS,
         method: str = "get",
-    ) -> AsyncPaginator[Item, AsyncPageT]:
+    ) -> AsyncPaginator[_T, AsyncPageT]:
         """Return a list to be awaited or iterated over, in pages such as `AsyncCursorPage[FileObject]`."""
         from .pagination import AsyncPaginator
 
@@ -366,13 +367,14 @@ def _operation(
         for name, value in (("body", body), ("files", files)):
             if value is not None:
                 raise TypeError(f"Passing both `{name}` and `content` is not supported")
-    item = None
-    if stream:
-        from ._response import MissingStreamClassError
+    if isinstance(body, bytes):
+        import warnings
+
+        warnings.warn("Passing raw bytes as `body` is deprecated; use `content`.", DeprecationWarning, stacklevel=3)
+    item = cast_to
+    if stream and stream_cls is not None:
         from ._streaming import item_type_of
 
-        if stream_cls is None:
-            raise MissingStreamClassError
         item = item_type_of(stream_cls)
     retries = options.get("max_retries")
     if retries is not None:
@@ -383,26 +385,26 @@ def _operation(
     headers = options.get("headers")
     if files is None and method != "GET" and headers and _asks_for_form(headers):
         files = {}
-    operation = Operation(
-        method,
-        path,
-        cast_to=cast_to,
-        body=body,
-        content=content,
-        form=files,
-        stream=stream,
-        stream_item=item,
-        security=ANY_KEY if security is None else tuple(security),
-        named_events=bool(options.get("synthesize_event_and_data")),
-        stream_mode=options.get("stream_mode", "legacy"),
-        post_parser=options.get("post_parser"),
-        extra_headers=headers,
-        extra_query=options.get("params"),
-        extra_body=options.get("extra_json"),
-        max_retries=retries,
-        follow_redirects=options.get("follow_redirects") is not False,
-        **({"timeout": options["timeout"]} if "timeout" in options else {}),
-    )
+    made: OperationOptions = {
+        "cast_to": cast_to,
+        "body": body,
+        "content": content,
+        "form": files,
+        "stream": stream,
+        "stream_item": item,
+        "security": ANY_KEY if security is None else tuple(security),
+        "named_events": bool(options.get("synthesize_event_and_data")),
+        "stream_mode": options.get("stream_mode", "legacy"),
+        "post_parser": options.get("post_parser"),
+        "extra_headers": headers,
+        "extra_query": options.get("params"),
+        "extra_body": options.get("extra_json"),
+        "max_retries": retries,
+        "follow_redirects": options.get("follow_redirects") is not False,
+    }
+    if "timeout" in options:
+        made["timeout"] = options["timeout"]
+    operation = Operation(method, path, made)
     if operation.raw is None and isinstance(cast_to, type) is False and not stream:
         _ask_for_class(operation)
     return operation

@@ -58,98 +58,72 @@ ANY_KEY = ("bearer_auth", "admin_api_key_auth")
 
 
 class Operation:
-    """A request and what becomes of its answer.
+    """A request and what becomes of its answer. What it is made without has the default below.
 
     Args:
         method: In upper case.
         path: Below the base URL, or a whole URL.
-        cast_to: Type of the answer: a class, a type expression or a lazy type.
-        body: Mapping of wire names, sent as JSON or as a form; left-out arguments are dropped. Anything else is sent as
-            JSON as it is, bytes as they are.
-        query: Query parameters; left-out arguments are dropped.
-        headers: Fields that the operation sends, below `extra_headers`. A list is joined with a comma.
-        files: Paths in `body` that hold files; the body is a form then.
-        multipart: `with_files` sends JSON when there is no file.
-        body_type: Typed dictionary that says how `body` is written on the wire, where that differs.
-        query_type: The same for `query`.
-        security: Schemes of which each may authenticate the request.
-        stream: Whether the answer is a stream of events of the type `stream_item`.
-        named_events: Whether an event is an object of its name and its data.
-        stream_mode: `events` hands out every event as the server names it.
-        post_parser: Makes the final value out of the parsed one.
-        extra_headers: Fields of the caller; `omit` removes one.
-        extra_query: Parameters of the caller, over `query`.
-        extra_body: Members of the caller, over `body`.
-        timeout: Of this call; `not_given` takes that of the client.
-        max_retries: Of this call; None takes that of the client.
-        content: The whole body as bytes, a file or an iterable of bytes.
-        form: Files by form name, for a body that is a form whatever its paths.
-        follow_redirects: Whether a redirect is followed, or a failure.
+        options: The attributes below, by name. The operation keeps the dictionary.
     """
 
-    __slots__ = (
-        "body", "body_type", "cast_to", "content", "extra_body", "extra_headers", "extra_query", "files",
-        "follow_redirects", "form", "headers", "max_retries", "method", "multipart", "named_events", "path",
-        "post_parser", "query", "query_type", "raw", "security", "stream", "stream_item", "stream_mode", "timeout",
-    )  # fmt: skip
+    method: str
+    path: str
 
-    raw: str | None
+    #: Type of the answer: a class, a type expression or a lazy type.
+    cast_to: Any
+    #: Mapping of wire names, sent as JSON or as a form; left-out arguments are dropped. Anything else is sent as JSON
+    #: as it is, bytes as they are.
+    body: Any = None
+    #: Query parameters; left-out arguments are dropped.
+    query: Mapping[str, object] | None = None
+    #: Fields that the operation sends, below `extra_headers`. A list is joined with a comma.
+    headers: Mapping[str, object] | None = None
+    #: Paths in `body` that hold files; the body is a form then.
+    files: Sequence[Sequence[str]] | None = None
+    #: `with_files` sends JSON when there is no file.
+    multipart: Literal["always", "with_files"] = "always"
+    #: Typed dictionary that says how `body` is written on the wire, where that differs.
+    body_type: Any = None
+    #: The same for `query`.
+    query_type: Any = None
+    #: Schemes of which each may authenticate the request.
+    security: tuple[str, ...] = BEARER
+    #: Whether the answer is a stream of events of the type `stream_item`.
+    stream: bool = False
+    stream_item: Any = None
+    #: Whether an event is an object of its name and its data.
+    named_events: bool = False
+    #: `events` hands out every event as the server sends it, those about errors too.
+    stream_mode: Literal["legacy", "events"] = "legacy"
+    #: Makes the final value out of the parsed one.
+    post_parser: Callable[[Any], Any] | NotGiven | None = None
+    #: Fields of the caller; `omit` removes one.
+    extra_headers: Headers | None = None
+    #: Parameters of the caller, over `query`.
+    extra_query: Query | None = None
+    #: Members of the caller, over `body`.
+    extra_body: Body | None = None
+    #: Of this call; `not_given` takes that of the client.
+    timeout: Any = not_given
+    #: Of this call; None takes that of the client.
+    max_retries: int | None = None
+    #: The whole body as bytes, a file or an iterable of bytes.
+    content: Any = None
+    #: Files by form name, for a body that is a form whatever its paths.
+    form: Any = None
+    #: Whether a redirect is followed, or a failure.
+    follow_redirects: bool = True
+    #: How the answer is handed out, as `RAW_RESPONSE_HEADER` says it; None for what it becomes.
+    raw: str | None = None
 
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        *,
-        cast_to: Any,
-        body: Any = None,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, object] | None = None,
-        files: Sequence[Sequence[str]] | None = None,
-        multipart: Literal["always", "with_files"] = "always",
-        body_type: Any = None,
-        query_type: Any = None,
-        security: tuple[str, ...] = BEARER,
-        stream: bool = False,
-        stream_item: Any = None,
-        named_events: bool = False,
-        stream_mode: Literal["legacy", "events"] = "legacy",
-        post_parser: Callable[[Any], Any] | NotGiven | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: Any = not_given,
-        max_retries: int | None = None,
-        content: Any = None,
-        form: Any = None,
-        follow_redirects: bool = True,
-    ) -> None:
+    def __init__(self, method: str, path: str, options: OperationOptions) -> None:
+        # One is made for every call, and most attributes have their default.
+        self.__dict__ = options  # pyright: ignore[reportAttributeAccessIssue]
         self.method = method
         self.path = path
-        self.cast_to = cast_to
-        self.body = body
-        self.query = query
-        self.headers = headers
-        self.files = files
-        self.multipart = multipart
-        self.body_type = body_type
-        self.query_type = query_type
-        self.security = security
-        self.stream = stream
-        self.stream_item = stream_item
-        self.named_events = named_events
-        self.stream_mode = stream_mode
-        self.post_parser = None if isinstance(post_parser, NotGiven) else post_parser
-        self.extra_headers = extra_headers
-        self.extra_query = extra_query
-        self.extra_body = extra_body
-        self.timeout = timeout
-        self.max_retries = max_retries
-        self.content = content
-        self.form = form
-        self.follow_redirects = follow_redirects
-        self.raw = None
-        if extra_headers and RAW_RESPONSE_HEADER in extra_headers:
-            self._take_raw_mode(dict(extra_headers))
+        headers = self.extra_headers
+        if headers and hasattr(headers, "keys") and RAW_RESPONSE_HEADER in headers:
+            self._take_raw_mode(dict(headers))
 
     def _take_raw_mode(self, headers: dict[str, Any]) -> None:
         self.raw = str(headers[RAW_RESPONSE_HEADER])
@@ -177,8 +151,7 @@ class Operation:
 
     def _changed(self, **changes: Any) -> Operation:
         copy = Operation.__new__(Operation)
-        for name in Operation.__slots__:
-            setattr(copy, name, changes[name] if name in changes else getattr(self, name))
+        copy.__dict__ = {**self.__dict__, **changes}
         if copy.raw is not None:
             copy.raw = None
             headers = dict(copy.extra_headers or {})
@@ -203,7 +176,11 @@ class Operation:
         from ._body import mapping_items
 
         extra = dict(mapping_items(self.extra_query, "extra_query"))
-        return extra if query is None else {**query, **extra}
+        if query is None:
+            return extra
+        # What was left out has no place in the order of the parameters.
+        given = {name: value for name, value in query.items() if not isinstance(value, (NotGiven, Omit))}
+        return {**given, **extra}
 
     def header_fields(self, fields: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
         """Return `fields`, those of the client, with those of the operation and of the caller, in rising precedence."""

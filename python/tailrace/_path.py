@@ -35,7 +35,8 @@ def path(template: str, /, **segments: Any) -> str:
         return str(value) if match[1] else quote(str(value), safe=_SAFE)
 
     result = _PLACEHOLDER.sub(filled, template)
-    for segment in result.partition("?")[0].split("/"):
+    plain = result.partition("?")[0]
+    for segment in plain.split("/"):
         if segment in (".", ".."):
-            raise ValueError(f"Constructed path '{result}' contains dot-segment '{segment}' which is not allowed")
+            raise ValueError(f"Constructed path '{plain}' contains dot-segment '{segment}' which is not allowed")
     return result

@@ -24,10 +24,10 @@ class SyncAPIResource:
         self._client = client
 
     def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
-        return send(self._client, Operation(method, path, **options))
+        return send(self._client, Operation(method, path, options))
 
     def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
-        return send(self._client, Operation(method, path, cast_to=page, **options))
+        return send(self._client, Operation(method, path, {"cast_to": page, **options}))
 
 
 class AsyncAPIResource:
@@ -39,10 +39,10 @@ class AsyncAPIResource:
         self._client = client
 
     async def _request(self, method: str, path: str, **options: Unpack[OperationOptions]) -> Any:
-        return await async_send(self._client, Operation(method, path, **options))
+        return await async_send(self._client, Operation(method, path, options))
 
     def _list(self, method: str, path: str, *, page: Any, **options: Unpack[ListOptions]) -> Any:
         from .pagination import AsyncPaginator
 
         paginator: Any = AsyncPaginator
-        return paginator(self._client, Operation(method, path, cast_to=page, **options))
+        return paginator(self._client, Operation(method, path, {"cast_to": page, **options}))

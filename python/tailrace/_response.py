@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin, overload
 
 from ._answer import expected
 from ._exceptions import OpenAIError, response_from, response_head
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
 
 R = TypeVar("R")
-T = TypeVar("T")
+_T = TypeVar("_T")
 ResponseT = TypeVar("ResponseT", bound="APIResponse[Any]")
 AsyncResponseT = TypeVar("AsyncResponseT", bound="AsyncAPIResponse[Any]")
 
@@ -121,7 +121,13 @@ class BaseAPIResponse(Generic[R]):
 class APIResponse(BaseAPIResponse[R]):
     """A response of `with_streaming_response`; its body is read when it is asked for."""
 
-    def parse(self, *, to: type[T] | Any = None) -> R | T | Any:
+    @overload
+    def parse(self, *, to: type[_T]) -> _T: ...
+
+    @overload
+    def parse(self) -> R: ...
+
+    def parse(self, *, to: type[_T] | None = None) -> R | _T:
         """Return the body as what the method returns, or as `to`: a model, dict, list, object, str, a stream class...
 
         Raises:
@@ -173,7 +179,13 @@ class APIResponse(BaseAPIResponse[R]):
 class AsyncAPIResponse(BaseAPIResponse[R]):
     """A response of an async `with_streaming_response`; its body is read when it is asked for."""
 
-    async def parse(self, *, to: type[T] | Any = None) -> R | T | Any:
+    @overload
+    async def parse(self, *, to: type[_T]) -> _T: ...
+
+    @overload
+    async def parse(self) -> R: ...
+
+    async def parse(self, *, to: type[_T] | None = None) -> R | _T:
         """Return what `APIResponse.parse` returns."""
         if not self._call.operation.stream:
             await self.read()

@@ -212,7 +212,8 @@ class _AfterLastItem(_Part):
     def next_page_info(self) -> PageInfo | None:
         """Return the cursor of the next page; None when there are no items or the last one has no id."""
         items = cast("Any", self).data
-        cursor = getattr(items[-1], "id", None) if items else None
+        # The field `id`, not an extra member of that name: the official package looks for the declared one, too.
+        cursor = getattr(items[-1], "__dict__", {}).get("id") if items else None
         return None if cursor is None else PageInfo(params={"after": cursor})
 
 
