@@ -110,7 +110,7 @@ export class Declarations {
   }
 
   signature(node) {
-    const facts = {};
+    const facts = this.deprecation(node);
     if (node.typeParameters) facts.generics = node.typeParameters.map((parameter) => this.text(parameter));
     facts.parameters = node.parameters.map((parameter) => this.member(parameter));
     if (node.type) facts.returns = this.text(node.type);
@@ -132,11 +132,16 @@ export class Declarations {
     if (!isKnown || !member.type || member.dotDotDotToken) return this.fail(member, 'a member of an unknown form');
     const facts = { name: this.text(member.name), type: this.text(member.type) };
     if (member.questionToken) facts.optional = true;
-    return facts;
+    return { ...facts, ...this.deprecation(member) };
+  }
+
+  /** That something is out of date is a fact; why is prose. */
+  deprecation(node) {
+    return this.ts.getJSDocDeprecatedTag(node) ? { deprecated: true } : {};
   }
 
   head(kind, statement) {
-    const facts = { kind, name: statement.name.text };
+    const facts = { kind, name: statement.name.text, ...this.deprecation(statement) };
     if (statement.typeParameters) facts.generics = statement.typeParameters.map((parameter) => this.text(parameter));
     return facts;
   }

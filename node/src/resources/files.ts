@@ -124,8 +124,10 @@ export interface FileObject {
     | 'fine-tune-results'
     | 'vision'
     | 'user_data';
+  /** @deprecated The API calls it out of date. */
   status: 'uploaded' | 'processed' | 'error';
   expires_at?: number;
+  /** @deprecated The API calls it out of date. */
   status_details?: string;
 }
 

@@ -240,11 +240,13 @@ export interface ImageEditParamsBase {
   output_format?: 'png' | 'webp' | 'jpeg' | 'gif' | 'svg' | null;
   partial_images?: number | null;
   quality?: 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'auto' | 'standard' | null;
+  /** @deprecated The API calls it out of date. */
   response_format?: 'url' | 'b64_json' | null;
   safety_identifier?: string | null;
   size?: (string & {}) | '1024x1024' | '1536x1024' | '1024x1536' | 'auto' | '256x256' | '512x512' | null;
   stream?: boolean | null;
   svg?: ImageEditParams.Svg | null;
+  /** @deprecated The API calls it out of date. */
   user?: string;
 }
 
@@ -288,6 +290,7 @@ export interface ImageGenerateParamsBase {
   output_format?: 'png' | 'webp' | 'jpeg' | 'gif' | 'svg' | null;
   partial_images?: number | null;
   quality?: 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'auto' | 'standard' | 'hd' | null;
+  /** @deprecated The API calls it out of date. */
   response_format?: 'url' | 'b64_json' | null;
   safety_identifier?: string | null;
   size?:
@@ -302,8 +305,10 @@ export interface ImageGenerateParamsBase {
     | '1024x1792'
     | null;
   stream?: boolean | null;
+  /** @deprecated The API calls it out of date. */
   style?: 'vivid' | 'natural' | null;
   svg?: ImageGenerateParams.Svg | null;
+  /** @deprecated The API calls it out of date. */
   user?: string;
 }
 

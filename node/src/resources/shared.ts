@@ -205,6 +205,7 @@ export type OAuthErrorCode = 'invalid_grant' | 'invalid_subject_token' | (string
 export interface Reasoning {
   context?: 'auto' | 'current_turn' | 'all_turns' | null;
   effort?: ReasoningEffort | null;
+  /** @deprecated The API calls it out of date. */
   generate_summary?: 'auto' | 'concise' | 'detailed' | null;
   mode?: (string & {}) | 'standard' | 'pro';
   summary?: 'auto' | 'concise' | 'detailed' | null;

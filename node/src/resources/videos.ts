@@ -10,7 +10,11 @@ import { path } from '../internal/path.js';
 import type { RequestOptions } from '../internal/request-options.js';
 import { multipartFormRequestOptions } from '../internal/uploads.js';
 
-/** `client.videos`. */
+/**
+ * `client.videos`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Videos extends APIResource {
   /**
    * Calls `POST /videos`.

@@ -49,6 +49,9 @@ pub enum TypeScriptDeclaration {
         /// Type parameters, as text.
         #[serde(default)]
         generics: Vec<String>,
+        /// Whether it is out of date.
+        #[serde(default)]
+        deprecated: bool,
         /// Heritage, as text.
         #[serde(default)]
         extends: Vec<String>,
@@ -65,6 +68,9 @@ pub enum TypeScriptDeclaration {
         /// Type parameters, as text.
         #[serde(default)]
         generics: Vec<String>,
+        /// Whether it is out of date.
+        #[serde(default)]
+        deprecated: bool,
         /// The aliased type.
         #[serde(rename = "type", deserialize_with = "text")]
         value: String,
@@ -115,6 +121,9 @@ pub enum TypeScriptDeclaration {
 pub struct TypeScriptClass {
     /// Name.
     pub name: String,
+    /// Whether it is out of date.
+    #[serde(default)]
+    pub deprecated: bool,
     /// Dotted name of the resource; a class without one is written out member by member.
     pub resource: Option<String>,
     /// Child resources: property and class.
@@ -154,6 +163,9 @@ pub struct TypeScriptClassMember {
     /// Parameters of a method.
     #[serde(default)]
     pub parameters: Vec<TypeScriptMember>,
+    /// Whether it is out of date.
+    #[serde(default)]
+    pub deprecated: bool,
     /// Return type of a method.
     #[serde(default, deserialize_with = "optional_text")]
     pub returns: Option<String>,
@@ -206,12 +218,18 @@ pub struct TypeScriptMember {
     /// Whether it may be absent.
     #[serde(default)]
     pub optional: bool,
+    /// Whether it is out of date.
+    #[serde(default)]
+    pub deprecated: bool,
 }
 
 /// One overload of a method.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptSignature {
+    /// Whether it is out of date.
+    #[serde(default)]
+    pub deprecated: bool,
     /// Type parameters, as text.
     #[serde(default)]
     pub generics: Vec<String>,

@@ -114,6 +114,7 @@ export class Assistants extends APIResource {
 
 export type AssistantsPage = CursorPage<Assistant>;
 
+/** @deprecated The API calls it out of date. */
 export interface Assistant {
   id: string;
   created_at: number;

@@ -118,6 +118,7 @@ export interface EvalCustomDataSourceConfig {
   type: 'custom';
 }
 
+/** @deprecated The API calls it out of date. */
 export interface EvalStoredCompletionsDataSourceConfig {
   schema: { [key: string]: unknown };
   type: 'stored_completions';
@@ -299,6 +300,7 @@ export declare namespace EvalCreateParams {
     metadata?: { [key: string]: unknown };
   }
 
+  /** @deprecated The API calls it out of date. */
   interface StoredCompletions {
     type: 'stored_completions';
     metadata?: { [key: string]: unknown };

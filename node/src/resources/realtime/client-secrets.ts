@@ -124,6 +124,7 @@ export declare namespace RealtimeSessionCreateResponse {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | McpTool.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'

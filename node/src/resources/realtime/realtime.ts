@@ -684,6 +684,7 @@ export interface RealtimeResponseCreateMcpTool {
   allowed_callers?: Array<'direct' | 'programmatic'> | null;
   allowed_tools?: Array<string> | RealtimeResponseCreateMcpTool.McpToolFilter | null;
   authorization?: string;
+  /** @deprecated The API calls it out of date. */
   connector_id?:
     | 'connector_dropbox'
     | 'connector_gmail'
@@ -802,6 +803,7 @@ export declare namespace RealtimeResponseCreateParamsWithReferencesParam {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | McpTool.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'
@@ -1094,6 +1096,7 @@ export declare namespace RealtimeToolsConfigUnion {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | Mcp.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'

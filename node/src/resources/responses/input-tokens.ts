@@ -52,6 +52,7 @@ export interface InputTokenCountParams {
     | ResponsesAPI.ToolChoiceShell
     | null;
   tools?: Array<ResponsesAPI.Tool> | null;
+  /** @deprecated The API calls it out of date. */
   truncation?: 'auto' | 'disabled';
 }
 

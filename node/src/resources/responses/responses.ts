@@ -477,6 +477,7 @@ export interface Response {
     | Response.Unavailable;
   prompt_cache_key?: string | null;
   prompt_cache_options?: Response.PromptCacheOptions;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   reasoning?: Shared.Reasoning | null;
   safety_identifier?: string | null;
@@ -487,6 +488,7 @@ export interface Response {
   top_logprobs?: number | null;
   truncation?: 'auto' | 'disabled' | null;
   usage?: ResponseUsage;
+  /** @deprecated The API calls it out of date. */
   user?: string;
 }
 
@@ -1345,6 +1347,7 @@ export declare namespace ResponseFunctionWebSearch {
   interface Search {
     type: 'search';
     queries?: Array<string>;
+    /** @deprecated The API calls it out of date. */
     query?: string;
     sources?: Array<Search.Source>;
   }
@@ -2934,6 +2937,7 @@ export declare namespace ResponseToolSearchOutputItemParam {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | Mcp.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'
@@ -3121,6 +3125,7 @@ export declare namespace ResponsesClientEvent {
     prompt?: ResponsesAPI.ResponsePrompt | null;
     prompt_cache_key?: string | null;
     prompt_cache_options?: ResponseCreate.PromptCacheOptions;
+    /** @deprecated The API calls it out of date. */
     prompt_cache_retention?: 'in_memory' | '24h' | null;
     reasoning?: Shared.Reasoning | null;
     safety_identifier?: string | null;
@@ -3144,7 +3149,9 @@ export declare namespace ResponsesClientEvent {
     tools?: Array<ResponsesAPI.Tool>;
     top_logprobs?: number | null;
     top_p?: number | null;
+    /** @deprecated The API calls it out of date. */
     truncation?: 'auto' | 'disabled' | null;
+    /** @deprecated The API calls it out of date. */
     user?: string;
   }
 
@@ -3576,6 +3583,7 @@ export declare namespace Tool {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | Mcp.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'
@@ -3824,6 +3832,7 @@ export interface ResponseCreateParamsBase {
   prompt?: ResponsePrompt | null;
   prompt_cache_key?: string | null;
   prompt_cache_options?: ResponseCreateParams.PromptCacheOptions;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   reasoning?: Shared.Reasoning | null;
   safety_identifier?: string | null;
@@ -3846,7 +3855,9 @@ export interface ResponseCreateParamsBase {
   tools?: Array<Tool>;
   top_logprobs?: number | null;
   top_p?: number | null;
+  /** @deprecated The API calls it out of date. */
   truncation?: 'auto' | 'disabled' | null;
+  /** @deprecated The API calls it out of date. */
   user?: string;
 }
 
@@ -4055,10 +4066,12 @@ export interface ResponseCompactParams {
     | null;
   image?: ResponseCompactParams.Image;
   input?: string | Array<ResponseInputItem> | null;
+  /** @deprecated The API calls it out of date. */
   instructions?: string | null;
   previous_response_id?: string | null;
   prompt_cache_key?: string | null;
   prompt_cache_options?: ResponseCompactParams.PromptCacheOptions | null;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   service_tier?: 'auto' | 'default' | 'fast' | 'flex' | 'priority' | null;
 }

@@ -460,6 +460,7 @@ export declare namespace FineTuningJobSucceededWebhookEvent {
   }
 }
 
+/** @deprecated The API calls it out of date. */
 export interface LiveCallIncomingWebhookEvent {
   id: string;
   created_at: number;

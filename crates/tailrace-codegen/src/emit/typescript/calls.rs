@@ -37,6 +37,7 @@ pub(super) fn method(
         }
     }
     let widest = &TypeScriptSignature {
+        deprecated: false,
         generics: widest.generics.clone(),
         parameters: widest.parameters.clone(),
         returns: returns(overloads, widest),

@@ -44,6 +44,7 @@ pub(super) fn emit(client: &TypeScriptClient) -> Result<String> {
             name: child.name.clone(),
             value: export.name.clone(),
             optional: false,
+            deprecated: false,
         });
     }
     let mut text = format!(

@@ -29,16 +29,40 @@ fn capital(word: &str) -> String {
     head.to_uppercase() + tail
 }
 
+const DEPRECATED: &str = "@deprecated The API calls it out of date.";
+
+/// The doc comment of a type or a member, which has one only when it is out of date.
+pub(super) fn deprecation(is_deprecated: bool, indent: usize) -> String {
+    if is_deprecated {
+        format!("{}/** {DEPRECATED} */\n", " ".repeat(indent))
+    } else {
+        String::new()
+    }
+}
+
+/// The doc comment of a resource.
+pub(super) fn resource(place: &str, is_deprecated: bool) -> String {
+    if is_deprecated {
+        format!("/**\n * `{place}`.\n *\n * {DEPRECATED}\n */\n")
+    } else {
+        format!("/** `{place}`. */\n")
+    }
+}
+
 /// The doc comment of a method.
 pub(super) fn method(method: &Method, overloads: &[TypeScriptSignature], key: &str) -> String {
-    match method {
+    let mut text = match method {
         Method::Call(call) => self::call(call, overloads),
         Method::Later(feature) => format!(
-            "  /**\n   * `{}`.\n   *\n   * @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet.\n   */\n",
+            "  /**\n   * `{}`.\n   *\n   * @throws {{OpenAIError}} Always: it needs {feature}, which tailrace does not have yet.\n",
             place(key)
         ),
         Method::Helper(helper) => self::helper(helper, overloads),
+    };
+    if overloads.iter().any(|overload| overload.deprecated) {
+        let _ = writeln!(text, "   * {DEPRECATED}");
     }
+    text + "   */\n"
 }
 
 fn helper(helper: &TypeScriptHelper, overloads: &[TypeScriptSignature]) -> String {
@@ -56,7 +80,7 @@ fn helper(helper: &TypeScriptHelper, overloads: &[TypeScriptSignature]) -> Strin
     if helper.throws.is_empty() {
         text += THROWS;
     }
-    text + "   */\n"
+    text
 }
 
 fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {
@@ -86,11 +110,7 @@ fn call(call: &Call, overloads: &[TypeScriptSignature]) -> String {
         text += &format!("   * @param {} - {what}\n", parameter.name);
     }
     text += &format!("   * @returns {}\n", returns(call));
-    text += THROWS;
-    if operation.deprecated {
-        text += "   * @deprecated The API calls it out of date.\n";
-    }
-    text + "   */\n"
+    text + THROWS
 }
 
 /// Where the members of a parameter go.

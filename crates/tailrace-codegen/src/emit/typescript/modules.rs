@@ -1,7 +1,7 @@
 //! Modules: interfaces, aliases, namespaces and exports.
 
 use super::imports::{Imports, braces, relative};
-use super::{classes, layout, resources};
+use super::{classes, docs, layout, resources};
 use crate::emit::marker;
 use crate::error::Result;
 use crate::load::{TypeScriptDeclaration, TypeScriptExport, TypeScriptMember, TypeScriptModule};
@@ -110,6 +110,7 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
             generics,
             extends,
             members,
+            deprecated,
             ..
         } => {
             let extends = if extends.is_empty() {
@@ -123,7 +124,8 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
                 .chain([extends.as_str()])
                 .collect();
             let head_line = format!(
-                "{space}{keyword}interface {name}{}{extends} {{",
+                "{}{space}{keyword}interface {name}{}{extends} {{",
+                docs::deprecation(*deprecated, indent),
                 brackets(&marked(generics, &texts))
             );
             if members.is_empty() {
@@ -131,6 +133,7 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
             }
             let mut text = head_line + "\n";
             for member in members {
+                text += &docs::deprecation(member.deprecated, indent + 2);
                 text += &layout::line(indent + 2, &head(member), &member.value, ";\n");
             }
             text + &space + "}\n"
@@ -139,16 +142,15 @@ fn inner(indent: usize, keyword: &str, declaration: &TypeScriptDeclaration) -> S
             name,
             generics,
             value,
+            deprecated,
             ..
-        } => layout::line(
-            indent,
-            &format!(
+        } => {
+            let head = format!(
                 "{keyword}type {name}{} = ",
                 brackets(&marked(generics, &[value]))
-            ),
-            value,
-            ";\n",
-        ),
+            );
+            docs::deprecation(*deprecated, indent) + &layout::line(indent, &head, value, ";\n")
+        }
         TypeScriptDeclaration::Namespace {
             name,
             exports,

@@ -21,7 +21,8 @@ pub(super) fn class(
     let parent = imports.add("core/resource#APIResource");
     let place = docs::place(resource);
     let mut text = format!(
-        "/** `{place}`. */\nexport class {} extends {parent} {{\n",
+        "{}export class {} extends {parent} {{\n",
+        docs::resource(&place, class.deprecated),
         class.name
     );
     text += &children(&place, &class.children);
@@ -129,6 +130,7 @@ fn helper(
     // What the function answers is decided by the overloads, so it may be anything here.
     if let Some(widest) = overloads.last() {
         let any = TypeScriptSignature {
+            deprecated: false,
             generics: Vec::new(),
             parameters: widest.parameters.clone(),
             returns: "any".to_owned(),

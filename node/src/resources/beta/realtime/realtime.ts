@@ -18,7 +18,11 @@ import {
 } from './transcription-sessions.js';
 import type * as Shared from '../../shared.js';
 
-/** `client.beta.realtime`. */
+/**
+ * `client.beta.realtime`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Realtime extends APIResource {
   /** `client.beta.realtime.sessions`. */
   declare sessions: SessionsAPI.Sessions;

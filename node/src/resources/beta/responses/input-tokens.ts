@@ -57,6 +57,7 @@ export interface InputTokenCountParams {
     | ResponsesAPI.BetaToolChoiceShell
     | null;
   tools?: Array<ResponsesAPI.BetaTool> | null;
+  /** @deprecated The API calls it out of date. */
   truncation?: 'auto' | 'disabled';
   betas?: Array<'responses_multi_agent=v1'>;
 }
@@ -65,6 +66,7 @@ export declare namespace InputTokenCountParams {
   interface Reasoning {
     context?: 'auto' | 'current_turn' | 'all_turns' | null;
     effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null;
+    /** @deprecated The API calls it out of date. */
     generate_summary?: 'auto' | 'concise' | 'detailed' | null;
     mode?: (string & {}) | 'standard' | 'pro';
     summary?: 'auto' | 'concise' | 'detailed' | null;

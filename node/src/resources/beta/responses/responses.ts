@@ -614,6 +614,7 @@ export interface BetaResponse {
     | BetaResponse.Unavailable;
   prompt_cache_key?: string | null;
   prompt_cache_options?: BetaResponse.PromptCacheOptions;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   reasoning?: BetaResponse.Reasoning | null;
   safety_identifier?: string | null;
@@ -624,6 +625,7 @@ export interface BetaResponse {
   top_logprobs?: number | null;
   truncation?: 'auto' | 'disabled' | null;
   usage?: BetaResponseUsage;
+  /** @deprecated The API calls it out of date. */
   user?: string;
 }
 
@@ -714,6 +716,7 @@ export declare namespace BetaResponse {
   interface Reasoning {
     context?: 'auto' | 'current_turn' | 'all_turns' | null;
     effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null;
+    /** @deprecated The API calls it out of date. */
     generate_summary?: 'auto' | 'concise' | 'detailed' | null;
     mode?: (string & {}) | 'standard' | 'pro';
     summary?: 'auto' | 'concise' | 'detailed' | null;
@@ -1686,6 +1689,7 @@ export declare namespace BetaResponseFunctionWebSearch {
   interface Search {
     type: 'search';
     queries?: Array<string>;
+    /** @deprecated The API calls it out of date. */
     query?: string;
     sources?: Array<Search.Source>;
   }
@@ -4101,6 +4105,7 @@ export declare namespace BetaResponseToolSearchOutputItemParam {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | Mcp.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'
@@ -4432,6 +4437,7 @@ export declare namespace BetaResponsesClientEvent {
     prompt?: ResponsesAPI.BetaResponsePrompt | null;
     prompt_cache_key?: string | null;
     prompt_cache_options?: ResponseCreate.PromptCacheOptions;
+    /** @deprecated The API calls it out of date. */
     prompt_cache_retention?: 'in_memory' | '24h' | null;
     reasoning?: ResponseCreate.Reasoning | null;
     safety_identifier?: string | null;
@@ -4455,7 +4461,9 @@ export declare namespace BetaResponsesClientEvent {
     tools?: Array<ResponsesAPI.BetaTool>;
     top_logprobs?: number | null;
     top_p?: number | null;
+    /** @deprecated The API calls it out of date. */
     truncation?: 'auto' | 'disabled' | null;
+    /** @deprecated The API calls it out of date. */
     user?: string;
   }
 
@@ -4510,6 +4518,7 @@ export declare namespace BetaResponsesClientEvent {
     interface Reasoning {
       context?: 'auto' | 'current_turn' | 'all_turns' | null;
       effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null;
+      /** @deprecated The API calls it out of date. */
       generate_summary?: 'auto' | 'concise' | 'detailed' | null;
       mode?: (string & {}) | 'standard' | 'pro';
       summary?: 'auto' | 'concise' | 'detailed' | null;
@@ -4907,6 +4916,7 @@ export declare namespace BetaTool {
     allowed_callers?: Array<'direct' | 'programmatic'> | null;
     allowed_tools?: Array<string> | Mcp.McpToolFilter | null;
     authorization?: string;
+    /** @deprecated The API calls it out of date. */
     connector_id?:
       | 'connector_dropbox'
       | 'connector_gmail'
@@ -5270,6 +5280,7 @@ export interface ResponseCreateParamsBase {
   prompt?: BetaResponsePrompt | null;
   prompt_cache_key?: string | null;
   prompt_cache_options?: ResponseCreateParams.PromptCacheOptions;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   reasoning?: ResponseCreateParams.Reasoning | null;
   safety_identifier?: string | null;
@@ -5292,7 +5303,9 @@ export interface ResponseCreateParamsBase {
   tools?: Array<BetaTool>;
   top_logprobs?: number | null;
   top_p?: number | null;
+  /** @deprecated The API calls it out of date. */
   truncation?: 'auto' | 'disabled' | null;
+  /** @deprecated The API calls it out of date. */
   user?: string;
   betas?: Array<'responses_multi_agent=v1'>;
 }
@@ -5348,6 +5361,7 @@ export declare namespace ResponseCreateParams {
   interface Reasoning {
     context?: 'auto' | 'current_turn' | 'all_turns' | null;
     effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null;
+    /** @deprecated The API calls it out of date. */
     generate_summary?: 'auto' | 'concise' | 'detailed' | null;
     mode?: (string & {}) | 'standard' | 'pro';
     summary?: 'auto' | 'concise' | 'detailed' | null;
@@ -5524,10 +5538,12 @@ export interface ResponseCompactParams {
     | null;
   image?: ResponseCompactParams.Image;
   input?: string | Array<BetaResponseInputItem> | null;
+  /** @deprecated The API calls it out of date. */
   instructions?: string | null;
   previous_response_id?: string | null;
   prompt_cache_key?: string | null;
   prompt_cache_options?: ResponseCompactParams.PromptCacheOptions | null;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   service_tier?: 'auto' | 'default' | 'fast' | 'flex' | 'priority' | null;
   betas?: Array<'responses_multi_agent=v1'>;

@@ -10,7 +10,11 @@ import type { RequestOptions } from '../../../internal/request-options.js';
 import type * as AssistantsAPI from '../assistants.js';
 import type * as Shared from '../../shared.js';
 
-/** `client.beta.threads.messages`. */
+/**
+ * `client.beta.threads.messages`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Messages extends APIResource {
   /**
    * Calls `POST /threads/{thread_id}/messages`.

@@ -75,7 +75,11 @@ import {
 import type * as ThreadsAPI from './threads.js';
 import type * as Shared from '../../shared.js';
 
-/** `client.beta.threads`. */
+/**
+ * `client.beta.threads`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Threads extends APIResource {
   /** `client.beta.threads.runs`. */
   declare runs: RunsAPI.Runs;

@@ -210,6 +210,7 @@ export interface ChatCompletion {
   metadata?: Shared.Metadata | null;
   moderation?: ChatCompletion.Moderation | null;
   service_tier?: 'auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast' | null;
+  /** @deprecated The API calls it out of date. */
   system_fingerprint?: string;
   usage?: CompletionsAPI.CompletionUsage;
 }
@@ -269,6 +270,7 @@ export interface ChatCompletionAssistantMessageParam {
   role: 'assistant';
   audio?: ChatCompletionAssistantMessageParam.Audio | null;
   content?: string | Array<ChatCompletionContentPartText | ChatCompletionContentPartRefusal> | null;
+  /** @deprecated The API calls it out of date. */
   function_call?: ChatCompletionAssistantMessageParam.FunctionCall | null;
   name?: string;
   refusal?: string | null;
@@ -280,6 +282,7 @@ export declare namespace ChatCompletionAssistantMessageParam {
     id: string;
   }
 
+  /** @deprecated The API calls it out of date. */
   interface FunctionCall {
     arguments: string;
     name: string;
@@ -325,6 +328,7 @@ export interface ChatCompletionChunk {
   moderation?: ChatCompletionChunk.Moderation | null;
   obfuscation?: string;
   service_tier?: 'auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast' | null;
+  /** @deprecated The API calls it out of date. */
   system_fingerprint?: string;
   usage?: CompletionsAPI.CompletionUsage | null;
 }
@@ -341,6 +345,7 @@ export declare namespace ChatCompletionChunk {
     interface Delta {
       audio?: Delta.Audio;
       content?: string | null;
+      /** @deprecated The API calls it out of date. */
       function_call?: Delta.FunctionCall;
       refusal?: string | null;
       role?: 'developer' | 'system' | 'user' | 'assistant' | 'tool';
@@ -355,6 +360,7 @@ export declare namespace ChatCompletionChunk {
         transcript?: string;
       }
 
+      /** @deprecated The API calls it out of date. */
       interface FunctionCall {
         arguments?: string;
         name?: string;
@@ -546,6 +552,7 @@ export interface ChatCompletionFunctionCallOption {
   name: string;
 }
 
+/** @deprecated The API calls it out of date. */
 export interface ChatCompletionFunctionMessageParam {
   content: string | null;
   name: string;
@@ -563,6 +570,7 @@ export interface ChatCompletionMessage {
   role: 'assistant';
   annotations?: Array<ChatCompletionMessage.Annotation>;
   audio?: ChatCompletionAudio | null;
+  /** @deprecated The API calls it out of date. */
   function_call?: ChatCompletionMessage.FunctionCall | null;
   tool_calls?: Array<ChatCompletionMessageToolCall>;
 }
@@ -582,6 +590,7 @@ export declare namespace ChatCompletionMessage {
     }
   }
 
+  /** @deprecated The API calls it out of date. */
   interface FunctionCall {
     arguments: string;
     name: string;
@@ -722,11 +731,14 @@ export interface ChatCompletionCreateParamsBase {
   model: (string & {}) | Shared.ChatModel;
   audio?: ChatCompletionAudioParam | null;
   frequency_penalty?: number | null;
+  /** @deprecated The API calls it out of date. */
   function_call?: 'none' | 'auto' | ChatCompletionFunctionCallOption;
+  /** @deprecated The API calls it out of date. */
   functions?: Array<ChatCompletionCreateParams.Function>;
   logit_bias?: { [key: string]: number } | null;
   logprobs?: boolean | null;
   max_completion_tokens?: number | null;
+  /** @deprecated The API calls it out of date. */
   max_tokens?: number | null;
   metadata?: Shared.Metadata | null;
   modalities?: Array<'text' | 'audio'> | null;
@@ -737,10 +749,12 @@ export interface ChatCompletionCreateParamsBase {
   presence_penalty?: number | null;
   prompt_cache_key?: string | null;
   prompt_cache_options?: ChatCompletionCreateParams.PromptCacheOptions;
+  /** @deprecated The API calls it out of date. */
   prompt_cache_retention?: 'in_memory' | '24h' | null;
   reasoning_effort?: Shared.ReasoningEffort | null;
   response_format?: Shared.ResponseFormatText | Shared.ResponseFormatJSONSchema | Shared.ResponseFormatJSONObject;
   safety_identifier?: string | null;
+  /** @deprecated The API calls it out of date. */
   seed?: number | null;
   service_tier?: 'auto' | 'default' | 'flex' | 'scale' | 'priority' | 'fast' | null;
   stop?: string | Array<string> | null;
@@ -752,12 +766,14 @@ export interface ChatCompletionCreateParamsBase {
   tools?: Array<ChatCompletionTool>;
   top_logprobs?: number | null;
   top_p?: number | null;
+  /** @deprecated The API calls it out of date. */
   user?: string;
   verbosity?: 'low' | 'medium' | 'high' | null;
   web_search_options?: ChatCompletionCreateParams.WebSearchOptions;
 }
 
 export declare namespace ChatCompletionCreateParams {
+  /** @deprecated The API calls it out of date. */
   interface Function {
     name: string;
     description?: string;

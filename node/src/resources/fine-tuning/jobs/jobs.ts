@@ -213,6 +213,7 @@ export type FineTuningJobIntegration = FineTuningJobWandbIntegrationObject;
 export interface JobCreateParams {
   model: (string & {}) | 'babbage-002' | 'davinci-002' | 'gpt-3.5-turbo' | 'gpt-4o-mini';
   training_file: string;
+  /** @deprecated The API calls it out of date. */
   hyperparameters?: JobCreateParams.Hyperparameters;
   integrations?: Array<JobCreateParams.Integration> | null;
   metadata?: Shared.Metadata | null;
@@ -223,6 +224,7 @@ export interface JobCreateParams {
 }
 
 export declare namespace JobCreateParams {
+  /** @deprecated The API calls it out of date. */
   interface Hyperparameters {
     batch_size?: 'auto' | number;
     learning_rate_multiplier?: 'auto' | number;

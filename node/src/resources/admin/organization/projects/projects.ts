@@ -326,12 +326,14 @@ export type ProjectResidency =
 export interface ProjectCreateParams {
   name: string;
   external_key_id?: string | null;
+  /** @deprecated The API calls it out of date. */
   geography?: string | null;
   residency?: ProjectResidency | null;
 }
 
 export interface ProjectUpdateParams {
   external_key_id?: string | null;
+  /** @deprecated The API calls it out of date. */
   geography?: string | null;
   name?: string | null;
 }

@@ -47,7 +47,11 @@ import {
 import type * as ThreadsAPI from '../threads.js';
 import type * as Shared from '../../../shared.js';
 
-/** `client.beta.threads.runs`. */
+/**
+ * `client.beta.threads.runs`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Runs extends APIResource {
   /** `client.beta.threads.runs.steps`. */
   declare steps: StepsAPI.Steps;
@@ -109,6 +113,7 @@ export class Runs extends APIResource {
    * `client.beta.threads.runs.createAndStream`.
    *
    * @throws {OpenAIError} Always: it needs the stream helpers of assistants, which tailrace does not have yet.
+   * @deprecated The API calls it out of date.
    */
   createAndStream(threadId: string, body: RunCreateParamsBaseStream, options?: RequestOptions): AssistantStream;
   createAndStream(): never {

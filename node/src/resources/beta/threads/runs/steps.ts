@@ -9,7 +9,11 @@ import type { RequestOptions } from '../../../../internal/request-options.js';
 import type * as StepsAPI from './steps.js';
 import type * as Shared from '../../../shared.js';
 
-/** `client.beta.threads.runs.steps`. */
+/**
+ * `client.beta.threads.runs.steps`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Steps extends APIResource {
   /**
    * Calls `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`.

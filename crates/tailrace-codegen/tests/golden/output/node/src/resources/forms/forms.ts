@@ -21,7 +21,11 @@ import type { FinalRequestOptions, RequestOptions } from '../../internal/request
 import { maybeMultipartFormRequestOptions, multipartFormRequestOptions } from '../../internal/uploads.js';
 import type * as Shared from '../shared.js';
 
-/** `client.forms`. */
+/**
+ * `client.forms`.
+ *
+ * @deprecated The API calls it out of date.
+ */
 export class Forms extends APIResource {
   /**
    * Calls `GET /things/{thing_id}/forms/{form_id}`.
@@ -192,6 +196,7 @@ export class Forms extends APIResource {
    * @returns What the API answers.
    * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
    * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
+   * @deprecated The API calls it out of date.
    */
   attach(body: FormUploadParams = {}, options?: RequestOptions): APIPromise<Shared.Thing> {
     return this._client.post('/forms/attach', maybeMultipartFormRequestOptions({
@@ -272,6 +277,7 @@ export interface FormRetrieveParams {
 export interface FormUpdateParams {
   dry_run?: boolean;
   name?: string;
+  /** @deprecated The API calls it out of date. */
   betas?: Array<string>;
   'Idempotency-Key'?: string;
 }
@@ -280,6 +286,7 @@ export interface FormListParams extends CursorPageParams {
   order?: 'asc' | 'desc';
 }
 
+/** @deprecated The API calls it out of date. */
 export interface FormWatchParams {
   stream?: boolean;
 }
