@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::{
         error::Code,
-        request::{NullQuery, Options, QueryStyle, Space},
+        request::{HeaderText, NullQuery, Options, QueryStyle, Space},
         retry::ServerDelay,
     };
 
@@ -158,6 +158,7 @@ mod tests {
                 space: Space::Plus,
             },
             headers: &[],
+            header_text: HeaderText::Utf8,
             retry_count_header: Some("x-stainless-retry-count"),
             body: None,
         })

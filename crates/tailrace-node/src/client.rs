@@ -75,6 +75,7 @@ impl Client {
                     query: query.as_deref().map(str::as_bytes),
                     query_style: options::QUERY_STYLE,
                     headers: &headers,
+                    header_text: options::HEADER_TEXT,
                     retry_count_header: Some(options::RETRY_COUNT_HEADER),
                     body,
                 };

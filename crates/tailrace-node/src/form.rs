@@ -11,10 +11,14 @@ use napi_derive::napi;
 use tailrace_client::{Notify, Push, Source};
 use tailrace_core::{
     error::{Code, Error},
-    request::{Content, Field, Quoting, Segment},
+    request::{Content, Field, Segment},
 };
 
-use crate::{guard::guard, hub::Hub};
+use crate::{
+    guard::guard,
+    hub::Hub,
+    options::{QUOTING, STREAMING_QUOTING},
+};
 
 /// What [`Sink::push`] and [`Sink::end`] say. The names are those of `node/src/internal/native.cts`.
 const ROOM: u32 = 0;
@@ -89,9 +93,9 @@ impl Multipart {
             form: tailrace_core::request::Multipart {
                 boundary,
                 quoting: if is_streaming.unwrap_or_default() {
-                    Quoting::Percent
+                    STREAMING_QUOTING
                 } else {
-                    Quoting::Html
+                    QUOTING
                 },
                 fields: Vec::new(),
             },

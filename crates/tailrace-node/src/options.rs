@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
-    request::{NullQuery, QueryStyle, Space},
+    request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -14,6 +14,15 @@ pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
     null: NullQuery::Empty,
     space: Space::Percent,
 };
+
+/// `fetch` sends a byte for each character of a header's value.
+pub(crate) const HEADER_TEXT: HeaderText = HeaderText::Latin1;
+
+/// How `FormData` quotes the names of a form.
+pub(crate) const QUOTING: Quoting = Quoting::Html;
+
+/// How the official package quotes them around a streamed file.
+pub(crate) const STREAMING_QUOTING: Quoting = Quoting::Percent;
 
 /// The header that counts retries.
 pub(crate) const RETRY_COUNT_HEADER: &str = "x-stainless-retry-count";

@@ -7,7 +7,7 @@ use tailrace_core::request::Options;
 use crate::{
     form::Body,
     guard::guard,
-    options::{Limits, NO_LIMITS, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
+    options::{HEADER_TEXT, Limits, NO_LIMITS, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
 };
 
@@ -74,6 +74,7 @@ impl Client {
                     query,
                     query_style: QUERY_STYLE,
                     headers: &headers,
+                    header_text: HEADER_TEXT,
                     retry_count_header: Some(RETRY_COUNT_HEADER),
                     body,
                 };

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyBytes};
 use tailrace_client::{FileRange, Source};
-use tailrace_core::request::{Content, Field, Quoting, Segment};
+use tailrace_core::request::{Content, Field, Segment};
 
-use crate::guard::guard;
+use crate::{guard::guard, options::QUOTING};
 
 /// A part of an open file, read while it is sent. It has a descriptor of its own, so the caller's file may be closed, and
 /// reads by position, so the caller's position stays.
@@ -97,8 +97,7 @@ impl Multipart {
                 .collect();
             let form = tailrace_core::request::Multipart {
                 boundary: tailrace_client::boundary(),
-                // As the official Python package does.
-                quoting: Quoting::Doubled,
+                quoting: QUOTING,
                 fields,
             };
             form.check()

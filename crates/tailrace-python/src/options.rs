@@ -5,7 +5,7 @@ use std::time::Duration;
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
-    request::{NullQuery, QueryStyle, Space},
+    request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -18,6 +18,12 @@ pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
     null: NullQuery::Skip,
     space: Space::Plus,
 };
+
+/// Header values go as UTF-8; the official Python package refuses what is not ASCII.
+pub(crate) const HEADER_TEXT: HeaderText = HeaderText::Utf8;
+
+/// How the official Python package quotes the names of a form.
+pub(crate) const QUOTING: Quoting = Quoting::Doubled;
 
 /// How the official Python package reads a stream. It has no cap; ours is far above what the API sends.
 pub(crate) const EVENTS: sse::Options = sse::Options {

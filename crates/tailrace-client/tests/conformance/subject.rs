@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tailrace_client::{CallOptions, Client, Content, EventStream, Mode, Pop, Timeouts};
 use tailrace_core::{
     error::Error,
-    request::{self, NullQuery, Options, QueryStyle, Space},
+    request::{self, HeaderText, NullQuery, Options, QueryStyle, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -77,6 +77,7 @@ fn make(
             space: Space::Plus,
         },
         headers: &headers,
+        header_text: HeaderText::Utf8,
         retry_count_header: Some("x-stainless-retry-count"),
         body: Some(request::Content::Bytes(&body)),
     };

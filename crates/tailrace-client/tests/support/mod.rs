@@ -22,7 +22,7 @@ use tailrace_client::{
     Source, Timeouts,
 };
 use tailrace_core::{
-    request::{Content, NullQuery, Options, QueryStyle, Space},
+    request::{Content, HeaderText, NullQuery, Options, QueryStyle, Space},
     retry::{Policy, ServerDelay},
     sse,
 };
@@ -76,6 +76,7 @@ pub(crate) fn send(
                 space: Space::Plus,
             },
             headers: &[("authorization", Some("Bearer key"))],
+            header_text: HeaderText::Utf8,
             retry_count_header: None,
             body,
         },

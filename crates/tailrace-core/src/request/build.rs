@@ -5,7 +5,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_LENGTH};
 
 use super::{
     body::{Body, Segment},
-    headers, invalid,
+    headers::{self, HeaderText},
+    invalid,
     multipart::Multipart,
     query::{self, QueryStyle},
     url,
@@ -28,6 +29,8 @@ pub struct Options<'a> {
     /// Names and values in rising precedence: a later one replaces an earlier one of the same name in any case,
     /// `None` removes it.
     pub headers: &'a [(&'a str, Option<&'a str>)],
+    /// How the values of headers become bytes.
+    pub header_text: HeaderText,
     /// The header that carries the number of retries made, unless `headers` sets or removes it.
     pub retry_count_header: Option<&'static str>,
     /// What the request carries; `None` sends no body.
@@ -53,6 +56,7 @@ pub struct Request {
     headers: HeaderMap,
     body: Option<Body>,
     retry_count: Option<HeaderName>,
+    header_text: HeaderText,
 }
 
 impl Request {
@@ -70,7 +74,7 @@ impl Request {
             url::append_query(&mut url, &query);
         }
         let mut headers = HeaderMap::with_capacity(options.headers.len());
-        headers::merge(&mut headers, options.headers)?;
+        headers::merge(&mut headers, options.headers, options.header_text)?;
         let body = match options.body {
             None => None,
             Some(Content::Bytes(bytes)) => Some(Body::Whole(bytes.clone())),
@@ -99,6 +103,7 @@ impl Request {
             headers,
             body,
             retry_count,
+            header_text: options.header_text,
         })
     }
 
@@ -137,7 +142,7 @@ impl Request {
     }
 
     pub(crate) fn merge_headers(&mut self, layers: &[(&str, Option<&str>)]) -> Result<(), Error> {
-        headers::merge(&mut self.headers, layers)
+        headers::merge(&mut self.headers, layers, self.header_text)
     }
 
     pub(crate) fn set_retry_count(&mut self, retries: u32) {
@@ -172,6 +177,7 @@ mod tests {
                 space: Space::Plus,
             },
             headers: &[],
+            header_text: HeaderText::Utf8,
             retry_count_header: None,
             body: body.map(Content::Bytes),
         })

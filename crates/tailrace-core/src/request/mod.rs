@@ -10,6 +10,7 @@ mod url;
 pub use self::url::shown;
 pub use body::{Body, Segment};
 pub use build::{Content, Options, Request};
+pub use headers::HeaderText;
 pub use multipart::{Field, Multipart, Quoting};
 pub use query::{NullQuery, QueryStyle, Space};
 
