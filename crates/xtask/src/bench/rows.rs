@@ -213,7 +213,7 @@ pub(crate) const ROWS: &[Row] = &[
         &[],
         Figure::Time {
             unit: "process",
-            goal: None,
+            goal: Some((Clock::Wall, 5.0)),
         },
     )
     .with(&["answer"], &["answer"]),
