@@ -285,13 +285,13 @@ fn typescript_facts_that_do_not_fit_together_are_refused_by_name() {
         overlay,
         r#""transforms": {"#,
         r#""transforms": {"forms.gone": "helpers/a#b", "#,
-        "`forms.gone` is no method",
+        "an entry for `forms.gone` is of no use",
     );
     check(
         overlay,
         r#""resources/forms/sockets": "sockets""#,
         r#""resources/gone": "sockets""#,
-        "`resources/gone` is no method of a class and no module",
+        "an entry for `resources/gone` is of no use",
     );
     check(
         "typescript/client.json",

@@ -66,20 +66,21 @@ pub(super) fn join(
         .filter(|(key, _)| modules.contains_key(*key))
         .map(|(key, feature)| (key.clone(), feature.clone()))
         .collect();
-    let keys = [
-        overlay.transforms.keys().collect::<Vec<_>>(),
-        overlay.helpers.keys().collect(),
-        overlay.operations.keys().collect(),
-        overlay.later.keys().collect(),
-    ];
-    match keys
-        .iter()
-        .flatten()
-        .find(|key| !methods.contains_key(**key) && !later.contains_key(**key))
-    {
+    let is_call = |key: &String| matches!(methods.get(key), Some(Method::Call(_)));
+    let is_helper = |key: &String| matches!(methods.get(key), Some(Method::Helper(_)));
+    let is_later = |key: &String| {
+        matches!(methods.get(key), Some(Method::Later(_))) || later.contains_key(key)
+    };
+    let changed = overlay.transforms.keys().chain(overlay.operations.keys());
+    let unused = changed
+        .filter(|key| !is_call(key))
+        .chain(overlay.helpers.keys().filter(|key| !is_helper(key)))
+        .chain(overlay.later.keys().filter(|key| !is_later(key)))
+        .next();
+    match unused {
         Some(key) => Err(Error::new(
             "overlay.json",
-            format_args!("`{key}` is no method of a class and no module"),
+            format_args!("an entry for `{key}` is of no use: it is no such method or module"),
         )),
         None => Ok(TypeScript {
             modules,

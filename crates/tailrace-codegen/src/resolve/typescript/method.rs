@@ -166,6 +166,12 @@ fn operation(
     if let Some(change) = change {
         change.apply(&mut operation);
     }
+    if operation.body_is.is_some() || !operation.parts.is_empty() {
+        return Err(Error::new(
+            key,
+            "sends a body of a form that only a helper can make",
+        ));
+    }
     if operation.verb.is_empty() || operation.path.is_empty() {
         return Err(Error::new(key, "has neither verb nor path"));
     }
