@@ -1,15 +1,21 @@
 //! Drives [`tailrace_core`] over real sockets.
 //!
 //! A [`Client`] starts a call and returns a [`Pending`] at once; the work happens on one background thread, which is
-//! started by the first call. A pending call settles to a [`Reply`], whose body is either whole or an [`EventStream`],
-//! or to a [`Failure`]. Whoever waits does so in the way of its host: block ([`Pending::wait`]), or be told
+//! started by the first call. A pending call settles to a [`Reply`], whose body is whole, an [`EventStream`] or still
+//! [`Unread`], or to a [`Failure`]. Whoever waits does so in the way of its host: block ([`Pending::wait`]), or be told
 //! ([`Notify`]).
+//!
+//! What a request carries is in memory, or comes from a [`Source`] while it is sent: a part of a file, or what the host
+//! pushes into a [`Sink`]. A call can want something from its caller on the way: headers for its next attempt
+//! ([`Pending::renew`]), or that the caller sends the request over a transport of its own ([`Exchange`]).
 //!
 //! Invariants:
 //!
 //! * One thread, one TLS configuration and one connection pool per process and setting, however many clients there are.
 //! * Dropping a [`Pending`] or an [`EventStream`] closes its socket; nothing that the caller gave up goes on.
-//! * A stream holds a bounded number of bytes; past it, the socket is not read.
+//! * A stream holds a bounded number of bytes; past it, the socket is not read. The same holds for a [`Sink`], whose host
+//!   is asked to wait, and for a file, which is read a block ahead of the socket.
+//! * Nothing is sent again that cannot be: a body that the host cannot push anew ends retries and redirects.
 //! * A forked child never touches a lock, a thread or a socket of its parent (see [`fork`]).
 //! * Retry, event decoding and error meaning are the core's; this crate only does what [`tailrace_core::call::Step`] says.
 

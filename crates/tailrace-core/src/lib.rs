@@ -9,7 +9,7 @@
 //! * Nothing here performs I/O: no socket, file, environment variable, clock, random number, thread or sleep. Time,
 //!   jitter and bytes are arguments, so every rule is a table of tests that takes microseconds.
 //! * Nothing here names an endpoint, a model, a parameter or a host language. Where the official packages differ, the
-//!   difference is a value ([`retry::ServerDelay`], [`sse::Options`], [`request::NullQuery`]) that a binding picks.
+//!   difference is a value ([`retry::ServerDelay`], [`sse::Options`], [`request::Quoting`]) that a binding picks.
 //! * No input panics.
 
 pub mod call;

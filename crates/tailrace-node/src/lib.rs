@@ -1,7 +1,7 @@
 //! The Node binding: calls, replies and event streams as seen from JavaScript.
 //!
 //! Reading order, the same as in the Python binding: [`client`] starts a call, [`pending`] is the call in flight,
-//! [`stream`] its events, [`hub`] tells JavaScript what is ready, [`options`] and [`failure`] convert on the way in and
+//! [`stream`] its events, [`hub`] tells JavaScript what is ready, [`form`], [`options`] and [`failure`] convert on the way in and
 //! out, and [`guard`] keeps panics inside. [`decode`] reads events that came another way, [`mock`] is the embedded test server.
 //!
 //! Invariants:

@@ -3,6 +3,10 @@
 //! Each function converts its arguments, makes one call into `tailrace-client`, and converts the result. What a call
 //! means is decided in `tailrace-core`; which exception a failure becomes is decided in `python/tailrace/_exceptions.py`.
 //!
+//! Reading order: [`client`] starts a call with what [`form`] and [`options`] convert; [`pending`] is the call in flight
+//! and [`reply`] what it settles to; [`stream`] and [`chunks`] are two ways to read a body, over one [`source`];
+//! [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio.
+//!
 //! Invariants:
 //!
 //! * The background thread never holds the GIL: it marks a stream ready and writes to a file descriptor.

@@ -1,6 +1,6 @@
 //! Making instances of pydantic classes the way pydantic itself does: without `__init__`.
 //!
-//! The only unsafe code of the Python package: calls of the C API that PyO3 has no safe form for.
+//! Calls of the C API that PyO3 has no safe form for: all unsafe code of the Python package but for one block in `form.rs`.
 #![allow(unsafe_code, reason = "each block says why it is sound")]
 
 use pyo3::{
