@@ -3,43 +3,60 @@
 import type { RequestOptions } from './request-options.js';
 
 /** The options that may stand alone. */
-const ALONE = ['headers', 'maxRetries', 'timeout', 'signal', 'idempotencyKey', 'query'] as const;
+type Alone = 'headers' | 'maxRetries' | 'timeout' | 'signal' | 'idempotencyKey' | 'query';
 
-/** The options that change the request itself, and have to be told apart from a query. */
-const APART = [
-  'method',
-  'path',
-  'body',
-  'stream',
-  'httpAgent',
-  'fetchOptions',
-  'defaultBaseURL',
-  '__metadata',
-  '__binaryRequest',
-  '__binaryResponse',
-  '__streamClass',
-  '__streamMode',
-  '__security',
-  '__synthesizeEventData',
-] as const;
+/** The options that change the request itself, and have to be told apart from a query; `stream` may be a member of one. */
+type ApartButStream =
+  | 'method'
+  | 'path'
+  | 'body'
+  | 'httpAgent'
+  | 'fetchOptions'
+  | 'defaultBaseURL'
+  | '__metadata'
+  | '__binaryRequest'
+  | '__binaryResponse'
+  | '__streamClass'
+  | '__streamMode'
+  | '__security'
+  | '__synthesizeEventData';
 
-type Alone = (typeof ALONE)[number];
-type Apart = (typeof APART)[number];
-type Never<Keys extends string> = { [K in Keys]?: never };
-type NoOptions = Never<Alone | Apart> | null | undefined;
-type NoOptionsButStream = Never<Alone | Exclude<Apart, 'stream'>> | null | undefined;
+type Apart = ApartButStream | 'stream';
 
 /** A query that has no member with the name of an option. */
-export type QueryOnly<Query> = Query & NoOptions;
+export type QueryOnly<Query> = Query & ({ [K in Alone | Apart]?: never } | null | undefined);
 
 /** The same for a query that has a member `stream`. */
-export type StreamQueryOnly<Query> = Query & NoOptionsButStream;
+export type StreamQueryOnly<Query> = Query & ({ [K in Alone | ApartButStream]?: never } | null | undefined);
 
 /** Options that stand in place of the query. */
-export type OptionsOnly = { [K in Alone]?: RequestOptions[K] } & Never<Apart>;
+export type OptionsOnly = { [K in Alone]?: RequestOptions[K] } & { [K in Apart]?: never };
 
-const isAlone: ReadonlySet<string> = new Set(ALONE);
-const isApart: ReadonlySet<string> = new Set(APART);
+// The compiler sees that no name is missing. Types are written out: those of arrays of names cost every user's compiler.
+const ALONE: Record<Alone, true> = {
+  headers: true,
+  maxRetries: true,
+  timeout: true,
+  signal: true,
+  idempotencyKey: true,
+  query: true,
+};
+const APART: Record<Apart, true> = {
+  method: true,
+  path: true,
+  body: true,
+  stream: true,
+  httpAgent: true,
+  fetchOptions: true,
+  defaultBaseURL: true,
+  __metadata: true,
+  __binaryRequest: true,
+  __binaryResponse: true,
+  __streamClass: true,
+  __streamMode: true,
+  __security: true,
+  __synthesizeEventData: true,
+};
 
 /**
  * The query and the options of a call that was given either or both.
@@ -55,14 +72,14 @@ export function listArguments<Query>(
   hasStream = false,
 ): [query: Query | null | undefined, options: RequestOptions | undefined] {
   const names = Object.entries(given ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const apart = names.find((name) => isApart.has(name) && !(hasStream && name === 'stream'));
+  const apart = names.find((name) => Object.hasOwn(APART, name) && !(hasStream && name === 'stream'));
   if (apart !== undefined) {
     throw new TypeError(
       `\`${apart}\` is an option of the request; give options as the last argument, after the query.`,
     );
   }
-  if (!names.some((name) => isAlone.has(name))) return [given as Query | null | undefined, options];
-  const other = names.find((name) => !isAlone.has(name));
+  if (!names.some((name) => Object.hasOwn(ALONE, name))) return [given as Query | null | undefined, options];
+  const other = names.find((name) => !Object.hasOwn(ALONE, name));
   if (other !== undefined || options !== undefined) {
     throw new TypeError('The query and the options of the request must be separate arguments.');
   }
