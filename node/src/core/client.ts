@@ -201,7 +201,7 @@ export abstract class Client {
 
   /** Refused: requests go over the native transport. */
   fetchWithTimeout(
-    url: RequestInfo | URL,
+    url: string | URL | Request,
     init: RequestInit | undefined,
     ms: number,
     controller: AbortController,

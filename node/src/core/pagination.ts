@@ -64,11 +64,6 @@ export abstract class AbstractPage<Item> implements AsyncIterable<Item> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
     for await (const page of this.iterPages()) yield* page.getPaginatedItems();
   }
-
-  /** The options of this page's request with another query. */
-  protected optionsWith(query: Record<string, unknown>): PageRequestOptions {
-    return { ...this.options, query: { ...this.options.query, ...query } };
-  }
 }
 
 /** The promise of the first page; `for await` goes over the items of all pages. */
@@ -163,7 +158,7 @@ export class CursorPage<Item extends { id?: string | null }>
 
   nextPageRequestOptions(): PageRequestOptions | null {
     const id = this.data.at(-1)?.id;
-    return id ? this.optionsWith({ after: id }) : null;
+    return id ? withQuery(this.options, { after: id }) : null;
   }
 }
 
@@ -209,7 +204,7 @@ export class ConversationCursorPage<Item> extends AbstractPage<Item> implements 
   }
 
   nextPageRequestOptions(): PageRequestOptions | null {
-    return this.last_id ? this.optionsWith({ after: this.last_id }) : null;
+    return this.last_id ? withQuery(this.options, { after: this.last_id }) : null;
   }
 }
 
@@ -251,7 +246,7 @@ export class NextCursorPage<Item> extends AbstractPage<Item> implements NextCurs
   }
 
   nextPageRequestOptions(): PageRequestOptions | null {
-    return this.next ? this.optionsWith({ after: this.next }) : null;
+    return this.next ? withQuery(this.options, { after: this.next }) : null;
   }
 }
 
@@ -293,6 +288,11 @@ export class TokenPage<Item> extends AbstractPage<Item> implements TokenPageResp
   }
 
   nextPageRequestOptions(): PageRequestOptions | null {
-    return this.next ? this.optionsWith({ page: this.next }) : null;
+    return this.next ? withQuery(this.options, { page: this.next }) : null;
   }
+}
+
+/** The options of a page's request with more in its query. */
+function withQuery(options: FinalRequestOptions, query: Record<string, unknown>): PageRequestOptions {
+  return { ...options, query: { ...options.query, ...query } };
 }
