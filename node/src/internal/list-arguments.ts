@@ -23,11 +23,15 @@ type ApartButStream =
 
 type Apart = ApartButStream | 'stream';
 
+// Not generic, so that the compiler makes them once.
+type NoOptions = { [K in Alone | Apart]?: never } | null | undefined;
+type NoOptionsButStream = { [K in Alone | ApartButStream]?: never } | null | undefined;
+
 /** A query that has no member with the name of an option. */
-export type QueryOnly<Query> = Query & ({ [K in Alone | Apart]?: never } | null | undefined);
+export type QueryOnly<Query> = Query & NoOptions;
 
 /** The same for a query that has a member `stream`. */
-export type StreamQueryOnly<Query> = Query & ({ [K in Alone | ApartButStream]?: never } | null | undefined);
+export type StreamQueryOnly<Query> = Query & NoOptionsButStream;
 
 /** Options that stand in place of the query. */
 export type OptionsOnly = { [K in Alone]?: RequestOptions[K] } & { [K in Apart]?: never };
