@@ -73,7 +73,7 @@ class Recorder {
       bytes = Buffer.concat([bytes, data]);
       const end = bytes.indexOf('\r\n\r\n');
       if (end < 0) return;
-      const head = bytes.subarray(0, end).toString().toLowerCase();
+      const head = bytes.subarray(0, end).toString('latin1').toLowerCase();
       const body = bytes.subarray(end + 4);
       const length = /content-length: (\d+)/.exec(head)?.[1];
       const isWhole =
@@ -300,4 +300,15 @@ test('a redirect is a failure where none is followed', async () => {
   const failure = await settled(...recorder.call('{}', { follows: false }));
   assert.equal(code(failure), 'status');
   assert.equal(JSON.parse(failure.reply().head()).status, 302);
+});
+
+test('header values go a byte for each character, as fetch sends them', async () => {
+  const recorder = await Recorder.start();
+  const outcome = await settled(...recorder.call('{}', { headers: ['x-name', 'ö\u00ff'] }));
+  assert.equal(outcome.text(), '{"ok":1}');
+  await fetch(recorder.base, { method: 'POST', headers: { 'x-name': 'ö\u00ff' }, body: '{}' });
+  for (const { head } of recorder.requests) assert.match(head, /x-name: ö\u00ff(\r\n|$)/);
+  const failure = await settled(...recorder.call('{}', { headers: ['x-name', 'secret 日'] }));
+  assert.equal(code(failure), 'invalid_request');
+  assert.doesNotMatch(failure.data(), /secret/);
 });
