@@ -27,12 +27,14 @@ const hub = new addon.Hub(() => {
 });
 let ids = 0;
 const newId = () => ++ids;
-// The hub does not keep the process alive; what waits does.
-const woken = (id) => {
+// The hub does not keep the process alive; this does, as long as there are tests.
+const alive = setInterval(() => {}, 1000);
+after(() => clearInterval(alive));
+
+function woken(id) {
   if (early.delete(id)) return Promise.resolve();
-  const timer = setTimeout(() => {}, 60_000);
-  return new Promise((resolve) => waiting.set(id, resolve)).finally(() => clearTimeout(timer));
-};
+  return new Promise((resolve) => waiting.set(id, resolve));
+}
 
 /** The reply or the failure of a call; `null` while it needs headers. */
 async function settled(pending, id) {
