@@ -33,7 +33,9 @@ class Later:
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Refuse it. Raises `NotImplementedError`."""
-        raise later(f"{cls.__module__}.{cls.__qualname__}", cls._part)
+        # A class that a caller derived is refused by the name of what it derives from.
+        known = next(base for base in cls.__mro__ if base.__module__.partition(".")[0] == __package__)
+        raise later(f"{known.__module__}.{known.__qualname__}", cls._part)
 
     if TYPE_CHECKING:
         # Code that makes one type-checks, whatever its arguments will be.

@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx2
 from typing_extensions import assert_type
 
 import tailrace
 from tailrace import AsyncOpenAI, AsyncStream, OpenAI, Stream
+from tailrace.lib.azure import AzureOpenAI
+from tailrace.lib.beta.agents import PreparedAgentFiles
 from tailrace.testing import MockServer
+from tailrace.types import FileObject, Upload
 from tailrace.types.chat import ChatCompletion, ChatCompletionChunk
 from tailrace.types.responses import Response, ResponseStreamEvent
+from tailrace.types.vector_stores import VectorStoreFile
 
 
 def sync(client: OpenAI, streamed: bool) -> None:
@@ -76,3 +82,43 @@ def errors(client: OpenAI) -> None:
     except tailrace.APITimeoutError as error:
         assert_type(error.phase, str | None)
         assert_type(str(error.request.url), str)
+
+
+def module_client() -> None:
+    tailrace.api_key = "key"
+    tailrace.base_url = "http://localhost"
+    tailrace.timeout = 5
+    tailrace.max_retries = 0
+    tailrace.default_headers = {"X-A": "1"}
+    tailrace.http_client = tailrace.DefaultHttpxClient(timeout=5)
+    assert_type(tailrace.chat.completions.create(model="m", messages=[]), ChatCompletion)
+    assert_type(tailrace.files.wait_for_processing("file"), FileObject)
+
+
+def files(client: OpenAI) -> None:
+    for file in (b"x", Path("x"), ("n", b"x"), (None, Path("x"), "a/b"), ("n", b"x", None, {"X-A": "1"})):
+        assert_type(client.files.create(file=file, purpose="batch"), FileObject)
+    client.files.create(file=tailrace.file_from_path("x"), purpose="batch")
+    client.files.create(file="a path", purpose="batch")  # pyright: ignore[reportArgumentType]
+    client.images.edit(image=[b"x", Path("x")], prompt="p")
+    assert_type(client.uploads.upload_file_chunked(file=Path("x"), mime_type="a/b", purpose="batch"), Upload)
+    assert_type(client.vector_stores.files.upload_and_poll(vector_store_id="v", file=b"x"), VectorStoreFile)
+
+
+async def helpers(client: AsyncOpenAI) -> None:
+    vectors = await client.embeddings.create(model="m", input="x", dimensions=tailrace.omit)
+    assert_type(vectors.data[0].embedding, list[float])
+    batch = await client.vector_stores.file_batches.upload_and_poll("v", files=[b"x", Path("x")])
+    assert_type(batch.file_counts.completed, int)
+    prepared = await client.beta.agents.environments.files.prepare({"/workspace/a": Path("a")})
+    assert_type(prepared, PreparedAgentFiles)
+    assert_type(client.webhooks.verify_signature(b"", {"webhook-id": "w"}), None)
+    transcription = await client.audio.transcriptions.create(file=b"x", model="m", response_format="text")
+    assert_type(transcription, str)
+
+
+def of_later_releases(client: OpenAI) -> None:
+    azure = AzureOpenAI(azure_endpoint="https://x", api_version="v")
+    assert_type(azure.models.retrieve("m").id, str)
+    if isinstance(client, AzureOpenAI):
+        client.close()
