@@ -27,8 +27,6 @@ const NOT_CALLED = {
 };
 /** Methods that differ, with the reason. */
 const DIFFERENT = {
-  'beta.agents.environments.create': 'a header beyond ASCII is sent as UTF-8, and officially as Latin-1',
-  'beta.agents.sessions.events.create': 'a header beyond ASCII is sent as UTF-8, and officially as Latin-1',
   'beta.agents.sessions.create': 'functions that serve tools (`toolHandlers`) belong to a later release',
 };
 const EVENTS = 'event: x\ndata: {"type":"x"}\n\ndata: {"a":2,"choices":[{"index":0}]}\n\ndata: [DONE]\n\n';
