@@ -52,7 +52,7 @@ DEFAULT_CONNECTION_LIMITS = Limits(max_connections=1000, max_keepalive_connectio
 
 
 class Transport:
-    """The parent of transports that a caller writes. They can be written; no client takes them yet."""
+    """The parent of transports that a caller writes. They can be written; tailrace itself takes none yet."""
 
     def handle_request(self, request: Any) -> Any:
         """Send a request and return its response."""

@@ -134,12 +134,6 @@ def test_the_default_clients_of_http_are_accepted_and_others_refused(kind: str) 
         getattr(tailrace, right)(proxy="http://localhost")
 
 
-def test_a_client_of_another_library_is_refused_in_one_sentence() -> None:
-    httpx2 = pytest.importorskip("httpx2")
-    with httpx2.Client() as http_client, pytest.raises(NotImplementedError, match="HTTP client of your own"):
-        tailrace.OpenAI(api_key="k", http_client=http_client)
-
-
 def test_an_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = tailrace.nonsense  # pyright: ignore[reportAttributeAccessIssue]
