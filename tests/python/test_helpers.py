@@ -319,6 +319,30 @@ def test_a_session_of_an_agent_is_made(
     assert ours == theirs
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_events_of_a_session_are_those_of_the_official_package(
+    server: MockServer, official: ModuleType, kind: str
+) -> None:
+    names = ("agent.session.created", "agent.session.turn.output_text.delta", "agent.session.idle", "never.heard.of")
+    events = [f'event: {name}\ndata: {{"type": "{name}", "delta": "x", "session_id": "s"}}\n\n' for name in names]
+    exchange = {"headers": {"content-type": "text/event-stream"}, "text": "".join(events)}
+
+    def action(client: Any) -> Any:
+        stream = client.beta.agents.sessions.create(environment={"type": "openai_hosted"}, agent_id="a", stream=True)
+        if kind == "OpenAI":
+            return [(type(event).__name__, event.to_dict()) for event in stream]
+
+        async def collect() -> list[Any]:
+            return [(type(event).__name__, event.to_dict()) async for event in await stream]
+
+        return collect()
+
+    ours, theirs = both(server, tailrace, official, kind, [exchange], action)
+    assert ours == theirs
+    assert ours[0][0] == "returned"
+    assert len(ours[0][2]) >= 3
+
+
 @pytest.mark.parametrize(
     ("name", "use"),
     [
