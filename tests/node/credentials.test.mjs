@@ -185,6 +185,39 @@ sideBySide('buildRequest gives what would be sent, and sends nothing', {
   },
 });
 
+sideBySide('bad input is refused with the official class, and nothing is sent', {
+  async scenario({ client }) {
+    const circle = {};
+    circle.circle = circle;
+    const calls = [
+      () => client.responses.create({ model: 'm', input: circle }),
+      () => client.responses.create({ model: 'm', input: 10n }),
+      () => client.chat.completions.create(),
+      () => client.embeddings.create(),
+      () => client.files.retrieve(),
+      () => client.files.retrieve(null),
+      () => client.files.retrieve('..'),
+      () => client.vectorStores.files.retrieve('f', {}),
+      () => client.files.create({ file: null }),
+      () => client.get('/x', { timeout: 'a' }),
+      () => client.get('/x', { timeout: -1 }),
+      () => client.get('/x', { signal: 5 }),
+      () => client.get('/x', { body: {} }),
+      () => client.webhooks.unwrap(),
+    ];
+    const names = [];
+    for (const call of calls) names.push((await thrown((async () => call())()))[0]);
+    return names;
+  },
+  check: (names, requests) => {
+    assert.ok(
+      names.every((name) => /Error$/.test(name)),
+      String(names),
+    );
+    assert.equal(requests.length, 0);
+  },
+});
+
 test('a key never shows in an error, a log or what is printed', async () => {
   const { inspect } = await import('node:util');
   const { baseURL } = await recorder(() => ({ status: 401, body: { error: { message: 'no' } } }));

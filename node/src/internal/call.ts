@@ -57,6 +57,12 @@ export async function send(outgoing: Outgoing): Promise<Answer> {
   const { signal } = outgoing;
   const { sources } = outgoing.transmission;
   try {
+    if (signal != null && typeof signal.addEventListener !== 'function') {
+      const cause = new TypeError(
+        `The \`signal\` option is a ${typeof signal}; pass the signal of an AbortController.`,
+      );
+      throw new APIConnectionError({ cause });
+    }
     if (signal?.aborted) throw userAbort(signal);
     return await settle(outgoing);
   } finally {
