@@ -75,7 +75,8 @@ class APIClient:
         max_retries: Attempts after the first one.
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
         default_query: Sent with every request.
-        http_client: One of the default clients, such as `DefaultHttpxClient()`; a transport of your own is refused.
+        http_client: A client of httpx2 or httpx that sends the requests in place of the Rust transport, or one of the
+            default clients, such as `DefaultHttpxClient()`, which stand for that transport.
 
     Raises:
         OpenAIError: no credentials were found.
@@ -96,6 +97,8 @@ class APIClient:
 
     #: Whether calls are awaited.
     is_async = False
+
+    _transport: Any = None
 
     def __init__(
         self,
@@ -142,11 +145,7 @@ class APIClient:
         self._base_url: str | URL = base_url_from(base_url, data_residency, websocket_base_url)
         self._base_url_text: str | None = None
         if http_client is not None:
-            from ._http_clients import accepted_http_client
-
-            http_client = accepted_http_client(http_client, asynchronous=self.is_async)
-            if isinstance(timeout, NotGiven):
-                timeout = http_client.timeout
+            http_client, timeout = self._accepted(http_client, timeout)
         self._http_client = http_client
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
         self.max_retries = checked_retries(max_retries)
@@ -157,6 +156,20 @@ class APIClient:
         self._strict_response_validation = _strict_response_validation
         self._enforce_credentials = _enforce_credentials
         self._connection = _Connection()
+
+    def _accepted(self, http_client: Any, timeout: Any) -> tuple[Any, Any]:
+        """Return what was passed as `http_client`, and the timeout of this client, which may be that of the other."""
+        from ._relay import accepted_transport, own_timeout
+
+        transport = accepted_transport(http_client, asynchronous=self.is_async)
+        if transport is None:
+            from ._http_clients import accepted_http_client
+
+            accepted = accepted_http_client(http_client, asynchronous=self.is_async)
+            return (accepted, accepted.timeout if isinstance(timeout, NotGiven) else timeout)
+        self._transport = transport
+        given = own_timeout(transport) if isinstance(timeout, NotGiven) else None
+        return (transport, timeout if given is None else given)
 
     # Options, as attributes.
 
@@ -239,6 +252,15 @@ class APIClient:
         from . import _logs
 
         return _logs
+
+    @property
+    def transport(self) -> Any:
+        """The HTTP client of the caller's that sends requests in place of the Rust transport, or None."""
+        if self._transport is None and "httpcore2" in sys.modules:
+            from ._relay import intercepting_client
+
+            return intercepting_client(asynchronous=self.is_async)
+        return self._transport
 
     @property
     def native(self) -> NativeClient:
@@ -377,7 +399,7 @@ class APIClient:
 
     def is_closed(self) -> bool:
         """Whether `close()` was called on this client or on one that shares its connections."""
-        return self._connection.closed
+        return self._connection.closed or bool(getattr(self._http_client, "is_closed", False))
 
     def _close(self) -> None:
         self._connection.closed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._answer import expected, no_page, value_of
 from ._exceptions import error_from
-from ._native import Failure, encode_json
+from ._native import Failure, Reply, encode_json
 from ._options import names_authorization
 from ._types import NotGiven
 from ._wire.timeout import limits_of
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ._answer import Expected
     from ._api_client import APIClient
-    from ._native import Multipart, Pending, Reply
+    from ._native import Multipart, Pending
     from ._operation import Operation
 
 #: How the native client hands out a body: read to its end, as events, or not before it is asked for.
@@ -28,11 +28,16 @@ _MOST_RETRIES = 2**32 - 1
 class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
-    __slots__ = ("_expected", "client", "operation", "pending")
+    __slots__ = ("_expected", "cause", "client", "limits", "operation", "pending", "transport")
 
     pending: Pending
     client: APIClient
     operation: Operation
+    #: The HTTP client of the caller's that sends the attempts, if there is one, and what it raised last.
+    transport: Any
+    cause: BaseException | None
+    #: Seconds to connect, read, write and wait for a connection.
+    limits: tuple[float | None, float | None, float | None, float | None]
 
     def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None) -> None:
         timeout = operation.timeout
@@ -43,6 +48,9 @@ class Call:
         retries = client.max_retries if operation.max_retries is None else operation.max_retries
         self.client = client
         self.operation = operation
+        self.limits = limits
+        self.transport = client.transport
+        self.cause = None
         if client.logs is not None:
             client.logs.request(operation.method, operation.path, headers, operation.body)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
@@ -61,6 +69,7 @@ class Call:
             mode,
             _renews(client, operation) and not names_authorization(headers[1:]),
             operation.follow_redirects,
+            self.transport is not None,
         )
         if operation.raw is None:
             # Loading modules of types takes long the first time, so it happens while the server is at work.
@@ -111,7 +120,10 @@ class Call:
         """Return the exception for a failure of this call."""
         path = self.operation.path
         url = path if "://" in path else self.client.base_url_text.rstrip("/") + path
-        return error_from(failure, self.operation.method, url)
+        error = error_from(failure, self.operation.method, url)
+        if self.cause is not None and failure.reply is None:
+            error.__cause__ = self.cause
+        return error
 
 
 def send(client: APIClient, operation: Operation) -> Any:
@@ -128,10 +140,11 @@ def send(client: APIClient, operation: Operation) -> Any:
         content = operation.encoded()
     call = Call(client, operation, content)
     outcome = call.pending.wait()
-    if outcome is None:
-        from ._key_source import outcome_after_renewals
+    while not isinstance(outcome, (Reply, Failure)):
+        from ._turns import take_turn
 
-        outcome = outcome_after_renewals(call)
+        take_turn(call, outcome)
+        outcome = call.pending.wait()
     return call.settle(outcome)
 
 
@@ -149,10 +162,11 @@ async def async_send(client: APIClient, operation: Operation) -> Any:
         content = operation.encoded()
     call = Call(client, operation, content)
     outcome = await call.pending
-    if outcome is None:
-        from ._key_source import async_outcome_after_renewals
+    while not isinstance(outcome, (Reply, Failure)):
+        from ._turns import async_take_turn
 
-        outcome = await async_outcome_after_renewals(call)
+        await async_take_turn(call, outcome)
+        outcome = await call.pending
     return call.settle(outcome)
 
 

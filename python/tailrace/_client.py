@@ -46,6 +46,8 @@ class OpenAI(SyncResources, SyncRequests):
     def close(self) -> None:
         """Let go of the connections; later requests of this client and its copies raise `RuntimeError`."""
         self._close()
+        if self._http_client is not None:
+            self._http_client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +55,7 @@ class OpenAI(SyncResources, SyncRequests):
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        self.close()
 
 
 class AsyncOpenAI(AsyncResources, AsyncRequests):
@@ -77,6 +79,8 @@ class AsyncOpenAI(AsyncResources, AsyncRequests):
     async def close(self) -> None:
         """Let go of the connections; later requests of this client and its copies raise `RuntimeError`."""
         self._close()
+        if self._http_client is not None:
+            await self._http_client.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,7 +88,7 @@ class AsyncOpenAI(AsyncResources, AsyncRequests):
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        await self.close()
 
 
 #: Older names.

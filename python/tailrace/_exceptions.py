@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ._native import Failure, Reply
     from ._wire.body import UnreadBody
+    from .types.chat.chat_completion import ChatCompletion
 
 
 class OpenAIError(Exception):
@@ -118,11 +119,11 @@ class OAuthError(AuthenticationError):
 
     error: str | None
 
-    def __init__(self, *, response: Response, body: Any) -> None:
-        # A body that is no object has no members; `hasattr` keeps the type checker from guessing at its keys.
-        self.error = body.get("error") if hasattr(body, "get") else None
-        description = body.get("error_description") if hasattr(body, "get") else None
-        super().__init__(str(description or self.error or "OAuth2 authentication error"), response=response, body=body)
+    def __init__(self, *, response: Response, body: object | None) -> None:
+        members: dict[str, Any] = body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+        self.error = members.get("error")
+        description = members.get("error_description")
+        super().__init__(str(description or self.error or "OAuth2 authentication error"), response=response, body=body)  # pyright: ignore[reportUnknownArgumentType]
 
 
 class PermissionDeniedError(APIStatusError):
@@ -162,9 +163,9 @@ class InternalServerError(APIStatusError):
 class LengthFinishReasonError(OpenAIError):
     """Parsed output was cut at the token limit; `completion` is what arrived."""
 
-    completion: Any
+    completion: ChatCompletion
 
-    def __init__(self, *, completion: Any) -> None:
+    def __init__(self, *, completion: ChatCompletion) -> None:
         message = "Could not parse response content as the length limit was reached"
         if completion.usage:
             message += f" - {completion.usage}"
@@ -178,9 +179,9 @@ class LengthFinishReasonError(OpenAIError):
 class ContentFilterFinishReasonError(OpenAIError):
     """Parsed output was stopped by the content filter; `completion` is what arrived."""
 
-    completion: Any
+    completion: ChatCompletion | None
 
-    def __init__(self, *, completion: Any = None) -> None:
+    def __init__(self, *, completion: ChatCompletion | None = None) -> None:
         super().__init__("Could not parse response content as the request was rejected by the content filter")
         self.completion = completion
 

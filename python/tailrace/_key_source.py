@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._api_client import APIClient
-    from ._call import Call
-    from ._native import Failure, Reply
 
 
 def renew(client: APIClient) -> None:
@@ -30,35 +28,8 @@ async def async_renew(client: APIClient) -> None:
         client.api_key = _checked(await key if hasattr(key, "__await__") else key)
 
 
-def outcome_after_renewals(call: Call) -> Reply | Failure:
-    """Return the outcome of a call that waits for a new key before it goes on, once or more often."""
-    outcome = None
-    while outcome is None:
-        try:
-            renew(call.client)
-        except BaseException:
-            call.pending.cancel()
-            raise
-        call.pending.renew(_fields(call.client))
-        outcome = call.pending.wait()
-    return outcome
-
-
-async def async_outcome_after_renewals(call: Call) -> Reply | Failure:
-    """Return what `outcome_after_renewals` returns."""
-    outcome = None
-    while outcome is None:
-        try:
-            await async_renew(call.client)
-        except BaseException:
-            call.pending.cancel()
-            raise
-        call.pending.renew(_fields(call.client))
-        outcome = await call.pending
-    return outcome
-
-
-def _fields(client: APIClient) -> list[tuple[str, str | None]]:
+def key_fields(client: APIClient) -> list[tuple[str, str | None]]:
+    """Return the header field that carries the key of a client."""
     return [("Authorization", f"Bearer {client.api_key}" if client.api_key else None)]
 
 

@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from ._api_client import APIClient
-from ._call import async_send, send
-from ._operation import ANY_KEY, Operation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Mapping
     from typing import IO, Any, Literal, TypeVar, Union, overload
 
-    from ._operation import OperationOptions
+    from ._operation import Operation, OperationOptions
     from ._request_options import RequestOptions
     from ._streaming import AsyncStream, Stream
     from ._types import Body, RequestFiles
@@ -85,7 +83,7 @@ class SyncRequests(APIClient):
         stream_cls: type[Any] | None = None,
     ) -> Any:
         """Send a `GET` request."""
-        return send(self, _operation("GET", path, cast_to, options, stream=stream, stream_cls=stream_cls))
+        return _sent(self, "GET", path, cast_to, options, stream=stream, stream_cls=stream_cls)
 
     @overload
     def post(
@@ -144,7 +142,7 @@ class SyncRequests(APIClient):
 
         `body` is sent as JSON, `content` as it is, and with `files` the members of `body` are the fields of a form.
         """
-        return send(self, _operation("POST", path, cast_to, options, body, content, files, stream, stream_cls))
+        return _sent(self, "POST", path, cast_to, options, body, content, files, stream, stream_cls)
 
     def patch(
         self,
@@ -157,7 +155,7 @@ class SyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `PATCH` request; the arguments are those of `post`."""
-        return send(self, _operation("PATCH", path, cast_to, options, body, content, files))
+        return _sent(self, "PATCH", path, cast_to, options, body, content, files)
 
     def put(
         self,
@@ -170,7 +168,7 @@ class SyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `PUT` request; the arguments are those of `post`."""
-        return send(self, _operation("PUT", path, cast_to, options, body, content, files))
+        return _sent(self, "PUT", path, cast_to, options, body, content, files)
 
     def delete(
         self,
@@ -182,7 +180,7 @@ class SyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `DELETE` request; the arguments are those of `post`."""
-        return send(self, _operation("DELETE", path, cast_to, options, body, content))
+        return _sent(self, "DELETE", path, cast_to, options, body, content)
 
     def get_api_list(
         self,
@@ -195,7 +193,7 @@ class SyncRequests(APIClient):
         method: str = "get",
     ) -> SyncPageT:
         """Return the first page of a list, as `page`, such as `SyncCursorPage[FileObject]`; `model` is its item."""
-        return send(self, _operation(method.upper(), path, page, options, body))
+        return _sent(self, method.upper(), path, page, options, body)
 
 
 class AsyncRequests(APIClient):
@@ -238,7 +236,7 @@ class AsyncRequests(APIClient):
         stream_cls: type[Any] | None = None,
     ) -> Any:
         """Send a `GET` request."""
-        return await async_send(self, _operation("GET", path, cast_to, options, stream=stream, stream_cls=stream_cls))
+        return await _async_sent(self, "GET", path, cast_to, options, stream=stream, stream_cls=stream_cls)
 
     @overload
     async def post(
@@ -294,8 +292,7 @@ class AsyncRequests(APIClient):
         stream_cls: type[Any] | None = None,
     ) -> Any:
         """Send a `POST` request; the arguments are those of `SyncRequests.post`."""
-        operation = _operation("POST", path, cast_to, options, body, content, files, stream, stream_cls)
-        return await async_send(self, operation)
+        return await _async_sent(self, "POST", path, cast_to, options, body, content, files, stream, stream_cls)
 
     async def patch(
         self,
@@ -308,7 +305,7 @@ class AsyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `PATCH` request; the arguments are those of `post`."""
-        return await async_send(self, _operation("PATCH", path, cast_to, options, body, content, files))
+        return await _async_sent(self, "PATCH", path, cast_to, options, body, content, files)
 
     async def put(
         self,
@@ -321,7 +318,7 @@ class AsyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `PUT` request; the arguments are those of `post`."""
-        return await async_send(self, _operation("PUT", path, cast_to, options, body, content, files))
+        return await _async_sent(self, "PUT", path, cast_to, options, body, content, files)
 
     async def delete(
         self,
@@ -333,7 +330,7 @@ class AsyncRequests(APIClient):
         options: RequestOptions = _NO_OPTIONS,
     ) -> ResponseT:
         """Send a `DELETE` request; the arguments are those of `post`."""
-        return await async_send(self, _operation("DELETE", path, cast_to, options, body, content))
+        return await _async_sent(self, "DELETE", path, cast_to, options, body, content)
 
     def get_api_list(
         self,
@@ -352,6 +349,19 @@ class AsyncRequests(APIClient):
         return paginator(self, _operation(method.upper(), path, page, options, body))
 
 
+def _sent(client: SyncRequests, *arguments: Any, **options: Any) -> Any:
+    # The modules of a call load with the first one; a client alone does not need them.
+    from ._call import send
+
+    return send(client, _operation(*arguments, **options))
+
+
+async def _async_sent(client: AsyncRequests, *arguments: Any, **options: Any) -> Any:
+    from ._call import async_send
+
+    return await async_send(client, _operation(*arguments, **options))
+
+
 def _operation(
     method: str,
     path: str,
@@ -363,6 +373,8 @@ def _operation(
     stream: bool = False,
     stream_cls: Any = None,
 ) -> Operation:
+    from ._operation import ANY_KEY, Operation
+
     if content is not None:
         for name, value in (("body", body), ("files", files)):
             if value is not None:
@@ -370,7 +382,7 @@ def _operation(
     if isinstance(body, bytes):
         import warnings
 
-        warnings.warn("Passing raw bytes as `body` is deprecated; use `content`.", DeprecationWarning, stacklevel=3)
+        warnings.warn("Passing raw bytes as `body` is deprecated; use `content`.", DeprecationWarning, stacklevel=4)
     item = cast_to
     if stream and stream_cls is not None:
         from ._streaming import item_type_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pydantic
 from pydantic import ConfigDict
@@ -87,7 +87,3 @@ class BaseModel(pydantic.BaseModel):
 
     def __str__(self) -> str:
         return f"{self.__repr_name__()}({self.__repr_str__(', ')})"
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...

@@ -160,6 +160,11 @@ class Operation:
         return copy
 
     @property
+    def hands_out_body(self) -> bool:
+        """Whether the body of a successful answer is read by the caller, as events or in a raw response."""
+        return self.stream or self.raw == "stream"
+
+    @property
     def needs_parts(self) -> bool:
         """Whether the body is more than JSON: a form, or bytes from a file or an iterable."""
         return self.files is not None or self.form is not None or self.content is not None

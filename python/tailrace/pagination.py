@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, List, Optional, TypeVar, cast  # noqa: UP035 - Evaluated by pydantic.
+from typing import TYPE_CHECKING, Any, Generic, List, Optional, Protocol, TypeVar, cast, runtime_checkable  # noqa: UP035 - Evaluated by pydantic.
 
 from ._call import async_send, send
 from ._models import BaseModel
@@ -31,6 +31,13 @@ __all__ = [
 
 _T = TypeVar("_T")
 _Page = TypeVar("_Page", bound="BaseAsyncPage[Any]")
+
+
+@runtime_checkable
+class CursorPageItem(Protocol):
+    """An item that a cursor can be made of."""
+
+    id: Optional[str]
 
 
 class PageInfo:

@@ -35,20 +35,18 @@ def parts(content: Any) -> Any:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_has_its_bytes_text_and_pieces(server: MockServer, official: ModuleType, kind: str) -> None:
-    if kind == "OpenAI":
+    def read(client: Any) -> Any:
+        return parts(client.files.content("f"))
 
-        def read(client: Any) -> Any:
-            return parts(client.files.content("f"))
-    else:
+    async def read_async(client: Any) -> Any:
+        content = await client.files.content("f")
+        joined = [piece async for piece in await content.aiter_bytes(5)]
+        texts = [piece async for piece in await content.aiter_text(4)]
+        lines = [line async for line in await content.aiter_lines()]
+        return [parts(content), await content.aread(), joined, texts, lines]
 
-        async def read(client: Any) -> Any:
-            content = await client.files.content("f")
-            joined = [piece async for piece in await content.aiter_bytes(5)]
-            texts = [piece async for piece in await content.aiter_text(4)]
-            lines = [line async for line in await content.aiter_lines()]
-            return [parts(content), await content.aread(), joined, texts, lines]
-
-    found = [observed(server, library, kind, [REPLY], read) for library in (tailrace, official)]
+    action = read if kind == "OpenAI" else read_async
+    found = [observed(server, library, kind, [REPLY], action) for library in (tailrace, official)]
     assert found[0][0][0] == "returned"
     assert found[0] == found[1]
 

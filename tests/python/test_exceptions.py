@@ -7,7 +7,7 @@ import inspect
 import json
 import pickle
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_every_exception_survives_pickle_and_copy() -> None:
         tailrace.APIConnectionError(request=REQUEST),
         tailrace.APITimeoutError(REQUEST, phase="body"),
         tailrace.APIResponseValidationError(response(200), {"a": 1}),
-        tailrace.LengthFinishReasonError(completion=SimpleNamespace(usage="u")),
+        tailrace.LengthFinishReasonError(completion=cast("Any", SimpleNamespace(usage="u"))),
         tailrace.ContentFilterFinishReasonError(),
         tailrace.OAuthError(response=response(401), body={"error": "invalid_grant"}),
         tailrace.InvalidWebhookSignatureError("text"),

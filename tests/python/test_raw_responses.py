@@ -46,16 +46,14 @@ def test_a_raw_response_has_the_head_and_parses(server: MockServer, official: Mo
 
     found: list[Any] = []
     for library in (tailrace, official):
-        if kind == "OpenAI":
 
-            def read(client: Any, library: ModuleType = library) -> Any:
-                return look(library, client.models.with_raw_response.retrieve("m1"))
-        else:
+        def read(client: Any, library: ModuleType = library) -> Any:
+            return look(library, client.models.with_raw_response.retrieve("m1"))
 
-            async def read(client: Any, library: ModuleType = library) -> Any:
-                return look(library, await client.models.with_raw_response.retrieve("m1"))
+        async def read_async(client: Any, library: ModuleType = library) -> Any:
+            return look(library, await client.models.with_raw_response.retrieve("m1"))
 
-        found.append(observed(server, library, kind, [REPLY], read))
+        found.append(observed(server, library, kind, [REPLY], read if kind == "OpenAI" else read_async))
     assert found[0][0][0] == "returned"
     assert found[0] == found[1]
 

@@ -1,0 +1,200 @@
+"""A caller's own `http_client`: it sends each attempt of a call; retries, events and errors stay those of the core.
+
+Clients of httpx2 and of httpx are known by their shape, so that neither is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._call import Call
+    from ._native import Exchange, Request
+
+#: Exceptions of an HTTP client by the name of a class, its parents included, to failure code and phase.
+_FAILURES = (
+    ("ConnectTimeout", "timed_out", "connect"),
+    ("PoolTimeout", "timed_out", "pool"),
+    ("ReadTimeout", "timed_out", "headers"),
+    ("WriteTimeout", "timed_out", "body"),
+    ("TimeoutException", "timed_out", "headers"),
+    ("ConnectError", "connect_failed", None),
+)
+
+#: Tasks that hand over the rest of a body; a loop keeps only weak references to its tasks.
+_TASKS: set[Any] = set()
+
+
+def accepted_transport(http_client: Any, *, asynchronous: bool) -> Any:
+    """Return a client of httpx2 or httpx that a caller passed as `http_client`, None for what is none.
+
+    Raises:
+        TypeError: it is for the other kind of calls.
+    """
+    if isinstance(http_client, type) or not callable(getattr(http_client, "build_request", None)):
+        return None
+    if callable(getattr(http_client, "aclose", None)) is not asynchronous:
+        wanted = "AsyncClient" if asynchronous else "Client"
+        raise TypeError(
+            f"Invalid `http_client` argument; Expected an instance of `httpx.{wanted}` or `httpx2.{wanted}` but got "
+            f"{type(http_client)}"
+        )
+    return http_client
+
+
+def own_timeout(http_client: Any) -> Any:
+    """Return the timeout that a caller gave to an HTTP client; None when it has the default of its library."""
+    from ._wire.timeout import limits_of
+
+    timeout = getattr(http_client, "timeout", None)
+    if timeout is None or limits_of(timeout) == (5.0, 5.0, 5.0, 5.0):
+        return None
+    return timeout
+
+
+def intercepting_client(*, asynchronous: bool) -> Any:
+    """Return a default client of httpx2 when somebody has replaced what sends its requests, None otherwise.
+
+    Libraries that mock httpx2 in tests do that, and tests that mock the official package expect to see its requests.
+    """
+    core = sys.modules.get("httpcore2")
+    if core is None:
+        return None
+    name = "AsyncConnectionPool" if asynchronous else "ConnectionPool"
+    method = getattr(getattr(core, name, None), "handle_async_request" if asynchronous else "handle_request", None)
+    code = getattr(method, "__code__", None)
+    folder = (core.__file__ or "").rpartition("__init__")[0]
+    if method is None or (code is not None and code.co_filename.startswith(folder)):
+        return None
+    import httpx2
+
+    return (httpx2.AsyncClient if asynchronous else httpx2.Client)(follow_redirects=True)
+
+
+def relay(call: Call, exchange: Exchange) -> None:
+    """Send one attempt by the HTTP client of a call, and hand over what it answers."""
+    try:
+        response = call.transport.send(_request(call, exchange), stream=True, **_send_options(call))
+    except Exception as error:
+        # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
+        if not _is_failure(error):
+            raise
+        _fail(call, exchange, error)
+        return
+    if not exchange.head(*_head(response)):
+        response.close()
+    elif call.operation.hands_out_body and response.status_code < 300:
+        from threading import Thread
+
+        Thread(target=_pump, args=(call, exchange, response), name="tailrace-relay", daemon=True).start()
+    else:
+        _pump(call, exchange, response)
+
+
+async def async_relay(call: Call, exchange: Exchange) -> None:
+    """Do what `relay` does with an asynchronous client."""
+    try:
+        response = await call.transport.send(_request(call, exchange), stream=True, **_send_options(call))
+    except Exception as error:
+        # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
+        if not _is_failure(error):
+            raise
+        _fail(call, exchange, error)
+        return
+    if not exchange.head(*_head(response)):
+        await response.aclose()
+    elif call.operation.hands_out_body and response.status_code < 300:
+        import asyncio
+
+        task = asyncio.ensure_future(_async_pump(call, exchange, response))
+        _TASKS.add(task)
+        task.add_done_callback(_TASKS.discard)
+    else:
+        await _async_pump(call, exchange, response)
+
+
+def _pump(call: Call, exchange: Exchange, response: Any) -> None:
+    try:
+        for piece in response.iter_bytes():
+            if not (exchange.push(piece) and exchange.wait_room()):
+                break
+        else:
+            exchange.end()
+    except Exception as error:  # noqa: BLE001 - Whoever reads the body raises it; here nobody would see it.
+        _fail(call, exchange, error)
+    finally:
+        response.close()
+
+
+async def _async_pump(call: Call, exchange: Exchange, response: Any) -> None:
+    try:
+        async for piece in response.aiter_bytes():
+            if not (exchange.push(piece) and await exchange.room()):
+                break
+        else:
+            exchange.end()
+    except Exception as error:  # noqa: BLE001 - Whoever reads the body raises it; here nobody would see it.
+        _fail(call, exchange, error)
+    finally:
+        await response.aclose()
+
+
+def _request(call: Call, exchange: Exchange) -> Any:
+    request: Request = exchange.request
+    content = request.content
+    # The HTTP client has its own view of these, as it has in the official package.
+    headers = [(name, value) for name, value in request.headers if name.lower() not in ("host", "accept-encoding")]
+    return call.transport.build_request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=_parts(call, exchange) if content is None else content,
+        timeout=call.limits,
+    )
+
+
+def _parts(call: Call, exchange: Exchange) -> Any:
+    return _AsyncParts(exchange) if call.client.is_async else exchange.parts()
+
+
+class _AsyncParts:
+    """The blocks of a body with files, for an asynchronous client."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._parts = exchange.parts()
+
+    def __aiter__(self) -> _AsyncParts:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for part in self._parts:
+            return part
+        raise StopAsyncIteration
+
+
+def _send_options(call: Call) -> dict[str, Any]:
+    # Whether redirects are followed is the HTTP client's business unless the caller says otherwise.
+    return {} if call.operation.follow_redirects else {"follow_redirects": False}
+
+
+def _head(response: Any) -> tuple[int, list[tuple[str, str]], str, str]:
+    version = getattr(response, "http_version", "HTTP/1.1")
+    return (response.status_code, list(response.headers.multi_items()), version, str(response.url))
+
+
+def _is_failure(error: Exception) -> bool:
+    return any(cls.__name__ == "RequestError" for cls in type(error).__mro__)
+
+
+def _fail(call: Call, exchange: Exchange, error: Exception) -> None:
+    call.cause = error
+    text = str(error) or type(error).__name__
+    parents = {cls.__name__ for cls in type(error).__mro__}
+    for name, code, phase in _FAILURES:
+        if name in parents:
+            exchange.fail(code, phase, text)
+            return
+    exchange.fail("interrupted", None, text)
