@@ -118,9 +118,9 @@ class Comparison {
     this.properties(`${place}.`, theirs.getProperties(), ours);
     this.signatures(place, theirs.getCallSignatures(), ours.getCallSignatures());
     for (const info of this.checker.getIndexInfosOfType(theirs)) {
-      if (!this.checker.getIndexInfoOfType(ours, this.ts.IndexKind.String)) {
-        this.add(place, `no index by ${this.text(info.keyType)}`);
-      }
+      const key = this.text(info.keyType);
+      const offered = this.checker.getIndexInfosOfType(ours).map((mine) => this.text(mine.keyType));
+      if (!offered.includes(key)) this.add(place, `no index by ${key}`);
     }
   }
 
@@ -165,7 +165,23 @@ class Comparison {
     if (this.text(theirs, flags) === this.text(ours, flags)) return true;
     const isAny = [theirs, ours].map(({ flags: bits }) => Boolean(bits & this.ts.TypeFlags.Any));
     if (isAny[0] !== isAny[1]) return false;
-    return this.checker.isTypeAssignableTo(theirs, ours) && this.checker.isTypeAssignableTo(ours, theirs);
+    const isBoth = this.checker.isTypeAssignableTo(theirs, ours) && this.checker.isTypeAssignableTo(ours, theirs);
+    return isBoth || this.hasSameMembers(theirs, ours);
+  }
+
+  /** Whether two object types have the same members. A class with private members is of no type but its own, so that no
+   * two packages have types that can be assigned; the names of their classes decide here. */
+  hasSameMembers(theirs, ours) {
+    const parts = [theirs, ours].map((type) => {
+      const object = this.checker.getNonNullableType(type);
+      if (!(object.flags & (this.ts.TypeFlags.Object | this.ts.TypeFlags.Intersection))) return undefined;
+      const members = this.checker.getPropertiesOfType(object).map((member) => {
+        const optional = member.flags & this.ts.SymbolFlags.Optional ? '?' : '';
+        return `${member.name}${optional}: ${this.text(this.checker.getTypeOfSymbol(member))}`;
+      });
+      return [object === type ? 'required' : 'optional', ...members.sort()].join('; ');
+    });
+    return parts[0] !== undefined && parts[0].includes(': ') && parts[0] === parts[1];
   }
 
   signatures(place, theirs, ours) {
