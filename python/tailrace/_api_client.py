@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._native import Client as NativeClient
+    from ._query_string import Querystring
     from ._types import DataResidency, Headers
     from ._wire.timeout import Timeout
     from ._wire.url import URL
@@ -194,6 +195,13 @@ class APIClient:
     def auth_headers(self) -> dict[str, str]:
         """The credentials as header fields; empty without an API key."""
         return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+
+    @property
+    def qs(self) -> Querystring:
+        """What writes a mapping as a query, as the requests of this client have it."""
+        from ._query_string import Querystring
+
+        return Querystring()
 
     @property
     def custom_auth(self) -> None:

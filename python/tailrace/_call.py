@@ -51,8 +51,9 @@ class Call:
         self.limits = limits
         self.transport = client.transport
         self.cause = None
-        if client.logs is not None:
-            client.logs.request(operation.method, operation.path, headers, operation.body)
+        logs = client.logs
+        if logs is not None:
+            logs.request(operation.method, operation.path, headers, operation.body)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
             mode = _UNDECIDED
         else:
@@ -86,8 +87,9 @@ class Call:
             APIError: the call failed; see `_exceptions`.
         """
         client, operation = self.client, self.operation
-        if client.logs is not None:
-            client.logs.outcome(operation.method, outcome)
+        logs = client.logs
+        if logs is not None:
+            logs.outcome(operation.method, outcome)
         if isinstance(outcome, Failure):
             raise self.failure(outcome)
         if operation.raw is not None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Mapping
     from typing import IO, Any, Literal, TypeVar, Union, overload
 
+    from ._final_request_options import FinalRequestOptions
     from ._operation import Operation, OperationOptions
     from ._request_options import RequestOptions
     from ._streaming import AsyncStream, Stream
@@ -45,6 +46,17 @@ class SyncRequests(APIClient):
     Each raises what every call raises, `TypeError` for arguments that exclude each other, and `ValueError` or
     `RuntimeError` for a `cast_to` that nothing can become.
     """
+
+    def request(
+        self,
+        cast_to: type[ResponseT],
+        options: FinalRequestOptions,
+        *,
+        stream: bool = False,
+        stream_cls: type[_StreamT] | None = None,
+    ) -> ResponseT | _StreamT:
+        """Send the request that `options` describe."""
+        return _sent(self, *_described(options, cast_to), stream, stream_cls)
 
     @overload
     def get(
@@ -198,6 +210,17 @@ class SyncRequests(APIClient):
 
 class AsyncRequests(APIClient):
     """The low-level methods of `AsyncOpenAI`; what `SyncRequests` says holds for them."""
+
+    async def request(
+        self,
+        cast_to: type[ResponseT],
+        options: FinalRequestOptions,
+        *,
+        stream: bool = False,
+        stream_cls: type[_AsyncStreamT] | None = None,
+    ) -> ResponseT | _AsyncStreamT:
+        """Send the request that `options` describe."""
+        return await _async_sent(self, *_described(options, cast_to), stream, stream_cls)
 
     @overload
     async def get(
@@ -360,6 +383,11 @@ async def _async_sent(client: AsyncRequests, *arguments: Any, **options: Any) ->
     from ._call import async_send
 
     return await async_send(client, _operation(*arguments, **options))
+
+
+def _described(options: FinalRequestOptions, cast_to: Any) -> tuple[Any, ...]:
+    method, path = options.method.upper(), options.url
+    return (method, path, cast_to, options.as_options(), options.json_data, options.content, options.files)
 
 
 def _operation(

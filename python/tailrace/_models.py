@@ -9,6 +9,7 @@ import pydantic
 from pydantic import ConfigDict
 
 from ._construct import construct_model
+from ._final_request_options import FinalRequestOptions as FinalRequestOptions
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -231,3 +231,30 @@ def test_retries_of_one_request(server: MockServer, library: ModuleType) -> None
         lambda client: client.get("/x", cast_to=object, options={"max_retries": 3}),
     )  # fmt: skip
     assert len(requests) == 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_request_as_one_object(server: MockServer, official: ModuleType, kind: str) -> None:
+    found: list[Any] = []
+    for library in (tailrace, official):
+        models: Any = __import__(f"{library.__name__}._models", fromlist=["x"])
+        options = models.FinalRequestOptions.construct(
+            method="post", url="/x", params={"a": 1}, headers={"x-mine": "1"}, json_data={"b": 2}, timeout=3
+        )
+        found.append(
+            observed(
+                server,
+                library,
+                kind,
+                [{"json": {"id": "a"}}],
+                lambda client, options=options: client.request(object, options),
+            )
+        )
+    assert found[0][0] == ("returned", "dict", {"id": "a"})
+    assert found[0] == found[1]
+
+
+def test_a_query_as_text(library: ModuleType) -> None:
+    params = {"a": [1, True, None, "x y"], "b": {"c": {"d": 1.5}}, "n": None, "é": "&="}
+    expected = "a%5B%5D=1&a%5B%5D=true&a%5B%5D=x+y&b%5Bc%5D%5Bd%5D=1.5&%C3%A9=%26%3D"
+    assert library.OpenAI(api_key="k").qs.stringify(params) == expected
