@@ -133,16 +133,21 @@ def of_function(function: Any) -> Iterator[tuple[str, Any]]:
 def of_signature(prefix: str, function: Any) -> Iterator[tuple[str, Any]]:
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())
-    yield f"{prefix} parameters", tuple(parameter.name for parameter in parameters)
+    yield f"{prefix} parameters", tuple(called(parameter) for parameter in parameters)
     is_method = bool(parameters) and parameters[0].name in RECEIVERS
     for parameter in parameters[is_method:]:
-        name = f"{prefix}({parameter.name})"
-        yield name, (parameter.kind.name, spelled(parameter.annotation), default(parameter.default))
+        shown = (parameter.kind.name, spelled(parameter.annotation), default(parameter.default))
+        yield f"{prefix}({called(parameter)})", shown
     result = spelled(signature.return_annotation)
     # A method whose receiver is a variable `T` returns what others write as `Self`.
     receiver = spelled(parameters[0].annotation) if is_method else None
     receiver = receiver[1] if isinstance(receiver, tuple) and receiver[0] == "type" else receiver
     yield f"{prefix} -> ", replaced(result, receiver, "Self")
+
+
+def called(parameter: inspect.Parameter) -> str:
+    """The name of a parameter to its callers, who do not see the names of variadic ones."""
+    return {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, parameter.name)
 
 
 def replaced(fact: Any, old: Any, new: Any) -> Any:
