@@ -33,8 +33,13 @@ const SOURCES: [&str; 9] = [
 const EMPTY_NAMES: [&str; 8] = [
     "utils", "util", "helper", "helpers", "common", "misc", "manager", "base",
 ];
-/// The folders that hold the mixins of generated classes may be called so.
-const MIXINS: [&str; 2] = ["python/tailrace/_helpers/", "node/src/helpers/"];
+/// The folders of what generated methods hand on to, and paths that users and the official suite import by these names.
+const NAMED_SO: [&str; 4] = [
+    "python/tailrace/_helpers/",
+    "python/tailrace/_utils.py",
+    "python/tailrace/helpers/",
+    "node/src/helpers/",
+];
 
 /// The crates that know no endpoint.
 const WITHOUT_ENDPOINTS: [&str; 4] = ["core", "client", "python", "node"];
@@ -128,7 +133,7 @@ fn is_generated(path: &str) -> bool {
 }
 
 fn name(path: &str) -> Option<String> {
-    let allowed = is_generated(path) || MIXINS.iter().any(|folder| path.starts_with(folder));
+    let allowed = is_generated(path) || NAMED_SO.iter().any(|folder| path.starts_with(folder));
     let stem = |part: &str| {
         part.split('.')
             .next()
