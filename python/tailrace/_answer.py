@@ -8,9 +8,11 @@ from ._native import Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ._native import Reply
+    from ._wire.response import Response
 
 
 class Expected:
@@ -80,8 +82,26 @@ def value_of(reply: Reply, expected: Expected, *, strict: bool) -> Any:
     except ValueError:
         return _text_of(reply, strict=strict)
     if strict and result is not None:
-        result = _validated(reply, expected.type)
+        import json
+
+        result = validated(json.loads(reply.content), expected.type, lambda: response_from(reply))
     return result
+
+
+def validated(data: Any, type_: Any, response: Callable[[], Response]) -> Any:
+    """Return decoded JSON as `type_`, validated by pydantic.
+
+    Raises:
+        APIResponseValidationError: it does not fit; the error gets the `response`.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    if type_ is object:
+        return data
+    try:
+        return TypeAdapter(type_).validate_python(data)
+    except ValidationError as cause:
+        raise APIResponseValidationError(response(), data) from cause
 
 
 def no_page(reply: Reply, value: object) -> APIResponseValidationError:
@@ -107,20 +127,6 @@ def _text_of(reply: Reply, *, strict: bool) -> str:
         raise APIResponseValidationError(response, response.text, message=message)
     # Some compatible servers answer in plain text; the official package hands that on as it is.
     return response.text
-
-
-def _validated(reply: Reply, type_: Any) -> Any:
-    import json
-
-    from pydantic import TypeAdapter, ValidationError
-
-    data = json.loads(reply.content)
-    if type_ is object:
-        return data
-    try:
-        return TypeAdapter(type_).validate_python(data)
-    except ValidationError as cause:
-        raise APIResponseValidationError(response_from(reply), data) from cause
 
 
 def _is_json_type(type_: Any) -> bool:

@@ -133,7 +133,14 @@ Stream.__module__ = AsyncStream.__module__ = "tailrace"
 
 def _open(call: Call, reply: Reply, expected: Expected, response: Response | None) -> tuple[EventStream, Response]:
     item_type, operation = expected.type, call.operation
-    named, as_sent = operation.named_events, operation.stream_mode == "events"
+    named, as_sent, strict = operation.named_events, operation.stream_mode == "events", call.client.strict
+
+    def build(value: object) -> Any:
+        if not strict or value is None:
+            return construct_type(item_type, value)
+        from ._answer import validated
+
+        return validated(value, item_type, lambda: response_head(reply))
 
     # The callback must not reach the events: it belongs to them, and a cycle through Rust would never be collected.
     def decode(event: str, data: bytes) -> object:
@@ -143,7 +150,7 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
         except json.JSONDecodeError as cause:
             raise InvalidJSONError(response_head(reply), text, cause) from None
         if as_sent:
-            return construct_type(item_type, value)
+            return build(value)
         # The events of the Assistants API carry their name; there an `error` key is part of the object.
         if not event.startswith("thread."):
             error = _member(value, "error")
@@ -153,14 +160,14 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
                     message = "An error occurred during streaming"
                 raise APIError(message, request_from(reply.request), body=error)
             if not named:
-                return construct_type(item_type, value)
-        return construct_type(item_type, {"data": value, "event": event or None})
+                return build(value)
+        return build({"data": value, "event": event or None})
 
     body = response.unread_body if response is not None else None
     if response is None or body is None:
         body = UnreadBody(reply, call.failure)
         response = response_head(reply, body=body)
-    return (body.events(_plan(expected), decode, named or as_sent), response)
+    return (body.events(_plan(expected), decode, named or as_sent or strict), response)
 
 
 def _plan(expected: Expected) -> Plan:

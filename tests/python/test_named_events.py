@@ -74,3 +74,25 @@ def test_the_events_are_those_of_the_official_package(
     found = [observed(server, library, kind, [script], action) for library in (tailrace, official)]
     assert found[0][0][0] == "returned"
     assert found[0] == found[1]
+
+
+STRICT: dict[str, list[Any]] = {
+    "good": [{"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}],
+    "a wrong type": [{"id": "c", "object": "chat.completion.chunk", "created": "x", "model": "m", "choices": []}],
+    "missing members": [{"id": "c"}],
+    "no object": ["text"],
+    "an error": [{"error": ERROR}],
+}
+
+
+@pytest.mark.parametrize("name", STRICT)
+def test_strict_validation_holds_for_events(server: MockServer, official: ModuleType, name: str) -> None:
+    def read(client: Any) -> Any:
+        return [repr(event) for event in STREAMED["chat.completions"](client)]
+
+    script = {"sse": [*({"data": json.dumps(data)} for data in STRICT[name]), {"data": "[DONE]"}]}
+    found = [
+        observed(server, library, "OpenAI", [script], read, _strict_response_validation=True)
+        for library in (tailrace, official)
+    ]
+    assert found[0] == found[1]
