@@ -56,7 +56,7 @@ def mapping_items(value: object, name: str) -> list[tuple[Any, Any]]:
 
 
 def lay_over(body: dict[Any, Any], extra_body: object) -> None:
-    """Put the members of `extra_body` into `body`; `omit` as a value takes a member out.
+    """Put the members of `extra_body` into `body`; `omit` as a value takes a member out, `not_given` leaves it.
 
     Raises:
         TypeError: `extra_body` is no mapping.
@@ -64,7 +64,7 @@ def lay_over(body: dict[Any, Any], extra_body: object) -> None:
     for name, value in mapping_items(extra_body, "extra_body"):
         if isinstance(value, Omit):
             body.pop(name, None)
-        else:
+        elif not isinstance(value, NotGiven):
             body[name] = value
 
 

@@ -28,8 +28,11 @@ CALLS: dict[str, Any] = {
     "an extra body": lambda client, o: client.files.create(
         file=FILE, purpose="batch", extra_body={"x": {"y": [1, {"z": True}]}, "purpose": "other"}
     ),
-    "an extra body that removes": lambda client, o: client.files.create(
+    "an extra body of odd values": lambda client, o: client.files.create(
         file=FILE, purpose="batch", extra_body={"n": None, "f": 1.0, "s": ""}
+    ),
+    "an extra body that removes": lambda client, o: client.images.edit(
+        image=FILE, prompt="x", n=2, user="u", extra_body={"n": o.omit, "user": o.not_given}
     ),
     "extra headers and query": lambda client, o: client.files.create(
         file=FILE, purpose="batch", extra_headers={"x-mine": "1"}, extra_query={"q": [1]}

@@ -91,6 +91,7 @@ def sent(server: MockServer, library: ModuleType, name: str, options: Any, argum
         ({}, {"extra_query": {"empty": [], "dict": {}, "text": ""}}),
         ({}, {"temperature": 1.0, "top_p": 0.1, "seed": 2**70, "stop": None, "logit_bias": {"1": -1e-9}}),
         ({}, {"temperature": "<omit>", "user": "<not given>"}),
+        ({}, {"user": "u", "seed": 1, "extra_body": {"user": "<not given>", "seed": "<omit>", "b": 1}}),
         ({}, {"extra_body": {"temperature": 2, "extra": {"a": [1, {"b": None}]}}, "temperature": 1}),
         ({}, {"extra_body": {"model": "other"}}),
         ({}, {"messages": ({"role": "user", "content": "tuple"},)}),
