@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::Url;
+use reqwest::{
+    Url,
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
+};
 use tailrace_core::{
     error::{Code, Error, Phase},
     request::{self, Request, Segment, shown},
@@ -23,6 +26,8 @@ const MAX_REDIRECTS: usize = 20;
 /// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
 /// to go on.
 const SMALL_BYTES: usize = 64 * 1024;
+/// The codings that are undone, spelled as httpx and undici spell them; reqwest leaves the space out.
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
 /// How long a connection stays open without use.
 const IDLE_LIMIT: Duration = Duration::from_secs(90);
 
@@ -67,6 +72,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE_LIMIT)
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, CODINGS)]))
             .connector_layer(connect::ConnectLayer);
         if !settings.env_proxies {
             builder = builder.no_proxy();
