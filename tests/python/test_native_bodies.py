@@ -360,8 +360,10 @@ def test_other_threads_run_while_one_waits_for_a_piece(server: MockServer) -> No
 def test_control_c_interrupts_the_wait_for_a_piece(server: MockServer) -> None:
     base_url = server.script({"exchanges": [{"chunks": [{"text": "a"}, {"text": "b", "delay_ms": 60_000}]}]})
     code = """
-import sys
+import signal, sys
 from tailrace import _native
+# A shell starts what runs in its background with SIGINT ignored, and processes inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 pending = _native.Client().request("POST", sys.argv[1], "/x", None, [], b"{}", (None,) * 4, 0, 2)
 stream = pending.wait().chunks(Exception)
 print(next(stream), flush=True)

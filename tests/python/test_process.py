@@ -28,10 +28,14 @@ def stream_of(*parts: str | dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"headers": {"content-type": "text/event-stream"}, "chunks": list(parts), **fields}
 
 
+#: A shell starts what runs in its background with SIGINT ignored, and processes inherit that.
+LISTEN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def start(code: str, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, *filter(None, sys.path)])}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", code, *arguments],
+        [sys.executable, "-W", "error", "-c", LISTEN + code, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -77,7 +81,8 @@ def test_control_c_interrupts_at_once(server: MockServer, code: str, where: str)
         wanted = "ready\n" if where == "call" else "chunk\n"
         while process.stdout.readline() != wanted:
             assert process.poll() is None
-        time.sleep(0.3)
+        # The types are loaded by then, which an interruption in the midst of it would make the subject of the test.
+        time.sleep(1)
         sent = time.monotonic()
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
