@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from ._exceptions import APIResponseValidationError, response_from
 from ._lazy import resolved
 from ._native import Plan
@@ -57,8 +59,19 @@ def expected(type_: Any) -> Expected:
         # Type expressions with unhashable metadata are rare, and work all the same.
         return Expected(resolved(type_))
     if found is None:
-        found = _EXPECTED[type_] = Expected(resolved(type_))
+        found = _EXPECTED[type_] = _loaded(type_)
     return found
+
+
+def _loaded(type_: Any) -> Expected:
+    if not gc.isenabled():
+        return Expected(resolved(type_))
+    # Modules are objects that stay; looking for garbage among them again and again is a fifteenth of the first call.
+    gc.disable()
+    try:
+        return Expected(resolved(type_))
+    finally:
+        gc.enable()
 
 
 def value_of(reply: Reply, expected: Expected, *, strict: bool) -> Any:

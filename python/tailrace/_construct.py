@@ -12,12 +12,14 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cache, lru_cache
 from inspect import get_annotations, isclass
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import pydantic
-from pydantic import TypeAdapter
 
 from ._types import PropertyInfo
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _Model = TypeVar("_Model", bound=pydantic.BaseModel)
 
@@ -154,6 +156,9 @@ def _construct_union(type_: Any, full_type: Any, metadata: tuple[Any, ...], valu
 
 @lru_cache(maxsize=4096)
 def _validator(type_: Any) -> TypeAdapter[Any]:
+    # It takes a fifth of the time that pydantic takes to load, and most answers need none.
+    from pydantic import TypeAdapter
+
     return TypeAdapter(type_)
 
 
