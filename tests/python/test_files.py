@@ -171,9 +171,11 @@ def test_files_whose_descriptor_has_other_bytes_are_read(server: MockServer, tmp
         os.write(writing, b"piped")
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
-            for content, expected in (
-                (file, "unpacked"), (unflushed, "not yet on disk"), (spooled, "spooled"), (pipe, "piped"),
-            ):  # fmt: skip
+            contents: list[tuple[Any, str]] = [(file, "unpacked"), (unflushed, "not yet on disk"), (pipe, "piped")]
+            if isinstance(spooled, io.IOBase):
+                # Which it is from Python 3.11 on, and no file input before, here as in the official package.
+                contents.append((spooled, "spooled"))
+            for content, expected in contents:
                 outcome, (request,) = observed(
                     server, tailrace, kind, [FILE], lambda client, c=content: client.files.create(file=c, purpose="p")
                 )

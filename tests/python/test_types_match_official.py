@@ -51,11 +51,11 @@ def is_defined_in(module: types.ModuleType, value: object) -> bool:
     return inspect.isclass(value) and value.__module__ == module.__name__
 
 
-def canonical(annotation: Any, owner: types.ModuleType) -> Any:
-    """A type as plain data, with the spellings of one type made equal."""
+def canonical(annotation: Any, owner: types.ModuleType, nested: bool = False) -> Any:
+    """A type as plain data, with the spellings of one type made equal; `nested` for an argument of another type."""
     if isinstance(annotation, (str, ForwardRef)):
         text = annotation if isinstance(annotation, str) else annotation.__forward_arg__
-        return canonical(eval(text, {**vars(typing), **vars(owner)}), owner)
+        return canonical(eval(text, {**vars(typing), **vars(owner)}), owner, nested)
     origin, arguments = typing_extensions.get_origin(annotation), typing_extensions.get_args(annotation)
     if origin is typing_extensions.Literal or origin is typing.Literal:
         # `typing` takes two orders of the same values for one type and keeps the one that it has seen first.
@@ -63,9 +63,11 @@ def canonical(annotation: Any, owner: types.ModuleType) -> Any:
     if origin is typing.Annotated:
         return ("Annotated", canonical(annotation.__origin__, owner), *map(described, annotation.__metadata__))
     if origin in (typing.Union, types.UnionType):
-        return ("Union", *(canonical(argument, owner) for argument in arguments))
+        members = [canonical(argument, owner) for argument in arguments]
+        # It does so with two orders of a union, too, when they are arguments of another type.
+        return ("Union", *(sorted(members, key=repr) if nested else members))
     if origin is not None:
-        return (origin.__qualname__, *(canonical(argument, owner) for argument in arguments))
+        return (origin.__qualname__, *(canonical(argument, owner, nested=True) for argument in arguments))
     if inspect.isclass(annotation):
         return f"{annotation.__module__.partition('.')[2]}.{annotation.__qualname__}"
     return repr(annotation)
