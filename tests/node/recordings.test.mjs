@@ -12,7 +12,11 @@ import { ENTRY, mockServer, ROOT, runNode } from './support.mjs';
 
 const FOLDER = process.env.TAILRACE_RECORDINGS ?? resolve(ROOT, '../shared/recordings');
 const { TAILRACE_OFFICIAL_NODE: officialNode, TAILRACE_OFFICIAL_NODE_MODULES: officialModules } = process.env;
-const OPERATIONS = { '/v1/chat/completions': 'chat.completions', '/v1/responses': 'responses' };
+const OPERATIONS = {
+  '/v1/chat/completions': 'chat.completions',
+  '/v1/embeddings': 'embeddings',
+  '/v1/responses': 'responses',
+};
 
 /** Makes one call for each job and prints what it gave. Runs in a process of its own, on either package. */
 const SUBJECT = `

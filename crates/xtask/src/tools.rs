@@ -35,6 +35,9 @@ pub(crate) const SUITE: [&str; 6] = [
 ];
 /// The mock server of the official suite.
 pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
+/// What the audio helpers of the official package import, without which their names cannot be compared. No one version
+/// is for all versions of Python.
+pub(crate) const NUMPY: &str = "numpy>=2.2,<3";
 /// The other event loop; there is none for Windows.
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
