@@ -201,13 +201,19 @@ def elements(node: ast.expr) -> list[ast.expr]:
 
 def union(arguments: list[Any], name: str) -> Any:
     if name not in ("Union", "Optional"):
-        return (name, *arguments)
+        return (name, *map(argument_of, arguments))
     flat: list[Any] = []
     for argument in arguments:
         nested = isinstance(argument, tuple) and argument[:1] == ("Union",)
         flat += argument[1:] if nested else [argument]
     # `Optional[T]` and `T | None` differ in the order of writing only.
     return ("Union", *dict.fromkeys([item for item in flat if item != "None"]), *(["None"] if "None" in flat else []))
+
+
+def argument_of(fact: Any) -> Any:
+    """A fact as an argument of a type, of which `typing` keeps the order of a union that it has seen first."""
+    is_union = isinstance(fact, tuple) and fact[:1] == ("Union",)
+    return ("Union", *sorted(fact[1:], key=repr)) if is_union else fact
 
 
 def literal(values: list[Any]) -> Any:
@@ -228,7 +234,7 @@ def canonical(annotation: Any, owner: types.ModuleType | None) -> Any:
     if origin in (typing.Union, types.UnionType):
         return union([canonical(argument, owner) for argument in arguments], "Union")
     if origin is not None:
-        return (named(origin), *(canonical(argument, owner) for argument in arguments))
+        return (named(origin), *(argument_of(canonical(argument, owner)) for argument in arguments))
     if isinstance(annotation, list):
         return ("list of", *(canonical(item, owner) for item in annotation))
     if annotation is type(None) or annotation is None:
