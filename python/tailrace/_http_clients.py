@@ -1,7 +1,7 @@
 """What stands for an HTTP client of the caller: the default ones, which here all mean the Rust transport.
 
-The official package takes any client of httpx2. tailrace has its own transport, and takes these classes so that code
-which names them keeps working.
+tailrace has its own transport, and takes these classes so that code which names them keeps working. A caller's own client
+of httpx2 or httpx sends in its place (`_relay`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ DEFAULT_CONNECTION_LIMITS = Limits(max_connections=1000, max_keepalive_connectio
 
 
 class Transport:
-    """The parent of transports that a caller writes. They can be written; tailrace itself takes none yet."""
+    """The parent of transports that a caller writes. A client of httpx2 takes them."""
 
     def handle_request(self, request: Any) -> Any:
         """Send a request and return its response."""
