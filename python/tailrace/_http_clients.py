@@ -1,7 +1,7 @@
 """What stands for an HTTP client of the caller: the default ones, which here all mean the Rust transport.
 
-tailrace has its own transport, and takes these classes so that code which names them keeps working. A caller's own client
-of httpx2 or httpx sends in its place (`_relay`).
+tailrace has its own transport, and takes these classes so that code which names them keeps working. A caller's own
+client of httpx2 or httpx sends in its place (`_relay`).
 """
 
 from __future__ import annotations
