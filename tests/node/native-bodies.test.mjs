@@ -196,13 +196,16 @@ test('a sink that can begin again does so for each retry and redirect', async ()
 
 test('a sink that cannot begin again is not retried once it was read', async () => {
   const recorder = await Recorder.start([[503, '{}', SOON]]);
-  const sink = new addon.Sink(hub, newId(), false);
+  const id = newId();
+  const sink = new addon.Sink(hub, id, false);
   sink.push(Buffer.from('ab'));
   assert.equal(sink.end(), ROOM);
   const failure = await settled(...recorder.call(sink));
   assert.equal(code(failure), 'status');
   assert.equal(recorder.requests.length, 1);
   assert.equal(recorder.requests[0].body.toString(), 'ab');
+  // The call lets go of the sink after it has told its outcome.
+  await woken(id);
   assert.equal(sink.push(Buffer.from('c')), OVER);
 });
 

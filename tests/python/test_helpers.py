@@ -145,8 +145,11 @@ def test_embeddings_travel_as_base64(
             given["input"] = iter(["a", "b"])
         return client.embeddings.create(model="m", **given)
 
-    ours, theirs = both(server, tailrace, official, kind, [reply], action)
-    assert ours == theirs
+    (ours, our_requests), (theirs, their_requests) = both(server, tailrace, official, kind, [reply], action)
+    # The official package decodes with numpy where it is installed, and then words the error as numpy does.
+    compared = slice(None) if theirs[0] == "returned" else slice(2)
+    assert ours[compared] == theirs[compared]
+    assert our_requests == their_requests
 
 
 @pytest.mark.parametrize("kind", KINDS)
