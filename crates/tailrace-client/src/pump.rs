@@ -1,12 +1,6 @@
 //! From the body of a response to the queue of its stream.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    sync::Arc,
-    task::Poll,
-    time::Duration,
-};
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use tailrace_core::{
@@ -117,11 +111,7 @@ impl Pump {
         let mut yielded = false;
         poll_fn(|cx| {
             loop {
-                let chunk = {
-                    let next = pin!(self.body.chunk());
-                    next.poll(cx)
-                };
-                match chunk {
+                match self.body.poll_chunk(cx) {
                     Poll::Pending if events.is_empty() => return Poll::Pending,
                     Poll::Pending if yielded => return Poll::Ready(Burst::Paused),
                     Poll::Pending => {

@@ -1,6 +1,12 @@
 //! The rest of a response.
 
-use std::{future::poll_fn, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tailrace_core::error::{Error, Phase};
@@ -41,9 +47,17 @@ impl Body {
 
     /// The next piece, or `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    /// The same for whoever takes what is there and goes on: pending says that the socket has nothing now.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Error>> {
         match &mut self.from {
-            From::Wire(response) => response.chunk().await.map_err(failure::from_body),
-            From::Relay(pushed) => poll_fn(|cx| pushed.poll_next(cx)).await,
+            From::Wire(response) => pin!(response.chunk()).poll(cx).map_err(failure::from_body),
+            From::Relay(pushed) => pushed.poll_next(cx),
         }
     }
 
