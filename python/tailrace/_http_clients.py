@@ -146,8 +146,7 @@ def accepted_http_client(http_client: object, *, asynchronous: bool) -> DefaultH
     """Return a client that a caller passed as `http_client`.
 
     Raises:
-        TypeError: it is for the other kind of calls, or is no HTTP client.
-        NotImplementedError: it is an HTTP client with a transport of its own.
+        TypeError: it is for the other kind of calls, or is neither one of these nor a client of httpx2 or httpx.
     """
     if isinstance(http_client, (DefaultHttpxClient, DefaultAsyncHttpxClient)):
         if isinstance(http_client, DefaultAsyncHttpxClient) is asynchronous:
@@ -157,13 +156,9 @@ def accepted_http_client(http_client: object, *, asynchronous: bool) -> DefaultH
             f"Invalid `http_client` argument; `{right}OpenAI` takes a `Default{right}HttpxClient`, not a "
             f"`Default{wrong}HttpxClient`."
         )
-    if not callable(getattr(http_client, "send", None)):
-        raise TypeError(
-            f"Invalid `http_client` argument; Expected an HTTP client but got {type(http_client)}; leave it out."
-        )
-    raise NotImplementedError(
-        "tailrace does not support an HTTP client of your own as `http_client` yet; leave it out, or pass "
-        f"`Default{'Async' if asynchronous else ''}HttpxClient()`."
+    raise TypeError(
+        "Invalid `http_client` argument; Expected a client of httpx2 or httpx but got "
+        f"{type(http_client)}; leave it out, or pass `Default{'Async' if asynchronous else ''}HttpxClient()`."
     )
 
 

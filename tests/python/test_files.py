@@ -134,7 +134,6 @@ def test_a_body_without_a_file_is_json_where_the_official_one_is(
         ("n", io.StringIO("t")),
         ("n", b"x", "a/b\r\nX: y"), ("n", b"x", "a/b", {"a": "b\nc: d"}), (5, b"x"), ("n", b"x", "t", {"a": 1}),
     ],
-    ids=str,
 )  # fmt: skip
 def test_what_is_no_file_raises_the_official_class_and_sends_nothing(
     server: MockServer, official: ModuleType, kind: str, file: Any

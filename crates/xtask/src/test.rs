@@ -70,6 +70,9 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
                 "--timeout=120",
                 "--quiet",
             ]);
+            // Most tests wait for a socket or a timer, so three processes share two cores well; the cases of a file
+            // share servers.
+            let line = line.args(["-n", "3", "--dist", "loadfile"]);
             // A failed test prints what differs; the reasons for skips show what was not tried.
             let line = line
                 .args(["-rfEs", "--tb=short"])

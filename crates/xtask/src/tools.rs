@@ -18,10 +18,11 @@ pub(crate) const RUFF: &str = "ruff==0.17.6";
 pub(crate) const MYPY: &str = "mypy==2.4.1";
 /// Checks the types of Python. From npm, because the package on PyPI downloads it from there anyway.
 pub(crate) const PYRIGHT: &str = "pyright@1.1.414";
-/// Runs the tests of Python, hung ones included, and reads the schema of the conformance cases.
-pub(crate) const PYTEST: [&str; 3] = [
+/// Runs the tests of Python in several processes, hung ones included, and reads the schema of the conformance cases.
+pub(crate) const PYTEST: [&str; 4] = [
     "pytest==9.2.0",
     "pytest-timeout==2.4.0",
+    "pytest-xdist==3.8.0",
     "jsonschema==4.26.0",
 ];
 /// What the official suite imports beside the package that it tests; it runs on two processes.
