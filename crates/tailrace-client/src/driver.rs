@@ -9,7 +9,6 @@ use tailrace_core::{
     error::{Code, Error, Phase},
     request::Request,
     response::Head,
-    sse::Items,
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -18,8 +17,8 @@ use tokio::{
 
 use crate::{
     client::{CallOptions, Mode},
+    flow::{Again, Flow, Form},
     pending::{Content, Reply, Settle},
-    pump::Reader,
     relay,
     source::Source,
     stream::EventStream,
@@ -29,6 +28,7 @@ use crate::{
 };
 
 /// What the attempts of one call have in common.
+#[derive(Debug)]
 pub(crate) struct Attempts {
     pub(crate) transport: Transport,
     pub(crate) url: Url,
@@ -38,24 +38,72 @@ pub(crate) struct Attempts {
 }
 
 /// A response in hand, with its connection's place below the client's limit.
-struct Held {
+#[derive(Debug)]
+pub(crate) struct Held {
     body: Body,
     place: Option<OwnedSemaphorePermit>,
     /// When the attempt as a whole is overdue.
     deadline: Option<Instant>,
 }
 
+impl Held {
+    /// The body and its connection's place, without the limit of the attempt.
+    pub(crate) fn into_parts(self) -> (Body, Option<OwnedSemaphorePermit>) {
+        (self.body, self.place)
+    }
+}
+
 impl Attempts {
     /// Takes the call to its outcome.
     pub(crate) async fn drive(self, mut call: Call, settle: Settle) {
+        loop {
+            let (head, response) = match self.accept(&mut call, Some(&settle)).await {
+                Ok(accepted) => accepted,
+                Err(error) => return settle.fail(error, Some(call.into_request())),
+            };
+            return match self.options.mode {
+                Mode::Buffered => match self.read(response).await {
+                    Ok(body) => settle_reply(
+                        call.retries(),
+                        call.into_request(),
+                        head,
+                        Content::Whole(body),
+                        settle,
+                    ),
+                    Err(error) => {
+                        call.on_failure(error, time::jitter());
+                        continue;
+                    }
+                },
+                Mode::Events(options) => self.open(call, head, response, settle, |flow| {
+                    Content::Stream(EventStream::open(flow, Form::Events(options)))
+                }),
+                Mode::Chunks => self.open(call, head, response, settle, |mut flow| {
+                    flow.again = None;
+                    Content::Stream(EventStream::open(flow, Form::Chunks))
+                }),
+                Mode::Undecided => self.open(call, head, response, settle, |flow| {
+                    Content::Unread(Unread::new(flow))
+                }),
+            };
+        }
+    }
+
+    /// Takes the call to a response that is accepted, from wherever it stands.
+    ///
+    /// Without `settle` there is nobody who could give headers or send a request, and so the last headers go out again.
+    pub(crate) async fn accept(
+        &self,
+        call: &mut Call,
+        settle: Option<&Settle>,
+    ) -> Result<(Head, Held), Error> {
         let mut held: Option<Held> = None;
         loop {
             match call.step() {
                 Step::Send(request) => {
-                    let answer = if self.options.relayed {
-                        self.relay(request, &settle).await
-                    } else {
-                        self.attempt(request).await
+                    let answer = match settle {
+                        Some(settle) if self.options.relayed => self.relay(request, settle).await,
+                        _ => self.attempt(request).await,
                     };
                     if !self.sources.iter().all(Source::can_repeat) {
                         call.cannot_repeat();
@@ -78,50 +126,66 @@ impl Attempts {
                     }
                     tokio::time::sleep(delay).await;
                     if self.options.renews
-                        && let Err(error) = renew(&mut call, &settle).await
+                        && let Some(settle) = settle
                     {
-                        return settle.fail(error, Some(call.into_request()));
+                        renew(call, settle).await?;
                     }
                 }
                 Step::Accept(head) => {
-                    let Some(response) = held.take() else { return };
-                    let reader = match self.options.mode {
-                        Mode::Events(options) => Reader::Events(Box::new(Items::new(options))),
-                        Mode::Chunks => Reader::Chunks,
-                        Mode::Undecided => {
-                            let Held { body, place, .. } = response;
-                            let frame = self.options.timeouts.frame;
-                            let unread = Unread::new(body, place, frame, settle.started);
-                            return settle_reply(call, head, Content::Unread(unread), settle);
-                        }
-                        Mode::Buffered => match self.read(response).await {
-                            Ok(body) => {
-                                return settle_reply(call, head, Content::Whole(body), settle);
-                            }
-                            Err(error) => {
-                                call.on_failure(error, time::jitter());
-                                continue;
-                            }
-                        },
+                    return match held.take() {
+                        Some(response) => Ok((head, response)),
+                        None => Err(Error::new(
+                            Code::Internal,
+                            "a response was accepted that never came; please report this to the tailrace project",
+                        )),
                     };
-                    let Held { body, place, .. } = response;
-                    let frame = self.options.timeouts.frame;
-                    let events = EventStream::open(body, place, reader, frame);
-                    return settle_reply(call, head, Content::Stream(events), settle);
                 }
                 Step::Fail(error) => {
-                    let error = match held.take() {
+                    return Err(match held.take() {
                         // The status is the failure; a body that does not come adds nothing to it.
                         Some(response) => match self.read(response).await {
                             Ok(body) => error.with_body(body),
                             Err(_) => error,
                         },
                         None => error,
-                    };
-                    return settle.fail(error, Some(call.into_request()));
+                    });
                 }
             }
         }
+    }
+
+    /// Settles the call with a body that is read while the caller has it.
+    fn open(
+        self,
+        call: Call,
+        head: Head,
+        response: Held,
+        settle: Settle,
+        content: impl FnOnce(Flow) -> Content,
+    ) {
+        let retries = call.retries();
+        let frame = self.options.timeouts.frame;
+        let started = settle.started;
+        // A relayed request is sent by a caller who has turned to the answer.
+        let may_repeat = call.may_repeat() && !self.options.relayed;
+        let (request, again) = if may_repeat {
+            let again = Again {
+                attempts: self,
+                call,
+            };
+            (again.call.request().clone(), Some(Box::new(again)))
+        } else {
+            (call.into_request(), None)
+        };
+        let (body, place) = response.into_parts();
+        let flow = Flow {
+            body,
+            place,
+            frame,
+            started,
+            again,
+        };
+        settle_reply(retries, request, head, content(flow), settle);
     }
 
     /// One request, up to the head of its response.
@@ -206,12 +270,11 @@ async fn renew(call: &mut Call, settle: &Settle) -> Result<(), Error> {
     call.renew(&headers)
 }
 
-fn settle_reply(call: Call, head: Head, content: Content, settle: Settle) {
-    let retries = call.retries();
+fn settle_reply(retries: u32, request: Request, head: Head, content: Content, settle: Settle) {
     let elapsed = settle.started.elapsed();
     settle.succeed(Reply {
         head,
-        request: call.into_request(),
+        request,
         elapsed,
         retries,
         content,

@@ -21,6 +21,7 @@
 
 mod client;
 mod driver;
+mod flow;
 pub mod fork;
 mod notify;
 mod pending;
@@ -40,6 +41,6 @@ pub use pending::{Content, Failure, Headers, Outcome, Pending, Reply};
 pub use push::{Push, Pushed, Sink};
 pub use relay::{Exchange, Parts};
 pub use source::{FileRange, Source};
-pub use stream::{EventStream, Pop};
+pub use stream::{Ended, EventStream, Pop};
 pub use time::boundary;
 pub use unread::Unread;

@@ -1,10 +1,10 @@
 //! From the body of a response to the queue of its stream.
 
-use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use tailrace_core::{
-    error::{Code, Error, Phase},
+    error::{Code, Error, Phase, Received},
     sse::{Event, Items, TooLarge, Verdict},
 };
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
@@ -15,14 +15,24 @@ use crate::{
 };
 
 /// Reads one body as events.
-pub(crate) struct Pump {
+pub(crate) struct Pump<'a> {
     pub(crate) body: Body,
-    pub(crate) queue: Arc<Queue>,
+    pub(crate) queue: &'a Queue,
     pub(crate) reader: Reader,
     /// The limit between two pieces of the body.
     pub(crate) frame: Option<Duration>,
     /// The connection's place below the client's limit.
     pub(crate) place: Option<OwnedSemaphorePermit>,
+}
+
+/// How a body ended.
+pub(crate) enum Finish {
+    /// The end mark was read.
+    Done,
+    /// The body ended in order, without the mark.
+    Input,
+    /// It broke off.
+    Broken(Error),
 }
 
 /// What becomes of the bytes.
@@ -31,18 +41,6 @@ pub(crate) enum Reader {
     Events(Box<Items>),
     /// They are handed on, each piece as the data of a nameless event.
     Chunks,
-}
-
-/// A pump that vanishes without ending its queue has panicked or was closed; the consumer must not wait for ever.
-struct EndOnDrop(Arc<Queue>);
-
-impl Drop for EndOnDrop {
-    fn drop(&mut self) {
-        self.0.end(Err(Error::new(
-            Code::Internal,
-            "tailrace failed inside a stream; please report this to the tailrace project",
-        )));
-    }
 }
 
 /// What a burst of chunks ended with.
@@ -54,10 +52,9 @@ enum Burst {
     Failed(Error),
 }
 
-impl Pump {
-    /// Runs until the stream ends, breaks off or is closed.
-    pub(crate) async fn run(mut self) {
-        let end = EndOnDrop(Arc::clone(&self.queue));
+impl Pump<'_> {
+    /// Runs until the body ends or breaks off; counts in `received` what was handed to the queue.
+    pub(crate) async fn run(mut self, received: &mut Received) -> Finish {
         let mut events = Vec::new();
         let mut idle = pin!(tokio::time::sleep(self.frame.unwrap_or(Duration::MAX)));
         loop {
@@ -77,30 +74,26 @@ impl Pump {
                     }
                 }
             };
+            if matches!(burst, Burst::EndOfInput) {
+                events.extend(self.reader.finish());
+            }
+            if self.reader.has_events() {
+                received.add(&events);
+            }
+            self.queue.push(&mut events);
             match burst {
-                Burst::Paused => self.queue.push(&mut events),
+                Burst::Paused => {}
                 Burst::Done => {
-                    self.queue.push(&mut events);
-                    end.0.end(Ok(()));
                     // What follows the end mark is read so that the connection can be used again.
-                    let place = self.place.take();
+                    let Pump { body, place, .. } = self;
                     tokio::spawn(async move {
-                        self.body.drain().await;
+                        body.drain().await;
                         drop(place);
                     });
-                    return;
+                    return Finish::Done;
                 }
-                Burst::EndOfInput => {
-                    events.extend(self.reader.finish());
-                    self.queue.push(&mut events);
-                    end.0.end(Ok(()));
-                    return;
-                }
-                Burst::Failed(error) => {
-                    self.queue.push(&mut events);
-                    end.0.end(Err(error));
-                    return;
-                }
+                Burst::EndOfInput => return Finish::Input,
+                Burst::Failed(error) => return Finish::Broken(error),
             }
         }
     }
@@ -169,6 +162,11 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// True when what is handed over are events rather than pieces of a body.
+    pub(crate) fn has_events(&self) -> bool {
+        matches!(self, Reader::Events(_))
     }
 
     /// The event that the end of input completes, if there is one.

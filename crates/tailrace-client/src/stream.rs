@@ -8,16 +8,16 @@ use std::{
 };
 
 use tailrace_core::{
-    error::{Code, Error},
+    error::{Code, Error, Received},
     sse::Event,
 };
-use tokio::{sync::OwnedSemaphorePermit, task::AbortHandle};
+use tokio::task::AbortHandle;
 
 use crate::{
+    flow::{Flow, Form},
     fork,
     notify::Notify,
-    pump::{Pump, Reader},
-    transport::Body,
+    pending::Failure,
 };
 
 /// Bytes that a stream holds for a consumer that is behind; past it the socket is not read.
@@ -33,7 +33,20 @@ pub enum Pop {
     /// The stream ended, or was closed.
     End,
     /// The stream broke off. Said once; [`Pop::End`] follows.
-    Failed(Error),
+    Failed(Box<Failure>),
+}
+
+/// How a stream ended, for the consumer who has seen its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The end mark was read. What the connection did after it says nothing.
+    Done,
+    /// The body ended in order and without the mark; whether the last event is one that ends a stream is the host's to say.
+    Input,
+    /// The connection broke off inside the body, a limit passed, or an event could not be read.
+    Broken,
+    /// The consumer closed it first.
+    Closed,
 }
 
 /// Events of one response, in order. Dropping it closes the socket unless the stream has ended.
@@ -56,33 +69,28 @@ pub(crate) struct Queue {
 struct State {
     events: VecDeque<Event>,
     bytes: usize,
-    end: Option<Result<(), Error>>,
+    /// How it ended, once nothing more comes.
+    end: Option<Ended>,
+    /// Why it broke off, until that was said.
+    failure: Option<Box<Failure>>,
+    /// How it ended, once the consumer was told.
+    seen: Option<Ended>,
+    /// What had been handed over when it ended.
+    received: Received,
     notify: Option<Arc<dyn Notify>>,
 }
 
 impl EventStream {
-    /// Starts to read `body`. Must be called on the runtime or within its context.
-    pub(crate) fn open(
-        body: Body,
-        place: Option<OwnedSemaphorePermit>,
-        reader: Reader,
-        frame: Option<Duration>,
-    ) -> Self {
+    /// Starts to read the body of `flow`. Must be called on the runtime or within its context.
+    pub(crate) fn open(flow: Flow, form: Form) -> Self {
         let queue = Arc::new(Queue {
             state: Mutex::default(),
             filled: Condvar::new(),
             room: tokio::sync::Notify::new(),
         });
-        let pump = Pump {
-            body,
-            queue: Arc::clone(&queue),
-            reader,
-            frame,
-            place,
-        };
         EventStream {
-            queue,
-            abort: tokio::spawn(pump.run()).abort_handle(),
+            queue: Arc::clone(&queue),
+            abort: tokio::spawn(flow.run(queue, form)).abort_handle(),
             generation: fork::generation(),
         }
     }
@@ -90,10 +98,14 @@ impl EventStream {
     /// The next event, or why there is none.
     pub fn pop(&self) -> Pop {
         if self.is_foreign() {
-            return Pop::Failed(Error::new(
-                Code::Forked,
-                "the process forked while this stream was open and its socket belongs to the parent; start the call again in the child",
-            ));
+            return Pop::Failed(Box::new(Failure {
+                error: Error::new(
+                    Code::Forked,
+                    "the process forked while this stream was open and its socket belongs to the parent; start the call again in the child",
+                ),
+                request: None,
+                elapsed: Duration::ZERO,
+            }));
         }
         let mut state = self.queue.lock();
         match state.events.pop_front() {
@@ -107,14 +119,14 @@ impl EventStream {
                 }
                 Pop::Event(event)
             }
-            None => match state.end.replace(Ok(())) {
-                None => {
-                    state.end = None;
-                    Pop::Empty
+            None => {
+                state.seen = state.seen.or(state.end);
+                match (state.failure.take(), state.end) {
+                    (Some(failure), _) => Pop::Failed(failure),
+                    (None, Some(_)) => Pop::End,
+                    (None, None) => Pop::Empty,
                 }
-                Some(Ok(())) => Pop::End,
-                Some(Err(error)) => Pop::Failed(error),
-            },
+            }
         }
     }
 
@@ -175,12 +187,33 @@ impl EventStream {
         if self.is_foreign() {
             return;
         }
-        self.abort.abort();
         let mut state = self.queue.lock();
         state.events.clear();
         state.bytes = 0;
-        drop(state);
-        self.queue.end(Ok(()));
+        state.failure = None;
+        if state.seen.is_none() {
+            state.end = Some(Ended::Closed);
+            state.seen = state.end;
+        }
+        self.queue.wake(state, true);
+        self.abort.abort();
+    }
+
+    /// How the stream ended; `None` until the consumer was told that it did, by [`Pop::End`] or [`Pop::Failed`], or closed
+    /// it.
+    pub fn ended(&self) -> Option<Ended> {
+        if self.is_foreign() {
+            return Some(Ended::Broken);
+        }
+        self.queue.lock().seen
+    }
+
+    /// The last event of a stream that has ended by itself; `None` when it had none, while it runs, and in a forked child.
+    pub fn last(&self) -> Option<Event> {
+        if self.is_foreign() {
+            return None;
+        }
+        self.queue.lock().received.last.clone()
     }
 
     /// True once nothing more can be popped.
@@ -189,7 +222,7 @@ impl EventStream {
             return false;
         }
         let state = self.queue.lock();
-        state.events.is_empty() && matches!(state.end, Some(Ok(())))
+        state.events.is_empty() && state.end.is_some() && state.failure.is_none()
     }
 
     /// True in a child of the process that opened the stream, where [`EventStream::pop`] says so, too.
@@ -229,13 +262,25 @@ impl Queue {
         self.wake(state, was_empty);
     }
 
-    /// Says that nothing follows; the first call counts.
-    pub(crate) fn end(&self, end: Result<(), Error>) {
+    /// Says that nothing follows and how that came; the first call counts.
+    pub(crate) fn end(&self, end: Ended, received: Received) {
+        self.finish(end, received, None);
+    }
+
+    /// Says that the stream broke off; without effect on one that has ended.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let received = failure.error.received().cloned().unwrap_or_default();
+        self.finish(Ended::Broken, received, Some(Box::new(failure)));
+    }
+
+    fn finish(&self, end: Ended, received: Received, failure: Option<Box<Failure>>) {
         let mut state = self.lock();
         if state.end.is_some() {
             return;
         }
         state.end = Some(end);
+        state.received = received;
+        state.failure = failure;
         let was_empty = state.events.is_empty();
         self.wake(state, was_empty);
     }

@@ -1,22 +1,18 @@
 //! A body that nobody has decided about.
 
-use std::time::{Duration, Instant};
-
 use tailrace_core::{
     error::{Code, Error},
     request::Request,
     response::Head,
-    sse::{self, Items},
+    sse,
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
+    flow::{Flow, Form},
     fork,
     pending::{Content, Pending, Reply},
-    pump::Reader,
     runtime::Shared,
     stream::EventStream,
-    transport::Body,
 };
 
 /// The body of an accepted response, left in the socket until it is read in one of three ways. Dropping it closes the
@@ -24,45 +20,44 @@ use crate::{
 #[derive(Debug)]
 pub struct Unread {
     /// Empty once a way was chosen.
-    held: Option<(Body, Option<OwnedSemaphorePermit>)>,
-    frame: Option<Duration>,
-    started: Instant,
+    held: Option<Flow>,
     generation: usize,
 }
 
 impl Unread {
-    pub(crate) fn new(
-        body: Body,
-        place: Option<OwnedSemaphorePermit>,
-        frame: Option<Duration>,
-        started: Instant,
-    ) -> Self {
+    pub(crate) fn new(flow: Flow) -> Self {
         Unread {
-            held: Some((body, place)),
-            frame,
-            started,
+            held: Some(flow),
             generation: fork::generation(),
         }
     }
 
     /// Reads the body as an event stream.
     pub fn events(self, options: sse::Options) -> Result<EventStream, Error> {
-        self.open(Reader::Events(Box::new(Items::new(options))))
+        self.open(Form::Events(options))
     }
 
-    /// Reads the body in pieces: each is the data of a nameless event.
-    pub fn chunks(self) -> Result<EventStream, Error> {
-        self.open(Reader::Chunks)
+    /// Reads the body in pieces: each is the data of a nameless event. It is never tried again.
+    pub fn chunks(mut self) -> Result<EventStream, Error> {
+        if let Some(flow) = &mut self.held {
+            flow.again = None;
+        }
+        self.open(Form::Chunks)
     }
 
     /// Reads the whole body. The call that it gives settles to a reply with this head, this request and the body.
     pub fn read(self, head: Head, request: Request, retries: u32) -> Pending {
-        let started = self.started;
-        let frame = self.frame;
-        let (shared, (body, place)) = match self.take() {
+        let (shared, flow) = match self.take() {
             Ok(taken) => taken,
             Err(error) => return Pending::failed(error, Some(request)),
         };
+        let Flow {
+            body,
+            place,
+            frame,
+            started,
+            ..
+        } = flow;
         let (pending, mut settle) = Pending::new();
         settle.started = started;
         let task = shared.handle().spawn(async move {
@@ -86,15 +81,13 @@ impl Unread {
         pending
     }
 
-    fn open(self, reader: Reader) -> Result<EventStream, Error> {
-        let frame = self.frame;
-        let (shared, (body, place)) = self.take()?;
+    fn open(self, form: Form) -> Result<EventStream, Error> {
+        let (shared, flow) = self.take()?;
         let _context = shared.handle().enter();
-        Ok(EventStream::open(body, place, reader, frame))
+        Ok(EventStream::open(flow, form))
     }
 
-    #[allow(clippy::type_complexity, reason = "the two parts of what is held")]
-    fn take(mut self) -> Result<(&'static Shared, (Body, Option<OwnedSemaphorePermit>)), Error> {
+    fn take(mut self) -> Result<(&'static Shared, Flow), Error> {
         if self.generation != fork::generation() {
             return Err(Error::new(
                 Code::Forked,

@@ -28,7 +28,7 @@ fn a_client_works_on_and_a_stream_says_that_it_cannot() {
     let error = undecided.content.unread().unwrap().chunks().unwrap_err();
     assert_eq!(error.code(), Code::Forked);
     match open.pop() {
-        Pop::Failed(error) => assert_eq!(error.code(), Code::Forked),
+        Pop::Failed(failure) => assert_eq!(failure.error.code(), Code::Forked),
         other => panic!("{other:?}"),
     }
     let fresh = stream(&client, &base);

@@ -100,7 +100,7 @@ fn each_piece_of_a_body_has_a_limit() {
     let stream = streamed.unwrap().content.stream().unwrap();
     assert!(matches!(next(&stream), Pop::Event(_)));
     match next(&stream) {
-        Pop::Failed(error) => check(&error, Phase::Body),
+        Pop::Failed(failure) => check(&failure.error, Phase::Body),
         other => panic!("{other:?}"),
     }
 }

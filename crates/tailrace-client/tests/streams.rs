@@ -121,7 +121,8 @@ fn an_event_past_the_cap_fails_the_stream_after_what_came_before() {
     let stream = stream(&client(), &base);
     assert!(matches!(next(&stream), Pop::Event(_)));
     match next(&stream) {
-        Pop::Failed(error) => {
+        Pop::Failed(failure) => {
+            let error = &failure.error;
             assert_eq!(error.code(), Code::InvalidResponse);
             assert!(error.message().contains("1048576 bytes"), "{error}");
         }

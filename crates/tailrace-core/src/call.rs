@@ -66,7 +66,7 @@ impl Call {
                 Step::Sleep(delay)
             }
             State::Accepted(head) => {
-                // A buffered body may still break off, and that is reported with `on_failure`.
+                // A body may still break off before any of it was handed over, and that is reported with `on_failure`.
                 self.state = State::InFlight;
                 Step::Accept(head)
             }
@@ -123,6 +123,16 @@ impl Call {
     /// Merges headers over those of the request, before its next attempt; `None` removes one.
     pub fn renew(&mut self, headers: &[(&str, Option<&str>)]) -> Result<(), Error> {
         self.request.merge_headers(headers)
+    }
+
+    /// True while a failure of the attempt in flight could still be followed by another attempt.
+    pub fn may_repeat(&self) -> bool {
+        !self.is_final && self.retries() < self.policy.max_retries
+    }
+
+    /// The request, as the last attempt sent it.
+    pub fn request(&self) -> &Request {
+        &self.request
     }
 
     /// Retries made so far: attempts after the first.

@@ -54,14 +54,3 @@ impl From<tailrace_client::Failure> for Failure {
         }
     }
 }
-
-impl From<tailrace_core::error::Error> for Failure {
-    /// A stream that broke off after its call had succeeded.
-    fn from(error: tailrace_core::error::Error) -> Self {
-        Failure {
-            error,
-            request: None,
-            elapsed: 0.0,
-        }
-    }
-}

@@ -35,7 +35,7 @@ pub struct EventStream {
     announce: Arc<Announce>,
     /// Taken from the stream and not yet pulled.
     queue: VecDeque<Event>,
-    failure: Option<tailrace_core::error::Error>,
+    failure: Option<Box<tailrace_client::Failure>>,
 }
 
 #[napi]
@@ -88,7 +88,7 @@ impl EventStream {
     /// Why the stream broke off, once.
     #[napi]
     pub fn failure(&mut self) -> Result<Option<Failure>> {
-        guard(|| Ok(self.failure.take().map(Failure::from)))
+        guard(|| Ok(self.failure.take().map(|failure| Failure::from(*failure))))
     }
 
     /// Closes the socket at once and drops what is queued.
@@ -119,7 +119,7 @@ impl EventStream {
             match self.inner.pop() {
                 // It came in between.
                 Pop::Event(event) => self.queue.push_back(event),
-                Pop::Failed(error) => self.failure = Some(error),
+                Pop::Failed(failure) => self.failure = Some(failure),
                 Pop::Empty | Pop::End => {}
             }
         }

@@ -1,7 +1,10 @@
 //! A failed call as plain data. No exception is chosen here.
 
-use pyo3::prelude::*;
-use tailrace_core::error::Error;
+use pyo3::{prelude::*, types::PyBytes};
+use tailrace_core::{
+    error::{Error, Received},
+    sse::Event,
+};
 
 use crate::reply::{Reply, Request};
 
@@ -32,6 +35,7 @@ pub(crate) struct Failure {
     /// The request that was sent last.
     #[pyo3(get)]
     request: Option<Py<Request>>,
+    received: Option<Received>,
 }
 
 impl Failure {
@@ -58,11 +62,6 @@ impl Failure {
         Py::new(py, Failure::build(&failure.error, elapsed, reply, request))
     }
 
-    /// A failure in the middle of a stream, when the call itself had already succeeded.
-    pub(crate) fn of_stream(py: Python<'_>, error: &Error) -> PyResult<Py<Failure>> {
-        Py::new(py, Failure::build(error, 0.0, None, None))
-    }
-
     fn build(
         error: &Error,
         elapsed: f64,
@@ -78,12 +77,45 @@ impl Failure {
             elapsed,
             reply,
             request,
+            received: error.received().cloned(),
         }
     }
 }
 
+/// An event as Python takes it: its name and its data.
+pub(crate) type NamedData<'py> = (String, Bound<'py, PyBytes>);
+
+/// Name and data of an event.
+pub(crate) fn named_data<'py>(py: Python<'py>, event: &Event) -> NamedData<'py> {
+    let name = String::from_utf8_lossy(&event.name).into_owned();
+    (name, PyBytes::new(py, &event.data))
+}
+
 #[pymethods]
 impl Failure {
+    /// For a failure that ended an event stream: the number of events that had been handed over, the bytes of data in
+    /// them, and name and data of the first and of the last one.
+    #[getter]
+    #[allow(clippy::type_complexity, reason = "a tuple, which Python unpacks")]
+    fn received<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> Option<(u64, u64, Option<NamedData<'py>>, Option<NamedData<'py>>)> {
+        let Received {
+            events,
+            bytes,
+            first,
+            last,
+        } = self.received.as_ref()?;
+        let named = |event: &Event| named_data(py, event);
+        Some((
+            *events,
+            *bytes,
+            first.as_ref().map(named),
+            last.as_ref().map(named),
+        ))
+    }
+
     fn __repr__(&self) -> String {
         format!("Failure(code={:?}, message={:?})", self.code, self.message)
     }

@@ -1,6 +1,9 @@
 //! A response and the request that it answers, as plain data.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use pyo3::{
@@ -8,8 +11,8 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyList},
 };
-use tailrace_client::{Content, Unread};
-use tailrace_core::response::Head;
+use tailrace_client::{Content, Failure, Unread};
+use tailrace_core::{error::Error, response::Head};
 
 use crate::{
     chunks::ChunkStream,
@@ -207,7 +210,7 @@ impl Reply {
                 Rest::Events(events) => Ok(events),
                 Rest::None => return Err(misread()),
             };
-            let events = events.map_err(|error| raise(py, &fail, &error))?;
+            let events = events.map_err(|error| raise(py, &fail, unsent(error)))?;
             let objects = Objects {
                 plan: plan.clone().unbind(),
                 decode,
@@ -223,7 +226,9 @@ impl Reply {
     fn chunks(&self, py: Python<'_>, fail: Py<PyAny>) -> PyResult<ChunkStream> {
         guard(|| match self.take()? {
             Rest::Unread(unread) => {
-                let pieces = unread.chunks().map_err(|error| raise(py, &fail, &error))?;
+                let pieces = unread
+                    .chunks()
+                    .map_err(|error| raise(py, &fail, unsent(error)))?;
                 ChunkStream::new(py, pieces, fail)
             }
             Rest::Events(_) | Rest::None => Err(misread()),
@@ -257,6 +262,15 @@ impl Reply {
 
     fn __repr__(&self) -> String {
         format!("Reply(status={})", self.head.status.as_u16())
+    }
+}
+
+/// A failure that no request led to.
+fn unsent(error: Error) -> Failure {
+    Failure {
+        error,
+        request: None,
+        elapsed: Duration::ZERO,
     }
 }
 

@@ -13,7 +13,7 @@ use pyo3::{
     prelude::*,
 };
 use tailrace_client::{EventStream, Pop};
-use tailrace_core::{error::Error, sse::Event};
+use tailrace_core::sse::Event;
 
 use crate::{failure::Failure, hub::Parking, pending::SIGNAL_INTERVAL};
 
@@ -116,7 +116,7 @@ impl<B: Build> Source<B> {
             Pop::Event(event) => self.builder.build(py, &event).map(Next::Item),
             Pop::Empty => Ok(Next::Empty),
             Pop::End => Ok(Next::End),
-            Pop::Failed(error) => Err(self.raise(py, &error)),
+            Pop::Failed(failure) => Err(raise(py, &self.fail, *failure)),
         };
         if !matches!(next, Ok(Next::Item(_) | Next::Empty)) {
             self.close();
@@ -138,15 +138,11 @@ impl<B: Build> Source<B> {
             None => self.events.pop(),
         }
     }
-
-    fn raise(&self, py: Python<'_>, error: &Error) -> PyErr {
-        raise(py, &self.fail, error)
-    }
 }
 
-/// The exception that `fail` makes of an error.
-pub(crate) fn raise(py: Python<'_>, fail: &Py<PyAny>, error: &Error) -> PyErr {
-    let raised = Failure::of_stream(py, error).and_then(|failure| fail.call1(py, (failure,)));
+/// The exception that `fail` makes of a failure.
+pub(crate) fn raise(py: Python<'_>, fail: &Py<PyAny>, failure: tailrace_client::Failure) -> PyErr {
+    let raised = Failure::new(py, failure).and_then(|failure| fail.call1(py, (failure,)));
     match raised {
         Ok(exception) => PyErr::from_value(exception.into_bound(py)),
         Err(error) => error,

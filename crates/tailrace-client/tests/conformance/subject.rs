@@ -145,7 +145,7 @@ fn read(stream: EventStream, act: &Act, outcome: &mut Outcome) -> Result<(), Err
                 continue;
             }
             Pop::End => return Ok(()),
-            Pop::Failed(error) => return Err(error),
+            Pop::Failed(failure) => return Err(failure.error),
         }
         let count = Some(outcome.events.len());
         if count == act.pause_after_events {

@@ -1,12 +1,14 @@
 //! Failures: one opaque type, one closed catalogue, no text that anybody has to parse.
 
 mod catalog;
+mod received;
 
 use std::fmt;
 
 use bytes::Bytes;
 
 pub use catalog::Code;
+pub use received::Received;
 
 use crate::response::Head;
 
@@ -47,6 +49,7 @@ struct Inner {
     causes: Vec<String>,
     attempts: u32,
     response: Option<(Head, Bytes)>,
+    received: Option<Received>,
 }
 
 impl Error {
@@ -59,6 +62,7 @@ impl Error {
             causes: Vec::new(),
             attempts: 0,
             response: None,
+            received: None,
         }))
     }
 
@@ -95,6 +99,13 @@ impl Error {
         self
     }
 
+    /// Adds what of a stream had arrived before this error ended it.
+    #[must_use]
+    pub fn with_received(mut self, received: Received) -> Self {
+        self.0.received = Some(received);
+        self
+    }
+
     pub(crate) fn after(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
@@ -128,6 +139,11 @@ impl Error {
     /// Head and body of the response, for [`Code::Status`].
     pub fn response(&self) -> Option<(&Head, &Bytes)> {
         self.0.response.as_ref().map(|(head, body)| (head, body))
+    }
+
+    /// What had arrived, for an error that ended an event stream.
+    pub fn received(&self) -> Option<&Received> {
+        self.0.received.as_ref()
     }
 }
 

@@ -1,0 +1,150 @@
+//! An accepted stream from its first body to its end: it is tried again as long as nothing of it was handed over.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tailrace_core::{
+    call::Call,
+    error::{Code, Error, Received},
+    request::Request,
+    sse::{self, Items},
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    driver::Attempts,
+    pending::Failure,
+    pump::{Finish, Pump, Reader},
+    stream::{Ended, Queue},
+    time,
+    transport::Body,
+};
+
+/// A body that is read as a stream, and what it takes to ask for it again.
+#[derive(Debug)]
+pub(crate) struct Flow {
+    pub(crate) body: Body,
+    /// The connection's place below the client's limit.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
+    /// The limit between two pieces of the body.
+    pub(crate) frame: Option<Duration>,
+    /// When the call began.
+    pub(crate) started: Instant,
+    /// Without it the request is not sent again, whatever happens.
+    pub(crate) again: Option<Box<Again>>,
+}
+
+/// What sends the request of a call once more.
+#[derive(Debug)]
+pub(crate) struct Again {
+    pub(crate) attempts: Attempts,
+    pub(crate) call: Call,
+}
+
+/// What becomes of the bytes of a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Form {
+    /// They are decoded as an event stream.
+    Events(sse::Options),
+    /// They are handed on as they come.
+    Chunks,
+}
+
+/// A flow that vanishes without ending its queue has panicked or was closed; the consumer must not wait for ever.
+struct EndOnDrop(Arc<Queue>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.fail(Failure {
+            error: Error::new(
+                Code::Internal,
+                "tailrace failed inside a stream; please report this to the tailrace project",
+            ),
+            request: None,
+            elapsed: Duration::ZERO,
+        });
+    }
+}
+
+impl Flow {
+    /// Hands everything to `queue`, and ends it.
+    ///
+    /// A stream that breaks off before its first event was handed over has told its caller nothing, so it is a failed
+    /// attempt like any other: it is tried again with the same limits and delays. After the first event it never is,
+    /// because the caller would see events of two answers.
+    pub(crate) async fn run(self, queue: Arc<Queue>, form: Form) {
+        let end = EndOnDrop(Arc::clone(&queue));
+        let Flow {
+            mut body,
+            mut place,
+            frame,
+            started,
+            mut again,
+        } = self;
+        let mut received = Received::default();
+        loop {
+            let pump = Pump {
+                body,
+                queue: &queue,
+                reader: form.reader(),
+                frame,
+                place,
+            };
+            let error = match pump.run(&mut received).await {
+                Finish::Done => return end.0.end(Ended::Done, received),
+                Finish::Input => return end.0.end(Ended::Input, received),
+                Finish::Broken(error) => error,
+            };
+            let again = again.as_mut().filter(|_| received.events == 0);
+            let (error, request) = match again {
+                None => (error, None),
+                Some(again) => match again.next(error).await {
+                    Ok(next) => {
+                        (body, place) = next;
+                        continue;
+                    }
+                    Err(error) => (error, Some(again.call.request().clone())),
+                },
+            };
+            return end.0.fail(form.failure(error, received, request, started));
+        }
+    }
+}
+
+impl Again {
+    /// The body of the next attempt that is accepted, after the one that ended with `error`.
+    async fn next(&mut self, error: Error) -> Result<(Body, Option<OwnedSemaphorePermit>), Error> {
+        self.call.on_failure(error, time::jitter());
+        let (_, held) = self.attempts.accept(&mut self.call, None).await?;
+        Ok(held.into_parts())
+    }
+}
+
+impl Form {
+    fn reader(self) -> Reader {
+        match self {
+            Form::Events(options) => Reader::Events(Box::new(Items::new(options))),
+            Form::Chunks => Reader::Chunks,
+        }
+    }
+
+    fn failure(
+        self,
+        error: Error,
+        received: Received,
+        request: Option<Request>,
+        started: Instant,
+    ) -> Failure {
+        let error = match self {
+            Form::Events(_) => error.with_received(received),
+            Form::Chunks => error,
+        };
+        Failure {
+            error,
+            request,
+            elapsed: started.elapsed(),
+        }
+    }
+}
