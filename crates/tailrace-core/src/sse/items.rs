@@ -105,9 +105,17 @@ impl Items {
             self.done = true;
             return Some(Verdict::Done);
         }
-        // Keep-alives and events that carry only a name say nothing; the official packages crash on them.
-        (!event.data.is_empty()).then_some(Verdict::Item(event))
+        // Keep-alives and events that carry only a name say nothing; the official packages crash on them. An error is
+        // never passed over.
+        let says_something = !is_blank(&event.data) || event.name.as_ref() == b"error";
+        says_something.then_some(Verdict::Item(event))
     }
+}
+
+/// True for what JSON calls white space, and nothing else, which is no value. Most data is judged by its first byte.
+fn is_blank(data: &[u8]) -> bool {
+    data.iter()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 #[cfg(test)]
@@ -175,5 +183,17 @@ mod tests {
             &["1"],
             false,
         );
+        check(
+            PYTHON,
+            "event: ping\ndata:\n\ndata:   \n\ndata:\t\ndata:\n\n",
+            &[],
+            false,
+        );
+    }
+
+    #[test]
+    fn an_error_is_not_skipped_for_saying_nothing() {
+        check(PYTHON, "event: error\ndata:\n\n", &[""], false);
+        check(NODE, "event: error\ndata", &[""], false);
     }
 }
