@@ -83,7 +83,7 @@ fn a_hundred_thousand_random_streams_are_read_alike_in_every_cut_and_by_sse_stre
         events += decoded(&[&input], 1 << 20).events.len();
     }
     // Streams without events would agree on anything.
-    assert!(events > INPUTS / 2, "{events} events");
+    assert!(events > INPUTS / 4, "{events} events");
 }
 
 /// The inputs of both tables by the file that a fuzz target begins with.
