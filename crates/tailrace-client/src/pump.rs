@@ -146,14 +146,15 @@ impl Reader {
                 return None;
             }
         };
+        let (chunk_bytes, before) = (chunk.len(), events.len());
         items.feed(chunk);
-        loop {
+        let end = loop {
             match items.next_item() {
                 Ok(Verdict::Item(event)) => events.push(event),
-                Ok(Verdict::NeedData) => return None,
-                Ok(Verdict::Done) => return Some(Burst::Done),
+                Ok(Verdict::NeedData) => break None,
+                Ok(Verdict::Done) => break Some(Burst::Done),
                 Err(TooLarge { limit }) => {
-                    return Some(Burst::Failed(Error::new(
+                    break Some(Burst::Failed(Error::new(
                         Code::InvalidResponse,
                         format!(
                             "an event of the stream is larger than the limit of {limit} bytes; the server does not send events as the API does"
@@ -161,7 +162,14 @@ impl Reader {
                     )));
                 }
             }
+        };
+        // Events are parts of their chunk. Where most of it is something else, such as comments, they would hold more than
+        // the queue counts.
+        let new = events.get_mut(before..).unwrap_or_default();
+        if new.iter().map(Event::held_bytes).sum::<usize>() < chunk_bytes / 2 {
+            new.iter_mut().for_each(Event::detach);
         }
+        end
     }
 
     /// True when what is handed over are events rather than pieces of a body.
@@ -175,5 +183,38 @@ impl Reader {
             Reader::Events(items) => items.finish(),
             Reader::Chunks => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tailrace_core::sse::{Done, EndOfInput, Options};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, count: usize, keeps_chunk: bool) {
+        let mut reader = Reader::Events(Box::new(Items::new(Options {
+            done: Done::Exact,
+            end_of_input: EndOfInput::Discard,
+            max_event_bytes: 1 << 20,
+        })));
+        let chunk = Bytes::from(text.to_owned().into_bytes());
+        let mut events = Vec::new();
+        reader.take(chunk.clone(), &mut events);
+        assert_eq!(events.len(), count);
+        // Alone again, the chunk is held by no event.
+        assert_eq!(!chunk.is_unique(), keeps_chunk);
+    }
+
+    #[test]
+    fn an_event_does_not_keep_a_chunk_that_is_mostly_something_else() {
+        let long = "-".repeat(16_000);
+        check(&format!("data: {long}\n\n"), 1, true);
+        check(&"data: 1\n\n".repeat(100), 100, true);
+        check(&format!("event: {long}\ndata: 1\n\n"), 1, true);
+        check(&format!(": {long}\ndata: 1\n\n"), 1, false);
+        check(&format!("data: 1\n\n: {long}\n\n"), 1, false);
+        check(&format!("id: {long}\ndata: 1\n\ndata: 2\n\n"), 2, false);
     }
 }

@@ -20,7 +20,8 @@ use crate::{
     pending::Failure,
 };
 
-/// Bytes that a stream holds for a consumer that is behind; past it the socket is not read.
+/// Bytes that a stream holds for a consumer that is behind, names and the events themselves included; past it the socket
+/// is not read.
 pub(crate) const QUEUE_LIMIT_BYTES: usize = 256 * 1024;
 
 /// What a stream has for its consumer.
@@ -111,7 +112,7 @@ impl EventStream {
         match state.events.pop_front() {
             Some(event) => {
                 let before = state.bytes;
-                state.bytes = before.saturating_sub(event.data.len());
+                state.bytes = before.saturating_sub(event.held_bytes());
                 let made_room = crosses_half(before, state.bytes);
                 drop(state);
                 if made_room {
@@ -137,14 +138,15 @@ impl EventStream {
         }
         let mut state = self.queue.lock();
         let before = state.bytes;
-        let mut moved = 0;
+        let (mut moved, mut freed) = (0, 0);
         while moved < bytes
             && let Some(event) = state.events.pop_front()
         {
             moved += event.data.len();
+            freed += event.held_bytes();
             taken.push_back(event);
         }
-        state.bytes = before.saturating_sub(moved);
+        state.bytes = before.saturating_sub(freed);
         let made_room = crosses_half(before, state.bytes);
         drop(state);
         if made_room {
@@ -257,7 +259,7 @@ impl Queue {
             return;
         }
         let was_empty = state.events.is_empty();
-        state.bytes += events.iter().map(|event| event.data.len()).sum::<usize>();
+        state.bytes += events.iter().map(Event::held_bytes).sum::<usize>();
         state.events.extend(events.drain(..));
         self.wake(state, was_empty);
     }

@@ -16,6 +16,19 @@ pub struct Event {
     pub data: Bytes,
 }
 
+impl Event {
+    /// What it takes to hold the event, in bytes, once [`Event::detach`] has let go of the chunk that it came in.
+    pub fn held_bytes(&self) -> usize {
+        size_of::<Self>() + self.name.len() + self.data.len()
+    }
+
+    /// Copies what is a part of a chunk, so that the event does not keep the rest of the chunk in memory.
+    pub fn detach(&mut self) {
+        self.name = Bytes::copy_from_slice(&self.name);
+        self.data = Bytes::copy_from_slice(&self.data);
+    }
+}
+
 /// An event went past the size cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge {
