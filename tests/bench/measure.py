@@ -16,6 +16,20 @@ def client(package: str, name: str, base_url: str) -> Any:
     return getattr(importlib.import_module(package), name)(api_key="bench", base_url=base_url)
 
 
+def played(base_url: str, body: str, content_type: str) -> str:
+    """Return the base URL below which the mock server answers every request with `body`."""
+    import urllib.request
+
+    exchange = {"text": body, "headers": {"content-type": content_type}, "repeat": True}
+    request = urllib.request.Request(
+        f"{base_url.removesuffix('/v1')}/__mock/scripts",
+        json.dumps({"exchanges": [exchange]}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["base_url"]
+
+
 class Region:
     """The CPU (user and system, native threads included) and the wall time of a `with` block."""
 

@@ -1,6 +1,6 @@
 //! The walk.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiter::{Jiter, NumberAny, NumberInt, Peek};
 use pyo3::{
@@ -11,7 +11,7 @@ use pyo3::{
 
 use super::{
     compile, instance,
-    shape::{Field, Fields, ModelPlan, Objects, Shape, Strings, UnionPlan},
+    shape::{Field, Fields, ModelPlan, Objects, Refused, Shape, Strings, UnionPlan},
     value::{MOST_DEPTH, number, value},
 };
 
@@ -25,8 +25,10 @@ pub(super) enum Stop {
 
 /// Why a strict walk gives a value up.
 enum Misfit {
-    /// Validation would refuse or change it.
+    /// Validation might refuse or change it.
     Value,
+    /// Validation refuses it for certain, and with it what it is in.
+    Refused,
     Stop(Stop),
 }
 
@@ -70,7 +72,7 @@ impl<'py, 'j> Builder<'py, 'j> {
         let built = match self.build(shape, peek, Manner::Loose) {
             Ok(built) => built,
             Err(Misfit::Stop(stop)) => return Err(stop),
-            Err(Misfit::Value) => self.python_path(start, type_)?,
+            Err(Misfit::Value | Misfit::Refused) => self.python_path(start, type_)?,
         };
         self.json.finish()?;
         Ok(built)
@@ -98,7 +100,7 @@ impl<'py, 'j> Builder<'py, 'j> {
             }
             Shape::List(item) if peek == Peek::Array => return self.list(item, manner),
             Shape::Dict(item) if peek == Peek::Object => return self.dict(item, manner),
-            Shape::Model(plan) if peek == Peek::Object => return self.model(plan, manner),
+            Shape::Model(plan) if peek == Peek::Object => return self.whole(plan, manner),
             // The loose path has a rule for lists in place of a model; it is rare enough for Python.
             Shape::Model(_) if peek == Peek::Array => false,
             Shape::Union(union) => return self.union(union, peek, manner),
@@ -111,9 +113,10 @@ impl<'py, 'j> Builder<'py, 'j> {
             }
             Shape::Literal(_) | Shape::List(_) | Shape::Dict(_) | Shape::Model(_) => false,
         };
-        if !fits
-            && (manner == Manner::Strict || matches!(shape, Shape::Model(_)) && peek == Peek::Array)
-        {
+        if !fits && manner == Manner::Strict {
+            return Err(unlike(shape, peek));
+        }
+        if !fits && matches!(shape, Shape::Model(_)) && peek == Peek::Array {
             return Err(Misfit::Value);
         }
         Ok(self.plain(peek)?)
@@ -122,7 +125,7 @@ impl<'py, 'j> Builder<'py, 'j> {
     fn number(&mut self, shape: &Shape, peek: Peek, manner: Manner) -> Built<'py> {
         if !peek.is_num() {
             return match (shape, peek) {
-                _ if manner == Manner::Strict => Err(Misfit::Value),
+                _ if manner == Manner::Strict => Err(unlike(shape, peek)),
                 // A bool is an int to Python, and an int where a float belongs becomes one.
                 (Shape::Float, Peek::True | Peek::False) => {
                     let flag = self.json.known_bool(peek)?;
@@ -157,7 +160,7 @@ impl<'py, 'j> Builder<'py, 'j> {
     fn string(&mut self, manner: Manner, fits: impl FnOnce(&str) -> bool) -> Built<'py> {
         let text = self.json.known_str()?;
         if manner == Manner::Strict && !fits(text) {
-            return Err(Misfit::Value);
+            return Err(Misfit::Refused);
         }
         Ok(PyString::new(self.py, text).into_any())
     }
@@ -189,13 +192,43 @@ impl<'py, 'j> Builder<'py, 'j> {
     }
 
     fn union(&mut self, union: &UnionPlan, peek: Peek, manner: Manner) -> Built<'py> {
+        // Within a union the outermost one decides, since it is validated as a whole.
+        if manner == Manner::Strict {
+            return self.member(union, peek);
+        }
         let start = self.json.clone();
-        match self.member(union, peek) {
-            // Within a union the outermost one decides, since it is validated as a whole.
-            Err(Misfit::Value) if manner == Manner::Loose => {
-                Ok(self.python_path(start, &union.type_.bind(self.py).clone())?)
+        let tagged = match (&union.refused, &union.object) {
+            (Refused::Tagged, Some(Objects::Tagged { field, members })) if peek == Peek::Object => {
+                self.tag(field)?.and_then(|tag| members.get(&*tag))
             }
-            built => built,
+            _ => None,
+        };
+        let built = match tagged {
+            Some(plan) => {
+                if plan.lacked.load(Ordering::Relaxed) {
+                    let (built, lacks) = self.model(plan, Manner::Loose)?;
+                    if lacks {
+                        return Ok(built);
+                    }
+                    self.json = start.clone();
+                }
+                self.whole(plan, Manner::Strict)
+            }
+            None => self.member(union, peek),
+        };
+        let plan = match (&built, &union.refused) {
+            (Err(Misfit::Refused), Refused::First(first)) if peek == Peek::Object => Some(first),
+            (Err(Misfit::Refused), _) => tagged,
+            (Err(Misfit::Value), _) => None,
+            _ => return built,
+        };
+        match plan {
+            Some(plan) => {
+                self.json = start;
+                self.json.peek()?;
+                self.whole(plan, Manner::Loose)
+            }
+            None => Ok(self.python_path(start, &union.type_.bind(self.py).clone())?),
         }
     }
 
@@ -207,25 +240,32 @@ impl<'py, 'j> Builder<'py, 'j> {
             Peek::String => match &union.string {
                 Some(Strings::Any) => self.build(&Shape::Str, peek, STRICT),
                 Some(Strings::OneOf(values)) => {
-                    self.string(STRICT, |text| values.iter().any(|value| value == text))
+                    let built =
+                        self.string(STRICT, |text| values.iter().any(|value| value == text));
+                    match built {
+                        Err(Misfit::Refused) if union.has_scalars() => Err(Misfit::Value),
+                        built => built,
+                    }
                 }
-                None => Err(Misfit::Value),
+                None if union.has_scalars() => Err(Misfit::Value),
+                None => Err(Misfit::Refused),
             },
             Peek::Array => match &union.array {
                 Some(shape) => self.build(shape, peek, STRICT),
-                None => Err(Misfit::Value),
+                None => Err(Misfit::Refused),
             },
             Peek::Object => match &union.object {
                 Some(Objects::One(shape)) => self.build(shape, peek, STRICT),
                 Some(Objects::Tagged { field, members }) => {
-                    let tag = self.tag(field)?;
-                    match tag.as_deref().and_then(|tag| members.get(tag)) {
-                        Some(plan) => self.model(&Arc::clone(plan), STRICT),
-                        None => Err(Misfit::Value),
+                    let plan = self.tag(field)?.and_then(|tag| members.get(&*tag));
+                    match plan {
+                        Some(plan) => self.whole(plan, STRICT),
+                        None => Err(Misfit::Refused),
                     }
                 }
-                None => Err(Misfit::Value),
+                None => Err(Misfit::Refused),
             },
+            Peek::Null => Err(Misfit::Refused),
             _ if peek.is_num() => match (union.int, union.float) {
                 (true, false) => self.number(&Shape::Int, peek, STRICT),
                 (false, true) => self.number(&Shape::Float, peek, STRICT),
@@ -235,6 +275,10 @@ impl<'py, 'j> Builder<'py, 'j> {
             },
             _ => Err(Misfit::Value),
         }
+    }
+
+    fn whole(&mut self, plan: &ModelPlan, manner: Manner) -> Built<'py> {
+        Ok(self.model(plan, manner)?.0)
     }
 
     /// The text of `field` in the object ahead, found without moving on.
@@ -256,7 +300,12 @@ impl<'py, 'j> Builder<'py, 'j> {
         Ok(found)
     }
 
-    fn model(&mut self, plan: &Arc<ModelPlan>, manner: Manner) -> Built<'py> {
+    /// An object of the plan's class, and whether it lacks a required field.
+    fn model(
+        &mut self,
+        plan: &ModelPlan,
+        manner: Manner,
+    ) -> Result<(Bound<'py, PyAny>, bool), Misfit> {
         let py = self.py;
         let fields = plan
             .fields
@@ -266,7 +315,9 @@ impl<'py, 'j> Builder<'py, 'j> {
                 Manner::Strict => Err(Misfit::Value),
                 Manner::Loose => {
                     let start = self.json.clone();
-                    Ok(self.python_path(start, plan.class.bind(py).as_any())?)
+                    let built = self.python_path(start, plan.class.bind(py).as_any())?;
+                    // Nobody has counted; the way of the next object stays the careful one.
+                    Ok((built, false))
                 }
             };
         };
@@ -306,20 +357,20 @@ impl<'py, 'j> Builder<'py, 'j> {
             }
             key = Key::of(self.json.next_key()?, py, fields, place);
         }
-        if manner == Manner::Strict && fields.lacks_required(present) {
-            return Err(Misfit::Value);
+        let lacks = fields.required & !present != 0;
+        if lacks != plan.lacked.load(Ordering::Relaxed) {
+            plan.lacked.store(lacks, Ordering::Relaxed);
+        }
+        if manner == Manner::Strict && lacks {
+            return Err(Misfit::Refused);
         }
         let fields_set = fields.sets.get(py, &fields.list, present)?;
         if manner == Manner::Strict {
             // Validation counts what it does not know as set; building without validation does not.
             add_keys(&fields_set, &extra)?;
         }
-        Ok(instance::model(
-            plan.class.bind(py),
-            &attributes,
-            &fields_set,
-            &extra,
-        )?)
+        let built = instance::model(plan.class.bind(py), &attributes, &fields_set, &extra)?;
+        Ok((built, lacks))
     }
 
     /// The text ahead, if it is one and the field takes it; otherwise nothing has moved.
@@ -395,12 +446,22 @@ impl Fields {
         }
         Ok(false)
     }
+}
 
-    fn lacks_required(&self, present: u128) -> bool {
-        self.list
-            .iter()
-            .enumerate()
-            .any(|(index, field)| field.required && present & (1 << index) == 0)
+impl UnionPlan {
+    /// Whether a text, a number or a bool may be changed into a member of another kind.
+    fn has_scalars(&self) -> bool {
+        self.bool || self.int || self.float
+    }
+}
+
+/// What a strict walk makes of a value that is not of the kind that `shape` is. Nothing turns null, a list or an object
+/// into something else; a text, a number or a bool may be read as another of these.
+fn unlike(shape: &Shape, peek: Peek) -> Misfit {
+    match (shape, peek) {
+        (Shape::Any | Shape::Union(_) | Shape::Python(_), _) => Misfit::Value,
+        (_, Peek::Null | Peek::Array | Peek::Object) => Misfit::Refused,
+        _ => Misfit::Value,
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
 };
 
 use pyo3::{
@@ -17,7 +17,7 @@ use pyo3::{
 use super::{
     shape::{Field, FieldSets, Fields, LastText, ModelPlan, Shape, WireOrder},
     typing::Typing,
-    union::union_shape,
+    union::{union_shape, with_discriminator},
 };
 
 /// The most fields that a bit mask of present fields can tell apart.
@@ -147,8 +147,14 @@ pub(super) fn fields_of(class: &Bound<'_, PyType>) -> PyResult<Option<Fields>> {
         .filter(|field: &&Field| field.has_alias)
         .map(|field| field.name.clone_ref(py))
         .collect();
+    let required = list
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| field.required)
+        .fold(0, |mask, (index, _)| mask | 1 << index);
     Ok(Some(Fields {
         aliased,
+        required,
         order: WireOrder::new(list.len()),
         list,
         by_key,
@@ -169,6 +175,7 @@ fn model_plan(class: &Bound<'_, PyType>) -> Arc<ModelPlan> {
             Arc::new(ModelPlan {
                 class: class.clone().unbind(),
                 fields: PyOnceLock::new(),
+                lacked: AtomicBool::new(false),
             })
         });
     Arc::clone(plan)
@@ -178,10 +185,38 @@ fn class_shape(type_: &Bound<'_, PyAny>) -> PyResult<Shape> {
     let Ok(class) = type_.cast::<PyType>() else {
         return Ok(python(type_));
     };
-    if !class.is_subclass(Typing::get(class.py())?.base_model.bind(class.py()))? {
+    if !class.is_subclass(Typing::get(class.py())?.base_model.bind(class.py()))?
+        || has_validators(class)?
+    {
         return Ok(python(type_));
     }
     Ok(Shape::Model(model_plan(class)))
+}
+
+/// Whether validating an object of the class runs a function of its author's, which may take or refuse anything.
+fn has_validators(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let py = class.py();
+    let schema = intern!(py, "__get_pydantic_core_schema__");
+    let function = intern!(py, "__func__");
+    let base = Typing::get(py)?.base_model.bind(py);
+    let own = class.getattr(schema)?.getattr_opt(function)?;
+    let plain = base.getattr(schema)?.getattr_opt(function)?;
+    match (own, plain) {
+        (Some(own), Some(plain)) if own.is(&plain) => {}
+        _ => return Ok(true),
+    }
+    let decorators = class.getattr(intern!(py, "__pydantic_decorators__"))?;
+    for kind in [
+        "validators",
+        "field_validators",
+        "root_validators",
+        "model_validators",
+    ] {
+        if decorators.getattr(kind)?.len()? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn annotated_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<Shape> {
@@ -203,7 +238,14 @@ fn with_metadata(
         Shape::Union(mut union) if metadata.len()? > 0 => {
             let py = type_.py();
             let typing = Typing::get(py)?;
-            let declared = if typing.origin(type_)?.is(&typing.annotated) {
+            let is_annotated = typing.origin(type_)?.is(&typing.annotated);
+            let plain = if is_annotated {
+                typing.args(type_)?.get_item(0)?
+            } else {
+                type_.clone()
+            };
+            with_discriminator(&mut union, &typing.args(&plain)?, metadata)?;
+            let declared = if is_annotated {
                 type_.clone()
             } else {
                 let mut parameters = vec![type_.clone()];

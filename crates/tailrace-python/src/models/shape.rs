@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -70,6 +70,19 @@ pub(super) struct UnionPlan {
     pub(super) string: Option<Strings>,
     pub(super) array: Option<Shape>,
     pub(super) object: Option<Objects>,
+    /// What becomes of an object that validation refuses.
+    pub(super) refused: Refused,
+}
+
+/// How an object is built that a union does not take: what the official package does after a validation that failed.
+#[derive(Clone)]
+pub(super) enum Refused {
+    /// The Python path decides.
+    Python,
+    /// The member that the tag names, without validation.
+    Tagged,
+    /// The first member, without validation.
+    First(Arc<ModelPlan>),
 }
 
 /// The strings that a union takes.
@@ -93,6 +106,9 @@ pub(super) enum Objects {
 pub(super) struct ModelPlan {
     pub(super) class: Py<PyType>,
     pub(super) fields: PyOnceLock<Option<Fields>>,
+    /// The last object lacked a required field. Servers leave such fields out of one object as of the next, so building it
+    /// without validation at once is likely to be right.
+    pub(super) lacked: AtomicBool,
 }
 
 /// The fields of a class.
@@ -100,6 +116,8 @@ pub(super) struct Fields {
     pub(super) list: Vec<Field>,
     pub(super) by_key: HashMap<String, usize>,
     pub(super) order: WireOrder,
+    /// A bit for each field that is required.
+    pub(super) required: u128,
     /// The attributes that have another name on the wire.
     pub(super) aliased: Vec<Py<PyString>>,
     /// Every field in order with its default; copied for each instance.

@@ -10,7 +10,7 @@ use pyo3::{
 
 use super::{
     compile::{python, shape_of},
-    shape::{ModelPlan, Objects, Shape, Strings, UnionPlan},
+    shape::{ModelPlan, Objects, Refused, Shape, Strings, UnionPlan},
     typing::Typing,
 };
 
@@ -25,18 +25,40 @@ pub(super) fn union_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -
         string: None,
         array: None,
         object: None,
+        refused: Refused::Python,
     };
     let mut models = Vec::new();
     let mut pending: Vec<Shape> = Vec::with_capacity(args.len());
     for arg in args.iter() {
         pending.push(shape_of(&arg)?);
     }
+    if is_anything(&pending) {
+        return Ok(Shape::Any);
+    }
+    union.refused = match pending.first() {
+        Some(Shape::Model(plan)) => Refused::First(Arc::clone(plan)),
+        Some(Shape::Union(inner)) => inner.refused.clone(),
+        _ => Refused::Python,
+    };
     while let Some(shape) = pending.pop() {
         let fits = match shape {
-            Shape::Null => !std::mem::replace(&mut union.null, true),
-            Shape::Bool => !std::mem::replace(&mut union.bool, true),
-            Shape::Int => !std::mem::replace(&mut union.int, true),
-            Shape::Float => !std::mem::replace(&mut union.float, true),
+            // The same scalar twice is that scalar: `Optional` around a union that has None already.
+            Shape::Null => {
+                union.null = true;
+                true
+            }
+            Shape::Bool => {
+                union.bool = true;
+                true
+            }
+            Shape::Int => {
+                union.int = true;
+                true
+            }
+            Shape::Float => {
+                union.float = true;
+                true
+            }
             Shape::Str => {
                 union.string = Some(Strings::Any);
                 true
@@ -88,6 +110,43 @@ pub(super) fn union_shape(type_: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -
         Some(_) => Shape::Union(Box::new(union)),
         None => python(type_),
     })
+}
+
+/// Any value with or without None beside it.
+fn is_anything(members: &[Shape]) -> bool {
+    members.iter().any(|shape| matches!(shape, Shape::Any))
+        && members
+            .iter()
+            .all(|shape| matches!(shape, Shape::Any | Shape::Null))
+}
+
+/// Notes that the union is annotated with a discriminator, by which an object is built that validation refuses.
+///
+/// Without effect where the discriminator is not the field that tells the members apart: Python has the rules for those.
+pub(super) fn with_discriminator(
+    union: &mut UnionPlan,
+    members: &Bound<'_, PyTuple>,
+    metadata: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let py = metadata.py();
+    union.refused = Refused::Python;
+    for item in metadata.try_iter()? {
+        let name = item?.getattr(intern!(py, "discriminator"))?;
+        if !name.is_truthy()? {
+            continue;
+        }
+        let all_direct = members
+            .iter()
+            .all(|member| member.is_instance_of::<PyType>());
+        if let Some(Objects::Tagged { field, .. }) = &union.object
+            && all_direct
+            && name.extract::<String>().is_ok_and(|name| name == *field)
+        {
+            union.refused = Refused::Tagged;
+        }
+        return Ok(());
+    }
+    Ok(())
 }
 
 /// One model, or models that a required literal field tells apart; `None` when there is no such field.
