@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use jiter::{Jiter, JiterError, Peek};
 use memchr::memmem;
 use pyo3::{prelude::*, types::PyBytes};
 use tailrace_core::sse::Event;
@@ -38,10 +39,8 @@ pub(crate) struct Objects {
 impl Build for Objects {
     fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {
         // Errors and named threads are rare and have rules of their own, which Python keeps.
-        static ERROR: LazyLock<memmem::Finder<'static>> =
-            LazyLock::new(|| memmem::Finder::new(b"\"error\""));
         let is_plain =
-            !self.named && ERROR.find(&event.data).is_none() && !event.name.starts_with(b"thread.");
+            !self.named && !event.name.starts_with(b"thread.") && !may_be_error(&event.data);
         if is_plain && let Some(object) = self.plan.get().build_object(py, &event.data)? {
             return Ok(object);
         }
@@ -49,6 +48,34 @@ impl Build for Objects {
         self.decode
             .call1(py, (&*name, PyBytes::new(py, &event.data)))
     }
+}
+
+/// Whether the object that `data` describes may have an `error` that is more than null or false.
+fn may_be_error(data: &[u8]) -> bool {
+    static ERROR: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new(b"\"error\""));
+    ERROR.find(data).is_some() && error_member(data).unwrap_or(true)
+}
+
+/// What [`may_be_error`] says, from a walk over the outermost object; fails on what is no JSON.
+fn error_member(data: &[u8]) -> Result<bool, JiterError> {
+    let mut json = Jiter::new(data).with_allow_inf_nan();
+    let mut found = false;
+    let peek = json.peek()?;
+    if peek != Peek::Object {
+        return Ok(false);
+    }
+    let mut is_error = json.known_object()?.map(|key| key == "error");
+    while let Some(matches) = is_error {
+        let peek = json.peek()?;
+        if matches {
+            // The last of several counts, as for Python's own parser.
+            found = !matches!(peek, Peek::Null | Peek::False);
+        }
+        json.known_skip(peek)?;
+        is_error = json.next_key()?.map(|key| key == "error");
+    }
+    Ok(found)
 }
 
 impl EventStream {
