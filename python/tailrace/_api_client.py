@@ -217,7 +217,7 @@ class APIClient:
     @property
     def default_headers(self) -> dict[str, str | Omit]:
         """What every request sends besides credentials; fields with `Omit` are not sent. The dictionary is a copy."""
-        from ._platform import platform_headers
+        from ._platform import async_library, platform_headers
         from ._types import omit
 
         return {
@@ -225,7 +225,7 @@ class APIClient:
             "Content-Type": "application/json",
             "User-Agent": self.user_agent,
             **dict(platform_headers()),
-            "X-Stainless-Async": ("async:asyncio" if self.is_async else "false"),
+            "X-Stainless-Async": async_library(self.is_async),
             "OpenAI-Organization": omit if self.organization is None else self.organization,
             "OpenAI-Project": omit if self.project is None else self.project,
             **self._custom_headers,
@@ -289,7 +289,7 @@ class APIClient:
 
     def request_headers(self, read_timeout: float | None, security: tuple[str, ...]) -> list[tuple[str, str | None]]:
         """Return the header fields of a request with these schemes of authentication, in rising precedence."""
-        from ._platform import platform_headers
+        from ._platform import async_library, platform_headers
 
         key = self.api_key if "bearer_auth" in security else None
         if not key and "admin_api_key_auth" in security:
@@ -300,7 +300,7 @@ class APIClient:
             ("Content-Type", "application/json"),
             ("User-Agent", self.user_agent),
             *platform_headers(),
-            ("X-Stainless-Async", ("async:asyncio" if self.is_async else "false")),
+            ("X-Stainless-Async", async_library(self.is_async)),
             ("OpenAI-Organization", self.organization),
             ("OpenAI-Project", self.project),
         ]

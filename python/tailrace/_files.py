@@ -145,7 +145,7 @@ async def async_file_parts(files: Mapping[str, Any] | Sequence[tuple[str, Any]])
     contents: list[Any] = [file[1:2] if isinstance(file, tuple) else (file,) for _, file in pairs]
     if all(isinstance(content, bytes) for group in contents for content in group):
         return file_parts(pairs)
-    from asyncio import to_thread
+    from ._async_library import to_thread
 
     return await to_thread(file_parts, pairs)
 

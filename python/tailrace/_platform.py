@@ -29,6 +29,18 @@ def platform_headers() -> list[tuple[str, str]]:
     return _fields
 
 
+def async_library(is_async: bool) -> str:
+    """Return the value of `X-Stainless-Async`: which library runs the task that calls, or "false"."""
+    if not is_async:
+        return "false"
+    # Nothing runs on trio that has not imported it.
+    if "trio" in sys.modules:
+        from ._async_library import in_trio_task
+
+        return "async:trio" if in_trio_task() else "async:asyncio"
+    return "async:asyncio"
+
+
 def _operating_system() -> str:
     name = sys.platform
     known = {"linux": "Linux", "darwin": "MacOS", "win32": "Windows", "ios": "iOS", "android": "Android"}

@@ -24,9 +24,6 @@ _FAILURES = (
     ("ConnectError", "connect_failed", None),
 )
 
-#: Tasks that hand over the rest of a body; a loop keeps only weak references to its tasks.
-_TASKS: set[Any] = set()
-
 
 def accepted_transport(http_client: Any, *, asynchronous: bool) -> Any:
     """Return a client of httpx2 or httpx that a caller passed as `http_client`, None for what is none.
@@ -107,11 +104,9 @@ async def async_relay(call: Call, exchange: Exchange) -> None:
     if not exchange.head(*_head(response)):
         await response.aclose()
     elif call.operation.hands_out_body and response.status_code < 300:
-        import asyncio
+        from ._async_library import start
 
-        task = asyncio.ensure_future(_async_pump(call, exchange, response))
-        _TASKS.add(task)
-        task.add_done_callback(_TASKS.discard)
+        start(_async_pump, call, exchange, response)
     else:
         await _async_pump(call, exchange, response)
 

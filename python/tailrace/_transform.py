@@ -34,7 +34,7 @@ def transform(data: Mapping[str, object], type_: Any) -> dict[str, Any]:
 async def async_transform(data: Mapping[str, object], type_: Any) -> dict[str, Any]:
     """Return what `transform` returns; where it reads files it does so on a thread."""
     if _reads_files(type_):
-        from asyncio import to_thread
+        from ._async_library import to_thread
 
         return await to_thread(transform, data, type_)
     return transform(data, type_)

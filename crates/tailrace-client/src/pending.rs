@@ -209,14 +209,25 @@ impl Pending {
         }
     }
 
-    /// Ends the call with [`Code::Cancelled`] and closes its socket; without effect once it has settled.
+    /// Ends the call with [`Code::Cancelled`] and closes its socket; without effect once its outcome was taken.
     pub fn cancel(&self) {
-        let abort = self.0.lock().abort.take();
-        self.0.settle(Err(Failure {
+        let cancelled = Err(Failure {
             error: Error::new(Code::Cancelled, "the call was cancelled"),
             request: None,
             elapsed: Duration::ZERO,
-        }));
+        });
+        let mut state = self.0.lock();
+        let abort = state.abort.take();
+        if let Some(outcome) = state.outcome.as_mut() {
+            // It settled, and nobody has seen it: a reply that holds an open socket must not wait for this value's end,
+            // which a caught exception may put off.
+            let unseen = std::mem::replace(outcome, cancelled);
+            drop(state);
+            drop(unseen);
+        } else {
+            drop(state);
+            self.0.settle(cancelled);
+        }
         if let Some(abort) = abort {
             abort.abort();
         }

@@ -89,8 +89,8 @@ impl ChunkAwaitable {
         guard(|| self.0.step(py))
     }
 
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        guard(|| self.0.resume(value))
     }
 
     /// The awaiting task was cancelled; the stream ends, as the generator of the official package does.

@@ -20,6 +20,7 @@ use crate::{
     hub::Parking,
     pending::{SIGNAL_INTERVAL, thrown},
     reply::Request,
+    trio,
 };
 
 /// One request to send by a transport of the caller's. Dropping it before its end breaks the exchange off.
@@ -155,8 +156,11 @@ impl RoomAwaitable {
         })
     }
 
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        match trio::resumed(value)? {
+            Some(wanted) => Ok(wanted),
+            None => self.__next__(value.py()),
+        }
     }
 
     #[pyo3(signature = (kind, value = None, traceback = None))]

@@ -1,4 +1,4 @@
-//! One hub per event loop: how the background thread wakes asyncio.
+//! One hub per event loop: how the background thread wakes asyncio and, through [`crate::trio`], trio.
 //!
 //! The background thread appends to a ready list and writes to a file descriptor only when the list was empty, so a
 //! burst over many streams costs one wake-up, and that thread never needs the GIL. The loop calls [`Hub::drain`], which
@@ -12,7 +12,7 @@ use pyo3::{
 };
 use tailrace_client::Notify;
 
-use crate::guard::guard;
+use crate::{guard::guard, trio};
 
 /// What consumers of one loop share with the background thread.
 struct Shared {
@@ -71,7 +71,10 @@ impl Parking {
         py: Python<'_>,
         arm: impl FnOnce(Arc<dyn Notify>),
     ) -> PyResult<Py<PyAny>> {
-        let event_loop = running_loop(py)?;
+        let (event_loop, is_trio) = match trio::running_loop(py)? {
+            Some(run) => (run, true),
+            None => (running_loop(py)?, false),
+        };
         // Taken out rather than borrowed: calling Python may run anything, this function included.
         let kept = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         let parking = match kept {
@@ -79,11 +82,14 @@ impl Parking {
             _ => Parking::new(py, &event_loop)?,
         };
         let future = event_loop.call_method0(intern!(py, "create_future"))?;
-        // asyncio takes a yielded future seriously only with this mark, which `Future.__await__` would set.
-        future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
         parking.waiters.add(future.clone().unbind());
         arm(Arc::clone(&parking.signal) as Arc<dyn Notify>);
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(parking);
+        if is_trio {
+            return trio::suspend(&future);
+        }
+        // asyncio takes a yielded future seriously only with this mark, which `Future.__await__` would set.
+        future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
         Ok(future.unbind())
     }
 }

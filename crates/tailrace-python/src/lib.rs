@@ -5,7 +5,8 @@
 //!
 //! Reading order: [`client`] starts a call with what [`form`] and [`options`] convert; [`pending`] is the call in flight
 //! and [`reply`] what it settles to; [`stream`] and [`chunks`] are two ways to read a body, over one [`source`];
-//! [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio.
+//! [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio, and [`trio`] is
+//! the other kind of loop.
 //!
 //! Invariants:
 //!
@@ -28,6 +29,7 @@ mod pending;
 mod reply;
 mod source;
 mod stream;
+mod trio;
 
 use pyo3::prelude::*;
 use tailrace_core::error::Code;

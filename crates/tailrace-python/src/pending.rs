@@ -13,7 +13,7 @@ use pyo3::{
     prelude::*,
 };
 
-use crate::{exchange::Exchange, failure::Failure, guard::guard, hub::Parking, reply::Reply};
+use crate::{exchange::Exchange, failure::Failure, guard::guard, hub::Parking, reply::Reply, trio};
 
 /// How long a blocked thread goes without looking for signals such as Ctrl-C.
 pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -94,8 +94,11 @@ impl Pending {
         })
     }
 
-    fn send(&self, py: Python<'_>, _value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.__next__(py)
+    fn send(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        match trio::resumed(value).inspect_err(|_| self.call.cancel())? {
+            Some(wanted) => Ok(wanted),
+            None => self.__next__(value.py()),
+        }
     }
 
     /// The awaiting task was cancelled.

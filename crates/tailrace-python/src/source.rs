@@ -15,7 +15,7 @@ use pyo3::{
 use tailrace_client::{EventStream, Pop};
 use tailrace_core::sse::Event;
 
-use crate::{failure::Failure, hub::Parking, pending::SIGNAL_INTERVAL};
+use crate::{failure::Failure, hub::Parking, pending::SIGNAL_INTERVAL, trio};
 
 /// Bytes of data that are taken from a stream at a time.
 const TAKEN_BYTES: usize = 16 * 1024;
@@ -81,8 +81,7 @@ impl<B: Build> Source<B> {
     pub(crate) fn step(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         if self.handed_out.load(Ordering::Relaxed) >= BURST {
             self.handed_out.store(0, Ordering::Relaxed);
-            // A bare yield gives the loop a turn.
-            return Ok(py.None());
+            return trio::turn(py);
         }
         match self.next(py)? {
             Next::Item(object) => {
@@ -94,6 +93,14 @@ impl<B: Build> Source<B> {
                 self.handed_out.store(0, Ordering::Relaxed);
                 Parking::park(&self.parking, py, |notify| self.events.notify(notify))
             }
+        }
+    }
+
+    /// A step after the first: goes on where the one before waited. A task that was cancelled there closes the stream.
+    pub(crate) fn resume(&self, value: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        match trio::resumed(value).inspect_err(|_| self.close())? {
+            Some(wanted) => Ok(wanted),
+            None => self.step(value.py()),
         }
     }
 

@@ -7,7 +7,8 @@ use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
 use crate::tools::{
-    MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE, UVLOOP,
+    GUNICORN, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE,
+    TRIO, UVLOOP,
 };
 
 /// How the native module is compiled.
@@ -49,7 +50,7 @@ impl Venv {
 
     /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.
     pub(crate) fn of_tests(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        let others = [PYTEST.as_slice(), &[OFFICIAL_PYTHON, NUMPY]].concat();
+        let others = [PYTEST.as_slice(), &[OFFICIAL_PYTHON, NUMPY, TRIO, GUNICORN]].concat();
         let name = format!("test-{}", interpreter.minor());
         let venv = Venv::for_package(&name, interpreter, &others)?;
         // It comes late to new versions of Python, and its tests say that they skip without it.

@@ -41,6 +41,10 @@ pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
 pub(crate) const NUMPY: &str = "numpy>=2.2,<3";
 /// The other event loop; there is none for Windows.
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
+/// The other async library, beside anyio, which the official package brings.
+pub(crate) const TRIO: &str = "trio==0.35.0";
+/// The server that forks its workers, with the application loaded before or after. It needs a POSIX system.
+pub(crate) const GUNICORN: &str = "gunicorn==27.0.1; sys_platform != 'win32'";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
 pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
 

@@ -44,7 +44,7 @@ def check_wait(max_wait_seconds: float | Omit) -> None:
 def pause(resource: Any, seconds: float) -> Any:
     """Wait; what comes back is to be awaited where the calls of `resource` are."""
     if resource._client.is_async:
-        from asyncio import sleep
+        from .._async_library import sleep
 
         return sleep(seconds)
     time.sleep(seconds)

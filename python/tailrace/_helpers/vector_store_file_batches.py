@@ -89,7 +89,7 @@ def _upload_on_threads(resource: Any, files: list[Any], max_concurrency: int) ->
 
 
 async def _upload_in_tasks(resource: Any, files: list[Any], max_concurrency: int) -> list[str]:
-    import asyncio
+    from .._async_library import run_all
 
     waiting = iter(files)
     ids: list[str] = []
@@ -99,14 +99,8 @@ async def _upload_in_tasks(resource: Any, files: list[Any], max_concurrency: int
         for file in waiting:
             ids.append((await resource.create(file=file, purpose="assistants")).id)
 
-    workers = [asyncio.ensure_future(worker()) for _ in range(min(max_concurrency, len(files)))]
-    try:
-        await asyncio.gather(*workers)
-    finally:
-        # After a failure there will be no batch, so the other uploads are stopped and their sockets closed.
-        for task in workers:
-            task.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    # After a failure there will be no batch, so the other uploads are stopped and their sockets closed.
+    await run_all([worker] * min(max_concurrency, len(files)))
     return ids
 
 

@@ -98,7 +98,7 @@ class AsyncAgentResultArtifacts:
         timeout: float | Timeout | NotGiven | None = not_given,
     ) -> SessionArtifact:
         """Write the artifact at `path` to the file `to`; raises what `AgentResultArtifacts.download` raises."""
-        from asyncio import to_thread
+        from ...._async_library import to_thread
 
         options = _options(extra_headers, extra_query, extra_body, timeout)
         artifact = await awaited(_found)(self, path, options)
