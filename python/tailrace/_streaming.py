@@ -31,7 +31,8 @@ class Stream(Generic[_T]):
     socket at once. `response` is the head of the response.
 
     Iterating raises:
-        APIError: the server sent an error event; `body` holds it.
+        APIError: the server sent an error event; `body` holds it. Where the API has a type for such events, the event
+            is given first.
         APITimeoutError: nothing came for longer than the read timeout.
         APIConnectionError: the connection ended before the stream did.
         InvalidJSONError: the data of an event is no JSON.
@@ -155,13 +156,22 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
         if not event.startswith("thread."):
             error = _member(value, "error")
             if error:
-                message = _member(error, "message")
-                if not isinstance(message, str) or not message:
-                    message = "An error occurred during streaming"
-                raise APIError(message, request_from(reply.request), body=error)
+                raise failed(error)
+            item = {"data": value, "event": event} if named else value
+            if event == "error":
+                if not _is_made_for_errors(construct_type(item_type, item)):
+                    raise failed(value)
+                # A program that looks for the event gets it, and none takes the stream for a whole one.
+                return (build(item), failed(value))
             if not named:
                 return build(value)
         return build({"data": value, "event": event or None})
+
+    def failed(error: object) -> APIError:
+        message = _member(error, "message")
+        if not isinstance(message, str) or not message:
+            message = "An error occurred during streaming"
+        return APIError(message, request_from(reply.request), body=error)
 
     body = response.unread_body if response is not None else None
     if response is None or body is None:
@@ -174,6 +184,12 @@ def _plan(expected: Expected) -> Plan:
     if expected.plan is None:
         raise TypeError(f"An event of a stream cannot become {expected.type}; pass a model, a dict, a list or object.")
     return expected.plan
+
+
+def _is_made_for_errors(item: object) -> bool:
+    """Tell whether the class of an item says that it is an error: some APIs describe their error events."""
+    fields: Any = getattr(type(item), "model_fields", {})
+    return any("error" in get_args(fields[name].annotation) for name in ("type", "event") if name in fields)
 
 
 def _member(value: Any, name: str) -> Any:

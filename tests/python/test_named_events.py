@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from types import ModuleType
 from typing import Any
@@ -19,8 +20,6 @@ STREAMS: dict[str, list[tuple[str | None, Any]]] = {
     "an error inside an object": [("thread.run.failed", {"id": "r", "error": ERROR})],
     "no names": [(None, {"id": "t"}), (None, {"data": {}, "event": "thread.created"})],
     "other names": [("ping", {"id": "t"}), ("message", {"id": "q"})],
-    "an error event": [("error", ERROR)],
-    "an error with its type": [("error", {"type": "error", **ERROR})],
     "an error member": [(None, {"id": "t"}), (None, {"error": ERROR}), (None, {"id": "late"})],
     "an error member of an error event": [("error", {"error": ERROR})],
     "an error member that is text": [("x", {"error": "text"})],
@@ -74,6 +73,75 @@ def test_the_events_are_those_of_the_official_package(
     found = [observed(server, library, kind, [script], action) for library in (tailrace, official)]
     assert found[0][0][0] == "returned"
     assert found[0] == found[1]
+
+
+#: The type of the item that comes before the exception, where the API describes its error events.
+ERROR_ITEMS = {
+    "beta.threads.create_and_run": "ErrorEvent",
+    "beta.threads.runs.create": "ErrorEvent",
+    "chat.completions": None,
+    "responses": "ResponseErrorEvent",
+    "audio.transcriptions": None,
+    "images": None,
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("method", ERROR_ITEMS)
+def test_an_error_event_ends_the_stream_with_its_body(server: MockServer, kind: str, method: str) -> None:
+    body = {"type": "error", **ERROR, "param": "p"}
+    late = {"data": json.dumps({"id": "late"})}
+    url = server.script({"exchanges": [{"sse": [{"event": "error", "data": json.dumps(body)}, late, late]}]})
+    items: list[Any] = []
+
+    def read() -> None:
+        with tailrace.OpenAI(api_key="k", base_url=url) as client:
+            for item in STREAMED[method](client):
+                items.append(item)
+
+    async def read_async() -> None:
+        async with tailrace.AsyncOpenAI(api_key="k", base_url=url) as client:
+            async for item in await STREAMED[method](client):
+                items.append(item)
+
+    with pytest.raises(tailrace.APIError) as caught:
+        read() if kind == "OpenAI" else asyncio.run(read_async())
+    error = caught.value
+    assert (str(error), error.code, error.param, error.body) == ("boom", "c", "p", body)
+    assert error.request.method == "POST"
+    expected = ERROR_ITEMS[method]
+    assert [type(item).__name__ for item in items] == ([expected] if expected else [])
+
+
+def test_the_stream_is_over_after_its_error_event(server: MockServer, official: ModuleType) -> None:
+    sse = [{"event": "error", "data": json.dumps({"type": "error", "sequence_number": 1, "param": None, **ERROR})}]
+    url = server.script({"exchanges": [{"sse": sse, "repeat": True}]})
+    stream = STREAMED["responses"](tailrace.OpenAI(api_key="k", base_url=url))
+    first = next(stream)
+    # The item is that of the official package, which says nothing more.
+    [theirs] = STREAMED["responses"](official.OpenAI(api_key="k", base_url=url))
+    assert repr(first) == repr(theirs)
+    with pytest.raises(tailrace.APIError):
+        next(stream)
+    assert list(stream) == []
+
+
+@pytest.mark.parametrize("text", ["overloaded", "", '{"error": '])
+def test_an_error_event_that_is_no_json_is_an_api_error_too(server: MockServer, text: str) -> None:
+    url = server.script({"exchanges": [{"sse": [{"event": "error", "data": text}]}]})
+    stream = STREAMED["chat.completions"](tailrace.OpenAI(api_key="k", base_url=url))
+    with pytest.raises(tailrace.APIError) as caught:
+        next(stream)
+    assert caught.value.body == text
+
+
+def test_an_error_event_counts_before_strict_validation(server: MockServer) -> None:
+    url = server.script({"exchanges": [{"sse": [{"event": "error", "data": json.dumps(ERROR)}]}]})
+    client = tailrace.OpenAI(api_key="k", base_url=url, _strict_response_validation=True)
+    with pytest.raises(tailrace.APIError, match="boom") as caught:
+        next(STREAMED["chat.completions"](client))
+    assert type(caught.value) is tailrace.APIError
 
 
 STRICT: dict[str, list[Any]] = {

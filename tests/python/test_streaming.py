@@ -89,9 +89,7 @@ SAME: dict[str, tuple[str, list[str]]] = {
     "error with a number as code": ("chat", [json_event({"error": {"code": 7, "message": "m"}})]),
     "no error": ("chat", [json_event({"error": null, "id": "2"}) for null in (None, {}, "", 0, False, [])]),
     "error further in": ("chat", [json_event({"id": "1", "x": {"error": {"message": "m"}}}), DONE]),
-    "error event without error": ("chat", [json_event({"message": "m", "type": "error"}, "error"), DONE]),
     "error event": ("chat", [json_event({"error": ERROR}, "error")]),
-    "error event of responses": ("responses", [json_event({"type": "error", "message": "m", "code": "c"}, "error")]),
     "error event of responses with error": ("responses", [json_event({"type": "error", "error": ERROR}, "error")]),
     "failed response": (
         "responses",

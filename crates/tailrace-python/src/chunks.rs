@@ -8,7 +8,7 @@ use tailrace_core::sse::Event;
 use crate::{
     guard::guard,
     pending::thrown,
-    source::{Build, Source},
+    source::{Build, Built, Source},
 };
 
 /// The pieces of a body. One object serves `for` and `async for`.
@@ -26,8 +26,10 @@ pub(crate) struct ChunkAwaitable(Arc<Source<Pieces>>);
 struct Pieces;
 
 impl Build for Pieces {
-    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {
-        Ok(PyBytes::new(py, &event.data).into_any().unbind())
+    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Built> {
+        Ok(Built::Item(
+            PyBytes::new(py, &event.data).into_any().unbind(),
+        ))
     }
 }
 

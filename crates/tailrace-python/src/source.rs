@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
@@ -26,7 +26,14 @@ const BURST: u32 = 64;
 /// What an event becomes in Python.
 pub(crate) trait Build: Send + Sync {
     /// The object for one event.
-    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>>;
+    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Built>;
+}
+
+/// The object for an event, and whether another can follow.
+pub(crate) enum Built {
+    Item(Py<PyAny>),
+    /// The object of an event that says that the stream failed, and what is raised in place of a next one.
+    Last(Py<PyAny>, PyErr),
 }
 
 /// The consumer's end of a stream. All state of an iteration is here, so that any number of consumers can share it.
@@ -37,6 +44,8 @@ pub(crate) struct Source<B> {
     builder: B,
     /// Makes the exception for a failure.
     fail: Py<PyAny>,
+    /// Raised where the stream would end, once.
+    last: Mutex<Option<PyErr>>,
     parking: Mutex<Option<Parking>>,
     handed_out: AtomicU32,
     over: AtomicBool,
@@ -55,6 +64,7 @@ impl<B: Build> Source<B> {
             taken: Mutex::default(),
             builder,
             fail,
+            last: Mutex::new(None),
             parking: Mutex::new(None),
             handed_out: AtomicU32::new(0),
             over: AtomicBool::new(false),
@@ -120,15 +130,39 @@ impl<B: Build> Source<B> {
             return Ok(Next::End);
         }
         let next = match self.pop() {
-            Pop::Event(event) => self.builder.build(py, &event).map(Next::Item),
+            Pop::Event(event) => match self.builder.build(py, &event) {
+                Ok(Built::Item(object)) => Ok(Next::Item(object)),
+                Ok(Built::Last(object, error)) => {
+                    self.end_with(error);
+                    Ok(Next::Item(object))
+                }
+                Err(error) => Err(error),
+            },
             Pop::Empty => Ok(Next::Empty),
-            Pop::End => Ok(Next::End),
+            Pop::End => match self.lock_last().take() {
+                Some(error) => Err(error),
+                None => Ok(Next::End),
+            },
             Pop::Failed(failure) => Err(raise(py, &self.fail, *failure)),
         };
         if !matches!(next, Ok(Next::Item(_) | Next::Empty)) {
             self.close();
         }
         next
+    }
+
+    /// Closes the socket, and raises `error` where the next object would be.
+    fn end_with(&self, error: PyErr) {
+        *self.lock_last() = Some(error);
+        self.taken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.events.close();
+    }
+
+    fn lock_last(&self) -> MutexGuard<'_, Option<PyErr>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next event. Taking a few at a time keeps this thread and the background thread off each other's lock.

@@ -4,14 +4,17 @@ use std::sync::{Arc, LazyLock};
 
 use jiter::{Jiter, JiterError, Peek};
 use memchr::memmem;
-use pyo3::{prelude::*, types::PyBytes};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyTuple},
+};
 use tailrace_core::sse::Event;
 
 use crate::{
     guard::guard,
     models::Plan,
     pending::thrown,
-    source::{Build, Source},
+    source::{Build, Built, Source},
 };
 
 /// The objects of a stream. One object serves `for` and `async for`.
@@ -30,23 +33,32 @@ pub(crate) struct EventAwaitable(Arc<Source<Objects>>);
 /// Makes objects of a plan's type.
 pub(crate) struct Objects {
     pub(crate) plan: Py<Plan>,
-    /// Decides about the events that the plan leaves, by name and data.
+    /// Decides about the events that the plan leaves, by name and data. It returns the object, or a pair of the object and
+    /// the exception that ends the stream after it.
     pub(crate) decode: Py<PyAny>,
     /// Every event has a name that matters, and so is for `decode`.
     pub(crate) named: bool,
 }
 
 impl Build for Objects {
-    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Py<PyAny>> {
+    fn build(&self, py: Python<'_>, event: &Event) -> PyResult<Built> {
         // Errors and named threads are rare and have rules of their own, which Python keeps.
-        let is_plain =
-            !self.named && !event.name.starts_with(b"thread.") && !may_be_error(&event.data);
+        let is_plain = !self.named && !has_meaning(&event.name) && !may_be_error(&event.data);
         if is_plain && let Some(object) = self.plan.get().build_object(py, &event.data)? {
-            return Ok(object);
+            return Ok(Built::Item(object));
         }
         let name = String::from_utf8_lossy(&event.name);
-        self.decode
-            .call1(py, (&*name, PyBytes::new(py, &event.data)))
+        let decoded = self
+            .decode
+            .call1(py, (&*name, PyBytes::new(py, &event.data)))?;
+        // No JSON value becomes a tuple.
+        match decoded.bind(py).cast::<PyTuple>() {
+            Ok(pair) => {
+                let (object, error) = pair.extract::<(Py<PyAny>, Bound<'_, PyAny>)>()?;
+                Ok(Built::Last(object, PyErr::from_value(error)))
+            }
+            Err(_) => Ok(Built::Item(decoded)),
+        }
     }
 }
 
@@ -76,6 +88,11 @@ fn error_member(data: &[u8]) -> Result<bool, JiterError> {
         is_error = json.next_key()?.map(|key| key == "error");
     }
     Ok(found)
+}
+
+/// Names that the official package treats apart from all others, or should.
+fn has_meaning(name: &[u8]) -> bool {
+    name == b"error" || name.starts_with(b"thread.")
 }
 
 impl EventStream {
