@@ -121,7 +121,8 @@ test('an error in the data or by name is an APIError with its fields', async () 
     [{ event: 'error', data: inner }, expected],
     [{ event: 'response.failed', data: { error: inner } }, expected],
     [{ data: { error: 'boom' } }, { constructor: OpenAI.APIError, message: '"boom"', error: 'boom' }],
-    [{ event: 'error', data: 'boom' }, MALFORMED],
+    [{ event: 'error', data: 'boom' }, { constructor: OpenAI.APIError, message: '"boom"', error: 'boom' }],
+    [{ event: 'error', data: '' }, { constructor: OpenAI.APIError, error: '' }],
   ];
   for (const [event, shape] of cases) {
     const { stream } = await streamOf({ sse: [{ data: '1' }, event], headers: { 'x-request-id': 'req_7' } });

@@ -12,7 +12,7 @@ export interface Origin {
 
 /** The item that an event gives. Throws what the official package throws for errors and broken JSON. */
 export function eventItem(name: string, data: string, origin: Origin): unknown {
-  const value = parsedEvent(data, origin);
+  const value = name === 'error' ? errorValue(data) : parsedEvent(data, origin);
   // The names of assistant events are part of their meaning.
   if (name.startsWith('thread.')) return { event: name, data: value };
   if (name === 'error') throw streamError(errorOf(value) ?? value, origin);
@@ -33,6 +33,15 @@ export function parsedEvent(data: string, origin: Origin): unknown {
   } catch {
     origin.report(data);
     throw new SyntaxError('Error reading response: malformed server-sent event JSON.');
+  }
+}
+
+/** What an error event says, be it JSON or not: that it is an error is told by its name. */
+function errorValue(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
   }
 }
 
