@@ -74,6 +74,7 @@ class APIClient:
         timeout: Seconds for each of connecting, reading, writing and waiting for a connection, a `Timeout`, or None
             for no limit. The default is 600 with 5 to connect.
         max_retries: Attempts after the first one.
+        strict_end: Raise `APIConnectionError` at the end of a stream that ended uncleanly (see `Stream.ended_cleanly`).
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
         default_query: Sent with every request.
         http_client: A client of httpx2 or httpx that sends the requests in place of the Rust transport, or one of the
@@ -95,6 +96,8 @@ class APIClient:
     websocket_base_url: str | URL | None
     timeout: float | Timeout | None
     max_retries: int
+    #: Whether a stream that ends uncleanly raises.
+    strict_end: bool
 
     #: Whether calls are awaited.
     is_async = False
@@ -116,6 +119,7 @@ class APIClient:
         websocket_base_url: str | URL | Any | None = None,
         timeout: float | Timeout | Any | NotGiven | None = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        strict_end: bool = False,
         default_headers: Mapping[str, Any] | None = None,
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
@@ -150,6 +154,7 @@ class APIClient:
         self._http_client = http_client
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
         self.max_retries = checked_retries(max_retries)
+        self.strict_end = strict_end
         self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
         self._custom_query: Mapping[str, object] = (
             {} if default_query is None else dict(items(default_query, "default_query"))
@@ -349,6 +354,7 @@ class APIClient:
         timeout: float | Timeout | Any | NotGiven | None = NOT_GIVEN,
         http_client: Any = None,
         max_retries: int | NotGiven = NOT_GIVEN,
+        strict_end: bool | NotGiven = NOT_GIVEN,
         default_headers: Headers | None = None,
         set_default_headers: Headers | None = None,
         default_query: Mapping[str, object] | None = None,
@@ -400,6 +406,8 @@ class APIClient:
             **_extra_kwargs,
         )
         copied._connection = self._connection
+        # Set here rather than passed, because a subclass may have a constructor with the official arguments.
+        copied.strict_end = self.strict_end if isinstance(strict_end, NotGiven) else strict_end
         return copied
 
     #: Another name of `copy`, which reads better in front of a call: `client.with_options(timeout=5).chat...`.

@@ -40,6 +40,10 @@ class Call:
     limits: tuple[float | None, float | None, float | None, float | None]
 
     def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None) -> None:
+        if operation.resume:
+            from ._resume import require_resumable
+
+            require_resumable(operation)
         timeout = operation.timeout
         limits = limits_of(client.timeout if isinstance(timeout, NotGiven) else timeout)
         headers = operation.header_fields(client.request_headers(limits[1], operation.security))
@@ -126,6 +130,18 @@ class Call:
         if self.cause is not None and failure.reply is None:
             error.__cause__ = self.cause
         return error
+
+    @property
+    def strict_end(self) -> bool:
+        """Whether a stream that ends uncleanly raises."""
+        strict_end = self.operation.strict_end
+        return self.client.strict_end if isinstance(strict_end, NotGiven) else bool(strict_end)
+
+    def broken(self, failure: Failure) -> Exception:
+        """Return the exception for a body that broke off after its head had come."""
+        from ._ending import broken
+
+        return broken(self.failure(failure), failure)
 
 
 def send(client: APIClient, operation: Operation) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal
 
+    from ._ending import Partial
     from ._native import Failure, Reply
     from ._wire.body import UnreadBody
     from .types.chat.chat_completion import ChatCompletion
@@ -86,7 +87,14 @@ class APIStatusError(APIError):
 
 
 class APIConnectionError(APIError):
-    """No complete response came: no connection, or it ended too early, or the request could not be sent as it is."""
+    """No complete response came: no connection, or it ended too early, or the request could not be sent as it is.
+
+    Where it ended a stream, `events` is the number of events that had been handed out, and `partial` says what is known
+    of them. An error inside a body is also an instance of what httpx2 or httpx raise there, where those are loaded.
+    """
+
+    events: int = 0
+    partial: Partial | None = None
 
     def __init__(self, *, message: str = "Connection error.", request: Request) -> None:
         super().__init__(message, request, body=None)

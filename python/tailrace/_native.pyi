@@ -2,7 +2,10 @@
 
 from asyncio import Future
 from collections.abc import Callable, Generator
-from typing import Any, final
+from typing import Any, Literal, final
+
+NamedData = tuple[str, bytes]
+Arrived = tuple[int, int, NamedData | None, NamedData | None]
 
 version: str
 
@@ -120,6 +123,7 @@ class Reply:
         decode: Callable[[str, bytes], object],
         fail: Callable[[Failure], BaseException],
         named: bool = False,
+        judge: Callable[..., BaseException | None] | None = None,
     ) -> EventStream: ...
     def chunks(self, fail: Callable[[Failure], BaseException]) -> ChunkStream: ...
     def read_pending(self) -> Pending: ...
@@ -136,6 +140,10 @@ class EventStream:
     def close(self) -> None: ...
     @property
     def closed(self) -> bool: ...
+    @property
+    def ended(self) -> Literal["done", "input", "broken", "closed"] | None: ...
+    @property
+    def received(self) -> Arrived: ...
 
 @final
 class EventAwaitable:
@@ -179,6 +187,8 @@ class Failure:
     def reply(self) -> Reply | None: ...
     @property
     def request(self) -> Request | None: ...
+    @property
+    def received(self) -> Arrived | None: ...
 
 @final
 class MockServer:

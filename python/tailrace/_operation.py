@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         extra_query: Query | None
         extra_body: Body | None
         timeout: Any
+        strict_end: bool | NotGiven
+        resume: bool
         max_retries: int | None
         content: Any
         form: Any
@@ -105,6 +107,10 @@ class Operation:
     extra_body: Body | None = None
     #: Of this call; `not_given` takes that of the client.
     timeout: Any = not_given
+    #: Whether a stream that ends uncleanly raises; `not_given` takes what the client says.
+    strict_end: bool | NotGiven = not_given
+    #: Whether a stream of a response that runs in the background goes on after a break (see `_resume`).
+    resume: bool = False
     #: Of this call; None takes that of the client.
     max_retries: int | None = None
     #: The whole body as bytes, a file or an iterable of bytes.
@@ -148,6 +154,22 @@ class Operation:
     def with_path(self, path: str) -> Operation:
         """Return the same operation for another path or URL, and without its raw mode."""
         return self._changed(path=path)
+
+    def continued(self, path: str, query: Mapping[str, object], max_retries: int, deadline: Any) -> Operation:
+        """Return the request that reads on the stream of this operation, at `path`; without its raw mode."""
+        return self._changed(
+            method="GET",
+            path=path,
+            query=query,
+            query_type=None,
+            body=None,
+            extra_body=None,
+            stream=True,
+            strict_end=False,
+            resume=False,
+            max_retries=max_retries,
+            deadline=deadline,
+        )
 
     def _changed(self, **changes: Any) -> Operation:
         copy = Operation.__new__(Operation)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_origin
 
 from ._construct import construct_type
+from ._ending import ended_cleanly, is_final, unclean_end, with_arrived
 from ._exceptions import APIError, request_from, response_head
 from ._invalid_json import InvalidJSONError
 from ._wire.body import UnreadBody
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from ._answer import Expected
     from ._call import Call
-    from ._native import EventStream, Plan, Reply
+    from ._native import EventStream, Failure, Plan, Reply
     from ._wire.response import Response
 
 _T = TypeVar("_T")
@@ -34,7 +35,9 @@ class Stream(Generic[_T]):
         APIError: the server sent an error event; `body` holds it. Where the API has a type for such events, the event
             is given first.
         APITimeoutError: nothing came for longer than the read timeout.
-        APIConnectionError: the connection ended before the stream did.
+        APIConnectionError: the connection ended before the stream did, or the call has `strict_end` and the stream
+            ended uncleanly; `events` and `partial` say what had arrived. A connection that ends before the first event
+            is a failed attempt, and the request is sent again within `max_retries`; after the first event it never is.
         InvalidJSONError: the data of an event is no JSON.
     """
 
@@ -62,6 +65,17 @@ class Stream(Generic[_T]):
     def close(self) -> None:
         """Close the stream and its socket. Iteration then ends; closing twice is fine."""
         self._events.close()
+
+    @property
+    def ended_cleanly(self) -> bool | None:
+        """Whether the stream came to the end that the API gives it: None until the end was read.
+
+        True after `[DONE]`, and when the body ended in order and its last event is one after which the API sends
+        nothing, such as `response.completed`. False when the connection broke, when the body ended without either, as
+        that of some compatible servers does, when iterating raised, and when the caller closed the stream before its
+        end was read.
+        """
+        return ended_cleanly(self._events)
 
 
 class AsyncStream(Generic[_T]):
@@ -102,10 +116,19 @@ class AsyncStream(Generic[_T]):
         """Close the stream, as `close()` does; the name that `contextlib.aclosing` calls."""
         self._events.close()
 
+    @property
+    def ended_cleanly(self) -> bool | None:
+        """Whether the stream came to the end that the API gives it, as `Stream.ended_cleanly` says it."""
+        return ended_cleanly(self._events)
+
 
 def open_stream(call: Call, reply: Reply, expected: Expected, response: Response | None = None) -> Any:
     """Return the stream of a reply, for the kind of its client; `response` is its head, where there is one already."""
     events, response = _open(call, reply, expected, response)
+    if call.operation.resume:
+        from ._resume import resuming
+
+        events = resuming(call, reply, events)
     kind: Any = AsyncStream if call.client.is_async else Stream
     return kind(events, response)
 
@@ -173,11 +196,28 @@ def _open(call: Call, reply: Reply, expected: Expected, response: Response | Non
             message = "An error occurred during streaming"
         return APIError(message, request_from(reply.request), body=error)
 
+    def plain(event: str, data: bytes) -> Any:
+        value: Any = json.loads(data)
+        is_named = named or event.startswith("thread.")
+        return construct_type(item_type, {"data": value, "event": event or None} if is_named else value)
+
+    def fail(failure: Failure) -> Exception:
+        return with_arrived(call.broken(failure), failure.received, plain, reply.header("x-request-id"))
+
+    def judge(*arrived: Any) -> Exception | None:
+        if is_final(arrived[3]):
+            return None
+        error = unclean_end(request_from(reply.request), arrived[0])
+        return with_arrived(error, arrived, plain, reply.header("x-request-id"))
+
     body = response.unread_body if response is not None else None
     if response is None or body is None:
-        body = UnreadBody(reply, call.failure)
+        body = UnreadBody(reply, call.broken)
         response = response_head(reply, body=body)
-    return (body.events(_plan(expected), decode, named or as_sent or strict), response)
+    # A stream that resumes decides about its end itself.
+    judges = call.strict_end and not operation.resume
+    decodes = named or as_sent or strict
+    return (body.events(_plan(expected), decode, decodes, fail, judge if judges else None), response)
 
 
 def _plan(expected: Expected) -> Plan:

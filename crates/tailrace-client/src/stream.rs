@@ -210,12 +210,12 @@ impl EventStream {
         self.queue.lock().seen
     }
 
-    /// The last event of a stream that has ended by itself; `None` when it had none, while it runs, and in a forked child.
-    pub fn last(&self) -> Option<Event> {
+    /// What had arrived when the stream ended by itself; nothing while it runs, and in a forked child.
+    pub fn received(&self) -> Received {
         if self.is_foreign() {
-            return None;
+            return Received::default();
         }
-        self.queue.lock().received.last.clone()
+        self.queue.lock().received.clone()
     }
 
     /// True once nothing more can be popped.

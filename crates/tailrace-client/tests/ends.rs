@@ -65,7 +65,7 @@ fn the_consumer_learns_how_a_stream_ended_once_it_has_seen_the_end() {
             (other, _) => panic!("{other:?}"),
         }
         assert_eq!(stream.ended(), Some(expected));
-        assert_eq!(stream.last().unwrap().data, "1");
+        assert_eq!(stream.received().last.unwrap().data, "1");
         stream.close();
         assert_eq!(
             stream.ended(),

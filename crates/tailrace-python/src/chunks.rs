@@ -39,7 +39,7 @@ impl ChunkStream {
         pieces: tailrace_client::EventStream,
         fail: Py<PyAny>,
     ) -> PyResult<Self> {
-        let source = Arc::new(Source::new(pieces, Pieces, fail));
+        let source = Arc::new(Source::new(pieces, Pieces, fail, None));
         let awaitable = Py::new(py, ChunkAwaitable(Arc::clone(&source)))?;
         Ok(ChunkStream { source, awaitable })
     }

@@ -82,38 +82,32 @@ impl Failure {
     }
 }
 
-/// An event as Python takes it: its name and its data.
-pub(crate) type NamedData<'py> = (String, Bound<'py, PyBytes>);
+/// What of an event stream had arrived, as Python takes it: the number of events, the bytes of data in them, and name and
+/// data of the first and of the last one.
+pub(crate) type Arrived<'py> = (u64, u64, Option<NamedData<'py>>, Option<NamedData<'py>>);
 
-/// Name and data of an event.
-pub(crate) fn named_data<'py>(py: Python<'py>, event: &Event) -> NamedData<'py> {
-    let name = String::from_utf8_lossy(&event.name).into_owned();
-    (name, PyBytes::new(py, &event.data))
+type NamedData<'py> = (String, Bound<'py, PyBytes>);
+
+pub(crate) fn arrived<'py>(py: Python<'py>, received: &Received) -> Arrived<'py> {
+    let named = |event: &Event| {
+        let name = String::from_utf8_lossy(&event.name).into_owned();
+        (name, PyBytes::new(py, &event.data))
+    };
+    (
+        received.events,
+        received.bytes,
+        received.first.as_ref().map(named),
+        received.last.as_ref().map(named),
+    )
 }
 
 #[pymethods]
 impl Failure {
-    /// For a failure that ended an event stream: the number of events that had been handed over, the bytes of data in
-    /// them, and name and data of the first and of the last one.
+    /// For a failure that ended an event stream, what had arrived: the number of events, the bytes of data in them, and
+    /// name and data of the first and of the last one.
     #[getter]
-    #[allow(clippy::type_complexity, reason = "a tuple, which Python unpacks")]
-    fn received<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> Option<(u64, u64, Option<NamedData<'py>>, Option<NamedData<'py>>)> {
-        let Received {
-            events,
-            bytes,
-            first,
-            last,
-        } = self.received.as_ref()?;
-        let named = |event: &Event| named_data(py, event);
-        Some((
-            *events,
-            *bytes,
-            first.as_ref().map(named),
-            last.as_ref().map(named),
-        ))
+    fn received<'py>(&self, py: Python<'py>) -> Option<Arrived<'py>> {
+        Some(arrived(py, self.received.as_ref()?))
     }
 
     fn __repr__(&self) -> String {

@@ -194,8 +194,9 @@ impl Reply {
     /// The body as a stream of objects of the plan's type. Can be asked for once.
     ///
     /// `decode(name, data)` makes the objects that the plan leaves, or all of them when events are `named`; `fail` makes
-    /// the exception for a stream that breaks off. Raises RuntimeError when the body was taken before.
-    #[pyo3(signature = (plan, decode, fail, named = false))]
+    /// the exception for a stream that breaks off; `judge`, given what had arrived, makes the one for an end in order and
+    /// without the end mark, or None. Raises RuntimeError when the body was taken before.
+    #[pyo3(signature = (plan, decode, fail, named = false, judge = None))]
     fn events(
         &self,
         py: Python<'_>,
@@ -203,6 +204,7 @@ impl Reply {
         decode: Py<PyAny>,
         fail: Py<PyAny>,
         named: bool,
+        judge: Option<Py<PyAny>>,
     ) -> PyResult<EventStream> {
         guard(|| {
             let events = match self.take()? {
@@ -216,7 +218,7 @@ impl Reply {
                 decode,
                 named,
             };
-            EventStream::new(py, events, objects, fail)
+            EventStream::new(py, events, objects, fail, judge)
         })
     }
 

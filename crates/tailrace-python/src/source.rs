@@ -12,10 +12,15 @@ use pyo3::{
     exceptions::{PyStopAsyncIteration, PyStopIteration},
     prelude::*,
 };
-use tailrace_client::{EventStream, Pop};
+use tailrace_client::{Ended, EventStream, Pop};
 use tailrace_core::sse::Event;
 
-use crate::{failure::Failure, hub::Parking, pending::SIGNAL_INTERVAL, trio};
+use crate::{
+    failure::{Arrived, Failure, arrived},
+    hub::Parking,
+    pending::SIGNAL_INTERVAL,
+    trio,
+};
 
 /// Bytes of data that are taken from a stream at a time.
 const TAKEN_BYTES: usize = 16 * 1024;
@@ -46,6 +51,8 @@ pub(crate) struct Source<B> {
     fail: Py<PyAny>,
     /// Raised where the stream would end, once.
     last: Mutex<Option<PyErr>>,
+    /// Makes the exception, or None, for an end in order and without the end mark.
+    judge: Option<Py<PyAny>>,
     parking: Mutex<Option<Parking>>,
     handed_out: AtomicU32,
     over: AtomicBool,
@@ -58,13 +65,19 @@ enum Next {
 }
 
 impl<B: Build> Source<B> {
-    pub(crate) fn new(events: EventStream, builder: B, fail: Py<PyAny>) -> Self {
+    pub(crate) fn new(
+        events: EventStream,
+        builder: B,
+        fail: Py<PyAny>,
+        judge: Option<Py<PyAny>>,
+    ) -> Self {
         Source {
             events,
             taken: Mutex::default(),
             builder,
             fail,
             last: Mutex::new(None),
+            judge,
             parking: Mutex::new(None),
             handed_out: AtomicU32::new(0),
             over: AtomicBool::new(false),
@@ -141,7 +154,7 @@ impl<B: Build> Source<B> {
             Pop::Empty => Ok(Next::Empty),
             Pop::End => match self.lock_last().take() {
                 Some(error) => Err(error),
-                None => Ok(Next::End),
+                None => self.end(py),
             },
             Pop::Failed(failure) => Err(raise(py, &self.fail, *failure)),
         };
@@ -163,6 +176,35 @@ impl<B: Build> Source<B> {
 
     fn lock_last(&self) -> MutexGuard<'_, Option<PyErr>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The end, or what the host raises in its place.
+    fn end(&self, py: Python<'_>) -> PyResult<Next> {
+        if let Some(judge) = &self.judge
+            && self.events.ended() == Some(Ended::Input)
+        {
+            let verdict = judge.call1(py, arrived(py, &self.events.received()))?;
+            if !verdict.is_none(py) {
+                return Err(PyErr::from_value(verdict.into_bound(py)));
+            }
+        }
+        Ok(Next::End)
+    }
+
+    /// How the stream ended: `done` by the end mark, `input` in order and without the mark, `broken`, or `closed` by the
+    /// consumer; `None` while it runs.
+    pub(crate) fn ended(&self) -> Option<&'static str> {
+        Some(match self.events.ended()? {
+            Ended::Done => "done",
+            Ended::Input => "input",
+            Ended::Broken => "broken",
+            Ended::Closed => "closed",
+        })
+    }
+
+    /// What had arrived when the stream ended by itself.
+    pub(crate) fn received<'py>(&self, py: Python<'py>) -> Arrived<'py> {
+        arrived(py, &self.events.received())
     }
 
     /// The next event. Taking a few at a time keeps this thread and the background thread off each other's lock.

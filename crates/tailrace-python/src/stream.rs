@@ -11,6 +11,7 @@ use pyo3::{
 use tailrace_core::sse::Event;
 
 use crate::{
+    failure::Arrived,
     guard::guard,
     models::Plan,
     pending::thrown,
@@ -101,8 +102,9 @@ impl EventStream {
         events: tailrace_client::EventStream,
         objects: Objects,
         fail: Py<PyAny>,
+        judge: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
-        let source = Arc::new(Source::new(events, objects, fail));
+        let source = Arc::new(Source::new(events, objects, fail, judge));
         let awaitable = Py::new(py, EventAwaitable(Arc::clone(&source)))?;
         Ok(EventStream { source, awaitable })
     }
@@ -136,6 +138,20 @@ impl EventStream {
     #[getter]
     fn closed(&self) -> bool {
         self.source.is_over()
+    }
+
+    /// How the stream ended: `done` by the end mark, `input` in order and without the mark, `broken`, or `closed` by the
+    /// consumer, which is also what an exception does; None while it runs.
+    #[getter]
+    fn ended(&self) -> Option<&'static str> {
+        self.source.ended()
+    }
+
+    /// What had arrived when the stream ended by itself: the number of events, the bytes of data in them, and name and
+    /// data of the first and of the last one.
+    #[getter]
+    fn received<'py>(&self, py: Python<'py>) -> Arrived<'py> {
+        self.source.received(py)
     }
 }
 

@@ -82,15 +82,24 @@ class UnreadBody:
         stream = self._stream = self._reply.chunks(self._fail)
         return stream
 
-    def events(self, plan: Plan, decode: Callable[[str, bytes], object], named: bool) -> EventStream:
+    def events(
+        self,
+        plan: Plan,
+        decode: Callable[[str, bytes], object],
+        named: bool,
+        fail: Callable[[Failure], BaseException],
+        judge: Callable[..., BaseException | None] | None,
+    ) -> EventStream:
         """Return the body as events; `decode` makes those that `plan` does not, all of them when `named`.
+
+        `fail` makes the exception for a break, and `judge` the one for an end that says nothing, if there is to be one.
 
         Raises:
             StreamConsumed, StreamClosed: it cannot be read any more.
         """
         self._check()
         self.has_events = True
-        stream = self._stream = self._reply.events(plan, decode, self._fail, named)
+        stream = self._stream = self._reply.events(plan, decode, fail, named, judge)
         return stream
 
     def close(self) -> None:
