@@ -11,6 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::sleep;
 
 use crate::journal::Entry;
+use crate::stamp;
 
 /// A reply as bytes in time.
 #[derive(Clone, Debug)]
@@ -32,6 +33,19 @@ pub(crate) struct Piece {
     pub(crate) delay: Duration,
     /// The bytes, framing included.
     pub(crate) bytes: Bytes,
+    /// Where the time of the write goes into them.
+    pub(crate) stamps: Box<[usize]>,
+}
+
+impl Piece {
+    /// Bytes that are the same each time.
+    pub(crate) fn new(delay: Duration, bytes: Bytes) -> Piece {
+        Piece {
+            delay,
+            bytes,
+            stamps: Box::default(),
+        }
+    }
 }
 
 /// What happens to the connection when everything was written.
@@ -75,7 +89,10 @@ impl Answer {
         write(socket, &self.head, entry).await?;
         for piece in self.pieces.iter() {
             pause(piece.delay).await;
-            write(socket, &piece.bytes, entry).await?;
+            match piece.stamps.is_empty() {
+                true => write(socket, &piece.bytes, entry).await?,
+                false => write(socket, &stamp::put(&piece.bytes, &piece.stamps), entry).await?,
+            }
         }
         if let Some(entry) = entry {
             entry.answered();

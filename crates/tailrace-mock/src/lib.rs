@@ -1,6 +1,6 @@
 //! A server that speaks the OpenAI API and misbehaves on purpose.
 //!
-//! It answers chat completions and responses with plausible text, and it plays scripts that cut, delay, stall,
+//! It answers chat completions, responses and embeddings plausibly, and it plays scripts that cut, delay, stall,
 //! reset or corrupt a reply at a chosen byte. It records what it received, connection by connection.
 //!
 //! Invariants:
@@ -17,6 +17,7 @@ mod request;
 mod routes;
 mod script;
 mod server;
+mod stamp;
 
 pub use script::ScriptError;
 pub use server::{Config, Load, Server};

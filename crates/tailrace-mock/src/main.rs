@@ -10,6 +10,7 @@ use tailrace_mock::{Config, Server};
 
 const USAGE: &str = "\
 usage: tailrace-mock [--host NAME] [--port N] [--keep] [--chunks N] [--chunk-bytes N] [--interval-ms N] [--batch N]
+                     [--stamp] [--all-events]
 
   --host NAME      the address to bind, 127.0.0.1 without it
   --port N         the port to bind, a free one without it
@@ -17,7 +18,9 @@ usage: tailrace-mock [--host NAME] [--port N] [--keep] [--chunks N] [--chunk-byt
   --chunks N       text events of every stream
   --chunk-bytes N  pad each chat event to N bytes
   --interval-ms N  pause before each write of a stream
-  --batch N        events of one write";
+  --batch N        events of one write
+  --stamp          begin each text event's text with the time of its write, 19 digits of nanoseconds
+  --all-events     let streams of responses visit every type of event";
 
 fn main() -> ExitCode {
     match run() {
@@ -47,6 +50,8 @@ fn run() -> Result<(), String> {
             "--interval-ms" => {
                 config.load.interval = Duration::from_millis(number(&flag, arguments.next())?)
             }
+            "--stamp" => config.load.stamp = true,
+            "--all-events" => config.load.all_events = true,
             "--batch" => config.load.batch = Some(number(&flag, arguments.next())?),
             _ => return Err(format!("unknown argument `{flag}`\n{USAGE}")),
         }

@@ -46,6 +46,10 @@ pub struct Load {
     pub interval: Duration,
     /// Events of one write. Default: 1 with an interval, else 64.
     pub batch: Option<usize>,
+    /// Begin each text event's text with the time of its write: 19 digits, nanoseconds of the monotonic clock.
+    pub stamp: bool,
+    /// Let a stream of responses visit every type of event, as often as `chunks` allows.
+    pub all_events: bool,
 }
 
 /// A running server. It stops when it is dropped.

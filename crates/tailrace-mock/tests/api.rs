@@ -250,6 +250,107 @@ fn a_load_has_the_asked_number_and_size_of_chunks() {
     assert_eq!(reply.chunks, 103);
 }
 
+fn loaded(load: Load) -> Server {
+    let load = Load {
+        chunks: Some(70),
+        ..load
+    };
+    Server::start(Config {
+        load,
+        ..Config::default()
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_load_ends_at_the_limit_of_the_request() {
+    let server = loaded(Load::default());
+    let short = json!({ "stream": true, "max_completion_tokens": 5 });
+    let reply = post(&server, "/chat/completions", &merged(chat("Hello"), short));
+    assert_eq!(reply.chunks, 5 + 3);
+    let whole = json!({ "stream": true });
+    let reply = post(&server, "/chat/completions", &merged(chat("Hello"), whole));
+    assert_eq!(reply.chunks, 70 + 3);
+}
+
+#[test]
+fn a_stamped_text_begins_with_the_time_of_its_write() {
+    let server = loaded(Load {
+        stamp: true,
+        batch: Some(1),
+        ..Load::default()
+    });
+    let reply = post(
+        &server,
+        "/chat/completions",
+        &merged(chat("Hello"), json!({ "stream": true })),
+    );
+    let texts = reply.body.split("\"content\":\"").skip(2);
+    let stamps: Vec<u64> = texts.map(|text| text[..19].parse().unwrap()).collect();
+    assert_eq!(stamps.len(), 70);
+    assert!(stamps.is_sorted() && stamps[0] < stamps[69], "{stamps:?}");
+}
+
+#[test]
+fn a_tour_visits_every_kind_of_event() {
+    let server = loaded(Load {
+        all_events: true,
+        ..Load::default()
+    });
+    let body = json!({ "model": "m", "input": "Hello", "stream": true });
+    let reply = post(&server, "/responses", &body);
+    let events: Vec<Value> = reply
+        .body
+        .split("data: ")
+        .skip(1)
+        .map(|event| serde_json::from_str(event.lines().next().unwrap()).unwrap())
+        .collect();
+    let numbers = events.iter().map(|event| event["sequence_number"].clone());
+    assert!(numbers.eq((0..events.len()).map(|number| json!(number))));
+    let kinds: std::collections::BTreeSet<&str> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
+    // Those of the API without the three that end a stream in another way: error, failed and incomplete.
+    assert_eq!(kinds.len(), 56, "{kinds:?}");
+    let words = events
+        .iter()
+        .filter(|event| event["type"] == "response.output_text.delta");
+    assert_eq!(words.count(), 70);
+}
+
+#[test]
+fn embeddings_are_vectors_of_length_one_in_either_encoding() {
+    let server = server();
+    let ask = |fields: Value| {
+        let body = merged(json!({ "model": "m", "input": ["a", "b"] }), fields);
+        let reply = post(&server, "/embeddings", &body);
+        serde_json::from_str::<Value>(&reply.body).unwrap()
+    };
+    let numbers = ask(json!({}));
+    let vector = |at: usize| -> Vec<f32> {
+        let vector = numbers["data"][at]["embedding"].as_array().unwrap();
+        vector
+            .iter()
+            .map(|number| number.as_f64().unwrap() as f32)
+            .collect()
+    };
+    assert_eq!(vector(0).len(), 1536);
+    assert_ne!(vector(0), vector(1));
+    let length: f32 = vector(0).iter().map(|number| number * number).sum();
+    assert!((length - 1.0).abs() < 1e-4, "{length}");
+
+    let base64 = ask(json!({ "encoding_format": "base64", "dimensions": 1536 }));
+    let text = base64["data"][1]["embedding"].as_str().unwrap();
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).unwrap();
+    let decoded: Vec<f32> = bytes
+        .chunks(4)
+        .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
+        .collect();
+    assert_eq!(decoded, vector(1));
+    assert_eq!(base64["usage"]["total_tokens"], 2);
+}
+
 #[test]
 fn requests_to_the_api_are_recorded_too() {
     let server = server();

@@ -43,6 +43,7 @@ impl MockServer {
                     chunk_bytes: options.chunk_bytes.map(|size| size as usize),
                     interval: Duration::from_millis(options.interval_ms.unwrap_or(0).into()),
                     batch: options.batch.map(|count| count as usize),
+                    ..Load::default()
                 },
             };
             Server::start(config)

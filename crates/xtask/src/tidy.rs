@@ -53,7 +53,7 @@ const ENDPOINTS: [&str; 5] = [
 ];
 
 /// The crates of ours that a crate may name.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("tailrace-core", &[]),
     ("tailrace-client", &["tailrace-core"]),
     (
@@ -66,6 +66,8 @@ const DIRECTIONS: [(&str, &[&str]); 7] = [
     ),
     // A mock that shared our code would share its bugs.
     ("tailrace-mock", &[]),
+    // A floor that shared the decoder would move with it.
+    ("tailrace-floor", &[]),
     // The generator must run before anything of ours compiles.
     ("tailrace-codegen", &[]),
     ("xtask", &[]),
@@ -82,6 +84,7 @@ const RESERVED: [(&str, &[&str]); 6] = [
         &[
             "tailrace-client",
             "tailrace-mock",
+            "tailrace-floor",
             "tailrace-python",
             "tailrace-node",
         ],

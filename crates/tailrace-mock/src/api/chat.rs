@@ -6,6 +6,7 @@ use super::prompt::Prompt;
 use super::reply::{Reply, argument_pieces, usage};
 use super::service::{Kind, with};
 use super::text;
+use crate::server::Load;
 
 /// `POST /v1/chat/completions`.
 pub(crate) struct Chat;
@@ -43,13 +44,7 @@ impl Kind for Chat {
         })
     }
 
-    fn events(
-        &self,
-        _body: &Value,
-        prompt: &Prompt,
-        reply: &Reply,
-        chunk_bytes: Option<usize>,
-    ) -> Vec<String> {
+    fn events(&self, _body: &Value, prompt: &Prompt, reply: &Reply, load: &Load) -> Vec<String> {
         let begin = json!({
             "id": text::id("chatcmpl-", prompt.seed, 29),
             "object": "chat.completion.chunk",
@@ -63,7 +58,7 @@ impl Kind for Chat {
         let chunks = Chunks {
             prompt,
             begin,
-            chunk_bytes,
+            chunk_bytes: load.chunk_bytes,
         };
         let mut events = Vec::with_capacity(reply.words.len() + 4);
         for index in 0..prompt.count {

@@ -1,6 +1,7 @@
-//! The plausible API: chat completions, responses and models, answered from the request alone.
+//! The plausible API: chat completions, responses, embeddings and models, answered from the request alone.
 
 mod chat;
+mod embeddings;
 mod prompt;
 pub(crate) mod refusal;
 mod reply;
@@ -9,5 +10,6 @@ mod sample;
 mod service;
 mod stream;
 mod text;
+mod tour;
 
 pub(crate) use service::Api;

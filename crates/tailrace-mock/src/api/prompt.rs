@@ -20,6 +20,8 @@ pub(crate) struct Prompt {
     pub(crate) format: Format,
     /// The number of choices, 1 to 8.
     pub(crate) count: usize,
+    /// How long the reply may be, in its pieces.
+    pub(crate) most_tokens: usize,
     pub(crate) seed: u64,
     pub(crate) input_tokens: usize,
 }
@@ -143,10 +145,20 @@ impl Prompt {
             choice: Choice::Auto,
             format: Format::Text,
             count: 1,
+            most_tokens: most_tokens(&body),
             seed: text::seed(written.as_bytes()),
             input_tokens: text::tokens(written.len()),
         }
     }
+}
+
+/// The limit of either operation, under any of its names.
+fn most_tokens(body: &Value) -> usize {
+    let names = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
+    let limit = names.iter().find_map(|name| body.get(name)?.as_u64());
+    limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(usize::MAX)
 }
 
 fn text_at<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::prompt::{Choice, Format, Prompt, Tool};
 use super::sample::sample;
 use super::text;
+use crate::stamp;
 
 /// The words of the model, or its calls.
 #[derive(Debug)]
@@ -73,6 +74,13 @@ impl Reply {
             words,
             calls: Vec::new(),
             finish_reason: "stop",
+        }
+    }
+
+    /// Lets each piece of the text begin with the time of its write.
+    pub(crate) fn mark(&mut self) {
+        for word in &mut self.words {
+            word.insert_str(0, stamp::PLACE);
         }
     }
 

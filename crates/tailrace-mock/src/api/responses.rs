@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::prompt::Prompt;
 use super::reply::{Call, Reply, argument_pieces, usage};
 use super::service::{Kind, with};
-use super::text;
+use super::{text, tour};
+use crate::server::Load;
 
 /// `POST /v1/responses`.
 pub(crate) struct Responses;
@@ -15,20 +16,16 @@ impl Kind for Responses {
         response(body, prompt, Some(reply))
     }
 
-    fn events(
-        &self,
-        body: &Value,
-        prompt: &Prompt,
-        reply: &Reply,
-        _chunk_bytes: Option<usize>,
-    ) -> Vec<String> {
+    fn events(&self, body: &Value, prompt: &Prompt, reply: &Reply, load: &Load) -> Vec<String> {
         let mut events = Events {
             rendered: Vec::with_capacity(reply.words.len() + 9),
         };
         let begun = response(body, prompt, None);
         events.push("response.created", json!({ "response": begun }));
         events.push("response.in_progress", json!({ "response": begun }));
-        if reply.calls.is_empty() {
+        if load.all_events {
+            tour::visit(&mut events, reply);
+        } else if reply.calls.is_empty() {
             events.message(prompt, reply);
         }
         for (index, call) in reply.calls.iter().enumerate() {
@@ -46,12 +43,13 @@ impl Kind for Responses {
     }
 }
 
-struct Events {
+/// The events of a stream, numbered and spelled.
+pub(super) struct Events {
     rendered: Vec<String>,
 }
 
 impl Events {
-    fn push(&mut self, kind: &str, fields: Value) {
+    pub(super) fn push(&mut self, kind: &str, fields: Value) {
         let event = with(
             json!({ "type": kind, "sequence_number": self.rendered.len() }),
             fields,

@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::chat::Chat;
+use super::embeddings::Texts;
 use super::prompt::Prompt;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::responses::Responses;
 use super::{stream, text};
-use crate::answer::{Answer, Piece};
+use crate::answer::{Answer, Ending, Head, Piece};
 use crate::journal::lock;
 use crate::request::Request;
 use crate::server::Load;
@@ -55,8 +58,12 @@ impl Api {
                 let prompt = Prompt::of_responses(&body)?;
                 Ok(self.complete(id, &body, &prompt, &Responses))
             }
+            ("POST", "/v1/embeddings") => {
+                let texts = Texts::of(&parse(request)?)?;
+                Ok(self.embed(id, request, &texts))
+            }
             ("GET", "/v1/models") => Ok(ok(id, &models())),
-            (_, "/v1/chat/completions" | "/v1/responses" | "/v1/models") => {
+            (_, "/v1/chat/completions" | "/v1/responses" | "/v1/embeddings" | "/v1/models") => {
                 Err(Refusal::method_not_allowed(method, &request.path))
             }
             _ => Err(Refusal::unknown_path(method, &request.path)),
@@ -65,25 +72,52 @@ impl Api {
 
     fn complete(&self, id: &str, body: &Value, prompt: &Prompt, kind: &dyn Kind) -> Answer {
         let load = self.load.chunks.filter(|_| prompt.stream);
-        let reply = match load {
-            Some(chunks) => Reply::of_words(prompt, chunks),
+        let mut reply = match load {
+            // A warm-up of a benchmark is short.
+            Some(chunks) => Reply::of_words(prompt, chunks.min(prompt.most_tokens)),
             None => Reply::to(prompt),
         };
+        if self.load.stamp && prompt.stream {
+            reply.mark();
+        }
         if !prompt.stream {
             return ok(id, &kind.whole(body, prompt, &reply));
         }
-        let render = || {
-            stream::pieces(
-                &kind.events(body, prompt, &reply, self.load.chunk_bytes),
-                &self.load,
-            )
-        };
+        let render = || stream::pieces(&kind.events(body, prompt, &reply, &self.load), &self.load);
         let pieces = match load {
             None => render(),
             // Rendering 100,000 events costs more than sending them.
-            Some(_) => self.cached(kind.cache_key(prompt), render),
+            Some(_) => {
+                let key = format!("{} {}", kind.cache_key(prompt), reply.words.len());
+                self.cached(key, render)
+            }
         };
-        stream::answer(id, pieces)
+        stream::answer(id, pieces, &self.load)
+    }
+
+    fn embed(&self, id: &str, request: &Request, texts: &Texts) -> Answer {
+        let render = || {
+            let body = Bytes::from(texts.render());
+            Arc::from([Piece::new(Duration::ZERO, body)])
+        };
+        let pieces = match self.load.chunks {
+            None => render(),
+            // Spelling three million numbers takes longer than any client needs to read them.
+            Some(_) => self.cached(format!("embeddings {}", text::seed(&request.body)), render),
+        };
+        let length: usize = pieces.iter().map(|piece| piece.bytes.len()).sum();
+        let mut head = Head::new(200, None);
+        head.add("content-type", "application/json");
+        for (name, value) in headers(id) {
+            head.add(name, value);
+        }
+        head.add("content-length", &length.to_string());
+        Answer {
+            delay: Duration::ZERO,
+            head: head.finish().freeze(),
+            pieces,
+            ending: Ending::KeepAlive,
+        }
     }
 
     fn cached(&self, key: String, render: impl FnOnce() -> Arc<[Piece]>) -> Arc<[Piece]> {
@@ -100,13 +134,7 @@ pub(super) trait Kind {
     /// The reply as one object.
     fn whole(&self, body: &Value, prompt: &Prompt, reply: &Reply) -> Value;
     /// The reply as the events of a stream.
-    fn events(
-        &self,
-        body: &Value,
-        prompt: &Prompt,
-        reply: &Reply,
-        chunk_bytes: Option<usize>,
-    ) -> Vec<String>;
+    fn events(&self, body: &Value, prompt: &Prompt, reply: &Reply, load: &Load) -> Vec<String>;
     /// What tells two streams of a load apart.
     fn cache_key(&self, prompt: &Prompt) -> String;
 }

@@ -324,13 +324,10 @@ fn frame(
             put_chunk(&mut framed, &payload);
             framed.freeze()
         };
-        pieces.push(Piece { delay, bytes });
+        pieces.push(Piece::new(delay, bytes));
     }
     if chunked && whole {
-        pieces.push(Piece {
-            delay: Duration::ZERO,
-            bytes: Bytes::from_static(LAST_CHUNK),
-        });
+        pieces.push(Piece::new(Duration::ZERO, Bytes::from_static(LAST_CHUNK)));
     }
     pieces.into()
 }
