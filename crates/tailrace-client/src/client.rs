@@ -118,7 +118,7 @@ impl Client {
         options: CallOptions,
     ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
-            let transport = shared.transport(&self.transport)?;
+            let transport = shared.transport(&self.transport);
             let url = transport.parse(request.url())?;
             Ok((shared, transport, url))
         });

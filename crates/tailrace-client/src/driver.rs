@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use reqwest::Url;
 use tailrace_core::{
     call::{Call, Step},
     error::{Code, Error, Phase},
@@ -14,6 +13,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
+use url::Url;
 
 use crate::{
     client::{CallOptions, Mode},

@@ -86,10 +86,12 @@ impl Pump<'_> {
                 Burst::Done => {
                     // What follows the end mark is read so that the connection can be used again.
                     let Pump { body, place, .. } = self;
-                    tokio::spawn(async move {
-                        body.drain().await;
-                        drop(place);
-                    });
+                    if !body.is_over() {
+                        tokio::spawn(async move {
+                            body.drain().await;
+                            drop(place);
+                        });
+                    }
                     return Finish::Done;
                 }
                 Burst::EndOfInput => return Finish::Input,
@@ -101,21 +103,12 @@ impl Pump<'_> {
     /// Takes chunks until the socket pauses, so that the consumer is woken once for all of them.
     async fn burst(&mut self, events: &mut Vec<Event>) -> Burst {
         let mut bytes = 0;
-        let mut yielded = false;
         poll_fn(|cx| {
             loop {
                 match self.body.poll_chunk(cx) {
                     Poll::Pending if events.is_empty() => return Poll::Pending,
-                    Poll::Pending if yielded => return Poll::Ready(Burst::Paused),
-                    Poll::Pending => {
-                        // The connection's own task hands over one chunk at a time: let it run once more before saying
-                        // that nothing is left.
-                        yielded = true;
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
+                    Poll::Pending => return Poll::Ready(Burst::Paused),
                     Poll::Ready(Ok(Some(chunk))) => {
-                        yielded = false;
                         bytes += chunk.len();
                         if let Some(end) = self.reader.take(chunk, events) {
                             return Poll::Ready(end);

@@ -39,17 +39,17 @@ impl Shared {
     }
 
     /// The transport with these settings, made when it is first asked for.
-    pub(crate) fn transport(&self, settings: &TransportSettings) -> Result<Transport, Error> {
+    pub(crate) fn transport(&self, settings: &TransportSettings) -> Transport {
         let mut transports = self
             .transports
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(transport) = transports.get(settings) {
-            return Ok(transport.clone());
+            return transport.clone();
         }
-        let transport = Transport::new(settings)?;
+        let transport = Transport::new(settings);
         transports.insert(settings.clone(), transport.clone());
-        Ok(transport)
+        transport
     }
 }
 

@@ -77,7 +77,7 @@ const DIRECTIONS: [(&str, &[&str]); 8] = [
 const RESERVED: [(&str, &[&str]); 6] = [
     ("pyo3*", &["tailrace-python"]),
     ("napi*", &["tailrace-node"]),
-    ("reqwest", &["tailrace-client"]),
+    ("hyper*", &["tailrace-client"]),
     ("rustls", &["tailrace-client"]),
     (
         "tokio",

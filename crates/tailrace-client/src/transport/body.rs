@@ -1,8 +1,7 @@
 //! The rest of a response.
 
 use std::{
-    future::{Future, poll_fn},
-    pin::pin,
+    future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -12,36 +11,34 @@ use bytes::Bytes;
 use tailrace_core::error::{Error, Phase};
 use tokio::time::Instant;
 
-use super::{failure, upload::AbandonOnDrop};
+use super::{failure, incoming::Incoming};
 use crate::{push::Pushed, time};
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
 #[derive(Debug)]
-pub(crate) struct Body {
-    from: From,
-    /// A server may answer before it has the whole request; what is left of that is sent no longer than this lives.
-    _sending: Option<AbandonOnDrop>,
-}
+pub(crate) struct Body(From);
 
 #[derive(Debug)]
 enum From {
-    Wire(reqwest::Response),
+    Wire(Box<Incoming>),
     /// What the caller's own transport pushes.
     Relay(Arc<Pushed>),
 }
 
 impl Body {
-    pub(super) fn of_wire(response: reqwest::Response, sending: Option<AbandonOnDrop>) -> Self {
-        Body {
-            from: From::Wire(response),
-            _sending: sending,
-        }
+    pub(super) fn of_wire(incoming: Incoming) -> Self {
+        Body(From::Wire(Box::new(incoming)))
     }
 
     pub(crate) fn of_relay(pushed: Arc<Pushed>) -> Self {
-        Body {
-            from: From::Relay(pushed),
-            _sending: None,
+        Body(From::Relay(pushed))
+    }
+
+    /// True once it was read to its end and the connection is free.
+    pub(crate) fn is_over(&self) -> bool {
+        match &self.0 {
+            From::Wire(incoming) => incoming.is_over(),
+            From::Relay(_) => false,
         }
     }
 
@@ -55,10 +52,20 @@ impl Body {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<Bytes>, Error>> {
-        match &mut self.from {
-            From::Wire(response) => pin!(response.chunk()).poll(cx).map_err(failure::from_body),
+        match &mut self.0 {
+            From::Wire(incoming) => incoming.poll_chunk(cx),
             From::Relay(pushed) => pushed.poll_next(cx),
         }
+    }
+
+    /// Bytes to make room for: what is left, where that is known, up to a size that a server cannot misuse.
+    fn room(&self) -> usize {
+        const MOST_BYTES: u64 = 64 << 20;
+        let left = match &self.0 {
+            From::Wire(incoming) => incoming.left().unwrap_or_default(),
+            From::Relay(_) => 0,
+        };
+        usize::try_from(left.min(MOST_BYTES)).unwrap_or_default()
     }
 
     /// Everything to the end, with `frame` as the limit between two pieces.
@@ -78,6 +85,7 @@ impl Body {
                 (Some(chunk), None) => first = Some(chunk),
                 (Some(chunk), Some(held)) => {
                     if all.is_empty() {
+                        all.reserve(held.len() + chunk.len() + self.room());
                         all.extend_from_slice(held);
                     }
                     all.extend_from_slice(&chunk);
@@ -91,6 +99,9 @@ impl Body {
         const MOST_BYTES: usize = 256 * 1024;
         let deadline = Instant::now() + Duration::from_secs(1);
         let mut seen = 0;
+        if self.is_over() {
+            return;
+        }
         while seen < MOST_BYTES {
             tokio::select! {
                 biased;

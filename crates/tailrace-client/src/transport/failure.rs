@@ -1,48 +1,70 @@
 //! From a transport's error to a code of the catalogue, by type and never by text.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{error::Error as StdError, io, time::Duration};
 
-use reqwest::Url;
 use tailrace_core::error::{Code, Error, Phase};
+use url::Url;
 
-use super::connect::ConnectTimedOut;
+use super::{connect::BoxError, http1::Fault};
+
+/// A connection that could not be made.
+pub(super) fn from_connect(error: &BoxError, url: &Url) -> Error {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    Error::new(
+        Code::ConnectFailed,
+        format!(
+            "no connection could be made to {host}:{port}; check the host, the port, the network and, for https, the certificate"
+        ),
+    )
+    .with_causes(causes(error.as_ref()))
+}
 
 /// A request that got no head.
-pub(super) fn from_send(error: reqwest::Error, url: &Url) -> Error {
-    let error = error.without_url();
-    if let Some(ConnectTimedOut(limit)) = find(&error) {
-        return timed_out(Phase::Connect, Some(*limit));
-    }
+pub(super) fn from_fault(fault: Fault, url: &Url) -> Error {
     let host = url.host_str().unwrap_or_default();
-    let (code, message) = if error.is_connect() {
-        let port = url.port_or_known_default().unwrap_or_default();
-        (
-            Code::ConnectFailed,
-            format!(
-                "no connection could be made to {host}:{port}; check the host, the port, the network and, for https, the certificate"
-            ),
-        )
-    } else if error.is_builder() {
-        (
-            Code::InvalidRequest,
-            "the request could not be built; check the URL and the headers".to_owned(),
-        )
-    } else {
-        (
+    let ended = |cause: String| {
+        Error::new(
             Code::Interrupted,
             format!("the connection to {host} ended before the response came"),
         )
+        .with_causes(vec![cause])
     };
-    Error::new(code, message).with_causes(causes(&error))
+    match fault {
+        Fault::Unreadable(error) => error,
+        Fault::Malformed(malformed) => Error::new(
+            Code::Interrupted,
+            format!("the response of {host} is no HTTP/1.1 that can be trusted; check the server and what stands before it"),
+        )
+        .with_causes(causes(&malformed)),
+        Fault::Io { error, .. } => ended(error.to_string()),
+        Fault::Closed { is_unanswered, .. } => ended(
+            if is_unanswered {
+                "the server closed the connection without a response"
+            } else {
+                "the server closed the connection inside the response's head"
+            }
+            .to_owned(),
+        ),
+    }
 }
 
-/// A body that broke off.
-pub(super) fn from_body(error: reqwest::Error) -> Error {
+/// A body that broke off, or breaks its framing.
+pub(super) fn from_body(error: &(dyn StdError + 'static)) -> Error {
     Error::new(
         Code::Interrupted,
         "the connection ended inside the response",
     )
-    .with_causes(causes(&error.without_url()))
+    .with_causes(causes(error))
+}
+
+/// A body that is not what its content coding says.
+pub(super) fn from_coding(error: io::Error) -> Error {
+    Error::new(
+        Code::Interrupted,
+        "the response cannot be decompressed; it is cut off or is not what its content-encoding says",
+    )
+    .with_causes(causes(&error))
 }
 
 /// A limit that passed.
@@ -63,10 +85,6 @@ pub(crate) fn timed_out(phase: Phase, limit: Option<Duration>) -> Error {
 /// What lies below `error`, outermost first, beginning with `error` itself.
 pub(super) fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
     chain(error).map(ToString::to_string).collect()
-}
-
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
-    chain(error).find_map(|error| error.downcast_ref())
 }
 
 fn chain<'a>(

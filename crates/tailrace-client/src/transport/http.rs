@@ -1,46 +1,51 @@
 //! Sending a request and waiting for the head of its response.
 
-use std::{sync::Arc, time::Duration};
-
-use reqwest::{
-    Url,
-    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
 };
+
+use http::Version;
 use tailrace_core::{
     error::{Code, Error, Phase},
     request::{self, Request, Segment, shown},
     response::Head,
 };
 use tokio::time::Instant;
+use url::Url;
 
 use super::{
     body::Body,
-    connect, failure,
+    coding::Coding,
+    connect::Connector,
+    failure,
+    http1::{self, Answer, Connection, Exchange, Fault, Length},
+    incoming::Incoming,
+    pool::{Origin, Pool},
     redirect::Hop,
-    upload::{self, Sending},
+    upload::Upload,
 };
-use crate::{client::Timeouts, source::Source};
+use crate::{client::Timeouts, source::Source, time};
 
 /// The most redirects that a request follows, as in httpx and fetch.
 const MAX_REDIRECTS: usize = 20;
 /// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
 /// to go on.
 const SMALL_BYTES: usize = 64 * 1024;
-/// The codings that are undone, spelled as httpx and undici spell them; reqwest leaves the space out.
-const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
-/// How long a connection stays open without use.
-const IDLE_LIMIT: Duration = Duration::from_secs(90);
-
 /// What decides whether two clients can share connections.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TransportSettings {
     pub(crate) env_proxies: bool,
 }
 
-/// A connection pool with its TLS configuration.
+/// A way to open connections, and a pool of those that are open.
 #[derive(Debug, Clone)]
 pub(crate) struct Transport {
-    http: reqwest::Client,
+    connector: Arc<Connector>,
+    pool: Pool,
 }
 
 /// What one attempt sends, and how.
@@ -62,34 +67,16 @@ pub(crate) struct Received {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: &TransportSettings) -> Result<Self, Error> {
-        // Fails where there is one already: ours, or one that the host program has chosen, which then is the right one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .http1_only()
-            .retry(reqwest::retry::never())
-            // Followed in `send`, which knows whether a body can be sent again.
-            .redirect(reqwest::redirect::Policy::none())
-            .tcp_nodelay(true)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, CODINGS)]))
-            .connector_layer(connect::ConnectLayer);
-        if !settings.env_proxies {
-            builder = builder.no_proxy();
+    pub(crate) fn new(settings: &TransportSettings) -> Self {
+        Transport {
+            connector: Arc::new(Connector::new(settings.env_proxies)),
+            pool: Pool::default(),
         }
-        let http = builder.build().map_err(|error| {
-            Error::new(
-                Code::InvalidRequest,
-                "the transport could not be set up; check the proxy variables and SSL_CERT_FILE",
-            )
-            .with_causes(failure::causes(&error.without_url()))
-        })?;
-        Ok(Transport { http })
     }
 
-    /// Parses the URL of a request, which the core has joined but not looked into.
+    /// Parses the URL of a request, which the core has joined but not looked into, and makes ready what it needs.
     pub(crate) fn parse(&self, url: &str) -> Result<Url, Error> {
-        Url::parse(url).map_err(|error| {
+        let parsed = Url::parse(url).map_err(|error| {
             Error::new(
                 Code::InvalidRequest,
                 format!(
@@ -97,7 +84,24 @@ impl Transport {
                     shown(url)
                 ),
             )
-        })
+        })?;
+        match parsed.scheme() {
+            "http" => {}
+            "https" => self.connector.prepare_tls().map_err(|error| {
+                Error::new(
+                    Code::InvalidRequest,
+                    "TLS could not be set up; check SSL_CERT_FILE and the certificates of the system",
+                )
+                .with_causes(failure::causes(&error))
+            })?,
+            _ => {
+                return Err(Error::new(
+                    Code::InvalidRequest,
+                    format!("the URL {:?} is neither http nor https; correct the base URL", shown(url)),
+                ));
+            }
+        }
+        Ok(parsed)
     }
 
     /// Sends `request`, follows redirects and waits for the head of the response.
@@ -139,78 +143,124 @@ impl Transport {
     }
 
     async fn exchange(&self, hop: &Hop, outgoing: &Outgoing<'_>) -> Result<Received, Error> {
-        let timeouts = outgoing.timeouts;
-        let mut wire = reqwest::Request::new(hop.method.clone(), hop.url.clone());
-        *wire.headers_mut() = hop.headers.clone();
-        let mut sending = None;
-        if hop.has_body
-            && let Some(body) = outgoing.request.body()
-        {
-            *wire.body_mut() = Some(match body {
-                request::Body::Whole(bytes) if bytes.len() <= SMALL_BYTES => bytes.clone().into(),
-                body => {
-                    let segments: Vec<Segment> = match body {
-                        request::Body::Whole(bytes) => vec![Segment::Bytes(bytes.clone())],
-                        request::Body::Segments(segments) => segments.to_vec(),
-                    };
-                    let sources = Arc::clone(outgoing.sources);
-                    let sending = sending.insert(Sending::new(segments, body.len(), sources));
-                    reqwest::Body::wrap(sending.upload())
-                }
-            });
-        }
-        let abandon = sending.as_ref().map(Sending::abandon_on_drop);
-        let connecting = Arc::new(connect::Connecting::new(timeouts.connect));
-        let executing = connect::watch(Arc::clone(&connecting), self.http.execute(wire));
-        let response = tokio::select! {
-            biased;
-            executed = executing => executed.map_err(|error| {
-                let unreadable = sending.as_ref().and_then(|sending| sending.failure());
-                unreadable.unwrap_or_else(|| failure::from_send(error, &hop.url))
-            })?,
-            passed = overdue(timeouts, sending.as_deref(), &connecting) => {
-                return Err(failure::timed_out(Phase::Headers, passed));
+        let origin = Origin::of(&hop.url);
+        let mut pooled = self.pool.take(&origin);
+        loop {
+            let is_reused = pooled.is_some();
+            let connection = match pooled.take() {
+                Some(connection) => connection,
+                None => self.connect(&hop.url, outgoing.timeouts).await?,
+            };
+            let mut exchange = begin(connection, hop, outgoing);
+            let fault = match answered(&mut exchange, outgoing.timeouts).await? {
+                Ok(answer) => return Ok(self.receive(answer, exchange, hop, origin)),
+                Err(fault) => fault,
+            };
+            // A server may close an idle connection at any time, also while a request is on its way. One that it had not
+            // read may be sent again; for any other it is the caller's retries that decide.
+            let can_repeat = outgoing.sources.iter().all(Source::can_repeat);
+            if !(is_reused && can_repeat && fault.is_stale()) {
+                return Err(failure::from_fault(fault, &hop.url));
             }
-        };
-        Ok(Received {
+        }
+    }
+
+    async fn connect(&self, url: &Url, timeouts: &Timeouts) -> Result<Connection, Error> {
+        tokio::select! {
+            biased;
+            connected = self.connector.connect(url) => {
+                connected.map_err(|error| failure::from_connect(&error, url))
+            }
+            () = time::limit(timeouts.connect) => {
+                Err(failure::timed_out(Phase::Connect, timeouts.connect))
+            }
+        }
+    }
+
+    fn receive(&self, answer: Answer, exchange: Exchange, hop: &Hop, origin: Origin) -> Received {
+        let Answer {
+            status,
+            version,
+            mut headers,
+            framing,
+            keeps_open,
+        } = answer;
+        let stays = keeps_open && http1::keeps_open(Version::HTTP_11, &hop.headers);
+        let home = stays.then(|| (self.pool.clone(), origin));
+        let coding = Coding::take(&mut headers);
+        Received {
+            body: Body::of_wire(Incoming::new(exchange, framing, coding, home)),
             head: Head {
-                status: response.status(),
-                headers: response.headers().clone(),
-                version: response.version(),
-                url: response.url().as_str().to_owned(),
+                status,
+                headers,
+                version,
+                url: hop.url.as_str().to_owned(),
             },
-            body: Body::of_wire(response, abandon),
-        })
+        }
     }
 }
 
-/// Waits until sending or the head is overdue; gives the limit that passed.
-async fn overdue(
-    timeouts: &Timeouts,
-    sending: Option<&Sending>,
-    connecting: &connect::Connecting,
-) -> Option<Duration> {
-    if let Some(sending) = sending
-        && upload::overdue(sending, timeouts.write, connecting).await
-    {
-        return timeouts.write;
-    }
-    headers_limit(timeouts.headers, connecting).await;
-    timeouts.headers
-}
-
-/// Waits until the head is overdue. The time that connecting takes has a limit of its own and does not count.
-async fn headers_limit(limit: Option<Duration>, connecting: &connect::Connecting) {
-    let Some(limit) = limit else {
-        return std::future::pending().await;
+/// Writes the head of the request, with its body behind it when that is small and in memory: both then go out at once.
+fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
+    let body = outgoing.request.body().filter(|_| hop.has_body);
+    let length = match body.map(request::Body::len) {
+        None => Length::None,
+        Some(Some(length)) => Length::Known(length),
+        Some(None) => Length::Unknown,
     };
-    let mut start = Instant::now();
-    loop {
-        // A limit past what the clock can say is none, and so sleeps for ever.
-        tokio::time::sleep(limit.saturating_sub(start.elapsed())).await;
-        let Some(connected) = connecting.ended_after(start).await else {
-            return;
-        };
-        start = connected;
-    }
+    let forward = connection.forward();
+    let mut bytes = http1::write_head(&hop.method, &hop.url, &hop.headers, length, forward);
+    let upload = match body {
+        None => None,
+        Some(request::Body::Whole(whole)) if whole.len() <= SMALL_BYTES => {
+            bytes.extend_from_slice(whole);
+            None
+        }
+        Some(body) => {
+            let segments: Vec<Segment> = match body {
+                request::Body::Whole(whole) => vec![Segment::Bytes(whole.clone())],
+                request::Body::Segments(segments) => segments.to_vec(),
+            };
+            let sources = Arc::clone(outgoing.sources);
+            Some(Upload::new(segments, body.len(), sources))
+        }
+    };
+    Exchange::new(connection, hop.method.clone(), bytes.into(), upload)
+}
+
+/// Waits for the head of the answer, as long as the limits on sending and on waiting allow.
+async fn answered(
+    exchange: &mut Exchange,
+    timeouts: &Timeouts,
+) -> Result<Result<Answer, Fault>, Error> {
+    let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
+    let mut set: Option<Instant> = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(answered) = exchange.poll_head(cx) {
+            return Poll::Ready(Ok(answered));
+        }
+        loop {
+            let limit = if exchange.is_uploading() {
+                timeouts.write
+            } else {
+                timeouts.headers
+            };
+            // A limit past what the clock can say is none.
+            let due = limit.and_then(|limit| exchange.moved().checked_add(limit));
+            let Some(due) = due else {
+                return Poll::Pending;
+            };
+            // The timer is moved when it fires rather than with each piece, unless it would come too late.
+            if set.is_none_or(|set| due < set) {
+                timer.as_mut().reset(due);
+                set = Some(due);
+            }
+            ready!(timer.as_mut().poll(cx));
+            if due <= Instant::now() {
+                return Poll::Ready(Err(failure::timed_out(Phase::Headers, limit)));
+            }
+            set = None;
+        }
+    })
+    .await
 }

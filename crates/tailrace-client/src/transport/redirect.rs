@@ -7,7 +7,7 @@ use http::{
         PROXY_AUTHORIZATION, TRANSFER_ENCODING, WWW_AUTHENTICATE,
     },
 };
-use reqwest::Url;
+use url::Url;
 
 /// A request on its way, which redirects change.
 #[derive(Debug, Clone)]

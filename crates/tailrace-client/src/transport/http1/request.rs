@@ -1,0 +1,160 @@
+//! The head of a request.
+
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
+    },
+};
+use url::{Position, Url};
+
+use crate::transport::connect::Forward;
+
+/// The codings that are undone, spelled as httpx and undici spell them.
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+/// How much body follows the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::transport) enum Length {
+    None,
+    Known(u64),
+    /// It is sent in chunks.
+    Unknown,
+}
+
+/// Writes the head. `forward` is the proxy that is asked for the URL, if there is one.
+///
+/// The framing is what `length` says and never what the headers say: a caller who gave another would break the connection.
+pub(in crate::transport) fn write_head(
+    method: &Method,
+    url: &Url,
+    headers: &HeaderMap,
+    length: Length,
+    forward: Option<&Forward>,
+) -> Vec<u8> {
+    let mut head = Vec::with_capacity(1024);
+    let mut put = |parts: &[&[u8]]| {
+        for part in parts {
+            head.extend_from_slice(part);
+        }
+    };
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    put(&[method.as_str().as_bytes(), b" "]);
+    if forward.is_some() {
+        let authority = &url[Position::BeforeHost..Position::AfterPort];
+        put(&[url.scheme().as_bytes(), b"://", authority.as_bytes()]);
+    }
+    put(&[target.as_bytes(), b" HTTP/1.1\r\n"]);
+    if !headers.contains_key(HOST) {
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        put(&[b"host: ", host.as_bytes(), b"\r\n"]);
+    }
+    for (name, value) in headers {
+        if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+            put(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        }
+    }
+    let authorization = forward.and_then(|forward| forward.authorization.clone());
+    for (name, value) in [
+        (ACCEPT, Some(ANYTHING)),
+        (ACCEPT_ENCODING, Some(CODINGS)),
+        (PROXY_AUTHORIZATION, authorization),
+    ] {
+        if let Some(value) = value
+            && !headers.contains_key(&name)
+        {
+            put(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        }
+    }
+    match length {
+        Length::Known(length) => {
+            put(&[b"content-length: ", length.to_string().as_bytes(), b"\r\n"]);
+        }
+        Length::Unknown => put(&[b"transfer-encoding: chunked\r\n"]),
+        // What usually has a body says that it has none.
+        Length::None if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
+            put(&[b"content-length: 0\r\n"]);
+        }
+        Length::None => {}
+    }
+    put(&[b"\r\n"]);
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(method: Method, url: &str, length: Length, forward: Option<&Forward>) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-a", HeaderValue::from_static("1"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("99"));
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
+        let url = Url::parse(url).unwrap();
+        String::from_utf8(write_head(&method, &url, &headers, length, forward)).unwrap()
+    }
+
+    const REST: &str = "x-a: 1\r\naccept: */*\r\naccept-encoding: gzip, deflate\r\n";
+
+    #[test]
+    fn to_a_server() {
+        assert_eq!(
+            written(
+                Method::POST,
+                "https://u:p@a.b/v1/x?q=1#f",
+                Length::Known(5),
+                None
+            ),
+            format!("POST /v1/x?q=1 HTTP/1.1\r\nhost: a.b\r\n{REST}content-length: 5\r\n\r\n")
+        );
+        assert_eq!(
+            written(Method::PUT, "http://[::1]:81", Length::Unknown, None),
+            format!("PUT / HTTP/1.1\r\nhost: [::1]:81\r\n{REST}transfer-encoding: chunked\r\n\r\n")
+        );
+        assert_eq!(
+            written(Method::GET, "http://a/", Length::None, None),
+            format!("GET / HTTP/1.1\r\nhost: a\r\n{REST}\r\n")
+        );
+        assert_eq!(
+            written(Method::POST, "http://a/", Length::None, None),
+            format!("POST / HTTP/1.1\r\nhost: a\r\n{REST}content-length: 0\r\n\r\n")
+        );
+    }
+
+    #[test]
+    fn to_a_proxy() {
+        let forward = Forward {
+            authorization: Some(HeaderValue::from_static("Basic eDp5")),
+        };
+        assert_eq!(
+            written(
+                Method::GET,
+                "http://u:p@a:81/x?y#z",
+                Length::None,
+                Some(&forward)
+            ),
+            format!(
+                "GET http://a:81/x?y HTTP/1.1\r\nhost: a:81\r\n{REST}proxy-authorization: Basic eDp5\r\n\r\n"
+            )
+        );
+    }
+
+    #[test]
+    fn headers_of_the_caller_stay() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("host", "h"),
+            ("accept", "a/b"),
+            ("accept-encoding", "identity"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        let url = Url::parse("http://a/").unwrap();
+        let head = write_head(&Method::GET, &url, &headers, Length::None, None);
+        assert_eq!(
+            String::from_utf8(head).unwrap(),
+            "GET / HTTP/1.1\r\nhost: h\r\naccept: a/b\r\naccept-encoding: identity\r\n\r\n"
+        );
+    }
+}
