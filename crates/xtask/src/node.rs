@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::layout;
 use crate::line::Line;
 use crate::python::Profile;
-use crate::tools::{NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TYPESCRIPT_API};
+use crate::tools::{AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TYPESCRIPT_API};
 
 /// The official package and the Node that it runs on.
 #[derive(Clone, Debug)]
@@ -126,6 +126,11 @@ pub(crate) fn pyright() -> Result<PathBuf, Failure> {
 /// The script of Steady, the mock server of the official suite.
 pub(crate) fn steady() -> Result<PathBuf, Failure> {
     ensure("steady", &[STEADY]).map(|folder| folder.join("node_modules/@stdy/cli/steady.js"))
+}
+
+/// The folder of aimock, the server with faults.
+pub(crate) fn aimock() -> Result<PathBuf, Failure> {
+    ensure("aimock", &[AIMOCK]).map(|folder| folder.join("node_modules/@copilotkit/aimock"))
 }
 
 const QUIET: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];

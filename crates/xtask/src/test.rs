@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test and every check.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::check;
@@ -30,13 +30,16 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
 
     // The runners of conformance start it themselves, so that the line that repeats one of them works alone.
     steps.run("mock server", || mock::build(Profile::Dev));
-    let recordings = layout::recordings();
+    let oracles = Oracles {
+        recordings: layout::recordings(),
+        aimock: steps.run("install aimock", node::aimock),
+    };
 
     check::languages(&mut steps, default);
-    python(&mut steps, &found, recordings.as_deref());
-    node(&mut steps, &node_version, recordings.as_deref());
+    python(&mut steps, &found, &oracles);
+    node(&mut steps, &node_version, &oracles);
 
-    if recordings.is_none() {
+    if oracles.recordings.is_none() {
         steps.skip(
             "recorded exchanges",
             "neither TAILRACE_RECORDINGS nor ../shared/recordings is a folder",
@@ -45,8 +48,16 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     Ok(steps.finish("test"))
 }
 
+/// What tests of both languages compare with, beside the official packages.
+struct Oracles {
+    /// Recorded exchanges, where they lie beside the project.
+    recordings: Option<PathBuf>,
+    /// A server with faults that nobody here wrote.
+    aimock: Option<PathBuf>,
+}
+
 /// The whole suite on every interpreter, each with the wheel and the official package.
-fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
+fn python(steps: &mut Steps, found: &Found, oracles: &Oracles) {
     let names: Vec<String> = found.usable.iter().map(Interpreter::minor).collect();
     let tools = steps.run("install maturin", || Venv::of_tools(found.preferred()?));
     let wheels = steps.run_with(
@@ -77,7 +88,7 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
             let line = line
                 .args(["-rfEs", "--tb=short"])
                 .env("TAILRACE_OFFICIAL_PYTHON", &python);
-            with_recordings(line, recordings).run()
+            with_oracles(line, oracles).run()
         });
         // Types do not depend on the interpreter, so one of them says it for all.
         if found.preferred().is_ok_and(|first| first == interpreter) {
@@ -91,12 +102,18 @@ fn python(steps: &mut Steps, found: &Found, recordings: Option<&Path>) {
     }
 }
 
-/// Says where the recorded exchanges are, if they are anywhere.
-fn with_recordings(line: Line, folder: Option<&Path>) -> Line {
-    match folder {
-        Some(folder) => line.env("TAILRACE_RECORDINGS", folder),
-        None => line,
-    }
+/// Says where the oracles are that are there.
+fn with_oracles(line: Line, oracles: &Oracles) -> Line {
+    let named = [
+        ("TAILRACE_RECORDINGS", &oracles.recordings),
+        ("TAILRACE_AIMOCK", &oracles.aimock),
+    ];
+    named
+        .into_iter()
+        .fold(line, |line, (name, path)| match path {
+            Some(path) => line.env(name, path),
+            None => line,
+        })
 }
 
 fn ready(interpreter: &Interpreter, wheel: &Path) -> Result<Venv, Failure> {
@@ -106,7 +123,7 @@ fn ready(interpreter: &Interpreter, wheel: &Path) -> Result<Venv, Failure> {
 }
 
 /// The suite on the machine's Node and on the one that the official package needs, which is the oracle for both.
-fn node(steps: &mut Steps, version: &str, recordings: Option<&Path>) {
+fn node(steps: &mut Steps, version: &str, oracles: &Oracles) {
     let addon = steps.run("addon for Node", || node::build_addon(Profile::Dev));
     let built = steps.run_with("npm run build", addon, |()| node::build_typescript());
     let official = steps.run("install the official npm package", node::official);
@@ -132,7 +149,7 @@ fn node(steps: &mut Steps, version: &str, recordings: Option<&Path>) {
                     "TAILRACE_OFFICIAL_NODE_MODULES",
                     official.folder.join("node_modules"),
                 );
-                with_recordings(line, recordings).run()
+                with_oracles(line, oracles).run()
             },
         );
     }

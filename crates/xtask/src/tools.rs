@@ -36,6 +36,8 @@ pub(crate) const SUITE: [&str; 6] = [
 ];
 /// The mock server of the official suite.
 pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
+/// A server with faults that nobody here wrote.
+pub(crate) const AIMOCK: &str = "@copilotkit/aimock@1.43.0";
 /// What the audio helpers of the official package import, without which their names cannot be compared. No one version
 /// is for all versions of Python.
 pub(crate) const NUMPY: &str = "numpy>=2.2,<3";

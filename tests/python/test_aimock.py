@@ -1,0 +1,132 @@
+"""Faults of aimock, a server that nobody here wrote: the outcome of a call is that of the official package.
+
+`TAILRACE_AIMOCK` names the folder of the npm package `@copilotkit/aimock`; `cargo xtask test` installs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from compared import KINDS
+
+import tailrace
+
+SERVER = Path(__file__).parents[1] / "aimock" / "server.mjs"
+
+#: What the server is told to do, by message and by header.
+FAULTS: dict[str, tuple[str, dict[str, str]]] = {
+    "none": ("whole", {}),
+    "tool": ("tool", {}),
+    "cut after one chunk": ("cut after one chunk", {}),
+    "cut after three chunks": ("cut after three chunks", {}),
+    "cut in time": ("cut in time", {}),
+    "an error": ("an error", {}),
+    "no fixture": ("nobody knows this", {}),
+    **{name: ("whole", {f"x-aimock-chaos-{name}": "1"}) for name in ("drop", "malformed", "disconnect", "ratelimit")},
+}
+
+#: Made anew for each answer.
+RANDOM = {"id", "item_id", "call_id", "created", "created_at", "completed_at", "obfuscation"}
+
+
+@pytest.fixture(scope="module")
+def aimock() -> Iterator[str]:
+    folder, node = os.environ.get("TAILRACE_AIMOCK"), shutil.which("node")
+    if folder is None or node is None:
+        pytest.skip("needs Node, and TAILRACE_AIMOCK, the folder of the npm package @copilotkit/aimock")
+    with subprocess.Popen([node, SERVER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())["url"] + "/v1"
+        process.kill()
+
+
+def arguments(api: str, fault: str, streams: bool) -> dict[str, Any]:
+    message, headers = FAULTS[fault]
+    given = {"messages": [{"role": "user", "content": message}]} if api == "chat" else {"input": message}
+    return {"model": "m", "stream": streams, "extra_headers": headers, **given}
+
+
+def outcomes(library: ModuleType, kind: str, url: str, api: str) -> dict[tuple[str, str], tuple[list[Any], Any]]:
+    """Return, for each fault, what was read and the exception that ended it, if one did."""
+    found: dict[tuple[str, str], tuple[list[Any], Any]] = {}
+    options: dict[str, Any] = {"api_key": "k", "base_url": url, "max_retries": 0}
+
+    def method(client: Any) -> Any:
+        return (client.chat.completions if api == "chat" else client.responses).create
+
+    def run(client: Any, items: list[Any], fault: str, streams: bool) -> None:
+        reply = method(client)(**arguments(api, fault, streams))
+        for item in reply if streams else [reply]:
+            items.append(item)
+
+    async def run_async(client: Any, items: list[Any], fault: str, streams: bool) -> None:
+        reply = await method(client)(**arguments(api, fault, streams))
+        if not streams:
+            items.append(reply)
+            return
+        async for item in reply:
+            items.append(item)
+
+    async def all_async() -> None:
+        async with library.AsyncOpenAI(**options) as client:
+            for fault, streams in itertools.product(FAULTS, (True, False)):
+                items, error = [], None
+                try:
+                    await run_async(client, items, fault, streams)
+                except Exception as caught:  # noqa: BLE001 - Compared by the test.
+                    error = caught
+                found[fault, "stream" if streams else "whole"] = (plain(items), error)
+
+    if kind == "AsyncOpenAI":
+        asyncio.run(all_async())
+        return found
+    with library.OpenAI(**options) as client:
+        for fault, streams in itertools.product(FAULTS, (True, False)):
+            items, error = [], None
+            try:
+                run(client, items, fault, streams)
+            except Exception as caught:  # noqa: BLE001 - Compared by the test.
+                error = caught
+            found[fault, "stream" if streams else "whole"] = (plain(items), error)
+    return found
+
+
+def plain(items: list[Any]) -> list[Any]:
+    return [(type(item).__name__, fixed(item.model_dump(mode="json", warnings=False))) for item in items]
+
+
+def fixed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: "any" if key in RANDOM else fixed(part) for key, part in value.items()}
+    return [fixed(part) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("api", ["chat", "responses"])
+def test_the_outcome_of_each_fault_is_the_official_one(aimock: str, official: ModuleType, api: str, kind: str) -> None:
+    found, theirs = (outcomes(library, kind, aimock, api) for library in (tailrace, official))
+    assert len(found) == 2 * len(FAULTS)
+    for case, (items, error) in found.items():
+        official_items, official_error = theirs[case]
+        # How many arrive before a cut in time is a matter of time.
+        count = min(len(items), len(official_items)) if case[0] == "cut in time" else None
+        assert items[:count] == official_items[:count], case
+        if official_error is None:
+            assert error is None, case
+            continue
+        # What we raise may be more than what the official package raises, and says more.
+        assert type(official_error).__name__ in [kind.__name__ for kind in type(error).__mro__], case
+        assert str(error).startswith(str(official_error)), case
+        for name in ("status_code", "code", "param", "type", "body"):
+            if hasattr(official_error, name):
+                assert getattr(error, name) == getattr(official_error, name), (case, name)
