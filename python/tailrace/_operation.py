@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         extra_query: Query | None
         extra_body: Body | None
         timeout: Any
+        deadline: float | NotGiven | None
         strict_end: bool | NotGiven
         resume: bool
         max_retries: int | None
@@ -107,6 +108,8 @@ class Operation:
     extra_body: Body | None = None
     #: Of this call; `not_given` takes that of the client.
     timeout: Any = not_given
+    #: Seconds for the whole call; None for no limit, `not_given` for what the client says.
+    deadline: float | NotGiven | None = not_given
     #: Whether a stream that ends uncleanly raises; `not_given` takes what the client says.
     strict_end: bool | NotGiven = not_given
     #: Whether a stream of a response that runs in the background goes on after a break (see `_resume`).
@@ -155,7 +158,7 @@ class Operation:
         """Return the same operation for another path or URL, and without its raw mode."""
         return self._changed(path=path)
 
-    def continued(self, path: str, query: Mapping[str, object], max_retries: int, deadline: Any) -> Operation:
+    def continued(self, path: str, query: Mapping[str, object], max_retries: int, deadline: float | None) -> Operation:
         """Return the request that reads on the stream of this operation, at `path`; without its raw mode."""
         return self._changed(
             method="GET",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import sys
 import types
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ForwardRef
 
 import typing_extensions
@@ -19,6 +21,13 @@ Facts = dict[str, Any]
 #: What `typing` spelled with a capital before Python 3.9.
 OLD_NAMES = {"List": "list", "Dict": "dict", "Type": "type", "Tuple": "tuple", "Set": "set"}
 
+
+#: Keywords of clients and methods that only this package has.
+OWN_KEYWORDS = {
+    name
+    for names in json.loads((Path(__file__).parent / "own.json").read_text(encoding="utf-8")).values()
+    for name in names
+}
 
 #: What the first parameter of a method is called.
 RECEIVERS = {"self", "cls", "__cls", "_BaseModel__cls"}
@@ -132,7 +141,7 @@ def of_function(function: Any) -> Iterator[tuple[str, Any]]:
 
 def of_signature(prefix: str, function: Any) -> Iterator[tuple[str, Any]]:
     signature = inspect.signature(function)
-    parameters = list(signature.parameters.values())
+    parameters = [parameter for parameter in signature.parameters.values() if not is_own(function, parameter)]
     yield f"{prefix} parameters", tuple(called(parameter) for parameter in parameters)
     is_method = bool(parameters) and parameters[0].name in RECEIVERS
     for parameter in parameters[is_method:]:
@@ -143,6 +152,12 @@ def of_signature(prefix: str, function: Any) -> Iterator[tuple[str, Any]]:
     receiver = spelled(parameters[0].annotation) if is_method else None
     receiver = receiver[1] if isinstance(receiver, tuple) and receiver[0] == "type" else receiver
     yield f"{prefix} -> ", replaced(result, receiver, "Self")
+
+
+def is_own(function: Any, parameter: inspect.Parameter) -> bool:
+    """Whether it is a keyword that only this package has, and says so."""
+    is_ours = function.__module__.partition(".")[0] == "tailrace"
+    return is_ours and parameter.kind is parameter.KEYWORD_ONLY and parameter.name in OWN_KEYWORDS
 
 
 def called(parameter: inspect.Parameter) -> str:

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 
 pub use operation::{Answer, Multipart, Operation, Streaming};
 pub use ordered::Ordered;
-pub use overlay::{Overlay, PythonHelper, PythonOverlay};
+pub use overlay::{Overlay, PythonHelper, PythonOption, PythonOverlay};
 pub use python::{
     Deprecation, PythonDefinition, PythonField, PythonMethod, PythonModel, PythonModule,
     PythonOverload, PythonPackage, PythonParameter, PythonResource, PythonRoot, Viewed,

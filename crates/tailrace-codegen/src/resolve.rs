@@ -78,7 +78,8 @@ impl Api {
 }
 
 /// Joins and checks the facts.
-pub fn resolve(facts: Facts) -> Result<Api> {
+pub fn resolve(mut facts: Facts) -> Result<Api> {
+    python::add_options(&mut facts.python_resources, &facts.overlay.python.options)?;
     let mut python_types = BTreeMap::new();
     let mut python_exports = facts.python_resource_packages;
     for (package, facts) in facts.python_packages {

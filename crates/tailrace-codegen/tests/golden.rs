@@ -125,6 +125,12 @@ fn python_facts_that_do_not_fit_together_are_refused_by_name() {
         "parts:Gone",
         "parts:Gone",
     );
+    check(
+        "overlay.json",
+        r#""methods": ["things.parts.create"]"#,
+        r#""methods": ["things.parts.gone"]"#,
+        "`strict_end` is for `things.parts.gone`",
+    );
     let shelves = "python/resources/shelves.json";
     check(shelves, "outside", "inside", "inside");
     check(shelves, "Iterable[str]", "Iterable[Book]", "`Book`");

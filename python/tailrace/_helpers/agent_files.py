@@ -58,6 +58,7 @@ def _upload(
     extra_query: Any = None,
     extra_body: Any = None,
     timeout: Any = not_given,
+    deadline: Any = not_given,
 ) -> Generator[Any, Any, StagedAgentFile]:
     if not environment_id:
         raise ValueError("Expected a non-empty environment_id")
@@ -67,6 +68,7 @@ def _upload(
         "extra_query": extra_query,
         "extra_body": extra_body,
         "timeout": timeout,
+        "deadline": deadline,
     }
     uploaded = yield resource._client.files.create(file=file, purpose="user_data", **options)
     try:

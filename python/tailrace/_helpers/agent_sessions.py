@@ -16,7 +16,7 @@ AGENT_SESSION = LazyType("tailrace.types.beta.agent_session", "AgentSession")
 AGENT_SESSION_EVENT = LazyType("tailrace.types.beta.agent_session_event", "AgentSessionEvent")
 PARAMS = LazyType("tailrace.types.beta.agents.session_create_params", "SessionCreateParams")
 
-_REQUEST_OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout")
+_REQUEST_OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout", "deadline")
 
 
 def create(

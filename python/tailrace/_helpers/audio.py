@@ -47,6 +47,8 @@ def create_transcription(
     extra_query: Any = None,
     extra_body: Any = None,
     timeout: Any,
+    deadline: Any,
+    strict_end: Any,
     **parameters: Any,
 ) -> Any:
     """Transcribe a file; the answer is an object, text, or with `stream=True` a stream of events."""
@@ -64,6 +66,8 @@ def create_transcription(
         extra_query=extra_query,
         extra_body=extra_body,
         timeout=timeout,
+        deadline=deadline,
+        strict_end=strict_end,
     )
 
 

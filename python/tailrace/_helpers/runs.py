@@ -52,7 +52,7 @@ def _followed(
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:
     """Take out what both the first request and the polling get."""
     defaults: dict[str, Any] = {
-        "extra_headers": None, "extra_query": None, "extra_body": None, "timeout": not_given
+        "extra_headers": None, "extra_query": None, "extra_body": None, "timeout": not_given, "deadline": not_given
     }  # fmt: skip
     return {name: options.pop(name, default) for name, default in defaults.items()}
 

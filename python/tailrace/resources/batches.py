@@ -53,6 +53,7 @@ class Batches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `POST /batches` with the parameters that are not `omit`.
 
@@ -65,6 +66,8 @@ class Batches(SyncAPIResource):
             output_expires_after: `batch_create_params.OutputExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Batch`.
@@ -80,6 +83,7 @@ class Batches(SyncAPIResource):
             },
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -90,6 +94,7 @@ class Batches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `GET /batches/{batch_id}`.
 
@@ -97,6 +102,8 @@ class Batches(SyncAPIResource):
             batch_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Batch`.
@@ -109,6 +116,7 @@ class Batches(SyncAPIResource):
             "GET", path("/batches/{batch_id}", batch_id=batch_id),
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -120,6 +128,7 @@ class Batches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Batch]:
         """Call `GET /batches` with the parameters that are not `omit`.
 
@@ -128,6 +137,8 @@ class Batches(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Batch`; a `for` loop over it goes on to the pages behind it.
@@ -140,6 +151,7 @@ class Batches(SyncAPIResource):
             query={"after": after, "limit": limit},
             page=BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -150,6 +162,7 @@ class Batches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `POST /batches/{batch_id}/cancel`.
 
@@ -157,6 +170,8 @@ class Batches(SyncAPIResource):
             batch_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Batch`.
@@ -169,6 +184,7 @@ class Batches(SyncAPIResource):
             "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -199,6 +215,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `POST /batches`. `Batches.create` describes parameters, result and errors."""
         return await self._request(
@@ -209,6 +226,7 @@ class AsyncBatches(AsyncAPIResource):
             },
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -219,12 +237,14 @@ class AsyncBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `GET /batches/{batch_id}`. `Batches.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/batches/{batch_id}", batch_id=batch_id),
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -236,6 +256,7 @@ class AsyncBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:
         """Call `GET /batches`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Batches.list` describes parameters, result and errors."""
@@ -244,6 +265,7 @@ class AsyncBatches(AsyncAPIResource):
             query={"after": after, "limit": limit},
             page=ASYNC_BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -254,12 +276,14 @@ class AsyncBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Batch:
         """Call `POST /batches/{batch_id}/cancel`. `Batches.cancel` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
             cast_to=BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

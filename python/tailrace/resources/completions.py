@@ -56,6 +56,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion: ...
 
     @overload
@@ -84,6 +86,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Stream[Completion]: ...
 
     @overload
@@ -112,6 +116,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion | Stream[Completion]: ...
 
     def create(
@@ -139,6 +145,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion | Stream[Completion]:
         """Call `POST /completions` with the parameters that are not `omit`.
 
@@ -163,6 +171,9 @@ class Completions(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
             `Completion`, or `Stream[Completion]` with `stream=True`.
@@ -181,6 +192,7 @@ class Completions(SyncAPIResource):
             },
             cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
@@ -216,6 +228,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion: ...
 
     @overload
@@ -244,6 +258,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> AsyncStream[Completion]: ...
 
     @overload
@@ -272,6 +288,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion | AsyncStream[Completion]: ...
 
     async def create(
@@ -299,6 +317,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Completion | AsyncStream[Completion]:
         """Call `POST /completions`. `Completions.create` describes parameters, result and errors."""
         return await self._request(
@@ -312,6 +332,7 @@ class AsyncCompletions(AsyncAPIResource):
             },
             cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 

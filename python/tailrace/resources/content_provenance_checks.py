@@ -33,6 +33,7 @@ class ContentProvenanceChecks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContentProvenanceCheck:
         """Call `POST /content_provenance_checks`.
 
@@ -40,6 +41,8 @@ class ContentProvenanceChecks(SyncAPIResource):
             file: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ContentProvenanceCheck`.
@@ -53,6 +56,7 @@ class ContentProvenanceChecks(SyncAPIResource):
             body={"file": file},
             files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -70,6 +74,7 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContentProvenanceCheck:
         """Call `POST /content_provenance_checks`. `ContentProvenanceChecks.create` describes parameters, result and
         errors."""
@@ -78,6 +83,7 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
             body={"file": file},
             files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Decisions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Decision:
         """Call `POST /decisions` with the parameters that are not `omit`.
 
@@ -53,6 +54,8 @@ class Decisions(SyncAPIResource):
             safety_identifier: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Decision`.
@@ -68,6 +71,7 @@ class Decisions(SyncAPIResource):
             },
             cast_to=DECISION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -90,6 +94,7 @@ class AsyncDecisions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Decision:
         """Call `POST /decisions`. `Decisions.create` describes parameters, result and errors."""
         return await self._request(
@@ -100,6 +105,7 @@ class AsyncDecisions(AsyncAPIResource):
             },
             cast_to=DECISION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Embeddings(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CreateEmbeddingResponse:
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
         otherwise.
@@ -52,6 +53,8 @@ class Embeddings(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `CreateEmbeddingResponse`.
@@ -72,6 +75,7 @@ class Embeddings(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
 
@@ -93,6 +97,7 @@ class AsyncEmbeddings(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CreateEmbeddingResponse:
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
         otherwise. `Embeddings.create` describes parameters, result and errors."""
@@ -109,6 +114,7 @@ class AsyncEmbeddings(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
 

@@ -49,6 +49,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileObject:
         """Call `POST /files` with the parameters that are not `omit`.
 
@@ -58,6 +59,8 @@ class Files(SyncAPIResource):
             expires_after: `file_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FileObject`.
@@ -71,6 +74,7 @@ class Files(SyncAPIResource):
             body={"file": file, "purpose": purpose, "expires_after": expires_after},
             files=[["file"]], cast_to=FILE_OBJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -81,6 +85,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileObject:
         """Call `GET /files/{file_id}`.
 
@@ -88,6 +93,8 @@ class Files(SyncAPIResource):
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FileObject`.
@@ -100,6 +107,7 @@ class Files(SyncAPIResource):
             "GET", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_OBJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -113,6 +121,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FileObject]:
         """Call `GET /files` with the parameters that are not `omit`.
 
@@ -123,6 +132,8 @@ class Files(SyncAPIResource):
             purpose: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FileObject`; a `for` loop over it goes on to the pages behind it.
@@ -135,6 +146,7 @@ class Files(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=FILE_OBJECT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -145,6 +157,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileDeleted:
         """Call `DELETE /files/{file_id}`.
 
@@ -152,6 +165,8 @@ class Files(SyncAPIResource):
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FileDeleted`.
@@ -164,6 +179,7 @@ class Files(SyncAPIResource):
             "DELETE", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def content(
@@ -174,6 +190,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /files/{file_id}/content`.
 
@@ -181,6 +198,8 @@ class Files(SyncAPIResource):
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -193,6 +212,7 @@ class Files(SyncAPIResource):
             "GET", path("/files/{file_id}/content", file_id=file_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
@@ -204,6 +224,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> str:
         """Call `GET /files/{file_id}/content`.
 
@@ -213,6 +234,8 @@ class Files(SyncAPIResource):
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `str`.
@@ -225,6 +248,7 @@ class Files(SyncAPIResource):
             "GET", path("/files/{file_id}/content", file_id=file_id),
             cast_to=str,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def wait_for_processing(
@@ -268,6 +292,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileObject:
         """Call `POST /files`. `Files.create` describes parameters, result and errors."""
         return await self._request(
@@ -275,6 +300,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"file": file, "purpose": purpose, "expires_after": expires_after},
             files=[["file"]], cast_to=FILE_OBJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -285,12 +311,14 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileObject:
         """Call `GET /files/{file_id}`. `Files.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_OBJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -304,6 +332,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:
         """Call `GET /files`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Files.list` describes parameters, result and errors."""
@@ -312,6 +341,7 @@ class AsyncFiles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=ASYNC_FILE_OBJECT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -322,12 +352,14 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileDeleted:
         """Call `DELETE /files/{file_id}`. `Files.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/files/{file_id}", file_id=file_id),
             cast_to=FILE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def content(
@@ -338,12 +370,14 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /files/{file_id}/content`. `Files.content` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/files/{file_id}/content", file_id=file_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
@@ -355,12 +389,14 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> str:
         """Call `GET /files/{file_id}/content`. `Files.retrieve_content` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/files/{file_id}/content", file_id=file_id),
             cast_to=str,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def wait_for_processing(

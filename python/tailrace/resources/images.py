@@ -51,6 +51,7 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ImagesResponse:
         """Call `POST /images/variations` with the parameters that are not `omit`.
 
@@ -65,6 +66,8 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ImagesResponse`.
@@ -80,6 +83,7 @@ class Images(SyncAPIResource):
             },
             files=[["image"]], cast_to=IMAGES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -112,6 +116,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse: ...
 
     @overload
@@ -144,6 +150,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Stream[ImageEditStreamEvent]: ...
 
     @overload
@@ -176,6 +184,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | Stream[ImageEditStreamEvent]: ...
 
     def edit(
@@ -207,6 +217,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | Stream[ImageEditStreamEvent]:
         """Call `POST /images/edits` with the parameters that are not `omit`.
 
@@ -234,6 +246,9 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
             `ImagesResponse`, or `Stream[ImageEditStreamEvent]` with `stream=True`.
@@ -255,6 +270,7 @@ class Images(SyncAPIResource):
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
             stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     @overload
@@ -289,6 +305,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse: ...
 
     @overload
@@ -323,6 +341,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Stream[ImageGenStreamEvent]: ...
 
     @overload
@@ -357,6 +377,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | Stream[ImageGenStreamEvent]: ...
 
     def generate(
@@ -390,6 +412,8 @@ class Images(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | Stream[ImageGenStreamEvent]:
         """Call `POST /images/generations` with the parameters that are not `omit`.
 
@@ -416,6 +440,9 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
             `ImagesResponse`, or `Stream[ImageGenStreamEvent]` with `stream=True`.
@@ -434,6 +461,7 @@ class Images(SyncAPIResource):
             },
             cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
@@ -457,6 +485,7 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ImagesResponse:
         """Call `POST /images/variations`. `Images.create_variation` describes parameters, result and errors."""
         return await self._request(
@@ -466,6 +495,7 @@ class AsyncImages(AsyncAPIResource):
             },
             files=[["image"]], cast_to=IMAGES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -498,6 +528,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse: ...
 
     @overload
@@ -530,6 +562,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> AsyncStream[ImageEditStreamEvent]: ...
 
     @overload
@@ -562,6 +596,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]: ...
 
     async def edit(
@@ -593,6 +629,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:
         """Call `POST /images/edits`. `Images.edit` describes parameters, result and errors."""
         return await self._request(
@@ -608,6 +646,7 @@ class AsyncImages(AsyncAPIResource):
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
             stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     @overload
@@ -642,6 +681,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse: ...
 
     @overload
@@ -676,6 +717,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> AsyncStream[ImageGenStreamEvent]: ...
 
     @overload
@@ -710,6 +753,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]: ...
 
     async def generate(
@@ -743,6 +788,8 @@ class AsyncImages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:
         """Call `POST /images/generations`. `Images.generate` describes parameters, result and errors."""
         return await self._request(
@@ -756,6 +803,7 @@ class AsyncImages(AsyncAPIResource):
             },
             cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 

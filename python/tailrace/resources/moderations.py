@@ -39,6 +39,7 @@ class Moderations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ModerationCreateResponse:
         """Call `POST /moderations` with the parameters that are not `omit`.
 
@@ -47,6 +48,8 @@ class Moderations(SyncAPIResource):
             model: `Union[str, ModerationModel]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ModerationCreateResponse`.
@@ -59,6 +62,7 @@ class Moderations(SyncAPIResource):
             body={"model": model, "input": input},
             cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -77,6 +81,7 @@ class AsyncModerations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ModerationCreateResponse:
         """Call `POST /moderations`. `Moderations.create` describes parameters, result and errors."""
         return await self._request(
@@ -84,6 +89,7 @@ class AsyncModerations(AsyncAPIResource):
             body={"model": model, "input": input},
             cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos` with the parameters that are not `omit`.
 
@@ -73,6 +74,8 @@ class Videos(SyncAPIResource):
             size: `VideoSize`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Video`.
@@ -88,6 +91,7 @@ class Videos(SyncAPIResource):
             },
             files=[["input_reference"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -99,6 +103,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `GET /videos/{video_id}`.
 
@@ -108,6 +113,8 @@ class Videos(SyncAPIResource):
             video_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Video`.
@@ -120,6 +127,7 @@ class Videos(SyncAPIResource):
             "GET", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -133,6 +141,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[Video]:
         """Call `GET /videos` with the parameters that are not `omit`.
 
@@ -144,6 +153,8 @@ class Videos(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Video`; a `for` loop over it goes on to the pages behind it.
@@ -156,6 +167,7 @@ class Videos(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=VIDEO_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -167,6 +179,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`.
 
@@ -176,6 +189,8 @@ class Videos(SyncAPIResource):
             video_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VideoDeleteResponse`.
@@ -188,6 +203,7 @@ class Videos(SyncAPIResource):
             "DELETE", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -200,6 +216,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`.
 
@@ -210,6 +227,8 @@ class Videos(SyncAPIResource):
             video: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VideoCreateCharacterResponse`.
@@ -223,6 +242,7 @@ class Videos(SyncAPIResource):
             body={"name": name, "video": video},
             files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -235,6 +255,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content` with the parameters that are not `omit`.
 
@@ -245,6 +266,8 @@ class Videos(SyncAPIResource):
             variant: `Literal["video", "thumbnail", "spritesheet"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -258,6 +281,7 @@ class Videos(SyncAPIResource):
             query={"variant": variant},
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -270,6 +294,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/edits`.
 
@@ -280,6 +305,8 @@ class Videos(SyncAPIResource):
             video: Required, `video_edit_params.Video`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Video`.
@@ -293,6 +320,7 @@ class Videos(SyncAPIResource):
             body={"prompt": prompt, "video": video},
             files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -306,6 +334,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/extensions`.
 
@@ -317,6 +346,8 @@ class Videos(SyncAPIResource):
             video: Required, `video_extend_params.Video`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Video`.
@@ -330,6 +361,7 @@ class Videos(SyncAPIResource):
             body={"prompt": prompt, "seconds": seconds, "video": video},
             files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -341,6 +373,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`.
 
@@ -350,6 +383,8 @@ class Videos(SyncAPIResource):
             character_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VideoGetCharacterResponse`.
@@ -362,6 +397,7 @@ class Videos(SyncAPIResource):
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -374,6 +410,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/{video_id}/remix`.
 
@@ -384,6 +421,8 @@ class Videos(SyncAPIResource):
             prompt: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Video`.
@@ -397,6 +436,7 @@ class Videos(SyncAPIResource):
             body={"prompt": prompt},
             cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -413,6 +453,7 @@ class Videos(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Start to make a video and wait until it is done.
 
@@ -427,6 +468,8 @@ class Videos(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -448,6 +491,7 @@ class Videos(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -495,6 +539,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos`. `Videos.create` describes parameters, result and errors."""
         return await self._request(
@@ -504,6 +549,7 @@ class AsyncVideos(AsyncAPIResource):
             },
             files=[["input_reference"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -515,12 +561,14 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `GET /videos/{video_id}`. `Videos.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -534,6 +582,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:
         """Call `GET /videos`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Videos.list` describes parameters, result and errors."""
@@ -542,6 +591,7 @@ class AsyncVideos(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -553,12 +603,14 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`. `Videos.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/videos/{video_id}", video_id=video_id),
             cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -571,6 +623,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`. `Videos.create_character` describes parameters, result and errors."""
         return await self._request(
@@ -578,6 +631,7 @@ class AsyncVideos(AsyncAPIResource):
             body={"name": name, "video": video},
             files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -590,6 +644,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content`. `Videos.download_content` describes parameters, result and errors."""
         return await self._request(
@@ -597,6 +652,7 @@ class AsyncVideos(AsyncAPIResource):
             query={"variant": variant},
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -609,6 +665,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/edits`. `Videos.edit` describes parameters, result and errors."""
         return await self._request(
@@ -616,6 +673,7 @@ class AsyncVideos(AsyncAPIResource):
             body={"prompt": prompt, "video": video},
             files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -629,6 +687,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/extensions`. `Videos.extend` describes parameters, result and errors."""
         return await self._request(
@@ -636,6 +695,7 @@ class AsyncVideos(AsyncAPIResource):
             body={"prompt": prompt, "seconds": seconds, "video": video},
             files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -647,6 +707,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`. `Videos.get_character` describes parameters, result and
         errors."""
@@ -654,6 +715,7 @@ class AsyncVideos(AsyncAPIResource):
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -666,6 +728,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Call `POST /videos/{video_id}/remix`. `Videos.remix` describes parameters, result and errors."""
         return await self._request(
@@ -673,6 +736,7 @@ class AsyncVideos(AsyncAPIResource):
             body={"prompt": prompt},
             cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
@@ -689,6 +753,7 @@ class AsyncVideos(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Video:
         """Start to make a video and wait until it is done. `Videos.create_and_poll` describes parameters, result and
         errors."""
@@ -706,6 +771,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The API of videos shuts down on September 24, 2026.")

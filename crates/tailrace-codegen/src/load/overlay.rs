@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::python::PythonParameter;
 use super::typescript::TypeScriptOverlay;
 
 /// `overlay.json`: what facts cannot say.
@@ -54,6 +55,53 @@ pub struct PythonOverlay {
     /// Parameter to what its type does not say: a unit or a range.
     #[serde(default)]
     pub units: BTreeMap<String, String>,
+    /// Options of a call that only this package has, in the order in which methods have them.
+    #[serde(default)]
+    pub options: Vec<PythonOption>,
+}
+
+impl PythonOverlay {
+    /// The option of this package with this name.
+    pub fn option(&self, name: &str) -> Option<&PythonOption> {
+        self.options.iter().find(|option| option.name == name)
+    }
+}
+
+/// An option of a call that only this package has. The run-time code applies it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonOption {
+    /// Name.
+    pub name: String,
+    /// Annotation.
+    #[serde(rename = "type")]
+    pub annotation: String,
+    /// Default, as Python writes it.
+    pub default: String,
+    /// What it is, for docstrings.
+    pub summary: String,
+    /// The methods that have it; every method that sends something when there is no list.
+    pub methods: Option<Vec<String>>,
+}
+
+impl PythonOption {
+    /// Whether the method at `place` has it.
+    pub fn is_for(&self, place: &str) -> bool {
+        let Some(methods) = &self.methods else {
+            return true;
+        };
+        methods.iter().any(|method| method == place)
+    }
+
+    /// The parameter by which a method takes it.
+    pub fn parameter(&self) -> PythonParameter {
+        PythonParameter {
+            name: self.name.clone(),
+            annotation: self.annotation.clone(),
+            default: Some(self.default.clone()),
+            positional: false,
+        }
+    }
 }
 
 /// A hand-written function behind a generated method.

@@ -3,6 +3,7 @@
 mod imports;
 mod methods;
 mod names;
+mod options;
 mod transforms;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use super::{Api, Child, Resource};
 use crate::error::{Error, Result};
 use crate::load::PythonResource;
 
+pub(super) use options::add as add_options;
 pub(super) use transforms::transformed;
 
 /// Joins every resource with its children; also gives the children of the client itself.

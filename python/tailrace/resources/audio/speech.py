@@ -42,6 +42,7 @@ class Speech(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `POST /audio/speech` with the parameters that are not `omit`.
 
@@ -55,6 +56,8 @@ class Speech(SyncAPIResource):
             stream_format: `Literal["sse", "audio"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -70,6 +73,7 @@ class Speech(SyncAPIResource):
             },
             headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -93,6 +97,7 @@ class AsyncSpeech(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `POST /audio/speech`. `Speech.create` describes parameters, result and errors."""
         return await self._request(
@@ -103,6 +108,7 @@ class AsyncSpeech(AsyncAPIResource):
             },
             headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

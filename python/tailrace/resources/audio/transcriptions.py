@@ -55,6 +55,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription: ...
 
     @overload
@@ -79,6 +81,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> TranscriptionVerbose: ...
 
     @overload
@@ -103,6 +107,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> TranscriptionDiarized: ...
 
     @overload
@@ -127,6 +133,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> str: ...
 
     @overload
@@ -151,6 +159,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...
 
     @overload
@@ -175,6 +185,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Stream[TranscriptionStreamEvent]: ...
 
     @overload
@@ -199,6 +211,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]: ...
 
     def create(
@@ -222,6 +236,8 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:
         """Write down what an audio file says, in its language.
 
@@ -244,6 +260,9 @@ class Transcriptions(SyncAPIResource):
             timestamp_granularities: `List[Literal["word", "segment"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
             `Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]`.
@@ -274,6 +293,8 @@ class Transcriptions(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
         )
 
 
@@ -305,6 +326,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription: ...
 
     @overload
@@ -329,6 +352,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> TranscriptionVerbose: ...
 
     @overload
@@ -353,6 +378,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> TranscriptionDiarized: ...
 
     @overload
@@ -377,6 +404,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> str: ...
 
     @overload
@@ -401,6 +430,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...
 
     @overload
@@ -425,6 +456,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> AsyncStream[TranscriptionStreamEvent]: ...
 
     @overload
@@ -449,6 +482,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]: ...
 
     async def create(
@@ -472,6 +507,8 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:
         """Write down what an audio file says, in its language. `Transcriptions.create` describes parameters, result and
         errors."""
@@ -497,6 +534,8 @@ class AsyncTranscriptions(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
         )
 
 

@@ -41,6 +41,7 @@ class VoiceConsents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `POST /audio/voice_consents`.
 
@@ -50,6 +51,8 @@ class VoiceConsents(SyncAPIResource):
             recording: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -63,6 +66,7 @@ class VoiceConsents(SyncAPIResource):
             body={"language": language, "name": name, "recording": recording},
             files=[["recording"]], cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -73,6 +77,7 @@ class VoiceConsents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `GET /audio/voice_consents/{consent_id}`.
 
@@ -80,6 +85,8 @@ class VoiceConsents(SyncAPIResource):
             consent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -92,6 +99,7 @@ class VoiceConsents(SyncAPIResource):
             "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -103,6 +111,7 @@ class VoiceConsents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `POST /audio/voice_consents/{consent_id}`.
 
@@ -111,6 +120,8 @@ class VoiceConsents(SyncAPIResource):
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -124,6 +135,7 @@ class VoiceConsents(SyncAPIResource):
             body={"name": name},
             cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -135,6 +147,7 @@ class VoiceConsents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[VoiceConsent]:
         """Call `GET /audio/voice_consents` with the parameters that are not `omit`.
 
@@ -143,6 +156,8 @@ class VoiceConsents(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `VoiceConsent`; a `for` loop over it goes on to the pages behind it.
@@ -155,6 +170,7 @@ class VoiceConsents(SyncAPIResource):
             query={"after": after, "limit": limit},
             page=VOICE_CONSENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -165,6 +181,7 @@ class VoiceConsents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsentDeleted:
         """Call `DELETE /audio/voice_consents/{consent_id}`.
 
@@ -172,6 +189,8 @@ class VoiceConsents(SyncAPIResource):
             consent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VoiceConsentDeleted`.
@@ -184,6 +203,7 @@ class VoiceConsents(SyncAPIResource):
             "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -203,6 +223,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `POST /audio/voice_consents`. `VoiceConsents.create` describes parameters, result and errors."""
         return await self._request(
@@ -210,6 +231,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
             body={"language": language, "name": name, "recording": recording},
             files=[["recording"]], cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -220,6 +242,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `GET /audio/voice_consents/{consent_id}`. `VoiceConsents.retrieve` describes parameters, result and
         errors."""
@@ -227,6 +250,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
             "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -238,6 +262,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsent:
         """Call `POST /audio/voice_consents/{consent_id}`. `VoiceConsents.update` describes parameters, result and
         errors."""
@@ -246,6 +271,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
             body={"name": name},
             cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -257,6 +283,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:
         """Call `GET /audio/voice_consents`. Await it for the first page, or loop over the items of all pages with
         `async for`; `VoiceConsents.list` describes parameters, result and errors."""
@@ -265,6 +292,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
             query={"after": after, "limit": limit},
             page=ASYNC_VOICE_CONSENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -275,6 +303,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceConsentDeleted:
         """Call `DELETE /audio/voice_consents/{consent_id}`. `VoiceConsents.delete` describes parameters, result and
         errors."""
@@ -282,6 +311,7 @@ class AsyncVoiceConsents(AsyncAPIResource):
             "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
             cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Voices(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice: ...
 
     @overload
@@ -58,6 +59,7 @@ class Voices(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice: ...
 
     def create(
@@ -74,6 +76,7 @@ class Voices(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice:
         """Call `POST /audio/voices` with the parameters that are not `omit`.
 
@@ -87,6 +90,8 @@ class Voices(SyncAPIResource):
             script_hint: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Voice`.
@@ -110,6 +115,7 @@ class Voices(SyncAPIResource):
             },
             files=[["audio_sample"]], cast_to=VOICE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -120,6 +126,7 @@ class Voices(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceDeleted:
         """Call `DELETE /audio/voices/{voice_id}`.
 
@@ -127,6 +134,8 @@ class Voices(SyncAPIResource):
             voice_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VoiceDeleted`.
@@ -139,6 +148,7 @@ class Voices(SyncAPIResource):
             "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
             cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -160,6 +170,7 @@ class AsyncVoices(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice: ...
 
     @overload
@@ -175,6 +186,7 @@ class AsyncVoices(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice: ...
 
     async def create(
@@ -191,6 +203,7 @@ class AsyncVoices(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Voice:
         """Call `POST /audio/voices`. `Voices.create` describes parameters, result and errors."""
         required_arguments(
@@ -207,6 +220,7 @@ class AsyncVoices(AsyncAPIResource):
             },
             files=[["audio_sample"]], cast_to=VOICE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -217,12 +231,14 @@ class AsyncVoices(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VoiceDeleted:
         """Call `DELETE /audio/voices/{voice_id}`. `Voices.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
             cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Assistants(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `POST /assistants` with the parameters that are not `omit`.
 
@@ -79,6 +80,8 @@ class Assistants(SyncAPIResource):
             top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Assistant`.
@@ -95,6 +98,7 @@ class Assistants(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -106,6 +110,7 @@ class Assistants(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`.
 
@@ -115,6 +120,8 @@ class Assistants(SyncAPIResource):
             assistant_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Assistant`.
@@ -127,6 +134,7 @@ class Assistants(SyncAPIResource):
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -196,6 +204,7 @@ class Assistants(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `POST /assistants/{assistant_id}` with the parameters that are not `omit`.
 
@@ -217,6 +226,8 @@ class Assistants(SyncAPIResource):
             top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Assistant`.
@@ -234,6 +245,7 @@ class Assistants(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -248,6 +260,7 @@ class Assistants(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Assistant]:
         """Call `GET /assistants` with the parameters that are not `omit`.
 
@@ -260,6 +273,8 @@ class Assistants(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Assistant`; a `for` loop over it goes on to the pages behind it.
@@ -272,6 +287,7 @@ class Assistants(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASSISTANT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -283,6 +299,7 @@ class Assistants(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`.
 
@@ -292,6 +309,8 @@ class Assistants(SyncAPIResource):
             assistant_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AssistantDeleted`.
@@ -304,6 +323,7 @@ class Assistants(SyncAPIResource):
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -332,6 +352,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `POST /assistants`. `Assistants.create` describes parameters, result and errors."""
         return await self._request(
@@ -343,6 +364,7 @@ class AsyncAssistants(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -354,12 +376,14 @@ class AsyncAssistants(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`. `Assistants.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -429,6 +453,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Assistant:
         """Call `POST /assistants/{assistant_id}`. `Assistants.update` describes parameters, result and errors."""
         return await self._request(
@@ -440,6 +465,7 @@ class AsyncAssistants(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -454,6 +480,7 @@ class AsyncAssistants(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:
         """Call `GET /assistants`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Assistants.list` describes parameters, result and errors."""
@@ -462,6 +489,7 @@ class AsyncAssistants(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_ASSISTANT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -473,12 +501,14 @@ class AsyncAssistants(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`. `Assistants.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Containers(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContainerCreateResponse:
         """Call `POST /containers` with the parameters that are not `omit`.
 
@@ -80,6 +81,8 @@ class Containers(SyncAPIResource):
             skills: `Iterable[container_create_params.Skill]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ContainerCreateResponse`.
@@ -95,6 +98,7 @@ class Containers(SyncAPIResource):
             },
             cast_to=CONTAINER_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -105,6 +109,7 @@ class Containers(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContainerRetrieveResponse:
         """Call `GET /containers/{container_id}`.
 
@@ -112,6 +117,8 @@ class Containers(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ContainerRetrieveResponse`.
@@ -124,6 +131,7 @@ class Containers(SyncAPIResource):
             "GET", path("/containers/{container_id}", container_id=container_id),
             cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -137,6 +145,7 @@ class Containers(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ContainerListResponse]:
         """Call `GET /containers` with the parameters that are not `omit`.
 
@@ -147,6 +156,8 @@ class Containers(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ContainerListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -159,6 +170,7 @@ class Containers(SyncAPIResource):
             query={"after": after, "limit": limit, "name": name, "order": order},
             page=CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -169,6 +181,7 @@ class Containers(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /containers/{container_id}`.
 
@@ -176,6 +189,8 @@ class Containers(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -188,6 +203,7 @@ class Containers(SyncAPIResource):
             "DELETE", path("/containers/{container_id}", container_id=container_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -217,6 +233,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContainerCreateResponse:
         """Call `POST /containers`. `Containers.create` describes parameters, result and errors."""
         return await self._request(
@@ -227,6 +244,7 @@ class AsyncContainers(AsyncAPIResource):
             },
             cast_to=CONTAINER_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -237,12 +255,14 @@ class AsyncContainers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ContainerRetrieveResponse:
         """Call `GET /containers/{container_id}`. `Containers.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/containers/{container_id}", container_id=container_id),
             cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -256,6 +276,7 @@ class AsyncContainers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:
         """Call `GET /containers`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Containers.list` describes parameters, result and errors."""
@@ -264,6 +285,7 @@ class AsyncContainers(AsyncAPIResource):
             query={"after": after, "limit": limit, "name": name, "order": order},
             page=ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -274,12 +296,14 @@ class AsyncContainers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /containers/{container_id}`. `Containers.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/containers/{container_id}", container_id=container_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

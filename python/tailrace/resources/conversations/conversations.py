@@ -58,6 +58,7 @@ class Conversations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `POST /conversations` with the parameters that are not `omit`.
 
@@ -66,6 +67,8 @@ class Conversations(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Conversation`.
@@ -78,6 +81,7 @@ class Conversations(SyncAPIResource):
             body={"items": items, "metadata": metadata},
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -88,6 +92,7 @@ class Conversations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `GET /conversations/{conversation_id}`.
 
@@ -95,6 +100,8 @@ class Conversations(SyncAPIResource):
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Conversation`.
@@ -107,6 +114,7 @@ class Conversations(SyncAPIResource):
             "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -118,6 +126,7 @@ class Conversations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `POST /conversations/{conversation_id}`.
 
@@ -126,6 +135,8 @@ class Conversations(SyncAPIResource):
             metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Conversation`.
@@ -139,6 +150,7 @@ class Conversations(SyncAPIResource):
             body={"metadata": metadata},
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -149,6 +161,7 @@ class Conversations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationDeletedResource:
         """Call `DELETE /conversations/{conversation_id}`.
 
@@ -156,6 +169,8 @@ class Conversations(SyncAPIResource):
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ConversationDeletedResource`.
@@ -168,6 +183,7 @@ class Conversations(SyncAPIResource):
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -193,6 +209,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `POST /conversations`. `Conversations.create` describes parameters, result and errors."""
         return await self._request(
@@ -200,6 +217,7 @@ class AsyncConversations(AsyncAPIResource):
             body={"items": items, "metadata": metadata},
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -210,6 +228,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `GET /conversations/{conversation_id}`. `Conversations.retrieve` describes parameters, result and
         errors."""
@@ -217,6 +236,7 @@ class AsyncConversations(AsyncAPIResource):
             "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -228,6 +248,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `POST /conversations/{conversation_id}`. `Conversations.update` describes parameters, result and
         errors."""
@@ -236,6 +257,7 @@ class AsyncConversations(AsyncAPIResource):
             body={"metadata": metadata},
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -246,6 +268,7 @@ class AsyncConversations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationDeletedResource:
         """Call `DELETE /conversations/{conversation_id}`. `Conversations.delete` describes parameters, result and
         errors."""
@@ -253,6 +276,7 @@ class AsyncConversations(AsyncAPIResource):
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

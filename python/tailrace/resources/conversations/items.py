@@ -51,6 +51,7 @@ class Items(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationItemList:
         """Call `POST /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
@@ -60,6 +61,8 @@ class Items(SyncAPIResource):
             include: `List[ResponseIncludable]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ConversationItemList`.
@@ -74,6 +77,7 @@ class Items(SyncAPIResource):
             query={"include": include},
             cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -86,6 +90,7 @@ class Items(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationItem:
         """Call `GET /conversations/{conversation_id}/items/{item_id}` with the parameters that are not `omit`.
 
@@ -95,6 +100,8 @@ class Items(SyncAPIResource):
             include: `List[ResponseIncludable]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ConversationItem`.
@@ -109,6 +116,7 @@ class Items(SyncAPIResource):
             query={"include": include},
             cast_to=CONVERSATION_ITEM,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -123,6 +131,7 @@ class Items(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ConversationItem]:
         """Call `GET /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
@@ -134,6 +143,8 @@ class Items(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ConversationItem`; a `for` loop over it goes on to the pages behind it.
@@ -147,6 +158,7 @@ class Items(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -158,6 +170,7 @@ class Items(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `DELETE /conversations/{conversation_id}/items/{item_id}`.
 
@@ -166,6 +179,8 @@ class Items(SyncAPIResource):
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Conversation`.
@@ -179,6 +194,7 @@ class Items(SyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -198,6 +214,7 @@ class AsyncItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationItemList:
         """Call `POST /conversations/{conversation_id}/items`. `Items.create` describes parameters, result and
         errors."""
@@ -207,6 +224,7 @@ class AsyncItems(AsyncAPIResource):
             query={"include": include},
             cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -219,6 +237,7 @@ class AsyncItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ConversationItem:
         """Call `GET /conversations/{conversation_id}/items/{item_id}`. `Items.retrieve` describes parameters, result
         and errors."""
@@ -228,6 +247,7 @@ class AsyncItems(AsyncAPIResource):
             query={"include": include},
             cast_to=CONVERSATION_ITEM,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -242,6 +262,7 @@ class AsyncItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:
         """Call `GET /conversations/{conversation_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Items.list` describes parameters, result and errors."""
@@ -250,6 +271,7 @@ class AsyncItems(AsyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -261,6 +283,7 @@ class AsyncItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Conversation:
         """Call `DELETE /conversations/{conversation_id}/items/{item_id}`. `Items.delete` describes parameters, result
         and errors."""
@@ -269,6 +292,7 @@ class AsyncItems(AsyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

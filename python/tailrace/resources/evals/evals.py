@@ -67,6 +67,7 @@ class Evals(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalCreateResponse:
         """Call `POST /evals` with the parameters that are not `omit`.
 
@@ -77,6 +78,8 @@ class Evals(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EvalCreateResponse`.
@@ -92,6 +95,7 @@ class Evals(SyncAPIResource):
             },
             cast_to=EVAL_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -102,6 +106,7 @@ class Evals(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalRetrieveResponse:
         """Call `GET /evals/{eval_id}`.
 
@@ -109,6 +114,8 @@ class Evals(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EvalRetrieveResponse`.
@@ -121,6 +128,7 @@ class Evals(SyncAPIResource):
             "GET", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -133,6 +141,7 @@ class Evals(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalUpdateResponse:
         """Call `POST /evals/{eval_id}` with the parameters that are not `omit`.
 
@@ -142,6 +151,8 @@ class Evals(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EvalUpdateResponse`.
@@ -155,6 +166,7 @@ class Evals(SyncAPIResource):
             body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -168,6 +180,7 @@ class Evals(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[EvalListResponse]:
         """Call `GET /evals` with the parameters that are not `omit`.
 
@@ -178,6 +191,8 @@ class Evals(SyncAPIResource):
             order_by: `Literal["created_at", "updated_at"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `EvalListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -190,6 +205,7 @@ class Evals(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=EVAL_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -200,6 +216,7 @@ class Evals(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalDeleteResponse:
         """Call `DELETE /evals/{eval_id}`.
 
@@ -207,6 +224,8 @@ class Evals(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EvalDeleteResponse`.
@@ -219,6 +238,7 @@ class Evals(SyncAPIResource):
             "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -246,6 +266,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalCreateResponse:
         """Call `POST /evals`. `Evals.create` describes parameters, result and errors."""
         return await self._request(
@@ -256,6 +277,7 @@ class AsyncEvals(AsyncAPIResource):
             },
             cast_to=EVAL_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -266,12 +288,14 @@ class AsyncEvals(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalRetrieveResponse:
         """Call `GET /evals/{eval_id}`. `Evals.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -284,6 +308,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalUpdateResponse:
         """Call `POST /evals/{eval_id}`. `Evals.update` describes parameters, result and errors."""
         return await self._request(
@@ -291,6 +316,7 @@ class AsyncEvals(AsyncAPIResource):
             body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -304,6 +330,7 @@ class AsyncEvals(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:
         """Call `GET /evals`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Evals.list` describes parameters, result and errors."""
@@ -312,6 +339,7 @@ class AsyncEvals(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -322,12 +350,14 @@ class AsyncEvals(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EvalDeleteResponse:
         """Call `DELETE /evals/{eval_id}`. `Evals.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
             cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

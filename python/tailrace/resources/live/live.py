@@ -71,6 +71,7 @@ class Live(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> LiveCreateResponse:
         """Call `POST /live/sessions`.
 
@@ -79,6 +80,8 @@ class Live(SyncAPIResource):
             transport: Required, `live_create_params.Transport`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `LiveCreateResponse`.
@@ -91,6 +94,7 @@ class Live(SyncAPIResource):
             body={"session": session, "transport": transport},
             cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(
@@ -150,6 +154,7 @@ class AsyncLive(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> LiveCreateResponse:
         """Call `POST /live/sessions`. `Live.create` describes parameters, result and errors."""
         return await self._request(
@@ -157,6 +162,7 @@ class AsyncLive(AsyncAPIResource):
             body={"session": session, "transport": transport},
             cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(

@@ -39,6 +39,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/accept`.
 
@@ -47,6 +48,8 @@ class Sessions(SyncAPIResource):
             session: Required, `session_accept_params.Session`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -60,6 +63,7 @@ class Sessions(SyncAPIResource):
             body={"session": session},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def download_recording(
@@ -70,6 +74,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /live/sessions/{session_id}/content`.
 
@@ -77,6 +82,8 @@ class Sessions(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -89,6 +96,7 @@ class Sessions(SyncAPIResource):
             "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def fork(
@@ -101,6 +109,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionForkResponse:
         """Call `POST /live/sessions/{session_id}/fork` with the parameters that are not `omit`.
 
@@ -110,6 +119,8 @@ class Sessions(SyncAPIResource):
             session: `MediaSessionForkConfigParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SessionForkResponse`.
@@ -123,6 +134,7 @@ class Sessions(SyncAPIResource):
             body={"transport": transport, "session": session},
             cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def hangup(
@@ -133,6 +145,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/hangup`.
 
@@ -140,6 +153,8 @@ class Sessions(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -152,6 +167,7 @@ class Sessions(SyncAPIResource):
             "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def refer(
@@ -163,6 +179,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/refer`.
 
@@ -171,6 +188,8 @@ class Sessions(SyncAPIResource):
             target_uri: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -184,6 +203,7 @@ class Sessions(SyncAPIResource):
             body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def reject(
@@ -195,6 +215,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/reject`.
 
@@ -203,6 +224,8 @@ class Sessions(SyncAPIResource):
             status_code: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -216,6 +239,7 @@ class Sessions(SyncAPIResource):
             body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -234,6 +258,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/accept`. `Sessions.accept` describes parameters, result and errors."""
         return await self._request(
@@ -241,6 +266,7 @@ class AsyncSessions(AsyncAPIResource):
             body={"session": session},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def download_recording(
@@ -251,6 +277,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /live/sessions/{session_id}/content`. `Sessions.download_recording` describes parameters, result
         and errors."""
@@ -258,6 +285,7 @@ class AsyncSessions(AsyncAPIResource):
             "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def fork(
@@ -270,6 +298,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionForkResponse:
         """Call `POST /live/sessions/{session_id}/fork`. `Sessions.fork` describes parameters, result and errors."""
         return await self._request(
@@ -277,6 +306,7 @@ class AsyncSessions(AsyncAPIResource):
             body={"transport": transport, "session": session},
             cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def hangup(
@@ -287,12 +317,14 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/hangup`. `Sessions.hangup` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def refer(
@@ -304,6 +336,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/refer`. `Sessions.refer` describes parameters, result and errors."""
         return await self._request(
@@ -311,6 +344,7 @@ class AsyncSessions(AsyncAPIResource):
             body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def reject(
@@ -322,6 +356,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /live/sessions/{session_id}/reject`. `Sessions.reject` describes parameters, result and errors."""
         return await self._request(
@@ -329,6 +364,7 @@ class AsyncSessions(AsyncAPIResource):
             body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Calls(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Answer the SDP offer of a WebRTC call; the answer's body is the SDP.
 
@@ -52,6 +53,8 @@ class Calls(SyncAPIResource):
             session: `RealtimeSessionCreateRequestParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent`.
@@ -69,6 +72,7 @@ class Calls(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def accept(
@@ -117,6 +121,7 @@ class Calls(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/accept` with the parameters that are not `omit`.
 
@@ -140,6 +145,8 @@ class Calls(SyncAPIResource):
             truncation: `RealtimeTruncationParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -158,6 +165,7 @@ class Calls(SyncAPIResource):
             },
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def hangup(
@@ -168,6 +176,7 @@ class Calls(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/hangup`.
 
@@ -175,6 +184,8 @@ class Calls(SyncAPIResource):
             call_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -187,6 +198,7 @@ class Calls(SyncAPIResource):
             "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def refer(
@@ -198,6 +210,7 @@ class Calls(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/refer`.
 
@@ -206,6 +219,8 @@ class Calls(SyncAPIResource):
             target_uri: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -219,6 +234,7 @@ class Calls(SyncAPIResource):
             body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def reject(
@@ -230,6 +246,7 @@ class Calls(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/reject` with the parameters that are not `omit`.
 
@@ -238,6 +255,8 @@ class Calls(SyncAPIResource):
             status_code: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -251,6 +270,7 @@ class Calls(SyncAPIResource):
             body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -269,6 +289,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Answer the SDP offer of a WebRTC call; the answer's body is the SDP. `Calls.create` describes parameters,
         result and errors."""
@@ -282,6 +303,7 @@ class AsyncCalls(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def accept(
@@ -330,6 +352,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/accept`. `Calls.accept` describes parameters, result and errors."""
         return await self._request(
@@ -342,6 +365,7 @@ class AsyncCalls(AsyncAPIResource):
             },
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def hangup(
@@ -352,12 +376,14 @@ class AsyncCalls(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/hangup`. `Calls.hangup` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def refer(
@@ -369,6 +395,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/refer`. `Calls.refer` describes parameters, result and errors."""
         return await self._request(
@@ -376,6 +403,7 @@ class AsyncCalls(AsyncAPIResource):
             body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def reject(
@@ -387,6 +415,7 @@ class AsyncCalls(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /realtime/calls/{call_id}/reject`. `Calls.reject` describes parameters, result and errors."""
         return await self._request(
@@ -394,6 +423,7 @@ class AsyncCalls(AsyncAPIResource):
             body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

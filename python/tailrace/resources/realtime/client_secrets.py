@@ -36,6 +36,7 @@ class ClientSecrets(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ClientSecretCreateResponse:
         """Call `POST /realtime/client_secrets` with the parameters that are not `omit`.
 
@@ -44,6 +45,8 @@ class ClientSecrets(SyncAPIResource):
             session: `client_secret_create_params.Session`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ClientSecretCreateResponse`.
@@ -56,6 +59,7 @@ class ClientSecrets(SyncAPIResource):
             body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -74,6 +78,7 @@ class AsyncClientSecrets(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ClientSecretCreateResponse:
         """Call `POST /realtime/client_secrets`. `ClientSecrets.create` describes parameters, result and errors."""
         return await self._request(
@@ -81,6 +86,7 @@ class AsyncClientSecrets(AsyncAPIResource):
             body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

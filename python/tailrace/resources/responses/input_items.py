@@ -43,6 +43,7 @@ class InputItems(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ResponseItem]:
         """Call `GET /responses/{response_id}/input_items` with the parameters that are not `omit`.
 
@@ -54,6 +55,8 @@ class InputItems(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ResponseItem`; a `for` loop over it goes on to the pages behind it.
@@ -67,6 +70,7 @@ class InputItems(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -88,6 +92,7 @@ class AsyncInputItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:
         """Call `GET /responses/{response_id}/input_items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `InputItems.list` describes parameters, result and errors."""
@@ -96,6 +101,7 @@ class AsyncInputItems(AsyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=ASYNC_RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

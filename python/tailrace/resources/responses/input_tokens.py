@@ -50,6 +50,7 @@ class InputTokens(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens` with the parameters that are not `omit`.
 
@@ -68,6 +69,8 @@ class InputTokens(SyncAPIResource):
             truncation: `Literal["auto", "disabled"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `InputTokenCountResponse`.
@@ -85,6 +88,7 @@ class InputTokens(SyncAPIResource):
             },
             cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -113,6 +117,7 @@ class AsyncInputTokens(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens`. `InputTokens.count` describes parameters, result and errors."""
         return await self._request(
@@ -125,6 +130,7 @@ class AsyncInputTokens(AsyncAPIResource):
             },
             cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

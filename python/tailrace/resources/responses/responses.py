@@ -124,6 +124,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]: ...
 
     @overload
@@ -171,6 +174,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]: ...
 
     def parse(
@@ -217,6 +223,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]:
         """Not available yet: it needs structured outputs.
 
@@ -239,6 +248,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any: ...
 
     @overload
@@ -283,6 +295,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any: ...
 
     def stream(
@@ -328,6 +343,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -380,6 +398,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response: ...
 
     @overload
@@ -424,6 +445,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Stream[ResponseStreamEvent]: ...
 
     @overload
@@ -468,6 +492,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | Stream[ResponseStreamEvent]: ...
 
     def create(
@@ -511,6 +538,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | Stream[ResponseStreamEvent]:
         """Call `POST /responses` with the parameters that are not `omit`.
 
@@ -551,6 +581,10 @@ class Responses(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
+            resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
         Returns:
             `Response`, or `Stream[ResponseStreamEvent]` with `stream=True`.
@@ -575,6 +609,7 @@ class Responses(SyncAPIResource):
             },
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -590,6 +625,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response: ...
 
     @overload
@@ -605,6 +643,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Stream[ResponseStreamEvent]: ...
 
     @overload
@@ -620,6 +661,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | Stream[ResponseStreamEvent]: ...
 
     def retrieve(
@@ -634,6 +678,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | Stream[ResponseStreamEvent]:
         """Call `GET /responses/{response_id}` with the parameters that are not `omit`.
 
@@ -645,6 +692,10 @@ class Responses(SyncAPIResource):
             stream: `True` returns the events as they arrive.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
+            resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
         Returns:
             `Response`, or `Stream[ResponseStreamEvent]` with `stream=True`.
@@ -661,6 +712,7 @@ class Responses(SyncAPIResource):
             },
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     def delete(
@@ -671,6 +723,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /responses/{response_id}`.
 
@@ -678,6 +731,8 @@ class Responses(SyncAPIResource):
             response_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -690,6 +745,7 @@ class Responses(SyncAPIResource):
             "DELETE", path("/responses/{response_id}", response_id=response_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -700,6 +756,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Response:
         """Call `POST /responses/{response_id}/cancel`.
 
@@ -707,6 +764,8 @@ class Responses(SyncAPIResource):
             response_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Response`.
@@ -719,6 +778,7 @@ class Responses(SyncAPIResource):
             "POST", path("/responses/{response_id}/cancel", response_id=response_id),
             cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def compact(
@@ -857,6 +917,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CompactedResponse:
         """Call `POST /responses/compact` with the parameters that are not `omit`.
 
@@ -873,6 +934,8 @@ class Responses(SyncAPIResource):
             service_tier: `Optional[Literal["auto", "default", "fast", "flex", "priority"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `CompactedResponse`.
@@ -890,6 +953,7 @@ class Responses(SyncAPIResource):
             },
             cast_to=COMPACTED_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(
@@ -978,6 +1042,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]: ...
 
     @overload
@@ -1025,6 +1092,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]: ...
 
     async def parse(
@@ -1071,6 +1141,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> ParsedResponse[Any]:
         """Not available yet: it needs structured outputs.
 
@@ -1093,6 +1166,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any: ...
 
     @overload
@@ -1137,6 +1213,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any: ...
 
     def stream(
@@ -1182,6 +1261,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -1234,6 +1316,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response: ...
 
     @overload
@@ -1278,6 +1363,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> AsyncStream[ResponseStreamEvent]: ...
 
     @overload
@@ -1322,6 +1410,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | AsyncStream[ResponseStreamEvent]: ...
 
     async def create(
@@ -1365,6 +1456,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `POST /responses`. `Responses.create` describes parameters, result and errors."""
         return await self._request(
@@ -1384,6 +1478,7 @@ class AsyncResponses(AsyncAPIResource):
             },
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1399,6 +1494,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response: ...
 
     @overload
@@ -1414,6 +1512,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> AsyncStream[ResponseStreamEvent]: ...
 
     @overload
@@ -1429,6 +1530,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | AsyncStream[ResponseStreamEvent]: ...
 
     async def retrieve(
@@ -1443,6 +1547,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `GET /responses/{response_id}`. `Responses.retrieve` describes parameters, result and errors."""
         return await self._request(
@@ -1453,6 +1560,7 @@ class AsyncResponses(AsyncAPIResource):
             },
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     async def delete(
@@ -1463,12 +1571,14 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /responses/{response_id}`. `Responses.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/responses/{response_id}", response_id=response_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -1479,12 +1589,14 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Response:
         """Call `POST /responses/{response_id}/cancel`. `Responses.cancel` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/responses/{response_id}/cancel", response_id=response_id),
             cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def compact(
@@ -1623,6 +1735,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CompactedResponse:
         """Call `POST /responses/compact`. `Responses.compact` describes parameters, result and errors."""
         return await self._request(
@@ -1635,6 +1748,7 @@ class AsyncResponses(AsyncAPIResource):
             },
             cast_to=COMPACTED_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(

@@ -33,6 +33,7 @@ class Alerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SafetyAlert:
         """Call `GET /safety/alerts/{id}`.
 
@@ -40,6 +41,8 @@ class Alerts(SyncAPIResource):
             id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SafetyAlert`.
@@ -52,6 +55,7 @@ class Alerts(SyncAPIResource):
             "GET", path("/safety/alerts/{id}", id=id),
             cast_to=SAFETY_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -69,12 +73,14 @@ class AsyncAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SafetyAlert:
         """Call `GET /safety/alerts/{id}`. `Alerts.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/safety/alerts/{id}", id=id),
             cast_to=SAFETY_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Cases(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SafetyCase:
         """Call `GET /safety/cases/{id}`.
 
@@ -40,6 +41,8 @@ class Cases(SyncAPIResource):
             id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SafetyCase`.
@@ -52,6 +55,7 @@ class Cases(SyncAPIResource):
             "GET", path("/safety/cases/{id}", id=id),
             cast_to=SAFETY_CASE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -69,12 +73,14 @@ class AsyncCases(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SafetyCase:
         """Call `GET /safety/cases/{id}`. `Cases.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/safety/cases/{id}", id=id),
             cast_to=SAFETY_CASE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

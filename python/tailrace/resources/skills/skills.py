@@ -72,6 +72,7 @@ class Skills(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `POST /skills` with the parameters that are not `omit`.
 
@@ -79,6 +80,8 @@ class Skills(SyncAPIResource):
             files: `Union[SequenceNotStr[FileTypes], FileTypes]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Skill`.
@@ -92,6 +95,7 @@ class Skills(SyncAPIResource):
             body={"files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -102,6 +106,7 @@ class Skills(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `GET /skills/{skill_id}`.
 
@@ -109,6 +114,8 @@ class Skills(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Skill`.
@@ -121,6 +128,7 @@ class Skills(SyncAPIResource):
             "GET", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -132,6 +140,7 @@ class Skills(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `POST /skills/{skill_id}`.
 
@@ -140,6 +149,8 @@ class Skills(SyncAPIResource):
             default_version: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Skill`.
@@ -153,6 +164,7 @@ class Skills(SyncAPIResource):
             body={"default_version": default_version},
             cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -165,6 +177,7 @@ class Skills(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Skill]:
         """Call `GET /skills` with the parameters that are not `omit`.
 
@@ -174,6 +187,8 @@ class Skills(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Skill`; a `for` loop over it goes on to the pages behind it.
@@ -186,6 +201,7 @@ class Skills(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -196,6 +212,7 @@ class Skills(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedSkill:
         """Call `DELETE /skills/{skill_id}`.
 
@@ -203,6 +220,8 @@ class Skills(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `DeletedSkill`.
@@ -215,6 +234,7 @@ class Skills(SyncAPIResource):
             "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=DELETED_SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -246,6 +266,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `POST /skills`. `Skills.create` describes parameters, result and errors."""
         return await self._request(
@@ -253,6 +274,7 @@ class AsyncSkills(AsyncAPIResource):
             body={"files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -263,12 +285,14 @@ class AsyncSkills(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `GET /skills/{skill_id}`. `Skills.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -280,6 +304,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Skill:
         """Call `POST /skills/{skill_id}`. `Skills.update` describes parameters, result and errors."""
         return await self._request(
@@ -287,6 +312,7 @@ class AsyncSkills(AsyncAPIResource):
             body={"default_version": default_version},
             cast_to=SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -299,6 +325,7 @@ class AsyncSkills(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:
         """Call `GET /skills`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Skills.list` describes parameters, result and errors."""
@@ -307,6 +334,7 @@ class AsyncSkills(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -317,12 +345,14 @@ class AsyncSkills(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedSkill:
         """Call `DELETE /skills/{skill_id}`. `Skills.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
             cast_to=DELETED_SKILL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Parts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UploadPart:
         """Call `POST /uploads/{upload_id}/parts`.
 
@@ -43,6 +44,8 @@ class Parts(SyncAPIResource):
             data: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UploadPart`.
@@ -57,6 +60,7 @@ class Parts(SyncAPIResource):
             body={"data": data},
             files=[["data"]], cast_to=UPLOAD_PART,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -75,6 +79,7 @@ class AsyncParts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UploadPart:
         """Call `POST /uploads/{upload_id}/parts`. `Parts.create` describes parameters, result and errors."""
         return await self._request(
@@ -82,6 +87,7 @@ class AsyncParts(AsyncAPIResource):
             body={"data": data},
             files=[["data"]], cast_to=UPLOAD_PART,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

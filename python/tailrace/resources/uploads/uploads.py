@@ -124,6 +124,7 @@ class Uploads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads` with the parameters that are not `omit`.
 
@@ -135,6 +136,8 @@ class Uploads(SyncAPIResource):
             expires_after: `upload_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Upload`.
@@ -150,6 +153,7 @@ class Uploads(SyncAPIResource):
             },
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -160,6 +164,7 @@ class Uploads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/cancel`.
 
@@ -167,6 +172,8 @@ class Uploads(SyncAPIResource):
             upload_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Upload`.
@@ -179,6 +186,7 @@ class Uploads(SyncAPIResource):
             "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def complete(
@@ -191,6 +199,7 @@ class Uploads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/complete` with the parameters that are not `omit`.
 
@@ -200,6 +209,8 @@ class Uploads(SyncAPIResource):
             md5: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Upload`.
@@ -213,6 +224,7 @@ class Uploads(SyncAPIResource):
             body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -292,6 +304,7 @@ class AsyncUploads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads`. `Uploads.create` describes parameters, result and errors."""
         return await self._request(
@@ -302,6 +315,7 @@ class AsyncUploads(AsyncAPIResource):
             },
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -312,12 +326,14 @@ class AsyncUploads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/cancel`. `Uploads.cancel` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def complete(
@@ -330,6 +346,7 @@ class AsyncUploads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Upload:
         """Call `POST /uploads/{upload_id}/complete`. `Uploads.complete` describes parameters, result and errors."""
         return await self._request(
@@ -337,6 +354,7 @@ class AsyncUploads(AsyncAPIResource):
             body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

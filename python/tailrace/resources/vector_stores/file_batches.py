@@ -49,6 +49,7 @@ class FileBatches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches` with the parameters that are not `omit`.
 
@@ -60,6 +61,8 @@ class FileBatches(SyncAPIResource):
             files: `Iterable[file_batch_create_params.File]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -75,6 +78,7 @@ class FileBatches(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -86,6 +90,7 @@ class FileBatches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`.
 
@@ -94,6 +99,8 @@ class FileBatches(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -110,6 +117,7 @@ class FileBatches(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -121,6 +129,7 @@ class FileBatches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`.
 
@@ -129,6 +138,8 @@ class FileBatches(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -145,6 +156,7 @@ class FileBatches(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_files(
@@ -161,6 +173,7 @@ class FileBatches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[VectorStoreFile]:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` with the parameters that are not
         `omit`.
@@ -175,6 +188,8 @@ class FileBatches(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `VectorStoreFile`; a `for` loop over it goes on to the pages behind it.
@@ -192,6 +207,7 @@ class FileBatches(SyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def create_and_poll(
@@ -207,6 +223,7 @@ class FileBatches(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Add files to a vector store and wait until they have been processed.
 
@@ -219,6 +236,8 @@ class FileBatches(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -240,6 +259,7 @@ class FileBatches(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def upload_and_poll(
@@ -323,6 +343,7 @@ class AsyncFileBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches`. `FileBatches.create` describes parameters, result
         and errors."""
@@ -333,6 +354,7 @@ class AsyncFileBatches(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -344,6 +366,7 @@ class AsyncFileBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`. `FileBatches.retrieve` describes
         parameters, result and errors."""
@@ -355,6 +378,7 @@ class AsyncFileBatches(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -366,6 +390,7 @@ class AsyncFileBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`. `FileBatches.cancel` describes
         parameters, result and errors."""
@@ -377,6 +402,7 @@ class AsyncFileBatches(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_files(
@@ -393,6 +419,7 @@ class AsyncFileBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`. Await it for the first page, or
         loop over the items of all pages with `async for`; `FileBatches.list_files` describes parameters, result and
@@ -406,6 +433,7 @@ class AsyncFileBatches(AsyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def create_and_poll(
@@ -421,6 +449,7 @@ class AsyncFileBatches(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileBatch:
         """Add files to a vector store and wait until they have been processed. `FileBatches.create_and_poll` describes
         parameters, result and errors."""
@@ -438,6 +467,7 @@ class AsyncFileBatches(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def upload_and_poll(

@@ -49,6 +49,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
@@ -59,6 +60,8 @@ class Files(SyncAPIResource):
             chunking_strategy: `FileChunkingStrategyParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -72,6 +75,7 @@ class Files(SyncAPIResource):
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -83,6 +87,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`.
 
@@ -91,6 +96,8 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -104,6 +111,7 @@ class Files(SyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -116,6 +124,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`.
 
@@ -125,6 +134,8 @@ class Files(SyncAPIResource):
             attributes: Required, `Optional[Dict[str, Union[str, float, bool]]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -139,6 +150,7 @@ class Files(SyncAPIResource):
             body={"attributes": attributes},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -154,6 +166,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[VectorStoreFile]:
         """Call `GET /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
@@ -166,6 +179,8 @@ class Files(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `VectorStoreFile`; a `for` loop over it goes on to the pages behind it.
@@ -179,6 +194,7 @@ class Files(SyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -190,6 +206,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
 
@@ -198,6 +215,8 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreFileDeleted`.
@@ -211,6 +230,7 @@ class Files(SyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def content(
@@ -222,6 +242,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[FileContentResponse]:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
 
@@ -230,6 +251,8 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FileContentResponse`; a `for` loop over it goes on to the pages behind it.
@@ -246,6 +269,7 @@ class Files(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, page=FILE_CONTENT_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def create_and_poll(
@@ -261,6 +285,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Add a file to a vector store and wait until it has been processed.
 
@@ -273,6 +298,8 @@ class Files(SyncAPIResource):
             chunking_strategy: `FileChunkingStrategyParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -294,6 +321,7 @@ class Files(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def upload(
@@ -408,6 +436,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files`. `Files.create` describes parameters, result and
         errors."""
@@ -416,6 +445,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -427,6 +457,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`. `Files.retrieve` describes parameters, result
         and errors."""
@@ -435,6 +466,7 @@ class AsyncFiles(AsyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -447,6 +479,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`. `Files.update` describes parameters, result and
         errors."""
@@ -456,6 +489,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"attributes": attributes},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -471,6 +505,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
         """Call `GET /vector_stores/{vector_store_id}/files`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Files.list` describes parameters, result and errors."""
@@ -479,6 +514,7 @@ class AsyncFiles(AsyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -490,6 +526,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFileDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`. `Files.delete` describes parameters, result
         and errors."""
@@ -498,6 +535,7 @@ class AsyncFiles(AsyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def content(
@@ -509,6 +547,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Files.content` describes parameters, result and errors."""
@@ -520,6 +559,7 @@ class AsyncFiles(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_FILE_CONTENT_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def create_and_poll(
@@ -535,6 +575,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreFile:
         """Add a file to a vector store and wait until it has been processed. `Files.create_and_poll` describes
         parameters, result and errors."""
@@ -552,6 +593,7 @@ class AsyncFiles(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def upload(

@@ -85,6 +85,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `POST /vector_stores` with the parameters that are not `omit`.
 
@@ -97,6 +98,8 @@ class VectorStores(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStore`.
@@ -112,6 +115,7 @@ class VectorStores(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -122,6 +126,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `GET /vector_stores/{vector_store_id}`.
 
@@ -129,6 +134,8 @@ class VectorStores(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStore`.
@@ -141,6 +148,7 @@ class VectorStores(SyncAPIResource):
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -154,6 +162,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `POST /vector_stores/{vector_store_id}` with the parameters that are not `omit`.
 
@@ -164,6 +173,8 @@ class VectorStores(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStore`.
@@ -177,6 +188,7 @@ class VectorStores(SyncAPIResource):
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -190,6 +202,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[VectorStore]:
         """Call `GET /vector_stores` with the parameters that are not `omit`.
 
@@ -200,6 +213,8 @@ class VectorStores(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `VectorStore`; a `for` loop over it goes on to the pages behind it.
@@ -212,6 +227,7 @@ class VectorStores(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -222,6 +238,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}`.
 
@@ -229,6 +246,8 @@ class VectorStores(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VectorStoreDeleted`.
@@ -241,6 +260,7 @@ class VectorStores(SyncAPIResource):
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def search(
@@ -256,6 +276,7 @@ class VectorStores(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[VectorStoreSearchResponse]:
         """Call `POST /vector_stores/{vector_store_id}/search` with the parameters that are not `omit`.
 
@@ -268,6 +289,8 @@ class VectorStores(SyncAPIResource):
             rewrite_query: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `VectorStoreSearchResponse`; a `for` loop over it goes on to the pages behind it.
@@ -284,6 +307,7 @@ class VectorStores(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_SEARCH_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -320,6 +344,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `POST /vector_stores`. `VectorStores.create` describes parameters, result and errors."""
         return await self._request(
@@ -330,6 +355,7 @@ class AsyncVectorStores(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -340,6 +366,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `GET /vector_stores/{vector_store_id}`. `VectorStores.retrieve` describes parameters, result and
         errors."""
@@ -347,6 +374,7 @@ class AsyncVectorStores(AsyncAPIResource):
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -360,6 +388,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStore:
         """Call `POST /vector_stores/{vector_store_id}`. `VectorStores.update` describes parameters, result and
         errors."""
@@ -368,6 +397,7 @@ class AsyncVectorStores(AsyncAPIResource):
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -381,6 +411,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:
         """Call `GET /vector_stores`. Await it for the first page, or loop over the items of all pages with `async for`;
         `VectorStores.list` describes parameters, result and errors."""
@@ -389,6 +420,7 @@ class AsyncVectorStores(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -399,6 +431,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VectorStoreDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}`. `VectorStores.delete` describes parameters, result and
         errors."""
@@ -406,6 +439,7 @@ class AsyncVectorStores(AsyncAPIResource):
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def search(
@@ -421,6 +455,7 @@ class AsyncVectorStores(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:
         """Call `POST /vector_stores/{vector_store_id}/search`. Await it for the first page, or loop over the items of
         all pages with `async for`; `VectorStores.search` describes parameters, result and errors."""
@@ -432,6 +467,7 @@ class AsyncVectorStores(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_SEARCH_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

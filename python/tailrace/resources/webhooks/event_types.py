@@ -31,12 +31,15 @@ class EventTypes(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEventTypeList:
         """Call `GET /webhook_event_types`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEventTypeList`.
@@ -48,6 +51,7 @@ class EventTypes(SyncAPIResource):
             "GET", "/webhook_event_types",
             cast_to=WEBHOOK_EVENT_TYPE_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -64,12 +68,14 @@ class AsyncEventTypes(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEventTypeList:
         """Call `GET /webhook_event_types`. `EventTypes.list` describes parameters, result and errors."""
         return await self._request(
             "GET", "/webhook_event_types",
             cast_to=WEBHOOK_EVENT_TYPE_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -96,6 +96,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints`.
 
@@ -106,6 +107,8 @@ class Webhooks(SyncAPIResource):
             url: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEndpointWithSecret`.
@@ -118,6 +121,7 @@ class Webhooks(SyncAPIResource):
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -128,6 +132,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpoint:
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`.
 
@@ -135,6 +140,8 @@ class Webhooks(SyncAPIResource):
             webhook_endpoint_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEndpoint`.
@@ -147,6 +154,7 @@ class Webhooks(SyncAPIResource):
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -191,6 +199,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpoint:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}` with the parameters that are not `omit`.
 
@@ -202,6 +211,8 @@ class Webhooks(SyncAPIResource):
             url: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEndpoint`.
@@ -215,6 +226,7 @@ class Webhooks(SyncAPIResource):
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -226,6 +238,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[WebhookEndpoint]:
         """Call `GET /webhook_endpoints` with the parameters that are not `omit`.
 
@@ -234,6 +247,8 @@ class Webhooks(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `WebhookEndpoint`; a `for` loop over it goes on to the pages behind it.
@@ -246,6 +261,7 @@ class Webhooks(SyncAPIResource):
             query={"after": after, "limit": limit},
             page=WEBHOOK_ENDPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -256,6 +272,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedWebhookEndpoint:
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`.
 
@@ -263,6 +280,8 @@ class Webhooks(SyncAPIResource):
             webhook_endpoint_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `DeletedWebhookEndpoint`.
@@ -275,6 +294,7 @@ class Webhooks(SyncAPIResource):
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def rotate_secret(
@@ -286,6 +306,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` with the parameters that are not `omit`.
 
@@ -294,6 +315,8 @@ class Webhooks(SyncAPIResource):
             keep_old_secret_active_for_24_hours: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEndpointWithSecret`.
@@ -308,6 +331,7 @@ class Webhooks(SyncAPIResource):
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def test(
@@ -347,6 +371,7 @@ class Webhooks(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointTestResult:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
 
@@ -356,6 +381,8 @@ class Webhooks(SyncAPIResource):
                 "response.completed", "response.failed", "response.cancelled", "response.incomplete", ...]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WebhookEndpointTestResult`.
@@ -369,6 +396,7 @@ class Webhooks(SyncAPIResource):
             body={"event_type": event_type},
             cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def unwrap(
@@ -477,6 +505,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints`. `Webhooks.create` describes parameters, result and errors."""
         return await self._request(
@@ -484,6 +513,7 @@ class AsyncWebhooks(AsyncAPIResource):
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -494,6 +524,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpoint:
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.retrieve` describes parameters, result and
         errors."""
@@ -501,6 +532,7 @@ class AsyncWebhooks(AsyncAPIResource):
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -545,6 +577,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpoint:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.update` describes parameters, result and
         errors."""
@@ -553,6 +586,7 @@ class AsyncWebhooks(AsyncAPIResource):
             body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -564,6 +598,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:
         """Call `GET /webhook_endpoints`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Webhooks.list` describes parameters, result and errors."""
@@ -572,6 +607,7 @@ class AsyncWebhooks(AsyncAPIResource):
             query={"after": after, "limit": limit},
             page=ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -582,6 +618,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedWebhookEndpoint:
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.delete` describes parameters, result and
         errors."""
@@ -589,6 +626,7 @@ class AsyncWebhooks(AsyncAPIResource):
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def rotate_secret(
@@ -600,6 +638,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`. `Webhooks.rotate_secret` describes
         parameters, result and errors."""
@@ -609,6 +648,7 @@ class AsyncWebhooks(AsyncAPIResource):
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def test(
@@ -648,6 +688,7 @@ class AsyncWebhooks(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WebhookEndpointTestResult:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`. `Webhooks.test` describes parameters, result and
         errors."""
@@ -656,6 +697,7 @@ class AsyncWebhooks(AsyncAPIResource):
             body={"event_type": event_type},
             cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def unwrap(

@@ -122,7 +122,7 @@ impl Writer<'_> {
             .iter()
             .map(|parameter| parameter.name.as_str());
         let options: Vec<_> = names
-            .filter(|name| OPTIONS.contains(name))
+            .filter(|name| OPTIONS.contains(name) || self.api.overlay.python.option(name).is_some())
             .map(|name| format!("{name}={name}"))
             .collect();
         if !options.is_empty() {

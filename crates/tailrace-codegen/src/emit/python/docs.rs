@@ -111,7 +111,13 @@ impl Writer<'_> {
             "stream" if method.facts.stream_item.is_some() => {
                 "`True` returns the events as they arrive."
             }
-            _ => "",
+            name => match self.api.overlay.python.option(name) {
+                Some(option) if method.operation.is_none() => {
+                    return Ok(format!("Of each request that is sent. {}", option.summary));
+                }
+                Some(option) => &option.summary,
+                None => "",
+            },
         };
         if !sentence.is_empty() {
             return Ok(sentence.to_owned());

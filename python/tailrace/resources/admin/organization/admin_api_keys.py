@@ -47,6 +47,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKeyCreateResponse:
         """Call `POST /organization/admin_api_keys` with the parameters that are not `omit`.
 
@@ -55,6 +56,8 @@ class AdminAPIKeys(SyncAPIResource):
             expires_in_seconds: `int`, in seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AdminAPIKeyCreateResponse`.
@@ -67,6 +70,7 @@ class AdminAPIKeys(SyncAPIResource):
             body={"name": name, "expires_in_seconds": expires_in_seconds},
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -77,6 +81,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKey:
         """Call `GET /organization/admin_api_keys/{key_id}`.
 
@@ -84,6 +89,8 @@ class AdminAPIKeys(SyncAPIResource):
             key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AdminAPIKey`.
@@ -96,6 +103,7 @@ class AdminAPIKeys(SyncAPIResource):
             "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -108,6 +116,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[AdminAPIKey]:
         """Call `GET /organization/admin_api_keys` with the parameters that are not `omit`.
 
@@ -117,6 +126,8 @@ class AdminAPIKeys(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `AdminAPIKey`; a `for` loop over it goes on to the pages behind it.
@@ -129,6 +140,7 @@ class AdminAPIKeys(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ADMIN_APIKEY_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -139,6 +151,7 @@ class AdminAPIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKeyDeleteResponse:
         """Call `DELETE /organization/admin_api_keys/{key_id}`.
 
@@ -146,6 +159,8 @@ class AdminAPIKeys(SyncAPIResource):
             key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AdminAPIKeyDeleteResponse`.
@@ -158,6 +173,7 @@ class AdminAPIKeys(SyncAPIResource):
             "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -176,6 +192,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKeyCreateResponse:
         """Call `POST /organization/admin_api_keys`. `AdminAPIKeys.create` describes parameters, result and errors."""
         return await self._request(
@@ -183,6 +200,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
             body={"name": name, "expires_in_seconds": expires_in_seconds},
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -193,6 +211,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKey:
         """Call `GET /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.retrieve` describes parameters, result and
         errors."""
@@ -200,6 +219,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
             "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -212,6 +232,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:
         """Call `GET /organization/admin_api_keys`. Await it for the first page, or loop over the items of all pages
         with `async for`; `AdminAPIKeys.list` describes parameters, result and errors."""
@@ -220,6 +241,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -230,6 +252,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AdminAPIKeyDeleteResponse:
         """Call `DELETE /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.delete` describes parameters, result and
         errors."""
@@ -237,6 +260,7 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
             "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -205,6 +205,7 @@ class AuditLogs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[AuditLogListResponse]:
         """Call `GET /organization/audit_logs` with the parameters that are not `omit`.
 
@@ -223,6 +224,8 @@ class AuditLogs(SyncAPIResource):
             tenant_only: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `AuditLogListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -239,6 +242,7 @@ class AuditLogs(SyncAPIResource):
             },
             security=("admin_api_key_auth",), page=AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -418,6 +422,7 @@ class AsyncAuditLogs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[AuditLogListResponse, AsyncConversationCursorPage[AuditLogListResponse]]:
         """Call `GET /organization/audit_logs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `AuditLogs.list` describes parameters, result and errors."""
@@ -430,6 +435,7 @@ class AsyncAuditLogs(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), page=ASYNC_AUDIT_LOG_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

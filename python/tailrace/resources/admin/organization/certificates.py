@@ -74,6 +74,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `POST /organization/certificates` with the parameters that are not `omit`.
 
@@ -82,6 +83,8 @@ class Certificates(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Certificate`.
@@ -94,6 +97,7 @@ class Certificates(SyncAPIResource):
             body={"certificate": certificate, "name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -105,6 +109,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `GET /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
@@ -113,6 +118,8 @@ class Certificates(SyncAPIResource):
             include: `List[Literal["content"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Certificate`.
@@ -126,6 +133,7 @@ class Certificates(SyncAPIResource):
             query={"include": include},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -137,6 +145,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `POST /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
@@ -145,6 +154,8 @@ class Certificates(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Certificate`.
@@ -158,6 +169,7 @@ class Certificates(SyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -170,6 +182,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[CertificateListResponse]:
         """Call `GET /organization/certificates` with the parameters that are not `omit`.
 
@@ -179,6 +192,8 @@ class Certificates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -191,6 +206,7 @@ class Certificates(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -201,6 +217,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CertificateDeleteResponse:
         """Call `DELETE /organization/certificates/{certificate_id}`.
 
@@ -208,6 +225,8 @@ class Certificates(SyncAPIResource):
             certificate_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `CertificateDeleteResponse`.
@@ -220,6 +239,7 @@ class Certificates(SyncAPIResource):
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def activate(
@@ -230,6 +250,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[CertificateActivateResponse]:
         """Call `POST /organization/certificates/activate`.
 
@@ -237,6 +258,8 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateActivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -249,6 +272,7 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
@@ -259,6 +283,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[CertificateDeactivateResponse]:
         """Call `POST /organization/certificates/deactivate`.
 
@@ -266,6 +291,8 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateDeactivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -278,6 +305,7 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -296,6 +324,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `POST /organization/certificates`. `Certificates.create` describes parameters, result and errors."""
         return await self._request(
@@ -303,6 +332,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate": certificate, "name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -314,6 +344,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `GET /organization/certificates/{certificate_id}`. `Certificates.retrieve` describes parameters, result
         and errors."""
@@ -322,6 +353,7 @@ class AsyncCertificates(AsyncAPIResource):
             query={"include": include},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -333,6 +365,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Certificate:
         """Call `POST /organization/certificates/{certificate_id}`. `Certificates.update` describes parameters, result
         and errors."""
@@ -341,6 +374,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -353,6 +387,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
         """Call `GET /organization/certificates`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Certificates.list` describes parameters, result and errors."""
@@ -361,6 +396,7 @@ class AsyncCertificates(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -371,6 +407,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CertificateDeleteResponse:
         """Call `DELETE /organization/certificates/{certificate_id}`. `Certificates.delete` describes parameters, result
         and errors."""
@@ -378,6 +415,7 @@ class AsyncCertificates(AsyncAPIResource):
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def activate(
@@ -388,6 +426,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
         """Call `POST /organization/certificates/activate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.activate` describes parameters, result and errors."""
@@ -396,6 +435,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
@@ -406,6 +446,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
         """Call `POST /organization/certificates/deactivate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.deactivate` describes parameters, result and errors."""
@@ -414,6 +455,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

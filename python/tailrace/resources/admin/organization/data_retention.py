@@ -35,12 +35,15 @@ class DataRetention(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationDataRetention:
         """Call `GET /organization/data_retention`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationDataRetention`.
@@ -52,6 +55,7 @@ class DataRetention(SyncAPIResource):
             "GET", "/organization/data_retention",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -67,6 +71,7 @@ class DataRetention(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationDataRetention:
         """Call `POST /organization/data_retention`.
 
@@ -75,6 +80,8 @@ class DataRetention(SyncAPIResource):
                 "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationDataRetention`.
@@ -87,6 +94,7 @@ class DataRetention(SyncAPIResource):
             body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -103,12 +111,14 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationDataRetention:
         """Call `GET /organization/data_retention`. `DataRetention.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", "/organization/data_retention",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -124,6 +134,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationDataRetention:
         """Call `POST /organization/data_retention`. `DataRetention.update` describes parameters, result and errors."""
         return await self._request(
@@ -131,6 +142,7 @@ class AsyncDataRetention(AsyncAPIResource):
             body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -71,6 +72,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -88,6 +90,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -105,6 +108,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     def create(
@@ -137,6 +141,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `POST /organization/external_keys` with the parameters that are not `omit`.
 
@@ -166,6 +171,8 @@ class ExternalKeys(SyncAPIResource):
             key_version_ocid: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -207,6 +214,7 @@ class ExternalKeys(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -217,6 +225,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `GET /organization/external_keys/{external_key_id}`.
 
@@ -224,6 +233,8 @@ class ExternalKeys(SyncAPIResource):
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -236,6 +247,7 @@ class ExternalKeys(SyncAPIResource):
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -249,6 +261,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ExternalKey]:
         """Call `GET /organization/external_keys` with the parameters that are not `omit`.
 
@@ -259,6 +272,8 @@ class ExternalKeys(SyncAPIResource):
             purpose: `Literal["ekm", "psp_decryption"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ExternalKey`; a `for` loop over it goes on to the pages behind it.
@@ -271,6 +286,7 @@ class ExternalKeys(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             security=("admin_api_key_auth",), page=EXTERNAL_KEY_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -281,6 +297,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `DELETE /organization/external_keys/{external_key_id}`.
 
@@ -288,6 +305,8 @@ class ExternalKeys(SyncAPIResource):
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -300,6 +319,7 @@ class ExternalKeys(SyncAPIResource):
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def validate(
@@ -310,6 +330,7 @@ class ExternalKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKeyValidateResponse:
         """Call `POST /organization/external_keys/{external_key_id}/validate`.
 
@@ -317,6 +338,8 @@ class ExternalKeys(SyncAPIResource):
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalKeyValidateResponse`.
@@ -329,6 +352,7 @@ class ExternalKeys(SyncAPIResource):
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -352,6 +376,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -374,6 +399,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -391,6 +417,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     @overload
@@ -408,6 +435,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey: ...
 
     async def create(
@@ -440,6 +468,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `POST /organization/external_keys`. `ExternalKeys.create` describes parameters, result and errors."""
         required_arguments(
@@ -475,6 +504,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -485,6 +515,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `GET /organization/external_keys/{external_key_id}`. `ExternalKeys.retrieve` describes parameters,
         result and errors."""
@@ -492,6 +523,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -505,6 +537,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:
         """Call `GET /organization/external_keys`. Await it for the first page, or loop over the items of all pages with
         `async for`; `ExternalKeys.list` describes parameters, result and errors."""
@@ -513,6 +546,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -523,6 +557,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKey:
         """Call `DELETE /organization/external_keys/{external_key_id}`. `ExternalKeys.delete` describes parameters,
         result and errors."""
@@ -530,6 +565,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def validate(
@@ -540,6 +576,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalKeyValidateResponse:
         """Call `POST /organization/external_keys/{external_key_id}/validate`. `ExternalKeys.validate` describes
         parameters, result and errors."""
@@ -547,6 +584,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

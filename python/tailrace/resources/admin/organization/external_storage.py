@@ -50,6 +50,7 @@ class ExternalStorage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage`.
 
@@ -58,6 +59,8 @@ class ExternalStorage(SyncAPIResource):
             provider: Required, `external_storage_create_params.Provider`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -70,6 +73,7 @@ class ExternalStorage(SyncAPIResource):
             body={"project_id": project_id, "provider": provider},
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -80,6 +84,7 @@ class ExternalStorage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `GET /organization/external_storage/{external_storage_id}`.
 
@@ -87,6 +92,8 @@ class ExternalStorage(SyncAPIResource):
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -100,6 +107,7 @@ class ExternalStorage(SyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -113,6 +121,7 @@ class ExternalStorage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ExternalStorageConfiguration]:
         """Call `GET /organization/external_storage` with the parameters that are not `omit`.
 
@@ -123,6 +132,8 @@ class ExternalStorage(SyncAPIResource):
             project_id: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ExternalStorageConfiguration`; a `for` loop over it goes on to the pages behind it.
@@ -135,6 +146,7 @@ class ExternalStorage(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             security=("admin_api_key_auth",), page=EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -145,6 +157,7 @@ class ExternalStorage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageDeleted:
         """Call `DELETE /organization/external_storage/{external_storage_id}`.
 
@@ -152,6 +165,8 @@ class ExternalStorage(SyncAPIResource):
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalStorageDeleted`.
@@ -165,6 +180,7 @@ class ExternalStorage(SyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def validate(
@@ -175,6 +191,7 @@ class ExternalStorage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage/{external_storage_id}/validate`.
 
@@ -182,6 +199,8 @@ class ExternalStorage(SyncAPIResource):
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -198,6 +217,7 @@ class ExternalStorage(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -216,6 +236,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage`. `ExternalStorage.create` describes parameters, result and
         errors."""
@@ -224,6 +245,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             body={"project_id": project_id, "provider": provider},
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -234,6 +256,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `GET /organization/external_storage/{external_storage_id}`. `ExternalStorage.retrieve` describes
         parameters, result and errors."""
@@ -242,6 +265,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -255,6 +279,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:
         """Call `GET /organization/external_storage`. Await it for the first page, or loop over the items of all pages
         with `async for`; `ExternalStorage.list` describes parameters, result and errors."""
@@ -263,6 +288,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -273,6 +299,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageDeleted:
         """Call `DELETE /organization/external_storage/{external_storage_id}`. `ExternalStorage.delete` describes
         parameters, result and errors."""
@@ -281,6 +308,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def validate(
@@ -291,6 +319,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage/{external_storage_id}/validate`. `ExternalStorage.validate`
         describes parameters, result and errors."""
@@ -302,6 +331,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Invites(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Invite:
         """Call `POST /organization/invites` with the parameters that are not `omit`.
 
@@ -53,6 +54,8 @@ class Invites(SyncAPIResource):
             projects: `Iterable[invite_create_params.Project]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Invite`.
@@ -65,6 +68,7 @@ class Invites(SyncAPIResource):
             body={"email": email, "role": role, "projects": projects},
             security=("admin_api_key_auth",), cast_to=INVITE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -75,6 +79,7 @@ class Invites(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Invite:
         """Call `GET /organization/invites/{invite_id}`.
 
@@ -82,6 +87,8 @@ class Invites(SyncAPIResource):
             invite_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Invite`.
@@ -94,6 +101,7 @@ class Invites(SyncAPIResource):
             "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
             security=("admin_api_key_auth",), cast_to=INVITE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -105,6 +113,7 @@ class Invites(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[Invite]:
         """Call `GET /organization/invites` with the parameters that are not `omit`.
 
@@ -113,6 +122,8 @@ class Invites(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Invite`; a `for` loop over it goes on to the pages behind it.
@@ -125,6 +136,7 @@ class Invites(SyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=INVITE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -135,6 +147,7 @@ class Invites(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InviteDeleteResponse:
         """Call `DELETE /organization/invites/{invite_id}`.
 
@@ -142,6 +155,8 @@ class Invites(SyncAPIResource):
             invite_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `InviteDeleteResponse`.
@@ -154,6 +169,7 @@ class Invites(SyncAPIResource):
             "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
             security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -173,6 +189,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Invite:
         """Call `POST /organization/invites`. `Invites.create` describes parameters, result and errors."""
         return await self._request(
@@ -180,6 +197,7 @@ class AsyncInvites(AsyncAPIResource):
             body={"email": email, "role": role, "projects": projects},
             security=("admin_api_key_auth",), cast_to=INVITE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -190,12 +208,14 @@ class AsyncInvites(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Invite:
         """Call `GET /organization/invites/{invite_id}`. `Invites.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
             security=("admin_api_key_auth",), cast_to=INVITE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -207,6 +227,7 @@ class AsyncInvites(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:
         """Call `GET /organization/invites`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Invites.list` describes parameters, result and errors."""
@@ -215,6 +236,7 @@ class AsyncInvites(AsyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -225,12 +247,14 @@ class AsyncInvites(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InviteDeleteResponse:
         """Call `DELETE /organization/invites/{invite_id}`. `Invites.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
             security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /organization/roles` with the parameters that are not `omit`.
 
@@ -52,6 +53,8 @@ class Roles(SyncAPIResource):
             description: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -64,6 +67,7 @@ class Roles(SyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -74,6 +78,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `GET /organization/roles/{role_id}`.
 
@@ -81,6 +86,8 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -93,6 +100,7 @@ class Roles(SyncAPIResource):
             "GET", path("/organization/roles/{role_id}", role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -106,6 +114,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /organization/roles/{role_id}` with the parameters that are not `omit`.
 
@@ -116,6 +125,8 @@ class Roles(SyncAPIResource):
             role_name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -129,6 +140,7 @@ class Roles(SyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -141,6 +153,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[Role]:
         """Call `GET /organization/roles` with the parameters that are not `omit`.
 
@@ -150,6 +163,8 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Role`; a `for` loop over it goes on to the pages behind it.
@@ -162,6 +177,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -172,6 +188,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /organization/roles/{role_id}`.
 
@@ -179,6 +196,8 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -191,6 +210,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -210,6 +230,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /organization/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
@@ -217,6 +238,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -227,12 +249,14 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `GET /organization/roles/{role_id}`. `Roles.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/organization/roles/{role_id}", role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -246,6 +270,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /organization/roles/{role_id}`. `Roles.update` describes parameters, result and errors."""
         return await self._request(
@@ -253,6 +278,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -265,6 +291,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
         """Call `GET /organization/roles`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Roles.list` describes parameters, result and errors."""
@@ -273,6 +300,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -283,12 +311,14 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /organization/roles/{role_id}`. `Roles.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

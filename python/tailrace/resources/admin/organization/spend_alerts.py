@@ -52,6 +52,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts`.
 
@@ -62,6 +63,8 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -77,6 +80,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -87,6 +91,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `GET /organization/spend_alerts/{alert_id}`.
 
@@ -94,6 +99,8 @@ class SpendAlerts(SyncAPIResource):
             alert_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -106,6 +113,7 @@ class SpendAlerts(SyncAPIResource):
             "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -120,6 +128,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts/{alert_id}`.
 
@@ -131,6 +140,8 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -147,6 +158,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -160,6 +172,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[OrganizationSpendAlert]:
         """Call `GET /organization/spend_alerts` with the parameters that are not `omit`.
 
@@ -170,6 +183,8 @@ class SpendAlerts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `OrganizationSpendAlert`; a `for` loop over it goes on to the pages behind it.
@@ -182,6 +197,7 @@ class SpendAlerts(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -192,6 +208,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlertDeleted:
         """Call `DELETE /organization/spend_alerts/{alert_id}`.
 
@@ -199,6 +216,8 @@ class SpendAlerts(SyncAPIResource):
             alert_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendAlertDeleted`.
@@ -211,6 +230,7 @@ class SpendAlerts(SyncAPIResource):
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -231,6 +251,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts`. `SpendAlerts.create` describes parameters, result and errors."""
         return await self._request(
@@ -241,6 +262,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -251,6 +273,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `GET /organization/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` describes parameters, result and
         errors."""
@@ -258,6 +281,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -272,6 +296,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts/{alert_id}`. `SpendAlerts.update` describes parameters, result and
         errors."""
@@ -283,6 +308,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -296,6 +322,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:
         """Call `GET /organization/spend_alerts`. Await it for the first page, or loop over the items of all pages with
         `async for`; `SpendAlerts.list` describes parameters, result and errors."""
@@ -304,6 +331,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -314,6 +342,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendAlertDeleted:
         """Call `DELETE /organization/spend_alerts/{alert_id}`. `SpendAlerts.delete` describes parameters, result and
         errors."""
@@ -321,6 +350,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,12 +39,15 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimit:
         """Call `GET /organization/spend_limit`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendLimit`.
@@ -56,6 +59,7 @@ class SpendLimit(SyncAPIResource):
             "GET", "/organization/spend_limit",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -68,6 +72,7 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimit:
         """Call `POST /organization/spend_limit`.
 
@@ -77,6 +82,8 @@ class SpendLimit(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendLimit`.
@@ -89,6 +96,7 @@ class SpendLimit(SyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -98,12 +106,15 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimitDeleted:
         """Call `DELETE /organization/spend_limit`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationSpendLimitDeleted`.
@@ -115,6 +126,7 @@ class SpendLimit(SyncAPIResource):
             "DELETE", "/organization/spend_limit",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -131,12 +143,14 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimit:
         """Call `GET /organization/spend_limit`. `SpendLimit.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", "/organization/spend_limit",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -149,6 +163,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimit:
         """Call `POST /organization/spend_limit`. `SpendLimit.update` describes parameters, result and errors."""
         return await self._request(
@@ -156,6 +171,7 @@ class AsyncSpendLimit(AsyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -165,12 +181,14 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationSpendLimitDeleted:
         """Call `DELETE /organization/spend_limit`. `SpendLimit.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", "/organization/spend_limit",
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageAudioSpeechesResponse:
         """Call `GET /organization/usage/audio_speeches` with the parameters that are not `omit`.
 
@@ -104,6 +105,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageAudioSpeechesResponse`.
@@ -120,6 +123,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def audio_transcriptions(
@@ -139,6 +143,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageAudioTranscriptionsResponse:
         """Call `GET /organization/usage/audio_transcriptions` with the parameters that are not `omit`.
 
@@ -155,6 +160,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageAudioTranscriptionsResponse`.
@@ -171,6 +178,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def code_interpreter_sessions(
@@ -187,6 +195,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCodeInterpreterSessionsResponse:
         """Call `GET /organization/usage/code_interpreter_sessions` with the parameters that are not `omit`.
 
@@ -200,6 +209,8 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageCodeInterpreterSessionsResponse`.
@@ -215,6 +226,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def completions(
@@ -236,6 +248,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCompletionsResponse:
         """Call `GET /organization/usage/completions` with the parameters that are not `omit`.
 
@@ -254,6 +267,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageCompletionsResponse`.
@@ -270,6 +285,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def costs(
@@ -288,6 +304,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCostsResponse:
         """Call `GET /organization/costs` with the parameters that are not `omit`.
 
@@ -303,6 +320,8 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageCostsResponse`.
@@ -319,6 +338,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def decisions(
@@ -342,6 +362,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageDecisionsResponse:
         """Call `GET /organization/usage/decisions` with the parameters that are not `omit`.
 
@@ -360,6 +381,8 @@ class Usage(SyncAPIResource):
             user_ids: `Optional[SequenceNotStr[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageDecisionsResponse`.
@@ -376,6 +399,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def embeddings(
@@ -395,6 +419,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageEmbeddingsResponse:
         """Call `GET /organization/usage/embeddings` with the parameters that are not `omit`.
 
@@ -411,6 +436,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageEmbeddingsResponse`.
@@ -427,6 +454,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def file_search_calls(
@@ -446,6 +474,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageFileSearchCallsResponse:
         """Call `GET /organization/usage/file_search_calls` with the parameters that are not `omit`.
 
@@ -462,6 +491,8 @@ class Usage(SyncAPIResource):
             vector_store_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageFileSearchCallsResponse`.
@@ -478,6 +509,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def images(
@@ -499,6 +531,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageImagesResponse:
         """Call `GET /organization/usage/images` with the parameters that are not `omit`.
 
@@ -517,6 +550,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageImagesResponse`.
@@ -533,6 +568,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def moderations(
@@ -552,6 +588,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageModerationsResponse:
         """Call `GET /organization/usage/moderations` with the parameters that are not `omit`.
 
@@ -568,6 +605,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageModerationsResponse`.
@@ -584,6 +623,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def vector_stores(
@@ -600,6 +640,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageVectorStoresResponse:
         """Call `GET /organization/usage/vector_stores` with the parameters that are not `omit`.
 
@@ -613,6 +654,8 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageVectorStoresResponse`.
@@ -628,6 +671,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def web_search_calls(
@@ -649,6 +693,7 @@ class Usage(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageWebSearchCallsResponse:
         """Call `GET /organization/usage/web_search_calls` with the parameters that are not `omit`.
 
@@ -666,6 +711,8 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UsageWebSearchCallsResponse`.
@@ -682,6 +729,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -708,6 +756,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageAudioSpeechesResponse:
         """Call `GET /organization/usage/audio_speeches`. `Usage.audio_speeches` describes parameters, result and
         errors."""
@@ -720,6 +769,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def audio_transcriptions(
@@ -739,6 +789,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageAudioTranscriptionsResponse:
         """Call `GET /organization/usage/audio_transcriptions`. `Usage.audio_transcriptions` describes parameters,
         result and errors."""
@@ -751,6 +802,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def code_interpreter_sessions(
@@ -767,6 +819,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCodeInterpreterSessionsResponse:
         """Call `GET /organization/usage/code_interpreter_sessions`. `Usage.code_interpreter_sessions` describes
         parameters, result and errors."""
@@ -778,6 +831,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def completions(
@@ -799,6 +853,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCompletionsResponse:
         """Call `GET /organization/usage/completions`. `Usage.completions` describes parameters, result and errors."""
         return await self._request(
@@ -810,6 +865,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def costs(
@@ -828,6 +884,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageCostsResponse:
         """Call `GET /organization/costs`. `Usage.costs` describes parameters, result and errors."""
         return await self._request(
@@ -839,6 +896,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def decisions(
@@ -862,6 +920,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageDecisionsResponse:
         """Call `GET /organization/usage/decisions`. `Usage.decisions` describes parameters, result and errors."""
         return await self._request(
@@ -873,6 +932,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def embeddings(
@@ -892,6 +952,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageEmbeddingsResponse:
         """Call `GET /organization/usage/embeddings`. `Usage.embeddings` describes parameters, result and errors."""
         return await self._request(
@@ -903,6 +964,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def file_search_calls(
@@ -922,6 +984,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageFileSearchCallsResponse:
         """Call `GET /organization/usage/file_search_calls`. `Usage.file_search_calls` describes parameters, result and
         errors."""
@@ -934,6 +997,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def images(
@@ -955,6 +1019,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageImagesResponse:
         """Call `GET /organization/usage/images`. `Usage.images` describes parameters, result and errors."""
         return await self._request(
@@ -966,6 +1031,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def moderations(
@@ -985,6 +1051,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageModerationsResponse:
         """Call `GET /organization/usage/moderations`. `Usage.moderations` describes parameters, result and errors."""
         return await self._request(
@@ -996,6 +1063,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def vector_stores(
@@ -1012,6 +1080,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageVectorStoresResponse:
         """Call `GET /organization/usage/vector_stores`. `Usage.vector_stores` describes parameters, result and
         errors."""
@@ -1023,6 +1092,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def web_search_calls(
@@ -1044,6 +1114,7 @@ class AsyncUsage(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UsageWebSearchCallsResponse:
         """Call `GET /organization/usage/web_search_calls`. `Usage.web_search_calls` describes parameters, result and
         errors."""
@@ -1056,6 +1127,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -118,6 +118,7 @@ class Agents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `POST /agents` with the parameters that are not `omit`.
 
@@ -135,6 +136,8 @@ class Agents(SyncAPIResource):
             tools: `Optional[Iterable[PersistedAgentToolParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Agent`.
@@ -151,6 +154,7 @@ class Agents(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -161,6 +165,7 @@ class Agents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `GET /agents/{agent_id}`.
 
@@ -168,6 +173,8 @@ class Agents(SyncAPIResource):
             agent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Agent`.
@@ -180,6 +187,7 @@ class Agents(SyncAPIResource):
             "GET", path("/agents/{agent_id}", agent_id=agent_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -201,6 +209,7 @@ class Agents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `POST /agents/{agent_id}` with the parameters that are not `omit`.
 
@@ -219,6 +228,8 @@ class Agents(SyncAPIResource):
             tools: `Optional[Iterable[PersistedAgentToolParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Agent`.
@@ -236,6 +247,7 @@ class Agents(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -248,6 +260,7 @@ class Agents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Agent]:
         """Call `GET /agents` with the parameters that are not `omit`.
 
@@ -257,6 +270,8 @@ class Agents(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Agent`; a `for` loop over it goes on to the pages behind it.
@@ -269,6 +284,7 @@ class Agents(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -279,6 +295,7 @@ class Agents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentDeleted:
         """Call `DELETE /agents/{agent_id}`.
 
@@ -286,6 +303,8 @@ class Agents(SyncAPIResource):
             agent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AgentDeleted`.
@@ -298,6 +317,7 @@ class Agents(SyncAPIResource):
             "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -353,6 +373,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `POST /agents`. `Agents.create` describes parameters, result and errors."""
         return await self._request(
@@ -364,6 +385,7 @@ class AsyncAgents(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -374,12 +396,14 @@ class AsyncAgents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `GET /agents/{agent_id}`. `Agents.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/agents/{agent_id}", agent_id=agent_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -401,6 +425,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Agent:
         """Call `POST /agents/{agent_id}`. `Agents.update` describes parameters, result and errors."""
         return await self._request(
@@ -412,6 +437,7 @@ class AsyncAgents(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -424,6 +450,7 @@ class AsyncAgents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:
         """Call `GET /agents`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Agents.list` describes parameters, result and errors."""
@@ -432,6 +459,7 @@ class AsyncAgents(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -442,12 +470,14 @@ class AsyncAgents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentDeleted:
         """Call `DELETE /agents/{agent_id}`. `Agents.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

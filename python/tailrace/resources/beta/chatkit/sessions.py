@@ -41,6 +41,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatSession:
         """Call `POST /chatkit/sessions` with the parameters that are not `omit`.
 
@@ -52,6 +53,8 @@ class Sessions(SyncAPIResource):
             rate_limits: `ChatSessionRateLimitsParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatSession`.
@@ -67,6 +70,7 @@ class Sessions(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -77,6 +81,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatSession:
         """Call `POST /chatkit/sessions/{session_id}/cancel`.
 
@@ -84,6 +89,8 @@ class Sessions(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatSession`.
@@ -96,6 +103,7 @@ class Sessions(SyncAPIResource):
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -117,6 +125,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatSession:
         """Call `POST /chatkit/sessions`. `Sessions.create` describes parameters, result and errors."""
         return await self._request(
@@ -127,6 +136,7 @@ class AsyncSessions(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -137,6 +147,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatSession:
         """Call `POST /chatkit/sessions/{session_id}/cancel`. `Sessions.cancel` describes parameters, result and
         errors."""
@@ -144,6 +155,7 @@ class AsyncSessions(AsyncAPIResource):
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatKitThread:
         """Call `GET /chatkit/threads/{thread_id}`.
 
@@ -55,6 +56,8 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatKitThread`.
@@ -67,6 +70,7 @@ class Threads(SyncAPIResource):
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -81,6 +85,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ChatKitThread]:
         """Call `GET /chatkit/threads` with the parameters that are not `omit`.
 
@@ -92,6 +97,8 @@ class Threads(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ChatKitThread`; a `for` loop over it goes on to the pages behind it.
@@ -104,6 +111,7 @@ class Threads(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "user": user},
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -114,6 +122,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ThreadDeleteResponse:
         """Call `DELETE /chatkit/threads/{thread_id}`.
 
@@ -121,6 +130,8 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ThreadDeleteResponse`.
@@ -133,6 +144,7 @@ class Threads(SyncAPIResource):
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_items(
@@ -147,6 +159,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[Data]:
         """Call `GET /chatkit/threads/{thread_id}/items` with the parameters that are not `omit`.
 
@@ -158,6 +171,8 @@ class Threads(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Data`; a `for` loop over it goes on to the pages behind it.
@@ -171,6 +186,7 @@ class Threads(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=DATA_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -188,12 +204,14 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatKitThread:
         """Call `GET /chatkit/threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -208,6 +226,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:
         """Call `GET /chatkit/threads`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Threads.list` describes parameters, result and errors."""
@@ -216,6 +235,7 @@ class AsyncThreads(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "user": user},
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -226,12 +246,14 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ThreadDeleteResponse:
         """Call `DELETE /chatkit/threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_items(
@@ -246,6 +268,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:
         """Call `GET /chatkit/threads/{thread_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Threads.list_items` describes parameters, result and errors."""
@@ -254,6 +277,7 @@ class AsyncThreads(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_DATA_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

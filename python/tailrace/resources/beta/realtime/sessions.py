@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...._lazy import LazyType
 from ...._resource import AsyncAPIResource, SyncAPIResource
-from ...._types import NOT_GIVEN
+from ...._types import NOT_GIVEN, not_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionCreateResponse:
         """Call `POST /realtime/sessions`.
 
@@ -87,6 +88,8 @@ class Sessions(SyncAPIResource):
             voice: `Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SessionCreateResponse`.
@@ -108,6 +111,7 @@ class Sessions(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -151,6 +155,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionCreateResponse:
         """Call `POST /realtime/sessions`. `Sessions.create` describes parameters, result and errors."""
         return await self._request(
@@ -167,6 +172,7 @@ class AsyncSessions(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

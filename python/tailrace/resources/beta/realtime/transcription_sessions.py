@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...._lazy import LazyType
 from ...._resource import AsyncAPIResource, SyncAPIResource
-from ...._types import NOT_GIVEN
+from ...._types import NOT_GIVEN, not_given
 
 if TYPE_CHECKING:
     from typing import List, Literal
@@ -42,6 +42,7 @@ class TranscriptionSessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
+        deadline: float | None | NotGiven = not_given,
     ) -> TranscriptionSession:
         """Call `POST /realtime/transcription_sessions`.
 
@@ -55,6 +56,8 @@ class TranscriptionSessions(SyncAPIResource):
             turn_detection: `transcription_session_create_params.TurnDetection`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `TranscriptionSession`.
@@ -73,6 +76,7 @@ class TranscriptionSessions(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -97,6 +101,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
+        deadline: float | None | NotGiven = not_given,
     ) -> TranscriptionSession:
         """Call `POST /realtime/transcription_sessions`. `TranscriptionSessions.create` describes parameters, result and
         errors."""
@@ -111,6 +116,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

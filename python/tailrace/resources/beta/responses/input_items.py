@@ -45,6 +45,7 @@ class InputItems(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[BetaResponseItem]:
         """Call `GET /responses/{response_id}/input_items?beta=true` with the parameters that are not `omit`.
 
@@ -57,6 +58,8 @@ class InputItems(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `BetaResponseItem`; a `for` loop over it goes on to the pages behind it.
@@ -70,6 +73,7 @@ class InputItems(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS, page=BETA_RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -92,6 +96,7 @@ class AsyncInputItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:
         """Call `GET /responses/{response_id}/input_items?beta=true`. Await it for the first page, or loop over the
         items of all pages with `async for`; `InputItems.list` describes parameters, result and errors."""
@@ -101,6 +106,7 @@ class AsyncInputItems(AsyncAPIResource):
             headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS,
             page=ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

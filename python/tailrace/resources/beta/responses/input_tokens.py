@@ -53,6 +53,7 @@ class InputTokens(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens?beta=true` with the parameters that are not `omit`.
 
@@ -72,6 +73,8 @@ class InputTokens(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `InputTokenCountResponse`.
@@ -89,6 +92,7 @@ class InputTokens(SyncAPIResource):
             },
             headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -118,6 +122,7 @@ class AsyncInputTokens(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens?beta=true`. `InputTokens.count` describes parameters, result and
         errors."""
@@ -131,6 +136,7 @@ class AsyncInputTokens(AsyncAPIResource):
             },
             headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -244,6 +244,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse: ...
 
     @overload
@@ -410,6 +413,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Stream[BetaResponseStreamEvent]: ...
 
     @overload
@@ -576,6 +582,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]: ...
 
     def create(
@@ -741,6 +750,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
         """Call `POST /responses?beta=true` with the parameters that are not `omit`.
 
@@ -784,6 +796,10 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
+            resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
         Returns:
             `BetaResponse`, or `Stream[BetaResponseStreamEvent]` with `stream=True`.
@@ -809,6 +825,7 @@ class Responses(SyncAPIResource):
             headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
             stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -825,6 +842,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse: ...
 
     @overload
@@ -841,6 +861,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> Stream[BetaResponseStreamEvent]: ...
 
     @overload
@@ -857,6 +880,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]: ...
 
     def retrieve(
@@ -872,6 +898,9 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
         """Call `GET /responses/{response_id}?beta=true` with the parameters that are not `omit`.
 
@@ -884,6 +913,10 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
+            resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
         Returns:
             `BetaResponse`, or `Stream[BetaResponseStreamEvent]` with `stream=True`.
@@ -901,6 +934,7 @@ class Responses(SyncAPIResource):
             headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
             stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     def delete(
@@ -912,6 +946,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /responses/{response_id}?beta=true` with the parameters that are not `omit`.
 
@@ -920,6 +955,8 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -932,6 +969,7 @@ class Responses(SyncAPIResource):
             "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
             headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -943,6 +981,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> BetaResponse:
         """Call `POST /responses/{response_id}/cancel?beta=true` with the parameters that are not `omit`.
 
@@ -951,6 +990,8 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `BetaResponse`.
@@ -963,6 +1004,7 @@ class Responses(SyncAPIResource):
             "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
             headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def compact(
@@ -1102,6 +1144,7 @@ class Responses(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> BetaCompactedResponse:
         """Call `POST /responses/compact?beta=true` with the parameters that are not `omit`.
 
@@ -1119,6 +1162,8 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `BetaCompactedResponse`.
@@ -1136,6 +1181,7 @@ class Responses(SyncAPIResource):
             },
             headers={"openai-beta": betas}, body_type=RESPONSE_COMPACT_PARAMS, cast_to=BETA_COMPACTED_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(
@@ -1343,6 +1389,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse: ...
 
     @overload
@@ -1509,6 +1558,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> AsyncStream[BetaResponseStreamEvent]: ...
 
     @overload
@@ -1675,6 +1727,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]: ...
 
     async def create(
@@ -1840,6 +1895,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
         """Call `POST /responses?beta=true`. `Responses.create` describes parameters, result and errors."""
         return await self._request(
@@ -1860,6 +1918,7 @@ class AsyncResponses(AsyncAPIResource):
             headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
             stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1876,6 +1935,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse: ...
 
     @overload
@@ -1892,6 +1954,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> AsyncStream[BetaResponseStreamEvent]: ...
 
     @overload
@@ -1908,6 +1973,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]: ...
 
     async def retrieve(
@@ -1923,6 +1991,9 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
+        resume: bool = False,
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
         """Call `GET /responses/{response_id}?beta=true`. `Responses.retrieve` describes parameters, result and
         errors."""
@@ -1935,6 +2006,7 @@ class AsyncResponses(AsyncAPIResource):
             headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
             stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     async def delete(
@@ -1946,6 +2018,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /responses/{response_id}?beta=true`. `Responses.delete` describes parameters, result and
         errors."""
@@ -1953,6 +2026,7 @@ class AsyncResponses(AsyncAPIResource):
             "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
             headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -1964,6 +2038,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> BetaResponse:
         """Call `POST /responses/{response_id}/cancel?beta=true`. `Responses.cancel` describes parameters, result and
         errors."""
@@ -1971,6 +2046,7 @@ class AsyncResponses(AsyncAPIResource):
             "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
             headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def compact(
@@ -2110,6 +2186,7 @@ class AsyncResponses(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> BetaCompactedResponse:
         """Call `POST /responses/compact?beta=true`. `Responses.compact` describes parameters, result and errors."""
         return await self._request(
@@ -2122,6 +2199,7 @@ class AsyncResponses(AsyncAPIResource):
             },
             headers={"openai-beta": betas}, body_type=RESPONSE_COMPACT_PARAMS, cast_to=BETA_COMPACTED_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def connect(

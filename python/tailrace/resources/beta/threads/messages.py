@@ -51,6 +51,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
@@ -64,6 +65,8 @@ class Messages(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Message`.
@@ -77,6 +80,7 @@ class Messages(SyncAPIResource):
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -89,6 +93,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `GET /threads/{thread_id}/messages/{message_id}`.
 
@@ -99,6 +104,8 @@ class Messages(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Message`.
@@ -111,6 +118,7 @@ class Messages(SyncAPIResource):
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -124,6 +132,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages/{message_id}` with the parameters that are not `omit`.
 
@@ -135,6 +144,8 @@ class Messages(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Message`.
@@ -148,6 +159,7 @@ class Messages(SyncAPIResource):
             body={"metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -164,6 +176,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Message]:
         """Call `GET /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
@@ -178,6 +191,8 @@ class Messages(SyncAPIResource):
             run_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Message`; a `for` loop over it goes on to the pages behind it.
@@ -191,6 +206,7 @@ class Messages(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
             headers={"OpenAI-Beta": "assistants=v2"}, page=MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -203,6 +219,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> MessageDeleted:
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`.
 
@@ -213,6 +230,8 @@ class Messages(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `MessageDeleted`.
@@ -225,6 +244,7 @@ class Messages(SyncAPIResource):
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -247,6 +267,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages`. `Messages.create` describes parameters, result and errors."""
         return await self._request(
@@ -254,6 +275,7 @@ class AsyncMessages(AsyncAPIResource):
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -266,6 +288,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `GET /threads/{thread_id}/messages/{message_id}`. `Messages.retrieve` describes parameters, result and
         errors."""
@@ -273,6 +296,7 @@ class AsyncMessages(AsyncAPIResource):
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -286,6 +310,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Message:
         """Call `POST /threads/{thread_id}/messages/{message_id}`. `Messages.update` describes parameters, result and
         errors."""
@@ -294,6 +319,7 @@ class AsyncMessages(AsyncAPIResource):
             body={"metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -310,6 +336,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:
         """Call `GET /threads/{thread_id}/messages`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Messages.list` describes parameters, result and errors."""
@@ -318,6 +345,7 @@ class AsyncMessages(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -330,6 +358,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> MessageDeleted:
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`. `Messages.delete` describes parameters, result and
         errors."""
@@ -337,6 +366,7 @@ class AsyncMessages(AsyncAPIResource):
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Start a thread with a run and wait until the run has ended or needs the caller.
 
@@ -121,6 +122,8 @@ class Threads(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -152,6 +155,7 @@ class Threads(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -178,6 +182,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -205,6 +210,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -231,6 +237,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -252,6 +259,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `POST /threads` with the parameters that are not `omit`.
 
@@ -263,6 +271,8 @@ class Threads(SyncAPIResource):
             tool_resources: `Optional[thread_create_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Thread`.
@@ -275,6 +285,7 @@ class Threads(SyncAPIResource):
             body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -286,6 +297,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `GET /threads/{thread_id}`.
 
@@ -295,6 +307,8 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Thread`.
@@ -307,6 +321,7 @@ class Threads(SyncAPIResource):
             "GET", path("/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -320,6 +335,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `POST /threads/{thread_id}` with the parameters that are not `omit`.
 
@@ -331,6 +347,8 @@ class Threads(SyncAPIResource):
             tool_resources: `Optional[thread_update_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Thread`.
@@ -344,6 +362,7 @@ class Threads(SyncAPIResource):
             body={"metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -355,6 +374,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`.
 
@@ -364,6 +384,8 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ThreadDeleted`.
@@ -376,6 +398,7 @@ class Threads(SyncAPIResource):
             "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -403,6 +426,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -430,6 +454,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -457,6 +482,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -483,6 +509,7 @@ class Threads(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/runs` with the parameters that are not `omit`.
 
@@ -507,6 +534,8 @@ class Threads(SyncAPIResource):
             truncation_strategy: `Optional[thread_create_and_run_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -527,6 +556,7 @@ class Threads(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -574,6 +604,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Start a thread with a run and wait until the run has ended or needs the caller. `Threads.create_and_run_poll`
         describes parameters, result and errors."""
@@ -601,6 +632,7 @@ class AsyncThreads(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -627,6 +659,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -654,6 +687,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -680,6 +714,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -701,6 +736,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `POST /threads`. `Threads.create` describes parameters, result and errors."""
         return await self._request(
@@ -708,6 +744,7 @@ class AsyncThreads(AsyncAPIResource):
             body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -719,12 +756,14 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `GET /threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -738,6 +777,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Thread:
         """Call `POST /threads/{thread_id}`. `Threads.update` describes parameters, result and errors."""
         return await self._request(
@@ -745,6 +785,7 @@ class AsyncThreads(AsyncAPIResource):
             body={"metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -756,12 +797,14 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -789,6 +832,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -816,6 +860,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -843,6 +888,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -869,6 +915,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/runs`. `Threads.create_and_run` describes parameters, result and errors."""
         return await self._request(
@@ -884,6 +931,7 @@ class AsyncThreads(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -107,6 +107,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ParsedChatCompletion[Any]:
         """Not available yet: it needs structured outputs.
 
@@ -160,6 +162,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -215,6 +219,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion: ...
 
     @overload
@@ -262,6 +268,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Stream[ChatCompletionChunk]: ...
 
     @overload
@@ -309,6 +317,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
 
     def create(
@@ -355,6 +365,8 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion | Stream[ChatCompletionChunk]:
         """Call `POST /chat/completions` with the parameters that are not `omit`.
 
@@ -398,6 +410,9 @@ class Completions(SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
+            strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
             `ChatCompletion`, or `Stream[ChatCompletionChunk]` with `stream=True`.
@@ -424,6 +439,7 @@ class Completions(SyncAPIResource):
             },
             cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     def retrieve(
@@ -434,6 +450,7 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletion:
         """Call `GET /chat/completions/{completion_id}`.
 
@@ -441,6 +458,8 @@ class Completions(SyncAPIResource):
             completion_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatCompletion`.
@@ -453,6 +472,7 @@ class Completions(SyncAPIResource):
             "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -464,6 +484,7 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletion:
         """Call `POST /chat/completions/{completion_id}`.
 
@@ -472,6 +493,8 @@ class Completions(SyncAPIResource):
             metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatCompletion`.
@@ -485,6 +508,7 @@ class Completions(SyncAPIResource):
             body={"metadata": metadata},
             cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -499,6 +523,7 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ChatCompletion]:
         """Call `GET /chat/completions` with the parameters that are not `omit`.
 
@@ -510,6 +535,8 @@ class Completions(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ChatCompletion`; a `for` loop over it goes on to the pages behind it.
@@ -522,6 +549,7 @@ class Completions(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=CHAT_COMPLETION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -532,6 +560,7 @@ class Completions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletionDeleted:
         """Call `DELETE /chat/completions/{completion_id}`.
 
@@ -539,6 +568,8 @@ class Completions(SyncAPIResource):
             completion_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ChatCompletionDeleted`.
@@ -551,6 +582,7 @@ class Completions(SyncAPIResource):
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -610,6 +642,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ParsedChatCompletion[Any]:
         """Not available yet: it needs structured outputs.
 
@@ -663,6 +697,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -718,6 +754,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion: ...
 
     @overload
@@ -765,6 +803,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> AsyncStream[ChatCompletionChunk]: ...
 
     @overload
@@ -812,6 +852,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]: ...
 
     async def create(
@@ -858,6 +900,8 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
         """Call `POST /chat/completions`. `Completions.create` describes parameters, result and errors."""
         validate_response_format(response_format)
@@ -879,6 +923,7 @@ class AsyncCompletions(AsyncAPIResource):
             },
             cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     async def retrieve(
@@ -889,6 +934,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletion:
         """Call `GET /chat/completions/{completion_id}`. `Completions.retrieve` describes parameters, result and
         errors."""
@@ -896,6 +942,7 @@ class AsyncCompletions(AsyncAPIResource):
             "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -907,6 +954,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletion:
         """Call `POST /chat/completions/{completion_id}`. `Completions.update` describes parameters, result and
         errors."""
@@ -915,6 +963,7 @@ class AsyncCompletions(AsyncAPIResource):
             body={"metadata": metadata},
             cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -929,6 +978,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:
         """Call `GET /chat/completions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Completions.list` describes parameters, result and errors."""
@@ -937,6 +987,7 @@ class AsyncCompletions(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=ASYNC_CHAT_COMPLETION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -947,6 +998,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ChatCompletionDeleted:
         """Call `DELETE /chat/completions/{completion_id}`. `Completions.delete` describes parameters, result and
         errors."""
@@ -954,6 +1006,7 @@ class AsyncCompletions(AsyncAPIResource):
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ class Messages(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[ChatCompletionStoreMessage]:
         """Call `GET /chat/completions/{completion_id}/messages` with the parameters that are not `omit`.
 
@@ -57,6 +58,8 @@ class Messages(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ChatCompletionStoreMessage`; a `for` loop over it goes on to the pages behind it.
@@ -70,6 +73,7 @@ class Messages(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -90,6 +94,7 @@ class AsyncMessages(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:
         """Call `GET /chat/completions/{completion_id}/messages`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Messages.list` describes parameters, result and errors."""
@@ -98,6 +103,7 @@ class AsyncMessages(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

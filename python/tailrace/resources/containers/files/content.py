@@ -34,6 +34,7 @@ class Content(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /containers/{container_id}/files/{file_id}/content`.
 
@@ -42,6 +43,8 @@ class Content(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -55,6 +58,7 @@ class Content(SyncAPIResource):
             path("/containers/{container_id}/files/{file_id}/content", container_id=container_id, file_id=file_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -73,6 +77,7 @@ class AsyncContent(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /containers/{container_id}/files/{file_id}/content`. `Content.retrieve` describes parameters,
         result and errors."""
@@ -81,6 +86,7 @@ class AsyncContent(AsyncAPIResource):
             path("/containers/{container_id}/files/{file_id}/content", container_id=container_id, file_id=file_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

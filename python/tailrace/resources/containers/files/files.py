@@ -61,6 +61,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileCreateResponse:
         """Call `POST /containers/{container_id}/files` with the parameters that are not `omit`.
 
@@ -70,6 +71,8 @@ class Files(SyncAPIResource):
             file_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FileCreateResponse`.
@@ -84,6 +87,7 @@ class Files(SyncAPIResource):
             body={"file": file, "file_id": file_id},
             files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -95,6 +99,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileRetrieveResponse:
         """Call `GET /containers/{container_id}/files/{file_id}`.
 
@@ -103,6 +108,8 @@ class Files(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FileRetrieveResponse`.
@@ -115,6 +122,7 @@ class Files(SyncAPIResource):
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -128,6 +136,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FileListResponse]:
         """Call `GET /containers/{container_id}/files` with the parameters that are not `omit`.
 
@@ -138,6 +147,8 @@ class Files(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FileListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -151,6 +162,7 @@ class Files(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -162,6 +174,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /containers/{container_id}/files/{file_id}`.
 
@@ -170,6 +183,8 @@ class Files(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -182,6 +197,7 @@ class Files(SyncAPIResource):
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -208,6 +224,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileCreateResponse:
         """Call `POST /containers/{container_id}/files`. `Files.create` describes parameters, result and errors."""
         return await self._request(
@@ -215,6 +232,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"file": file, "file_id": file_id},
             files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -226,6 +244,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FileRetrieveResponse:
         """Call `GET /containers/{container_id}/files/{file_id}`. `Files.retrieve` describes parameters, result and
         errors."""
@@ -233,6 +252,7 @@ class AsyncFiles(AsyncAPIResource):
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -246,6 +266,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:
         """Call `GET /containers/{container_id}/files`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Files.list` describes parameters, result and errors."""
@@ -254,6 +275,7 @@ class AsyncFiles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -265,6 +287,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `DELETE /containers/{container_id}/files/{file_id}`. `Files.delete` describes parameters, result and
         errors."""
@@ -272,6 +295,7 @@ class AsyncFiles(AsyncAPIResource):
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             headers={"Accept": "*/*"}, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class OutputItems(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OutputItemRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
 
@@ -57,6 +58,8 @@ class OutputItems(SyncAPIResource):
             run_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OutputItemRetrieveResponse`.
@@ -73,6 +76,7 @@ class OutputItems(SyncAPIResource):
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -88,6 +92,7 @@ class OutputItems(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[OutputItemListResponse]:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items` with the parameters that are not `omit`.
 
@@ -100,6 +105,8 @@ class OutputItems(SyncAPIResource):
             status: `Literal["fail", "pass"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `OutputItemListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -113,6 +120,7 @@ class OutputItems(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -132,6 +140,7 @@ class AsyncOutputItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OutputItemRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`. `OutputItems.retrieve` describes
         parameters, result and errors."""
@@ -143,6 +152,7 @@ class AsyncOutputItems(AsyncAPIResource):
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -158,6 +168,7 @@ class AsyncOutputItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items`. Await it for the first page, or loop over the items
         of all pages with `async for`; `OutputItems.list` describes parameters, result and errors."""
@@ -166,6 +177,7 @@ class AsyncOutputItems(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunCreateResponse:
         """Call `POST /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
@@ -76,6 +77,8 @@ class Runs(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RunCreateResponse`.
@@ -89,6 +92,7 @@ class Runs(SyncAPIResource):
             body={"data_source": data_source, "metadata": metadata, "name": name},
             cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -100,6 +104,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}`.
 
@@ -108,6 +113,8 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RunRetrieveResponse`.
@@ -120,6 +127,7 @@ class Runs(SyncAPIResource):
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -134,6 +142,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[RunListResponse]:
         """Call `GET /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
@@ -145,6 +154,8 @@ class Runs(SyncAPIResource):
             status: `Literal["queued", "in_progress", "completed", "canceled", "failed"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `RunListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -158,6 +169,7 @@ class Runs(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=RUN_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -169,6 +181,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunDeleteResponse:
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`.
 
@@ -177,6 +190,8 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RunDeleteResponse`.
@@ -189,6 +204,7 @@ class Runs(SyncAPIResource):
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -200,6 +216,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunCancelResponse:
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`.
 
@@ -208,6 +225,8 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RunCancelResponse`.
@@ -220,6 +239,7 @@ class Runs(SyncAPIResource):
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -247,6 +267,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunCreateResponse:
         """Call `POST /evals/{eval_id}/runs`. `Runs.create` describes parameters, result and errors."""
         return await self._request(
@@ -254,6 +275,7 @@ class AsyncRuns(AsyncAPIResource):
             body={"data_source": data_source, "metadata": metadata, "name": name},
             cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -265,12 +287,14 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -285,6 +309,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:
         """Call `GET /evals/{eval_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` describes parameters, result and errors."""
@@ -293,6 +318,7 @@ class AsyncRuns(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -304,12 +330,14 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunDeleteResponse:
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`. `Runs.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -321,12 +349,14 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunCancelResponse:
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and errors."""
         return await self._request(
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

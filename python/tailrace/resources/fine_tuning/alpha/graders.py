@@ -39,6 +39,7 @@ class Graders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GraderRunResponse:
         """Call `POST /fine_tuning/alpha/graders/run` with the parameters that are not `omit`.
 
@@ -48,6 +49,8 @@ class Graders(SyncAPIResource):
             item: `object`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `GraderRunResponse`.
@@ -60,6 +63,7 @@ class Graders(SyncAPIResource):
             body={"grader": grader, "model_sample": model_sample, "item": item},
             cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def validate(
@@ -70,6 +74,7 @@ class Graders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GraderValidateResponse:
         """Call `POST /fine_tuning/alpha/graders/validate`.
 
@@ -77,6 +82,8 @@ class Graders(SyncAPIResource):
             grader: Required, `grader_validate_params.Grader`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `GraderValidateResponse`.
@@ -89,6 +96,7 @@ class Graders(SyncAPIResource):
             body={"grader": grader},
             cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -108,6 +116,7 @@ class AsyncGraders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GraderRunResponse:
         """Call `POST /fine_tuning/alpha/graders/run`. `Graders.run` describes parameters, result and errors."""
         return await self._request(
@@ -115,6 +124,7 @@ class AsyncGraders(AsyncAPIResource):
             body={"grader": grader, "model_sample": model_sample, "item": item},
             cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def validate(
@@ -125,6 +135,7 @@ class AsyncGraders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GraderValidateResponse:
         """Call `POST /fine_tuning/alpha/graders/validate`. `Graders.validate` describes parameters, result and
         errors."""
@@ -133,6 +144,7 @@ class AsyncGraders(AsyncAPIResource):
             body={"grader": grader},
             cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Permissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[PermissionCreateResponse]:
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
 
@@ -76,6 +77,8 @@ class Permissions(SyncAPIResource):
             project_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `PermissionCreateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -93,6 +96,7 @@ class Permissions(SyncAPIResource):
             body={"project_ids": project_ids},
             page=PERMISSION_CREATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
@@ -108,6 +112,7 @@ class Permissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PermissionRetrieveResponse:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
@@ -122,6 +127,8 @@ class Permissions(SyncAPIResource):
             project_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `PermissionRetrieveResponse`.
@@ -139,6 +146,7 @@ class Permissions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -153,6 +161,7 @@ class Permissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[PermissionListResponse]:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
@@ -165,6 +174,8 @@ class Permissions(SyncAPIResource):
             project_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `PermissionListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -182,6 +193,7 @@ class Permissions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -193,6 +205,7 @@ class Permissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PermissionDeleteResponse:
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
 
@@ -201,6 +214,8 @@ class Permissions(SyncAPIResource):
             fine_tuned_model_checkpoint: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `PermissionDeleteResponse`.
@@ -217,6 +232,7 @@ class Permissions(SyncAPIResource):
             ),
             cast_to=PERMISSION_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -235,6 +251,7 @@ class AsyncPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[PermissionCreateResponse, AsyncPage[PermissionCreateResponse]]:
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
         or loop over the items of all pages with `async for`; `Permissions.create` describes parameters, result and
@@ -248,6 +265,7 @@ class AsyncPermissions(AsyncAPIResource):
             body={"project_ids": project_ids},
             page=ASYNC_PERMISSION_CREATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
@@ -263,6 +281,7 @@ class AsyncPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PermissionRetrieveResponse:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. `Permissions.retrieve`
         describes parameters, result and errors."""
@@ -275,6 +294,7 @@ class AsyncPermissions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -289,6 +309,7 @@ class AsyncPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[PermissionListResponse, AsyncConversationCursorPage[PermissionListResponse]]:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
         or loop over the items of all pages with `async for`; `Permissions.list` describes parameters, result and
@@ -302,6 +323,7 @@ class AsyncPermissions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -313,6 +335,7 @@ class AsyncPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PermissionDeleteResponse:
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
         `Permissions.delete` describes parameters, result and errors."""
@@ -324,6 +347,7 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             cast_to=PERMISSION_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Checkpoints(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FineTuningJobCheckpoint]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` with the parameters that are not `omit`.
 
@@ -53,6 +54,8 @@ class Checkpoints(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FineTuningJobCheckpoint`; a `for` loop over it goes on to the pages behind it.
@@ -66,6 +69,7 @@ class Checkpoints(SyncAPIResource):
             query={"after": after, "limit": limit},
             page=FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -85,6 +89,7 @@ class AsyncCheckpoints(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Checkpoints.list` describes parameters, result and errors."""
@@ -93,6 +98,7 @@ class AsyncCheckpoints(AsyncAPIResource):
             query={"after": after, "limit": limit},
             page=ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

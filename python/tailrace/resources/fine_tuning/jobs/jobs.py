@@ -68,6 +68,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs` with the parameters that are not `omit`.
 
@@ -83,6 +84,8 @@ class Jobs(SyncAPIResource):
             validation_file: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -99,6 +102,7 @@ class Jobs(SyncAPIResource):
             },
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -109,6 +113,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
 
@@ -116,6 +121,8 @@ class Jobs(SyncAPIResource):
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -128,6 +135,7 @@ class Jobs(SyncAPIResource):
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -140,6 +148,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FineTuningJob]:
         """Call `GET /fine_tuning/jobs` with the parameters that are not `omit`.
 
@@ -149,6 +158,8 @@ class Jobs(SyncAPIResource):
             metadata: `Optional[Dict[str, str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FineTuningJob`; a `for` loop over it goes on to the pages behind it.
@@ -161,6 +172,7 @@ class Jobs(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata},
             page=FINE_TUNING_JOB_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def cancel(
@@ -171,6 +183,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
 
@@ -178,6 +191,8 @@ class Jobs(SyncAPIResource):
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -190,6 +205,7 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_events(
@@ -202,6 +218,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FineTuningJobEvent]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events` with the parameters that are not `omit`.
 
@@ -211,6 +228,8 @@ class Jobs(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FineTuningJobEvent`; a `for` loop over it goes on to the pages behind it.
@@ -224,6 +243,7 @@ class Jobs(SyncAPIResource):
             query={"after": after, "limit": limit},
             page=FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def pause(
@@ -234,6 +254,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
 
@@ -241,6 +262,8 @@ class Jobs(SyncAPIResource):
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -253,6 +276,7 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def resume(
@@ -263,6 +287,7 @@ class Jobs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
 
@@ -270,6 +295,8 @@ class Jobs(SyncAPIResource):
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -282,6 +309,7 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -314,6 +342,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs`. `Jobs.create` describes parameters, result and errors."""
         return await self._request(
@@ -325,6 +354,7 @@ class AsyncJobs(AsyncAPIResource):
             },
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -335,6 +365,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`. `Jobs.retrieve` describes parameters, result and
         errors."""
@@ -342,6 +373,7 @@ class AsyncJobs(AsyncAPIResource):
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -354,6 +386,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:
         """Call `GET /fine_tuning/jobs`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Jobs.list` describes parameters, result and errors."""
@@ -362,6 +395,7 @@ class AsyncJobs(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata},
             page=ASYNC_FINE_TUNING_JOB_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
@@ -372,6 +406,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`. `Jobs.cancel` describes parameters, result and
         errors."""
@@ -379,6 +414,7 @@ class AsyncJobs(AsyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list_events(
@@ -391,6 +427,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Jobs.list_events` describes parameters, result and errors."""
@@ -399,6 +436,7 @@ class AsyncJobs(AsyncAPIResource):
             query={"after": after, "limit": limit},
             page=ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def pause(
@@ -409,6 +447,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`. `Jobs.pause` describes parameters, result and
         errors."""
@@ -416,6 +455,7 @@ class AsyncJobs(AsyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def resume(
@@ -426,6 +466,7 @@ class AsyncJobs(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`. `Jobs.resume` describes parameters, result and
         errors."""
@@ -433,6 +474,7 @@ class AsyncJobs(AsyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

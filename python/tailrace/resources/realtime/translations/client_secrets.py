@@ -42,6 +42,7 @@ class ClientSecrets(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RealtimeTranslationClientSecretCreateResponse:
         """Call `POST /realtime/translations/client_secrets` with the parameters that are not `omit`.
 
@@ -50,6 +51,8 @@ class ClientSecrets(SyncAPIResource):
             expires_after: `client_secret_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RealtimeTranslationClientSecretCreateResponse`.
@@ -62,6 +65,7 @@ class ClientSecrets(SyncAPIResource):
             body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -80,6 +84,7 @@ class AsyncClientSecrets(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RealtimeTranslationClientSecretCreateResponse:
         """Call `POST /realtime/translations/client_secrets`. `ClientSecrets.create` describes parameters, result and
         errors."""
@@ -88,6 +93,7 @@ class AsyncClientSecrets(AsyncAPIResource):
             body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Content(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /skills/{skill_id}/versions/{version}/content`.
 
@@ -42,6 +43,8 @@ class Content(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -54,6 +57,7 @@ class Content(SyncAPIResource):
             "GET", path("/skills/{skill_id}/versions/{version}/content", skill_id=skill_id, version=version),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -72,6 +76,7 @@ class AsyncContent(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /skills/{skill_id}/versions/{version}/content`. `Content.retrieve` describes parameters, result and
         errors."""
@@ -79,6 +84,7 @@ class AsyncContent(AsyncAPIResource):
             "GET", path("/skills/{skill_id}/versions/{version}/content", skill_id=skill_id, version=version),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

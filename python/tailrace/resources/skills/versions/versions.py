@@ -59,6 +59,7 @@ class Versions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SkillVersion:
         """Call `POST /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
@@ -68,6 +69,8 @@ class Versions(SyncAPIResource):
             files: `Union[SequenceNotStr[FileTypes], FileTypes]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SkillVersion`.
@@ -82,6 +85,7 @@ class Versions(SyncAPIResource):
             body={"default": default, "files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -93,6 +97,7 @@ class Versions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SkillVersion:
         """Call `GET /skills/{skill_id}/versions/{version}`.
 
@@ -101,6 +106,8 @@ class Versions(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SkillVersion`.
@@ -113,6 +120,7 @@ class Versions(SyncAPIResource):
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -126,6 +134,7 @@ class Versions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[SkillVersion]:
         """Call `GET /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
@@ -136,6 +145,8 @@ class Versions(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `SkillVersion`; a `for` loop over it goes on to the pages behind it.
@@ -149,6 +160,7 @@ class Versions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -160,6 +172,7 @@ class Versions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedSkillVersion:
         """Call `DELETE /skills/{skill_id}/versions/{version}`.
 
@@ -168,6 +181,8 @@ class Versions(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `DeletedSkillVersion`.
@@ -180,6 +195,7 @@ class Versions(SyncAPIResource):
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -206,6 +222,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SkillVersion:
         """Call `POST /skills/{skill_id}/versions`. `Versions.create` describes parameters, result and errors."""
         return await self._request(
@@ -213,6 +230,7 @@ class AsyncVersions(AsyncAPIResource):
             body={"default": default, "files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -224,6 +242,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SkillVersion:
         """Call `GET /skills/{skill_id}/versions/{version}`. `Versions.retrieve` describes parameters, result and
         errors."""
@@ -231,6 +250,7 @@ class AsyncVersions(AsyncAPIResource):
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -244,6 +264,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:
         """Call `GET /skills/{skill_id}/versions`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Versions.list` describes parameters, result and errors."""
@@ -252,6 +273,7 @@ class AsyncVersions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -263,6 +285,7 @@ class AsyncVersions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> DeletedSkillVersion:
         """Call `DELETE /skills/{skill_id}/versions/{version}`. `Versions.delete` describes parameters, result and
         errors."""
@@ -270,6 +293,7 @@ class AsyncVersions(AsyncAPIResource):
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -72,6 +72,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Group:
         """Call `POST /organization/groups`.
 
@@ -79,6 +80,8 @@ class Groups(SyncAPIResource):
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Group`.
@@ -91,6 +94,7 @@ class Groups(SyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -101,6 +105,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Group:
         """Call `GET /organization/groups/{group_id}`.
 
@@ -108,6 +113,8 @@ class Groups(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Group`.
@@ -120,6 +127,7 @@ class Groups(SyncAPIResource):
             "GET", path("/organization/groups/{group_id}", group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -131,6 +139,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupUpdateResponse:
         """Call `POST /organization/groups/{group_id}`.
 
@@ -139,6 +148,8 @@ class Groups(SyncAPIResource):
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `GroupUpdateResponse`.
@@ -152,6 +163,7 @@ class Groups(SyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -164,6 +176,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[Group]:
         """Call `GET /organization/groups` with the parameters that are not `omit`.
 
@@ -173,6 +186,8 @@ class Groups(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Group`; a `for` loop over it goes on to the pages behind it.
@@ -185,6 +200,7 @@ class Groups(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=GROUP_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -195,6 +211,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}`.
 
@@ -202,6 +219,8 @@ class Groups(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `GroupDeleteResponse`.
@@ -214,6 +233,7 @@ class Groups(SyncAPIResource):
             "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -245,6 +265,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Group:
         """Call `POST /organization/groups`. `Groups.create` describes parameters, result and errors."""
         return await self._request(
@@ -252,6 +273,7 @@ class AsyncGroups(AsyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -262,12 +284,14 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Group:
         """Call `GET /organization/groups/{group_id}`. `Groups.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/organization/groups/{group_id}", group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -279,6 +303,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupUpdateResponse:
         """Call `POST /organization/groups/{group_id}`. `Groups.update` describes parameters, result and errors."""
         return await self._request(
@@ -286,6 +311,7 @@ class AsyncGroups(AsyncAPIResource):
             body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -298,6 +324,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:
         """Call `GET /organization/groups`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Groups.list` describes parameters, result and errors."""
@@ -306,6 +333,7 @@ class AsyncGroups(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_GROUP_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -316,12 +344,14 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}`. `Groups.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserCreateResponse:
         """Call `POST /organization/groups/{group_id}/users`.
 
@@ -61,6 +62,8 @@ class Users(SyncAPIResource):
             user_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UserCreateResponse`.
@@ -74,6 +77,7 @@ class Users(SyncAPIResource):
             body={"user_id": user_id},
             security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -85,6 +89,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserRetrieveResponse:
         """Call `GET /organization/groups/{group_id}/users/{user_id}`.
 
@@ -93,6 +98,8 @@ class Users(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UserRetrieveResponse`.
@@ -105,6 +112,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -118,6 +126,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[OrganizationGroupUser]:
         """Call `GET /organization/groups/{group_id}/users` with the parameters that are not `omit`.
 
@@ -128,6 +137,8 @@ class Users(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `OrganizationGroupUser`; a `for` loop over it goes on to the pages behind it.
@@ -141,6 +152,7 @@ class Users(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -152,6 +164,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`.
 
@@ -160,6 +173,8 @@ class Users(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -172,6 +187,7 @@ class Users(SyncAPIResource):
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -190,6 +206,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserCreateResponse:
         """Call `POST /organization/groups/{group_id}/users`. `Users.create` describes parameters, result and errors."""
         return await self._request(
@@ -197,6 +214,7 @@ class AsyncUsers(AsyncAPIResource):
             body={"user_id": user_id},
             security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -208,6 +226,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserRetrieveResponse:
         """Call `GET /organization/groups/{group_id}/users/{user_id}`. `Users.retrieve` describes parameters, result and
         errors."""
@@ -215,6 +234,7 @@ class AsyncUsers(AsyncAPIResource):
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -228,6 +248,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:
         """Call `GET /organization/groups/{group_id}/users`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Users.list` describes parameters, result and errors."""
@@ -236,6 +257,7 @@ class AsyncUsers(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -247,6 +269,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`. `Users.delete` describes parameters, result
         and errors."""
@@ -254,6 +277,7 @@ class AsyncUsers(AsyncAPIResource):
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class APIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectAPIKey:
         """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
@@ -56,6 +57,8 @@ class APIKeys(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectAPIKey`.
@@ -72,6 +75,7 @@ class APIKeys(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -85,6 +89,7 @@ class APIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectAPIKey:
         """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}` with the parameters that are not
         `omit`.
@@ -96,6 +101,8 @@ class APIKeys(SyncAPIResource):
             scopes: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectAPIKey`.
@@ -113,6 +120,7 @@ class APIKeys(SyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -126,6 +134,7 @@ class APIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ProjectAPIKey]:
         """Call `GET /organization/projects/{project_id}/api_keys` with the parameters that are not `omit`.
 
@@ -136,6 +145,8 @@ class APIKeys(SyncAPIResource):
             owner_project_access: `Literal["active", "inactive", "any"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectAPIKey`; a `for` loop over it goes on to the pages behind it.
@@ -149,6 +160,7 @@ class APIKeys(SyncAPIResource):
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
             security=("admin_api_key_auth",), page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -160,6 +172,7 @@ class APIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> APIKeyDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
@@ -168,6 +181,8 @@ class APIKeys(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `APIKeyDeleteResponse`.
@@ -184,6 +199,7 @@ class APIKeys(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -202,6 +218,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectAPIKey:
         """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.retrieve` describes
         parameters, result and errors."""
@@ -213,6 +230,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -226,6 +244,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectAPIKey:
         """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.update` describes parameters,
         result and errors."""
@@ -238,6 +257,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -251,6 +271,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:
         """Call `GET /organization/projects/{project_id}/api_keys`. Await it for the first page, or loop over the items
         of all pages with `async for`; `APIKeys.list` describes parameters, result and errors."""
@@ -259,6 +280,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -270,6 +292,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> APIKeyDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.delete` describes
         parameters, result and errors."""
@@ -281,6 +304,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

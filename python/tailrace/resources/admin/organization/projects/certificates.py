@@ -70,6 +70,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[CertificateListResponse]:
         """Call `GET /organization/projects/{project_id}/certificates` with the parameters that are not `omit`.
 
@@ -80,6 +81,8 @@ class Certificates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -93,6 +96,7 @@ class Certificates(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def activate(
@@ -104,6 +108,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[CertificateActivateResponse]:
         """Call `POST /organization/projects/{project_id}/certificates/activate`.
 
@@ -112,6 +117,8 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateActivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -125,6 +132,7 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
@@ -136,6 +144,7 @@ class Certificates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncPage[CertificateDeactivateResponse]:
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`.
 
@@ -144,6 +153,8 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `CertificateDeactivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -157,6 +168,7 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -177,6 +189,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
         """Call `GET /organization/projects/{project_id}/certificates`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Certificates.list` describes parameters, result and errors."""
@@ -185,6 +198,7 @@ class AsyncCertificates(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def activate(
@@ -196,6 +210,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
         """Call `POST /organization/projects/{project_id}/certificates/activate`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Certificates.activate` describes parameters, result and
@@ -205,6 +220,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
@@ -216,6 +232,7 @@ class AsyncCertificates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Certificates.deactivate` describes parameters, result and
@@ -225,6 +242,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

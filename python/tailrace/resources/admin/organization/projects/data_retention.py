@@ -37,6 +37,7 @@ class DataRetention(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectDataRetention:
         """Call `GET /organization/projects/{project_id}/data_retention`.
 
@@ -44,6 +45,8 @@ class DataRetention(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectDataRetention`.
@@ -56,6 +59,7 @@ class DataRetention(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -74,6 +78,7 @@ class DataRetention(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectDataRetention:
         """Call `POST /organization/projects/{project_id}/data_retention`.
 
@@ -83,6 +88,8 @@ class DataRetention(SyncAPIResource):
                 "modified_abuse_monitoring", "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectDataRetention`.
@@ -96,6 +103,7 @@ class DataRetention(SyncAPIResource):
             body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -113,6 +121,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectDataRetention:
         """Call `GET /organization/projects/{project_id}/data_retention`. `DataRetention.retrieve` describes parameters,
         result and errors."""
@@ -120,6 +129,7 @@ class AsyncDataRetention(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -138,6 +148,7 @@ class AsyncDataRetention(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectDataRetention:
         """Call `POST /organization/projects/{project_id}/data_retention`. `DataRetention.update` describes parameters,
         result and errors."""
@@ -146,6 +157,7 @@ class AsyncDataRetention(AsyncAPIResource):
             body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class HostedToolPermissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectHostedToolPermissions:
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`.
 
@@ -45,6 +46,8 @@ class HostedToolPermissions(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectHostedToolPermissions`.
@@ -57,6 +60,7 @@ class HostedToolPermissions(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -72,6 +76,7 @@ class HostedToolPermissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectHostedToolPermissions:
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions` with the parameters that are not
         `omit`.
@@ -85,6 +90,8 @@ class HostedToolPermissions(SyncAPIResource):
             web_search: `Optional[hosted_tool_permission_update_params.WebSearch]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectHostedToolPermissions`.
@@ -101,6 +108,7 @@ class HostedToolPermissions(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -118,6 +126,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectHostedToolPermissions:
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.retrieve`
         describes parameters, result and errors."""
@@ -125,6 +134,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -140,6 +150,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectHostedToolPermissions:
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.update`
         describes parameters, result and errors."""
@@ -151,6 +162,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

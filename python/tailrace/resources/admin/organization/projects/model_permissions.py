@@ -42,6 +42,7 @@ class ModelPermissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissions:
         """Call `GET /organization/projects/{project_id}/model_permissions`.
 
@@ -49,6 +50,8 @@ class ModelPermissions(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectModelPermissions`.
@@ -61,6 +64,7 @@ class ModelPermissions(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -73,6 +77,7 @@ class ModelPermissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissions:
         """Call `POST /organization/projects/{project_id}/model_permissions`.
 
@@ -82,6 +87,8 @@ class ModelPermissions(SyncAPIResource):
             model_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectModelPermissions`.
@@ -95,6 +102,7 @@ class ModelPermissions(SyncAPIResource):
             body={"mode": mode, "model_ids": model_ids},
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -105,6 +113,7 @@ class ModelPermissions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissionsDeleted:
         """Call `DELETE /organization/projects/{project_id}/model_permissions`.
 
@@ -112,6 +121,8 @@ class ModelPermissions(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectModelPermissionsDeleted`.
@@ -124,6 +135,7 @@ class ModelPermissions(SyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -141,6 +153,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissions:
         """Call `GET /organization/projects/{project_id}/model_permissions`. `ModelPermissions.retrieve` describes
         parameters, result and errors."""
@@ -148,6 +161,7 @@ class AsyncModelPermissions(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -160,6 +174,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissions:
         """Call `POST /organization/projects/{project_id}/model_permissions`. `ModelPermissions.update` describes
         parameters, result and errors."""
@@ -168,6 +183,7 @@ class AsyncModelPermissions(AsyncAPIResource):
             body={"mode": mode, "model_ids": model_ids},
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -178,6 +194,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectModelPermissionsDeleted:
         """Call `DELETE /organization/projects/{project_id}/model_permissions`. `ModelPermissions.delete` describes
         parameters, result and errors."""
@@ -185,6 +202,7 @@ class AsyncModelPermissions(AsyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -237,6 +237,7 @@ class Projects(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects` with the parameters that are not `omit`.
 
@@ -247,6 +248,8 @@ class Projects(SyncAPIResource):
             residency: `Optional[ProjectResidency]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Project`.
@@ -259,6 +262,7 @@ class Projects(SyncAPIResource):
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -269,6 +273,7 @@ class Projects(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `GET /organization/projects/{project_id}`.
 
@@ -276,6 +281,8 @@ class Projects(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Project`.
@@ -288,6 +295,7 @@ class Projects(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -301,6 +309,7 @@ class Projects(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects/{project_id}` with the parameters that are not `omit`.
 
@@ -311,6 +320,8 @@ class Projects(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Project`.
@@ -324,6 +335,7 @@ class Projects(SyncAPIResource):
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -336,6 +348,7 @@ class Projects(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[Project]:
         """Call `GET /organization/projects` with the parameters that are not `omit`.
 
@@ -345,6 +358,8 @@ class Projects(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Project`; a `for` loop over it goes on to the pages behind it.
@@ -357,6 +372,7 @@ class Projects(SyncAPIResource):
             query={"after": after, "include_archived": include_archived, "limit": limit},
             security=("admin_api_key_auth",), page=PROJECT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def archive(
@@ -367,6 +383,7 @@ class Projects(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects/{project_id}/archive`.
 
@@ -374,6 +391,8 @@ class Projects(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Project`.
@@ -386,6 +405,7 @@ class Projects(SyncAPIResource):
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -497,6 +517,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects`. `Projects.create` describes parameters, result and errors."""
         return await self._request(
@@ -504,6 +525,7 @@ class AsyncProjects(AsyncAPIResource):
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -514,6 +536,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `GET /organization/projects/{project_id}`. `Projects.retrieve` describes parameters, result and
         errors."""
@@ -521,6 +544,7 @@ class AsyncProjects(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -534,6 +558,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects/{project_id}`. `Projects.update` describes parameters, result and
         errors."""
@@ -542,6 +567,7 @@ class AsyncProjects(AsyncAPIResource):
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -554,6 +580,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:
         """Call `GET /organization/projects`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Projects.list` describes parameters, result and errors."""
@@ -562,6 +589,7 @@ class AsyncProjects(AsyncAPIResource):
             query={"after": after, "include_archived": include_archived, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def archive(
@@ -572,6 +600,7 @@ class AsyncProjects(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Project:
         """Call `POST /organization/projects/{project_id}/archive`. `Projects.archive` describes parameters, result and
         errors."""
@@ -579,6 +608,7 @@ class AsyncProjects(AsyncAPIResource):
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

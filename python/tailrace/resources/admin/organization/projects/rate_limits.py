@@ -43,6 +43,7 @@ class RateLimits(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ProjectRateLimit]:
         """Call `GET /organization/projects/{project_id}/rate_limits` with the parameters that are not `omit`.
 
@@ -53,6 +54,8 @@ class RateLimits(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectRateLimit`; a `for` loop over it goes on to the pages behind it.
@@ -66,6 +69,7 @@ class RateLimits(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit},
             security=("admin_api_key_auth",), page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update_rate_limit(
@@ -83,6 +87,7 @@ class RateLimits(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectRateLimit:
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` with the parameters that are not
         `omit`.
@@ -98,6 +103,8 @@ class RateLimits(SyncAPIResource):
             max_tokens_per_1_minute: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectRateLimit`.
@@ -121,6 +128,7 @@ class RateLimits(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -141,6 +149,7 @@ class AsyncRateLimits(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:
         """Call `GET /organization/projects/{project_id}/rate_limits`. Await it for the first page, or loop over the
         items of all pages with `async for`; `RateLimits.list_rate_limits` describes parameters, result and errors."""
@@ -149,6 +158,7 @@ class AsyncRateLimits(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update_rate_limit(
@@ -166,6 +176,7 @@ class AsyncRateLimits(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectRateLimit:
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`. `RateLimits.update_rate_limit`
         describes parameters, result and errors."""
@@ -184,6 +195,7 @@ class AsyncRateLimits(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /projects/{project_id}/roles` with the parameters that are not `omit`.
 
@@ -54,6 +55,8 @@ class Roles(SyncAPIResource):
             description: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -67,6 +70,7 @@ class Roles(SyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -78,6 +82,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `GET /projects/{project_id}/roles/{role_id}`.
 
@@ -86,6 +91,8 @@ class Roles(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -98,6 +105,7 @@ class Roles(SyncAPIResource):
             "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -112,6 +120,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /projects/{project_id}/roles/{role_id}` with the parameters that are not `omit`.
 
@@ -123,6 +132,8 @@ class Roles(SyncAPIResource):
             role_name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Role`.
@@ -136,6 +147,7 @@ class Roles(SyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -149,6 +161,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[Role]:
         """Call `GET /projects/{project_id}/roles` with the parameters that are not `omit`.
 
@@ -159,6 +172,8 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Role`; a `for` loop over it goes on to the pages behind it.
@@ -172,6 +187,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -183,6 +199,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/roles/{role_id}`.
 
@@ -191,6 +208,8 @@ class Roles(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -203,6 +222,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -223,6 +243,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /projects/{project_id}/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
@@ -230,6 +251,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -241,6 +263,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `GET /projects/{project_id}/roles/{role_id}`. `Roles.retrieve` describes parameters, result and
         errors."""
@@ -248,6 +271,7 @@ class AsyncRoles(AsyncAPIResource):
             "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -262,6 +286,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Role:
         """Call `POST /projects/{project_id}/roles/{role_id}`. `Roles.update` describes parameters, result and
         errors."""
@@ -270,6 +295,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -283,6 +309,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
         """Call `GET /projects/{project_id}/roles`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Roles.list` describes parameters, result and errors."""
@@ -291,6 +318,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -302,6 +330,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/roles/{role_id}`. `Roles.delete` describes parameters, result and
         errors."""
@@ -309,6 +338,7 @@ class AsyncRoles(AsyncAPIResource):
             "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class ServiceTierSettings(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceTierSettings:
         """Call `GET /organization/projects/{project_id}/service_tier_settings`.
 
@@ -46,6 +47,8 @@ class ServiceTierSettings(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectServiceTierSettings`.
@@ -58,6 +61,7 @@ class ServiceTierSettings(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -70,6 +74,7 @@ class ServiceTierSettings(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceTierSettings:
         """Call `POST /organization/projects/{project_id}/service_tier_settings` with the parameters that are not
         `omit`.
@@ -80,6 +85,8 @@ class ServiceTierSettings(SyncAPIResource):
             enabled_tiers: `Union[Literal["all"], Iterable[ProjectOptionalServiceTier]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectServiceTierSettings`.
@@ -93,6 +100,7 @@ class ServiceTierSettings(SyncAPIResource):
             body={"default": default, "enabled_tiers": enabled_tiers},
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -110,6 +118,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceTierSettings:
         """Call `GET /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.retrieve`
         describes parameters, result and errors."""
@@ -117,6 +126,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -129,6 +139,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceTierSettings:
         """Call `POST /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.update` describes
         parameters, result and errors."""
@@ -137,6 +148,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
             body={"default": default, "enabled_tiers": enabled_tiers},
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts`.
 
@@ -62,6 +63,8 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -78,6 +81,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -89,6 +93,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
@@ -97,6 +102,8 @@ class SpendAlerts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -113,6 +120,7 @@ class SpendAlerts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -128,6 +136,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
@@ -140,6 +149,8 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -160,6 +171,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -174,6 +186,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ProjectSpendAlert]:
         """Call `GET /organization/projects/{project_id}/spend_alerts` with the parameters that are not `omit`.
 
@@ -185,6 +198,8 @@ class SpendAlerts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectSpendAlert`; a `for` loop over it goes on to the pages behind it.
@@ -198,6 +213,7 @@ class SpendAlerts(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -209,6 +225,7 @@ class SpendAlerts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlertDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
@@ -217,6 +234,8 @@ class SpendAlerts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendAlertDeleted`.
@@ -233,6 +252,7 @@ class SpendAlerts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -254,6 +274,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts`. `SpendAlerts.create` describes parameters,
         result and errors."""
@@ -265,6 +286,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -276,6 +298,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` describes
         parameters, result and errors."""
@@ -287,6 +310,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -302,6 +326,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.update` describes
         parameters, result and errors."""
@@ -317,6 +342,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -331,6 +357,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:
         """Call `GET /organization/projects/{project_id}/spend_alerts`. Await it for the first page, or loop over the
         items of all pages with `async for`; `SpendAlerts.list` describes parameters, result and errors."""
@@ -339,6 +366,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -350,6 +378,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendAlertDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.delete` describes
         parameters, result and errors."""
@@ -361,6 +390,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimit:
         """Call `GET /organization/projects/{project_id}/spend_limit`.
 
@@ -46,6 +47,8 @@ class SpendLimit(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendLimit`.
@@ -58,6 +61,7 @@ class SpendLimit(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -71,6 +75,7 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimit:
         """Call `POST /organization/projects/{project_id}/spend_limit`.
 
@@ -81,6 +86,8 @@ class SpendLimit(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendLimit`.
@@ -94,6 +101,7 @@ class SpendLimit(SyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -104,6 +112,7 @@ class SpendLimit(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimitDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_limit`.
 
@@ -111,6 +120,8 @@ class SpendLimit(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectSpendLimitDeleted`.
@@ -123,6 +134,7 @@ class SpendLimit(SyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -140,6 +152,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimit:
         """Call `GET /organization/projects/{project_id}/spend_limit`. `SpendLimit.retrieve` describes parameters,
         result and errors."""
@@ -147,6 +160,7 @@ class AsyncSpendLimit(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -160,6 +174,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimit:
         """Call `POST /organization/projects/{project_id}/spend_limit`. `SpendLimit.update` describes parameters, result
         and errors."""
@@ -168,6 +183,7 @@ class AsyncSpendLimit(AsyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -178,6 +194,7 @@ class AsyncSpendLimit(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectSpendLimitDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_limit`. `SpendLimit.delete` describes parameters,
         result and errors."""
@@ -185,6 +202,7 @@ class AsyncSpendLimit(AsyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /organization/users/{user_id}/roles`.
 
@@ -57,6 +58,8 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleCreateResponse`.
@@ -70,6 +73,7 @@ class Roles(SyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -81,6 +85,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /organization/users/{user_id}/roles/{role_id}`.
 
@@ -89,6 +94,8 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleRetrieveResponse`.
@@ -101,6 +108,7 @@ class Roles(SyncAPIResource):
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -114,6 +122,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[RoleListResponse]:
         """Call `GET /organization/users/{user_id}/roles` with the parameters that are not `omit`.
 
@@ -124,6 +133,8 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `RoleListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -137,6 +148,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -148,6 +160,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /organization/users/{user_id}/roles/{role_id}`.
 
@@ -156,6 +169,8 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -168,6 +183,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -186,6 +202,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /organization/users/{user_id}/roles`. `Roles.create` describes parameters, result and errors."""
         return await self._request(
@@ -193,6 +210,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -204,6 +222,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /organization/users/{user_id}/roles/{role_id}`. `Roles.retrieve` describes parameters, result and
         errors."""
@@ -211,6 +230,7 @@ class AsyncRoles(AsyncAPIResource):
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -224,6 +244,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
         """Call `GET /organization/users/{user_id}/roles`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Roles.list` describes parameters, result and errors."""
@@ -232,6 +253,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -243,6 +265,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /organization/users/{user_id}/roles/{role_id}`. `Roles.delete` describes parameters, result and
         errors."""
@@ -250,6 +273,7 @@ class AsyncRoles(AsyncAPIResource):
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

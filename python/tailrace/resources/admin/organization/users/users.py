@@ -60,6 +60,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationUser:
         """Call `GET /organization/users/{user_id}`.
 
@@ -67,6 +68,8 @@ class Users(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationUser`.
@@ -79,6 +82,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/users/{user_id}", user_id=user_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -93,6 +97,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationUser:
         """Call `POST /organization/users/{user_id}` with the parameters that are not `omit`.
 
@@ -104,6 +109,8 @@ class Users(SyncAPIResource):
             technical_level: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `OrganizationUser`.
@@ -120,6 +127,7 @@ class Users(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -132,6 +140,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[OrganizationUser]:
         """Call `GET /organization/users` with the parameters that are not `omit`.
 
@@ -141,6 +150,8 @@ class Users(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `OrganizationUser`; a `for` loop over it goes on to the pages behind it.
@@ -153,6 +164,7 @@ class Users(SyncAPIResource):
             query={"after": after, "emails": emails, "limit": limit},
             security=("admin_api_key_auth",), page=ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -163,6 +175,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/users/{user_id}`.
 
@@ -170,6 +183,8 @@ class Users(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -182,6 +197,7 @@ class Users(SyncAPIResource):
             "DELETE", path("/organization/users/{user_id}", user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -206,12 +222,14 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationUser:
         """Call `GET /organization/users/{user_id}`. `Users.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/organization/users/{user_id}", user_id=user_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -226,6 +244,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> OrganizationUser:
         """Call `POST /organization/users/{user_id}`. `Users.update` describes parameters, result and errors."""
         return await self._request(
@@ -236,6 +255,7 @@ class AsyncUsers(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -248,6 +268,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:
         """Call `GET /organization/users`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Users.list` describes parameters, result and errors."""
@@ -256,6 +277,7 @@ class AsyncUsers(AsyncAPIResource):
             query={"after": after, "emails": emails, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -266,12 +288,14 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/users/{user_id}`. `Users.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/organization/users/{user_id}", user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class FederationRules(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
@@ -70,6 +71,8 @@ class FederationRules(SyncAPIResource):
             permissions: `federation_rule_create_params.Permissions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FederationRule`.
@@ -91,6 +94,7 @@ class FederationRules(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -102,6 +106,7 @@ class FederationRules(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
@@ -111,6 +116,8 @@ class FederationRules(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FederationRule`.
@@ -128,6 +135,7 @@ class FederationRules(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -144,6 +152,7 @@ class FederationRules(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`
@@ -159,6 +168,8 @@ class FederationRules(SyncAPIResource):
             permissions: `federation_rule_update_params.Permissions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FederationRule`.
@@ -180,6 +191,7 @@ class FederationRules(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -194,6 +206,7 @@ class FederationRules(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[FederationRule]:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
@@ -206,6 +219,8 @@ class FederationRules(SyncAPIResource):
             service_account_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `FederationRule`; a `for` loop over it goes on to the pages behind it.
@@ -223,6 +238,7 @@ class FederationRules(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
             security=("admin_api_key_auth",), page=FEDERATION_RULE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -234,6 +250,7 @@ class FederationRules(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRuleDeleted:
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
@@ -243,6 +260,8 @@ class FederationRules(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `FederationRuleDeleted`.
@@ -260,6 +279,7 @@ class FederationRules(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -284,6 +304,7 @@ class AsyncFederationRules(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
         `FederationRules.create` describes parameters, result and errors."""
@@ -300,6 +321,7 @@ class AsyncFederationRules(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -311,6 +333,7 @@ class AsyncFederationRules(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
@@ -324,6 +347,7 @@ class AsyncFederationRules(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -340,6 +364,7 @@ class AsyncFederationRules(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRule:
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
@@ -357,6 +382,7 @@ class AsyncFederationRules(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -371,6 +397,7 @@ class AsyncFederationRules(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[FederationRule, AsyncCursorPage[FederationRule]]:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. Await
         it for the first page, or loop over the items of all pages with `async for`; `FederationRules.list` describes
@@ -384,6 +411,7 @@ class AsyncFederationRules(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
             security=("admin_api_key_auth",), page=ASYNC_FEDERATION_RULE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -395,6 +423,7 @@ class AsyncFederationRules(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> FederationRuleDeleted:
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
@@ -408,6 +437,7 @@ class AsyncFederationRules(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

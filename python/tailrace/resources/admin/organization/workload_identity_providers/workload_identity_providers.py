@@ -76,6 +76,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers` with the parameters that are not `omit`.
 
@@ -90,6 +91,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
             verification: `workload_identity_provider_create_params.Verification`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -106,6 +109,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -116,6 +120,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
@@ -123,6 +128,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -139,6 +146,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -157,6 +165,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}` with the parameters
         that are not `omit`.
@@ -172,6 +181,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
             verification: `workload_identity_provider_update_params.Verification`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -193,6 +204,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -205,6 +217,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[WorkloadIdentityProvider]:
         """Call `GET /organization/workload_identity_providers` with the parameters that are not `omit`.
 
@@ -214,6 +227,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `WorkloadIdentityProvider`; a `for` loop over it goes on to the pages behind it.
@@ -226,6 +241,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -236,6 +252,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProviderDeleted:
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
@@ -243,6 +260,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `WorkloadIdentityProviderDeleted`.
@@ -259,6 +278,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -291,6 +311,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers`. `WorkloadIdentityProviders.create` describes
         parameters, result and errors."""
@@ -303,6 +324,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -313,6 +335,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.retrieve` describes parameters, result and errors."""
@@ -324,6 +347,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -342,6 +366,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.update` describes parameters, result and errors."""
@@ -358,6 +383,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -370,6 +396,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:
         """Call `GET /organization/workload_identity_providers`. Await it for the first page, or loop over the items of
         all pages with `async for`; `WorkloadIdentityProviders.list` describes parameters, result and errors."""
@@ -378,6 +405,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -388,6 +416,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> WorkloadIdentityProviderDeleted:
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.delete` describes parameters, result and errors."""
@@ -399,6 +428,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

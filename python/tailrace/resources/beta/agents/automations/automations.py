@@ -66,6 +66,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation: ...
 
     @overload
@@ -81,6 +82,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation: ...
 
     def create(
@@ -97,6 +99,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations` with the parameters that are not `omit`.
 
@@ -110,6 +113,8 @@ class Automations(SyncAPIResource):
             run_at: `int`, in Unix seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Automation`.
@@ -133,6 +138,7 @@ class Automations(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -143,6 +149,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `GET /agents/automations/{automation_id}`.
 
@@ -150,6 +157,8 @@ class Automations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Automation`.
@@ -162,6 +171,7 @@ class Automations(SyncAPIResource):
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -178,6 +188,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}` with the parameters that are not `omit`.
 
@@ -191,6 +202,8 @@ class Automations(SyncAPIResource):
             timezone: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Automation`.
@@ -207,6 +220,7 @@ class Automations(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -220,6 +234,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Automation]:
         """Call `GET /agents/automations` with the parameters that are not `omit`.
 
@@ -230,6 +245,8 @@ class Automations(SyncAPIResource):
             session_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Automation`; a `for` loop over it goes on to the pages behind it.
@@ -242,6 +259,7 @@ class Automations(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
             headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -252,6 +270,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationDeleted:
         """Call `DELETE /agents/automations/{automation_id}`.
 
@@ -259,6 +278,8 @@ class Automations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AutomationDeleted`.
@@ -271,6 +292,7 @@ class Automations(SyncAPIResource):
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def pause(
@@ -281,6 +303,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/pause`.
 
@@ -288,6 +311,8 @@ class Automations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Automation`.
@@ -300,6 +325,7 @@ class Automations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def resume(
@@ -310,6 +336,7 @@ class Automations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/resume`.
 
@@ -317,6 +344,8 @@ class Automations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Automation`.
@@ -329,6 +358,7 @@ class Automations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -359,6 +389,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation: ...
 
     @overload
@@ -374,6 +405,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation: ...
 
     async def create(
@@ -390,6 +422,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations`. `Automations.create` describes parameters, result and errors."""
         required_arguments(
@@ -407,6 +440,7 @@ class AsyncAutomations(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -417,6 +451,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `GET /agents/automations/{automation_id}`. `Automations.retrieve` describes parameters, result and
         errors."""
@@ -424,6 +459,7 @@ class AsyncAutomations(AsyncAPIResource):
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -440,6 +476,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}`. `Automations.update` describes parameters, result and
         errors."""
@@ -451,6 +488,7 @@ class AsyncAutomations(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -464,6 +502,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:
         """Call `GET /agents/automations`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Automations.list` describes parameters, result and errors."""
@@ -472,6 +511,7 @@ class AsyncAutomations(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -482,6 +522,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationDeleted:
         """Call `DELETE /agents/automations/{automation_id}`. `Automations.delete` describes parameters, result and
         errors."""
@@ -489,6 +530,7 @@ class AsyncAutomations(AsyncAPIResource):
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def pause(
@@ -499,6 +541,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/pause`. `Automations.pause` describes parameters, result and
         errors."""
@@ -506,6 +549,7 @@ class AsyncAutomations(AsyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def resume(
@@ -516,6 +560,7 @@ class AsyncAutomations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/resume`. `Automations.resume` describes parameters, result and
         errors."""
@@ -523,6 +568,7 @@ class AsyncAutomations(AsyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

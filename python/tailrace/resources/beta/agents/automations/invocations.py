@@ -38,6 +38,7 @@ class Invocations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationInvocation:
         """Call `POST /agents/automations/{automation_id}/invocations`.
 
@@ -45,6 +46,8 @@ class Invocations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AutomationInvocation`.
@@ -57,6 +60,7 @@ class Invocations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -68,6 +72,7 @@ class Invocations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationInvocation:
         """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`.
 
@@ -76,6 +81,8 @@ class Invocations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AutomationInvocation`.
@@ -92,6 +99,7 @@ class Invocations(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -105,6 +113,7 @@ class Invocations(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[AutomationInvocation]:
         """Call `GET /agents/automations/{automation_id}/invocations` with the parameters that are not `omit`.
 
@@ -115,6 +124,8 @@ class Invocations(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `AutomationInvocation`; a `for` loop over it goes on to the pages behind it.
@@ -128,6 +139,7 @@ class Invocations(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_INVOCATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -145,6 +157,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationInvocation:
         """Call `POST /agents/automations/{automation_id}/invocations`. `Invocations.create` describes parameters,
         result and errors."""
@@ -152,6 +165,7 @@ class AsyncInvocations(AsyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -163,6 +177,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AutomationInvocation:
         """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`. `Invocations.retrieve` describes
         parameters, result and errors."""
@@ -174,6 +189,7 @@ class AsyncInvocations(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -187,6 +203,7 @@ class AsyncInvocations(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:
         """Call `GET /agents/automations/{automation_id}/invocations`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Invocations.list` describes parameters, result and errors."""
@@ -195,6 +212,7 @@ class AsyncInvocations(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Environments(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentInfo:
         """Call `POST /agents/environments` with the parameters that are not `omit`.
 
@@ -82,6 +83,8 @@ class Environments(SyncAPIResource):
             idempotency_key: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentInfo`.
@@ -95,6 +98,7 @@ class Environments(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -105,6 +109,7 @@ class Environments(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentInfo:
         """Call `GET /agents/environments/{environment_id}`.
 
@@ -112,6 +117,8 @@ class Environments(SyncAPIResource):
             environment_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentInfo`.
@@ -124,6 +131,7 @@ class Environments(SyncAPIResource):
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -137,6 +145,7 @@ class Environments(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[EnvironmentInfo]:
         """Call `GET /agents/environments` with the parameters that are not `omit`.
 
@@ -147,6 +156,8 @@ class Environments(SyncAPIResource):
             type: `Literal["openai_hosted"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `EnvironmentInfo`; a `for` loop over it goes on to the pages behind it.
@@ -159,6 +170,7 @@ class Environments(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "type": type},
             headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_INFO_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -192,6 +204,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentInfo:
         """Call `POST /agents/environments`. `Environments.create` describes parameters, result and errors."""
         return await self._request(
@@ -200,6 +213,7 @@ class AsyncEnvironments(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -210,6 +224,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentInfo:
         """Call `GET /agents/environments/{environment_id}`. `Environments.retrieve` describes parameters, result and
         errors."""
@@ -217,6 +232,7 @@ class AsyncEnvironments(AsyncAPIResource):
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -230,6 +246,7 @@ class AsyncEnvironments(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:
         """Call `GET /agents/environments`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Environments.list` describes parameters, result and errors."""
@@ -238,6 +255,7 @@ class AsyncEnvironments(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "type": type},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

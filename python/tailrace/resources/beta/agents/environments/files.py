@@ -43,6 +43,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PreparedAgentFiles:
         """Stage files from this machine for an environment that is still to be made.
 
@@ -50,6 +51,8 @@ class Files(SyncAPIResource):
             files: Required, `Mapping[str, str | PathLike[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `PreparedAgentFiles`.
@@ -66,6 +69,7 @@ class Files(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def prepare_directory(
@@ -78,6 +82,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PreparedAgentFiles:
         """Stage the files of a folder of this machine for an environment that is still to be made.
 
@@ -87,6 +92,8 @@ class Files(SyncAPIResource):
             include: Required, `Sequence[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `PreparedAgentFiles`.
@@ -105,6 +112,7 @@ class Files(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def upload(
@@ -117,6 +125,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> StagedAgentFile:
         """Upload a file and put it into an environment.
 
@@ -126,6 +135,8 @@ class Files(SyncAPIResource):
             path: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `StagedAgentFile`.
@@ -144,6 +155,7 @@ class Files(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @overload
@@ -158,6 +170,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile: ...
 
     @overload
@@ -172,6 +185,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile: ...
 
     def create(
@@ -186,6 +200,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile:
         """Call `POST /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
@@ -197,6 +212,8 @@ class Files(SyncAPIResource):
             data: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentFile`.
@@ -217,6 +234,7 @@ class Files(SyncAPIResource):
             body={"file_id": file_id, "path": path, "type": type, "data": data},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -231,6 +249,7 @@ class Files(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncTokenPage[EnvironmentFile]:
         """Call `GET /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
@@ -242,6 +261,8 @@ class Files(SyncAPIResource):
             path: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `EnvironmentFile`; a `for` loop over it goes on to the pages behind it.
@@ -255,6 +276,7 @@ class Files(SyncAPIResource):
             query={"limit": limit, "order": order, "page": page, "path": path},
             headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_FILE_TOKEN_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -272,6 +294,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PreparedAgentFiles:
         """Stage files from this machine for an environment that is still to be made. `Files.prepare` describes
         parameters, result and errors."""
@@ -284,6 +307,7 @@ class AsyncFiles(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def prepare_directory(
@@ -296,6 +320,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> PreparedAgentFiles:
         """Stage the files of a folder of this machine for an environment that is still to be made.
         `Files.prepare_directory` describes parameters, result and errors."""
@@ -310,6 +335,7 @@ class AsyncFiles(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def upload(
@@ -322,6 +348,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> StagedAgentFile:
         """Upload a file and put it into an environment. `Files.upload` describes parameters, result and errors."""
         from ....._helpers.agent_files import async_upload
@@ -335,6 +362,7 @@ class AsyncFiles(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @overload
@@ -349,6 +377,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile: ...
 
     @overload
@@ -363,6 +392,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile: ...
 
     async def create(
@@ -377,6 +407,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentFile:
         """Call `POST /agents/environments/{environment_id}/files`. `Files.create` describes parameters, result and
         errors."""
@@ -391,6 +422,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"file_id": file_id, "path": path, "type": type, "data": data},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -405,6 +437,7 @@ class AsyncFiles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:
         """Call `GET /agents/environments/{environment_id}/files`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Files.list` describes parameters, result and errors."""
@@ -413,6 +446,7 @@ class AsyncFiles(AsyncAPIResource):
             query={"limit": limit, "order": order, "page": page, "path": path},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

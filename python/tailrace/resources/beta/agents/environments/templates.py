@@ -58,6 +58,7 @@ class Templates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates` with the parameters that are not `omit`.
 
@@ -74,6 +75,8 @@ class Templates(SyncAPIResource):
             skills: `Optional[Iterable[HostedSkillParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -90,6 +93,7 @@ class Templates(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -100,6 +104,7 @@ class Templates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `GET /agents/environments/templates/{environment_template_id}`.
 
@@ -107,6 +112,8 @@ class Templates(SyncAPIResource):
             environment_template_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -123,6 +130,7 @@ class Templates(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -143,6 +151,7 @@ class Templates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates/{environment_template_id}` with the parameters that are not `omit`.
 
@@ -160,6 +169,8 @@ class Templates(SyncAPIResource):
             skills: `Optional[Iterable[HostedSkillParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -181,6 +192,7 @@ class Templates(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -193,6 +205,7 @@ class Templates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[EnvironmentTemplate]:
         """Call `GET /agents/environments/templates` with the parameters that are not `omit`.
 
@@ -202,6 +215,8 @@ class Templates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `EnvironmentTemplate`; a `for` loop over it goes on to the pages behind it.
@@ -214,6 +229,7 @@ class Templates(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -224,6 +240,7 @@ class Templates(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplateDeleted:
         """Call `DELETE /agents/environments/templates/{environment_template_id}`.
 
@@ -231,6 +248,8 @@ class Templates(SyncAPIResource):
             environment_template_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `EnvironmentTemplateDeleted`.
@@ -247,6 +266,7 @@ class Templates(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -273,6 +293,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates`. `Templates.create` describes parameters, result and errors."""
         return await self._request(
@@ -284,6 +305,7 @@ class AsyncTemplates(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -294,6 +316,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `GET /agents/environments/templates/{environment_template_id}`. `Templates.retrieve` describes
         parameters, result and errors."""
@@ -305,6 +328,7 @@ class AsyncTemplates(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -325,6 +349,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates/{environment_template_id}`. `Templates.update` describes
         parameters, result and errors."""
@@ -341,6 +366,7 @@ class AsyncTemplates(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -353,6 +379,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:
         """Call `GET /agents/environments/templates`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Templates.list` describes parameters, result and errors."""
@@ -361,6 +388,7 @@ class AsyncTemplates(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -371,6 +399,7 @@ class AsyncTemplates(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> EnvironmentTemplateDeleted:
         """Call `DELETE /agents/environments/templates/{environment_template_id}`. `Templates.delete` describes
         parameters, result and errors."""
@@ -382,6 +411,7 @@ class AsyncTemplates(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ class Artifacts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionArtifact:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
@@ -74,6 +75,8 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SessionArtifact`.
@@ -90,6 +93,7 @@ class Artifacts(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -104,6 +108,7 @@ class Artifacts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[SessionArtifact]:
         """Call `GET /agents/sessions/{session_id}/artifacts` with the parameters that are not `omit`.
 
@@ -115,6 +120,8 @@ class Artifacts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `SessionArtifact`; a `for` loop over it goes on to the pages behind it.
@@ -128,6 +135,7 @@ class Artifacts(SyncAPIResource):
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_ARTIFACT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -139,6 +147,7 @@ class Artifacts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionArtifactDeleted:
         """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
@@ -147,6 +156,8 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `SessionArtifactDeleted`.
@@ -163,6 +174,7 @@ class Artifacts(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def content(
@@ -174,6 +186,7 @@ class Artifacts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
 
@@ -182,6 +195,8 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -199,6 +214,7 @@ class Artifacts(SyncAPIResource):
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -227,6 +243,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionArtifact:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.retrieve` describes parameters,
         result and errors."""
@@ -238,6 +255,7 @@ class AsyncArtifacts(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -252,6 +270,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:
         """Call `GET /agents/sessions/{session_id}/artifacts`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Artifacts.list` describes parameters, result and errors."""
@@ -260,6 +279,7 @@ class AsyncArtifacts(AsyncAPIResource):
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -271,6 +291,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SessionArtifactDeleted:
         """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.delete` describes parameters,
         result and errors."""
@@ -282,6 +303,7 @@ class AsyncArtifacts(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def content(
@@ -293,6 +315,7 @@ class AsyncArtifacts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> HttpxBinaryResponseContent:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`. `Artifacts.content` describes
         parameters, result and errors."""
@@ -305,6 +328,7 @@ class AsyncArtifacts(AsyncAPIResource):
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

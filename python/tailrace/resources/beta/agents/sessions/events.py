@@ -41,6 +41,7 @@ class Events(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
@@ -50,6 +51,8 @@ class Events(SyncAPIResource):
             idempotency_key: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `None`.
@@ -64,6 +67,7 @@ class Events(SyncAPIResource):
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def stream(
@@ -75,6 +79,7 @@ class Events(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Stream[AgentSessionEvent]:
         """Call `GET /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
@@ -83,6 +88,8 @@ class Events(SyncAPIResource):
             include_obfuscation: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Stream[AgentSessionEvent]`.
@@ -97,6 +104,7 @@ class Events(SyncAPIResource):
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
             stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -116,6 +124,7 @@ class AsyncEvents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> None:
         """Call `POST /agents/sessions/{session_id}/events`. `Events.create` describes parameters, result and errors."""
         return await self._request(
@@ -124,6 +133,7 @@ class AsyncEvents(AsyncAPIResource):
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def stream(
@@ -135,6 +145,7 @@ class AsyncEvents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AgentSessionEvent]:
         """Call `GET /agents/sessions/{session_id}/events`. `Events.stream` describes parameters, result and errors."""
         return await self._request(
@@ -143,6 +154,7 @@ class AsyncEvents(AsyncAPIResource):
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
             stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -138,6 +138,7 @@ class Sessions(SyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -169,6 +170,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession: ...
 
     @overload
@@ -192,6 +194,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @overload
@@ -215,6 +218,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession | Any: ...
 
     def create(
@@ -237,6 +241,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession | Any:
         """Start a session of an agent.
 
@@ -258,6 +263,8 @@ class Sessions(SyncAPIResource):
             vault_ids: `Optional[SequenceNotStr[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AgentSession | Any`.
@@ -286,6 +293,7 @@ class Sessions(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     def retrieve(
@@ -296,6 +304,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession:
         """Call `GET /agents/sessions/{session_id}`.
 
@@ -303,6 +312,8 @@ class Sessions(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AgentSession`.
@@ -315,6 +326,7 @@ class Sessions(SyncAPIResource):
             "GET", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -330,6 +342,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession:
         """Call `POST /agents/sessions/{session_id}` with the parameters that are not `omit`.
 
@@ -342,6 +355,8 @@ class Sessions(SyncAPIResource):
             spend_control: `Optional[session_update_params.SpendControl]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AgentSession`.
@@ -358,6 +373,7 @@ class Sessions(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -372,6 +388,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[AgentSession]:
         """Call `GET /agents/sessions` with the parameters that are not `omit`.
 
@@ -383,6 +400,8 @@ class Sessions(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `AgentSession`; a `for` loop over it goes on to the pages behind it.
@@ -395,6 +414,7 @@ class Sessions(SyncAPIResource):
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -405,6 +425,7 @@ class Sessions(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSessionDeleted:
         """Call `DELETE /agents/sessions/{session_id}`.
 
@@ -412,6 +433,8 @@ class Sessions(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `AgentSessionDeleted`.
@@ -424,6 +447,7 @@ class Sessions(SyncAPIResource):
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -486,6 +510,7 @@ class AsyncSessions(AsyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -517,6 +542,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession: ...
 
     @overload
@@ -540,6 +566,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @overload
@@ -563,6 +590,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession | Any: ...
 
     async def create(
@@ -585,6 +613,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession | Any:
         """Start a session of an agent. `Sessions.create` describes parameters, result and errors."""
         from ....._helpers.agent_sessions import async_create
@@ -608,6 +637,7 @@ class AsyncSessions(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     async def retrieve(
@@ -618,12 +648,14 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession:
         """Call `GET /agents/sessions/{session_id}`. `Sessions.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -639,6 +671,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSession:
         """Call `POST /agents/sessions/{session_id}`. `Sessions.update` describes parameters, result and errors."""
         return await self._request(
@@ -649,6 +682,7 @@ class AsyncSessions(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -663,6 +697,7 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:
         """Call `GET /agents/sessions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Sessions.list` describes parameters, result and errors."""
@@ -671,6 +706,7 @@ class AsyncSessions(AsyncAPIResource):
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -681,12 +717,14 @@ class AsyncSessions(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AgentSessionDeleted:
         """Call `DELETE /agents/sessions/{session_id}`. `Sessions.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

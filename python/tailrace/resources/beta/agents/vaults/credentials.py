@@ -46,6 +46,7 @@ class Credentials(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
@@ -56,6 +57,8 @@ class Credentials(SyncAPIResource):
             metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Credential`.
@@ -69,6 +72,7 @@ class Credentials(SyncAPIResource):
             body={"auth": auth, "name": name, "metadata": metadata},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -80,6 +84,7 @@ class Credentials(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `GET /vaults/{vault_id}/credentials/{credential_id}`.
 
@@ -88,6 +93,8 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Credential`.
@@ -101,6 +108,7 @@ class Credentials(SyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -114,6 +122,7 @@ class Credentials(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials/{credential_id}` with the parameters that are not `omit`.
 
@@ -124,6 +133,8 @@ class Credentials(SyncAPIResource):
             metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Credential`.
@@ -138,6 +149,7 @@ class Credentials(SyncAPIResource):
             body={"auth": auth, "metadata": metadata},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -153,6 +165,7 @@ class Credentials(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Credential]:
         """Call `GET /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
@@ -165,6 +178,8 @@ class Credentials(SyncAPIResource):
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Credential`; a `for` loop over it goes on to the pages behind it.
@@ -178,6 +193,7 @@ class Credentials(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=CREDENTIAL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -189,6 +205,7 @@ class Credentials(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CredentialDeleted:
         """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`.
 
@@ -197,6 +214,8 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `CredentialDeleted`.
@@ -210,6 +229,7 @@ class Credentials(SyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -230,6 +250,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials`. `Credentials.create` describes parameters, result and errors."""
         return await self._request(
@@ -237,6 +258,7 @@ class AsyncCredentials(AsyncAPIResource):
             body={"auth": auth, "name": name, "metadata": metadata},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -248,6 +270,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `GET /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.retrieve` describes parameters,
         result and errors."""
@@ -256,6 +279,7 @@ class AsyncCredentials(AsyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -269,6 +293,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.update` describes parameters, result
         and errors."""
@@ -278,6 +303,7 @@ class AsyncCredentials(AsyncAPIResource):
             body={"auth": auth, "metadata": metadata},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -293,6 +319,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:
         """Call `GET /vaults/{vault_id}/credentials`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Credentials.list` describes parameters, result and errors."""
@@ -301,6 +328,7 @@ class AsyncCredentials(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_CREDENTIAL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -312,6 +340,7 @@ class AsyncCredentials(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> CredentialDeleted:
         """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.delete` describes parameters,
         result and errors."""
@@ -320,6 +349,7 @@ class AsyncCredentials(AsyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ class Vaults(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `POST /vaults` with the parameters that are not `omit`.
 
@@ -65,6 +66,8 @@ class Vaults(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Vault`.
@@ -77,6 +80,7 @@ class Vaults(SyncAPIResource):
             body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -87,6 +91,7 @@ class Vaults(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `GET /vaults/{vault_id}`.
 
@@ -94,6 +99,8 @@ class Vaults(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Vault`.
@@ -106,6 +113,7 @@ class Vaults(SyncAPIResource):
             "GET", path("/vaults/{vault_id}", vault_id=vault_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -118,6 +126,7 @@ class Vaults(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `POST /vaults/{vault_id}` with the parameters that are not `omit`.
 
@@ -127,6 +136,8 @@ class Vaults(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Vault`.
@@ -140,6 +151,7 @@ class Vaults(SyncAPIResource):
             body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -154,6 +166,7 @@ class Vaults(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Vault]:
         """Call `GET /vaults` with the parameters that are not `omit`.
 
@@ -165,6 +178,8 @@ class Vaults(SyncAPIResource):
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Vault`; a `for` loop over it goes on to the pages behind it.
@@ -177,6 +192,7 @@ class Vaults(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=VAULT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -187,6 +203,7 @@ class Vaults(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VaultDeleted:
         """Call `DELETE /vaults/{vault_id}`.
 
@@ -194,6 +211,8 @@ class Vaults(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `VaultDeleted`.
@@ -206,6 +225,7 @@ class Vaults(SyncAPIResource):
             "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -231,6 +251,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `POST /vaults`. `Vaults.create` describes parameters, result and errors."""
         return await self._request(
@@ -238,6 +259,7 @@ class AsyncVaults(AsyncAPIResource):
             body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -248,12 +270,14 @@ class AsyncVaults(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `GET /vaults/{vault_id}`. `Vaults.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/vaults/{vault_id}", vault_id=vault_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -266,6 +290,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Vault:
         """Call `POST /vaults/{vault_id}`. `Vaults.update` describes parameters, result and errors."""
         return await self._request(
@@ -273,6 +298,7 @@ class AsyncVaults(AsyncAPIResource):
             body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -287,6 +313,7 @@ class AsyncVaults(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:
         """Call `GET /vaults`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Vaults.list` describes parameters, result and errors."""
@@ -295,6 +322,7 @@ class AsyncVaults(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_VAULT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -305,12 +333,14 @@ class AsyncVaults(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> VaultDeleted:
         """Call `DELETE /vaults/{vault_id}`. `Vaults.delete` describes parameters, result and errors."""
         return await self._request(
             "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

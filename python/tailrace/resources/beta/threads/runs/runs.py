@@ -86,6 +86,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Start a run and wait until it has ended or needs the caller.
 
@@ -113,6 +114,8 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -147,6 +150,7 @@ class Runs(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -175,6 +179,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -204,6 +209,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -232,6 +238,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -252,6 +259,8 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         poll_interval_ms: int | Omit = omit,
+        *,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Wait until a run has ended or needs the caller.
 
@@ -263,6 +272,8 @@ class Runs(SyncAPIResource):
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
             poll_interval_ms: `int`, in milliseconds.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -281,6 +292,7 @@ class Runs(SyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
             poll_interval_ms=poll_interval_ms,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -310,6 +322,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -340,6 +353,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -369,6 +383,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -391,6 +406,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
 
@@ -403,6 +419,8 @@ class Runs(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -422,6 +440,7 @@ class Runs(SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -436,6 +455,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -451,6 +471,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -465,6 +486,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -503,6 +525,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -533,6 +556,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -563,6 +587,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -592,6 +617,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
@@ -619,6 +645,8 @@ class Runs(SyncAPIResource):
             truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -642,6 +670,7 @@ class Runs(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -654,6 +683,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`.
 
@@ -664,6 +694,8 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`.
@@ -676,6 +708,7 @@ class Runs(SyncAPIResource):
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -689,6 +722,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}` with the parameters that are not `omit`.
 
@@ -700,6 +734,8 @@ class Runs(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`.
@@ -713,6 +749,7 @@ class Runs(SyncAPIResource):
             body={"metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -728,6 +765,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Run]:
         """Call `GET /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
@@ -741,6 +779,8 @@ class Runs(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Run`; a `for` loop over it goes on to the pages behind it.
@@ -754,6 +794,7 @@ class Runs(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -766,6 +807,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`.
 
@@ -776,6 +818,8 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`.
@@ -788,6 +832,7 @@ class Runs(SyncAPIResource):
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -803,6 +848,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -818,6 +864,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -833,6 +880,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -847,6 +895,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` with the parameters that are not `omit`.
 
@@ -859,6 +908,8 @@ class Runs(SyncAPIResource):
             stream: `True` returns the events as they arrive.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -873,6 +924,7 @@ class Runs(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -916,6 +968,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Start a run and wait until it has ended or needs the caller. `Runs.create_and_poll` describes parameters,
         result and errors."""
@@ -946,6 +999,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -973,6 +1027,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1001,6 +1056,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1028,6 +1084,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -1048,6 +1105,8 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         poll_interval_ms: int | Omit = omit,
+        *,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Wait until a run has ended or needs the caller. `Runs.poll` describes parameters, result and errors."""
         from ....._helpers.runs import async_poll
@@ -1061,6 +1120,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_body=extra_body,
             timeout=timeout,
             poll_interval_ms=poll_interval_ms,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1089,6 +1149,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1119,6 +1180,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1148,6 +1210,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -1170,6 +1233,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
         `Runs.submit_tool_outputs_and_poll` describes parameters, result and errors."""
@@ -1185,6 +1249,7 @@ class AsyncRuns(AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1199,6 +1264,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1214,6 +1280,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1228,6 +1295,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Any:
         """Not available yet: it needs stream helpers.
 
@@ -1266,6 +1334,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1296,6 +1365,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1326,6 +1396,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1355,6 +1426,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs`. `Runs.create` describes parameters, result and errors."""
         return await self._request(
@@ -1372,6 +1444,7 @@ class AsyncRuns(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1384,12 +1457,14 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
         return await self._request(
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1403,6 +1478,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}`. `Runs.update` describes parameters, result and errors."""
         return await self._request(
@@ -1410,6 +1486,7 @@ class AsyncRuns(AsyncAPIResource):
             body={"metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1425,6 +1502,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:
         """Call `GET /threads/{thread_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` describes parameters, result and errors."""
@@ -1433,6 +1511,7 @@ class AsyncRuns(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1445,6 +1524,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and
         errors."""
@@ -1452,6 +1532,7 @@ class AsyncRuns(AsyncAPIResource):
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1467,6 +1548,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1482,6 +1564,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1497,6 +1580,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1511,6 +1595,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`. `Runs.submit_tool_outputs` describes
         parameters, result and errors."""
@@ -1520,6 +1605,7 @@ class AsyncRuns(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ class Steps(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunStep:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` with the parameters that are not `omit`.
 
@@ -57,6 +58,8 @@ class Steps(SyncAPIResource):
             include: `List[RunStepInclude]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RunStep`.
@@ -74,6 +77,7 @@ class Steps(SyncAPIResource):
             query={"include": include},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -91,6 +95,7 @@ class Steps(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[RunStep]:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps` with the parameters that are not `omit`.
 
@@ -106,6 +111,8 @@ class Steps(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `RunStep`; a `for` loop over it goes on to the pages behind it.
@@ -119,6 +126,7 @@ class Steps(SyncAPIResource):
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_STEP_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -140,6 +148,7 @@ class AsyncSteps(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RunStep:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`. `Steps.retrieve` describes parameters, result
         and errors."""
@@ -152,6 +161,7 @@ class AsyncSteps(AsyncAPIResource):
             query={"include": include},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -169,6 +179,7 @@ class AsyncSteps(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Steps.list` describes parameters, result and errors."""
@@ -177,6 +188,7 @@ class AsyncSteps(AsyncAPIResource):
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_STEP_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectGroup:
         """Call `POST /organization/projects/{project_id}/groups`.
 
@@ -68,6 +69,8 @@ class Groups(SyncAPIResource):
             role: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectGroup`.
@@ -81,6 +84,7 @@ class Groups(SyncAPIResource):
             body={"group_id": group_id, "role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -93,6 +97,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectGroup:
         """Call `GET /organization/projects/{project_id}/groups/{group_id}` with the parameters that are not `omit`.
 
@@ -102,6 +107,8 @@ class Groups(SyncAPIResource):
             group_type: `Literal["group", "tenant_group"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectGroup`.
@@ -116,6 +123,7 @@ class Groups(SyncAPIResource):
             query={"group_type": group_type},
             security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -129,6 +137,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[ProjectGroup]:
         """Call `GET /organization/projects/{project_id}/groups` with the parameters that are not `omit`.
 
@@ -139,6 +148,8 @@ class Groups(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectGroup`; a `for` loop over it goes on to the pages behind it.
@@ -152,6 +163,7 @@ class Groups(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=PROJECT_GROUP_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -163,6 +175,7 @@ class Groups(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`.
 
@@ -171,6 +184,8 @@ class Groups(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `GroupDeleteResponse`.
@@ -184,6 +199,7 @@ class Groups(SyncAPIResource):
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -210,6 +226,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectGroup:
         """Call `POST /organization/projects/{project_id}/groups`. `Groups.create` describes parameters, result and
         errors."""
@@ -218,6 +235,7 @@ class AsyncGroups(AsyncAPIResource):
             body={"group_id": group_id, "role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -230,6 +248,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectGroup:
         """Call `GET /organization/projects/{project_id}/groups/{group_id}`. `Groups.retrieve` describes parameters,
         result and errors."""
@@ -239,6 +258,7 @@ class AsyncGroups(AsyncAPIResource):
             query={"group_type": group_type},
             security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -252,6 +272,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:
         """Call `GET /organization/projects/{project_id}/groups`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Groups.list` describes parameters, result and errors."""
@@ -260,6 +281,7 @@ class AsyncGroups(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -271,6 +293,7 @@ class AsyncGroups(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> GroupDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`. `Groups.delete` describes parameters,
         result and errors."""
@@ -279,6 +302,7 @@ class AsyncGroups(AsyncAPIResource):
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

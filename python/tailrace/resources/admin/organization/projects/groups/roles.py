@@ -56,6 +56,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/groups/{group_id}/roles`.
 
@@ -65,6 +66,8 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleCreateResponse`.
@@ -78,6 +81,7 @@ class Roles(SyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -90,6 +94,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
 
@@ -99,6 +104,8 @@ class Roles(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleRetrieveResponse`.
@@ -115,6 +122,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -129,6 +137,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[RoleListResponse]:
         """Call `GET /projects/{project_id}/groups/{group_id}/roles` with the parameters that are not `omit`.
 
@@ -140,6 +149,8 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `RoleListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -153,6 +164,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -165,6 +177,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`.
 
@@ -174,6 +187,8 @@ class Roles(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -190,6 +205,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -209,6 +225,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/groups/{group_id}/roles`. `Roles.create` describes parameters, result and
         errors."""
@@ -217,6 +234,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -229,6 +247,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/groups/{group_id}/roles/{role_id}`. `Roles.retrieve` describes parameters,
         result and errors."""
@@ -240,6 +259,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -254,6 +274,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
         """Call `GET /projects/{project_id}/groups/{group_id}/roles`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Roles.list` describes parameters, result and errors."""
@@ -262,6 +283,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -274,6 +296,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/groups/{group_id}/roles/{role_id}`. `Roles.delete` describes parameters,
         result and errors."""
@@ -285,6 +308,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

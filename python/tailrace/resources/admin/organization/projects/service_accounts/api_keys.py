@@ -42,6 +42,7 @@ class APIKeys(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> APIKeyCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` with the
         parameters that are not `omit`.
@@ -54,6 +55,8 @@ class APIKeys(SyncAPIResource):
             scopes: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `APIKeyCreateResponse`.
@@ -71,6 +74,7 @@ class APIKeys(SyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -92,6 +96,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> APIKeyCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`.
         `APIKeys.create` describes parameters, result and errors."""
@@ -104,6 +109,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ServiceAccountCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
@@ -80,6 +81,8 @@ class ServiceAccounts(SyncAPIResource):
             expires_in_seconds: `Optional[int]`, in seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ServiceAccountCreateResponse`.
@@ -96,6 +99,7 @@ class ServiceAccounts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -107,6 +111,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceAccount:
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
@@ -115,6 +120,8 @@ class ServiceAccounts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectServiceAccount`.
@@ -131,6 +138,7 @@ class ServiceAccounts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -144,6 +152,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceAccount:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}` with the parameters
         that are not `omit`.
@@ -155,6 +164,8 @@ class ServiceAccounts(SyncAPIResource):
             role: `Literal["member", "owner"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectServiceAccount`.
@@ -172,6 +183,7 @@ class ServiceAccounts(SyncAPIResource):
             body={"name": name, "role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -184,6 +196,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ProjectServiceAccount]:
         """Call `GET /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
@@ -193,6 +206,8 @@ class ServiceAccounts(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectServiceAccount`; a `for` loop over it goes on to the pages behind it.
@@ -206,6 +221,7 @@ class ServiceAccounts(SyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -217,6 +233,7 @@ class ServiceAccounts(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ServiceAccountDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
@@ -225,6 +242,8 @@ class ServiceAccounts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ServiceAccountDeleteResponse`.
@@ -241,6 +260,7 @@ class ServiceAccounts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -268,6 +288,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ServiceAccountCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts`. `ServiceAccounts.create` describes
         parameters, result and errors."""
@@ -279,6 +300,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -290,6 +312,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceAccount:
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.retrieve` describes parameters, result and errors."""
@@ -301,6 +324,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -314,6 +338,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectServiceAccount:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.update` describes parameters, result and errors."""
@@ -326,6 +351,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             body={"name": name, "role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -338,6 +364,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:
         """Call `GET /organization/projects/{project_id}/service_accounts`. Await it for the first page, or loop over
         the items of all pages with `async for`; `ServiceAccounts.list` describes parameters, result and errors."""
@@ -346,6 +373,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -357,6 +385,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ServiceAccountDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.delete` describes parameters, result and errors."""
@@ -368,6 +397,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/users/{user_id}/roles`.
 
@@ -63,6 +64,8 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleCreateResponse`.
@@ -76,6 +79,7 @@ class Roles(SyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -88,6 +92,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
@@ -97,6 +102,8 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleRetrieveResponse`.
@@ -113,6 +120,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -127,6 +135,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncNextCursorPage[RoleListResponse]:
         """Call `GET /projects/{project_id}/users/{user_id}/roles` with the parameters that are not `omit`.
 
@@ -138,6 +147,8 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `RoleListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -151,6 +162,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -163,6 +175,7 @@ class Roles(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
@@ -172,6 +185,8 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -188,6 +203,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -207,6 +223,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/users/{user_id}/roles`. `Roles.create` describes parameters, result and
         errors."""
@@ -215,6 +232,7 @@ class AsyncRoles(AsyncAPIResource):
             body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -227,6 +245,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.retrieve` describes parameters,
         result and errors."""
@@ -238,6 +257,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -252,6 +272,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
         """Call `GET /projects/{project_id}/users/{user_id}/roles`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Roles.list` describes parameters, result and errors."""
@@ -260,6 +281,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -272,6 +294,7 @@ class AsyncRoles(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.delete` describes parameters,
         result and errors."""
@@ -283,6 +306,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
@@ -70,6 +71,8 @@ class Users(SyncAPIResource):
             user_id: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -83,6 +86,7 @@ class Users(SyncAPIResource):
             body={"role": role, "email": email, "user_id": user_id},
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
@@ -94,6 +98,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `GET /organization/projects/{project_id}/users/{user_id}`.
 
@@ -102,6 +107,8 @@ class Users(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -114,6 +121,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def update(
@@ -126,6 +134,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users/{user_id}` with the parameters that are not `omit`.
 
@@ -135,6 +144,8 @@ class Users(SyncAPIResource):
             role: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -148,6 +159,7 @@ class Users(SyncAPIResource):
             body={"role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -160,6 +172,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncConversationCursorPage[ProjectUser]:
         """Call `GET /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
@@ -169,6 +182,8 @@ class Users(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `ProjectUser`; a `for` loop over it goes on to the pages behind it.
@@ -182,6 +197,7 @@ class Users(SyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=PROJECT_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -193,6 +209,7 @@ class Users(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/users/{user_id}`.
 
@@ -201,6 +218,8 @@ class Users(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -214,6 +233,7 @@ class Users(SyncAPIResource):
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -241,6 +261,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users`. `Users.create` describes parameters, result and
         errors."""
@@ -249,6 +270,7 @@ class AsyncUsers(AsyncAPIResource):
             body={"role": role, "email": email, "user_id": user_id},
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
@@ -260,6 +282,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `GET /organization/projects/{project_id}/users/{user_id}`. `Users.retrieve` describes parameters, result
         and errors."""
@@ -267,6 +290,7 @@ class AsyncUsers(AsyncAPIResource):
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def update(
@@ -279,6 +303,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users/{user_id}`. `Users.update` describes parameters, result
         and errors."""
@@ -287,6 +312,7 @@ class AsyncUsers(AsyncAPIResource):
             body={"role": role},
             security=("admin_api_key_auth",), cast_to=PROJECT_USER,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -299,6 +325,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:
         """Call `GET /organization/projects/{project_id}/users`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Users.list` describes parameters, result and errors."""
@@ -307,6 +334,7 @@ class AsyncUsers(AsyncAPIResource):
             query={"after": after, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -318,6 +346,7 @@ class AsyncUsers(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> UserDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/users/{user_id}`. `Users.delete` describes parameters,
         result and errors."""
@@ -326,6 +355,7 @@ class AsyncUsers(AsyncAPIResource):
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

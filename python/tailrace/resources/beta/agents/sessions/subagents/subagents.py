@@ -69,6 +69,7 @@ class Subagents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Subagent:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`.
 
@@ -77,6 +78,8 @@ class Subagents(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Subagent`.
@@ -93,6 +96,7 @@ class Subagents(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -106,6 +110,7 @@ class Subagents(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Subagent]:
         """Call `GET /agents/sessions/{session_id}/subagents` with the parameters that are not `omit`.
 
@@ -116,6 +121,8 @@ class Subagents(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Subagent`; a `for` loop over it goes on to the pages behind it.
@@ -129,6 +136,7 @@ class Subagents(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=SUBAGENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -161,6 +169,7 @@ class AsyncSubagents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Subagent:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`. `Subagents.retrieve` describes parameters,
         result and errors."""
@@ -172,6 +181,7 @@ class AsyncSubagents(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -185,6 +195,7 @@ class AsyncSubagents(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:
         """Call `GET /agents/sessions/{session_id}/subagents`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Subagents.list` describes parameters, result and errors."""
@@ -193,6 +204,7 @@ class AsyncSubagents(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SUBAGENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ class Shelves(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> List[Shelf]:
         """Call `POST /shelves/attach` with the parameters that are not `omit`.
 
@@ -108,6 +109,7 @@ class Shelves(SyncAPIResource):
             images: `Iterable[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for all of it.
 
         Returns:
             `List[Shelf]`.
@@ -121,6 +123,7 @@ class Shelves(SyncAPIResource):
             body={"image": image, "images": images},
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -173,6 +176,7 @@ class Shelves(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> Content:
         """Call `GET /shelves/{shelf_id}/content`.
 
@@ -180,6 +184,7 @@ class Shelves(SyncAPIResource):
             shelf_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for all of it.
 
         Returns:
             `Content` with the bytes.
@@ -192,6 +197,7 @@ class Shelves(SyncAPIResource):
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
             headers={"Accept": "application/octet-stream"}, cast_to=CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def delete(
@@ -260,6 +266,7 @@ class Shelves(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> SyncCursorPage[Shelf]:
         """Call `GET /shelves` with the parameters that are not `omit`.
 
@@ -270,6 +277,7 @@ class Shelves(SyncAPIResource):
                 fourth kind", "e", "f", "g", "h", ...]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for all of it.
 
         Returns:
             A page of `Shelf`; a `for` loop over it goes on to the pages behind it.
@@ -282,6 +290,7 @@ class Shelves(SyncAPIResource):
             query={"after": after, "limit": limit, "order[by]": order_by},
             security=("admin_api_key_auth",), page=SHELF_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def paint(
@@ -321,6 +330,7 @@ class Shelves(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> Shelf:
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}` with the
         parameters that are not `omit`.
@@ -335,6 +345,7 @@ class Shelves(SyncAPIResource):
             idempotency_key: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for all of it.
 
         Returns:
             `Shelf`.
@@ -355,6 +366,7 @@ class Shelves(SyncAPIResource):
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
             cast_to=SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def watch(
@@ -484,6 +496,7 @@ class AsyncShelves(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> List[Shelf]:
         """Call `POST /shelves/attach`. `Shelves.attach` describes parameters, result and errors."""
         return await self._request(
@@ -491,6 +504,7 @@ class AsyncShelves(AsyncAPIResource):
             body={"image": image, "images": images},
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -531,12 +545,14 @@ class AsyncShelves(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> Content:
         """Call `GET /shelves/{shelf_id}/content`. `Shelves.content` describes parameters, result and errors."""
         return await self._request(
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
             headers={"Accept": "application/octet-stream"}, cast_to=CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def delete(
@@ -581,6 +597,7 @@ class AsyncShelves(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> AsyncPaginator[Shelf, AsyncCursorPage[Shelf]]:
         """Call `GET /shelves`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Shelves.list` describes parameters, result and errors."""
@@ -589,6 +606,7 @@ class AsyncShelves(AsyncAPIResource):
             query={"after": after, "limit": limit, "order[by]": order_by},
             security=("admin_api_key_auth",), page=ASYNC_SHELF_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def paint(
@@ -618,6 +636,7 @@ class AsyncShelves(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
     ) -> Shelf:
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}`.
         `Shelves.update` describes parameters, result and errors."""
@@ -633,6 +652,7 @@ class AsyncShelves(AsyncAPIResource):
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
             cast_to=SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     async def watch(

@@ -43,6 +43,7 @@ class Items(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[AgentSessionItem]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items` with the parameters
         that are not `omit`.
@@ -56,6 +57,8 @@ class Items(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `AgentSessionItem`; a `for` loop over it goes on to the pages behind it.
@@ -73,6 +76,7 @@ class Items(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -95,6 +99,7 @@ class AsyncItems(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items`. Await it for the
         first page, or loop over the items of all pages with `async for`; `Items.list` describes parameters, result and
@@ -108,6 +113,7 @@ class AsyncItems(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

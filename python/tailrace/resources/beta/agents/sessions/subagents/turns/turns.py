@@ -55,6 +55,7 @@ class Turns(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`.
 
@@ -64,6 +65,8 @@ class Turns(SyncAPIResource):
             subagent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             `Turn`.
@@ -80,6 +83,7 @@ class Turns(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -94,6 +98,7 @@ class Turns(SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> SyncCursorPage[Turn]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` with the parameters that are not
         `omit`.
@@ -106,6 +111,8 @@ class Turns(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
+                client's if left out.
 
         Returns:
             A page of `Turn`; a `for` loop over it goes on to the pages behind it.
@@ -123,6 +130,7 @@ class Turns(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=TURN_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 
@@ -149,6 +157,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`. `Turns.retrieve` describes
         parameters, result and errors."""
@@ -160,6 +169,7 @@ class AsyncTurns(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
     def list(
@@ -174,6 +184,7 @@ class AsyncTurns(AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
     ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Turns.list` describes parameters, result and errors."""
@@ -186,6 +197,7 @@ class AsyncTurns(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_TURN_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class Parts(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> Part: ...
 
     @overload
@@ -52,6 +54,8 @@ class Parts(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> Stream[PartEvent]: ...
 
     def create(
@@ -64,6 +68,8 @@ class Parts(SyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> Part | Stream[PartEvent]:
         """Call `POST /things/parts` with the parameters that are not `omit`.
 
@@ -73,6 +79,8 @@ class Parts(SyncAPIResource):
             stream: `True` returns the events as they arrive.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Seconds for all of it.
+            strict_end: `True` raises at a bad end.
 
         Returns:
             `Part`, or `Stream[PartEvent]` with `stream=True`.
@@ -85,6 +93,7 @@ class Parts(SyncAPIResource):
             body={"name": name, "colour": color, "stream": stream},
             cast_to=PART, stream=stream or False, stream_item=PART_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
@@ -105,6 +114,8 @@ class AsyncParts(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> Part: ...
 
     @overload
@@ -118,6 +129,8 @@ class AsyncParts(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> AsyncStream[PartEvent]: ...
 
     async def create(
@@ -130,6 +143,8 @@ class AsyncParts(AsyncAPIResource):
         extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None,
         timeout: int | None = None,
+        deadline: int | None = None,
+        strict_end: bool = False,
     ) -> Part | AsyncStream[PartEvent]:
         """Call `POST /things/parts`. `Parts.create` describes parameters, result and errors."""
         return await self._request(
@@ -137,6 +152,7 @@ class AsyncParts(AsyncAPIResource):
             body={"name": name, "colour": color, "stream": stream},
             cast_to=PART, stream=stream or False, stream_item=PART_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
