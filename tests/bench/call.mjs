@@ -1,19 +1,21 @@
-// One call after another, not streamed: call.mjs PACKAGE FOLDER BASE_URL CALLS
+// Calls, not streamed, so many in flight at a time: call.mjs PACKAGE FOLDER BASE_URL IN_FLIGHT EACH
 
-import { client, measure, request } from "./measure.mjs";
+import { load, measure, report } from "./measure.mjs";
 
-const WARM_UP = 50;
-const [name, folder, baseURL, calls] = process.argv.slice(2);
-const openai = client(name, folder, baseURL);
+const warmUp = 50;
+const [name, folder, baseURL, inFlight, each] = process.argv.slice(2);
+const subject = await load(name, folder, baseURL, "call");
 
-async function call() {
-  const completion = await openai.chat.completions.create(request);
-  return completion.choices[0].message.content.length;
+async function worker(calls) {
+  let letters = 0;
+  for (let turn = 0; turn < calls; turn += 1) letters += await subject.call();
+  return letters;
 }
 
-for (let turn = 0; turn < WARM_UP; turn += 1) await call();
-await measure(async () => {
-  let check = 0;
-  for (let turn = 0; turn < Number(calls); turn += 1) check += await call();
-  return { units: Number(calls), check };
-});
+async function workers(calls) {
+  const letters = await Promise.all(Array.from({ length: Number(inFlight) }, () => worker(calls)));
+  return letters.reduce((sum, count) => sum + count, 0);
+}
+
+await workers(Math.ceil(warmUp / Number(inFlight)));
+report(await measure(async () => ({ units: inFlight * each, check: await workers(Number(each)) })));

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from measure import MESSAGES, MODEL, Region, client
+from measure import Region, load
 
 WARM_UP = 50
 
 
 def main(package: str, base_url: str, calls: int) -> None:
-    openai = client(package, "OpenAI", base_url)
-
-    def call() -> int:
-        completion = openai.chat.completions.create(model=MODEL, messages=MESSAGES)
-        return len(completion.choices[0].message.content)
-
+    subject = load(package, base_url, "call")
     for _ in range(WARM_UP):
-        call()
+        subject.call()
     with Region() as region:
-        letters = sum(call() for _ in range(calls))
+        letters = sum(subject.call() for _ in range(calls))
     region.report(calls, letters)
 
 

@@ -1,33 +1,38 @@
-"""What every Python benchmark shares: the client under test, and one line of JSON for each measurement."""
+"""What every Python benchmark shares: the package under test, and one line of JSON for each measurement."""
 
 from __future__ import annotations
 
 import importlib
 import json
+import sys
 import time
 from typing import Any
 
 MESSAGES = [{"role": "user", "content": "Count for me."}]
 MODEL = "mock"
+QUESTION = "Count for me."
+WARM_UP_CHUNKS = 20
+STAMP_DIGITS = 19
+"""The first letters of a stamped text are the time of its write: nanoseconds of the monotonic clock."""
+
+# The argument of the programs: the module below `subjects` that knows the package.
+SUBJECTS = {
+    "openai": "official",
+    "tailrace": "official",
+    "openai+aiohttp": "official",
+    "openai+pyreqwest": "official",
+    "openai-oxide": "oxide",
+    "liter-llm": "liter",
+}
 
 
-def client(package: str, name: str, base_url: str) -> Any:
-    """Return the client class `name` of `package` ("openai" or "tailrace"), connected to the mock server."""
-    return getattr(importlib.import_module(package), name)(api_key="bench", base_url=base_url)
-
-
-def played(base_url: str, body: str, content_type: str) -> str:
-    """Return the base URL below which the mock server answers every request with `body`."""
-    import urllib.request
-
-    exchange = {"text": body, "headers": {"content-type": content_type}, "repeat": True}
-    request = urllib.request.Request(
-        f"{base_url.removesuffix('/v1')}/__mock/scripts",
-        json.dumps({"exchanges": [exchange]}).encode(),
-        {"content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)["base_url"]
+def load(package: str, base_url: str, ability: str) -> Any:
+    """Return the package's `Subject`; end the program with the reason where the package cannot do this work."""
+    subject = importlib.import_module(f"subjects.{SUBJECTS[package]}").Subject(package, base_url)
+    if reason := subject.cannot.get(ability):
+        print(json.dumps({"cannot": reason}), flush=True)
+        raise SystemExit(0)
+    return subject
 
 
 class Region:
@@ -42,18 +47,31 @@ class Region:
         self.cpu = time.process_time() - self._cpu
         self.wall = time.perf_counter() - self._wall
 
-    def report(self, units: int, check: int) -> None:
+    def report(self, units: int, check: int, **more: float | str) -> None:
         """Print the figures. `check` must be the same for every package, which shows that all did the same work."""
-        report(cpu_us=self.cpu * 1e6 / units, wall_us=self.wall * 1e6 / units, units=units, check=check)
+        cpu, wall = self.cpu * 1e6 / units, self.wall * 1e6 / units
+        report(cpu_us=cpu, wall_us=wall, units=units, check=check, peak_bytes=memory("VmHWM"), **more)
 
 
-def report(**figures: float) -> None:
+def report(**figures: float | str) -> None:
     """Print one line of JSON, which `cargo xtask bench` reads."""
     print(json.dumps(figures), flush=True)
 
 
 def resident_bytes() -> int:
-    """Return the resident memory of this process, in bytes (Linux only: `/proc` has no portable twin)."""
+    """Return the resident memory of this process, in bytes."""
+    return memory("VmRSS")
+
+
+def memory(name: str) -> int:
+    """Return a figure of `/proc/self/status`, in bytes; 0 where there is none, which is everywhere but on Linux."""
+    if sys.platform != "linux":
+        return 0
     with open("/proc/self/status", encoding="ascii") as status:
-        line = next(line for line in status if line.startswith("VmRSS:"))
+        line = next(line for line in status if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024
+
+
+def percentile_99(delays: list[int]) -> float:
+    """Return the delay, in microseconds, that 99 of 100 stay below; `delays` are nanoseconds."""
+    return sorted(delays)[len(delays) * 99 // 100] / 1e3

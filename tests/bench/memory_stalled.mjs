@@ -2,20 +2,16 @@
 
 import { setTimeout } from "node:timers/promises";
 
-import { client, report, request, residentBytes } from "./measure.mjs";
+import { load, report, residentBytes } from "./measure.mjs";
 
 const [name, folder, baseURL, seconds] = process.argv.slice(2);
-const openai = client(name, folder, baseURL);
+const subject = await load(name, folder, baseURL, "open");
 
-const stream = await openai.chat.completions.create({ ...request, stream: true });
-const chunks = stream[Symbol.asyncIterator]();
-await chunks.next();
+const chunks = await subject.open();
 const before = residentBytes();
 await setTimeout(Number(seconds) * 1000);
 const grown = residentBytes() - before;
 // The rest arrives whole: what was not read was kept back by the socket, not dropped.
 let letters = 0;
-for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-  letters += next.value.choices[0]?.delta.content?.length ?? 0;
-}
-report({ grown_bytes: Math.max(grown, 0), units: 1, check: letters });
+for (let next = await chunks.next(); !next.done; next = await chunks.next()) letters += subject.letters(next.value);
+report({ grown_bytes: Math.max(grown, 0), units: 1, check: letters, note: subject.note });

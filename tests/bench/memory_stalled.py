@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import time
 
-from measure import MESSAGES, MODEL, client, report, resident_bytes
+from measure import MESSAGES, MODEL, load, report, resident_bytes
 
 
 def main(package: str, base_url: str, seconds: float) -> None:
-    openai = client(package, "OpenAI", base_url)
-    stream = openai.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)
-    chunks = iter(stream)
+    subject = load(package, base_url, "stream")
+    chunks = iter(subject.sync.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True))
     next(chunks)
     before = resident_bytes()
     time.sleep(seconds)

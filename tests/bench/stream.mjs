@@ -1,31 +1,25 @@
-// Streams, `at_once` of them side by side, `rounds` times: stream.mjs PACKAGE FOLDER BASE_URL AT_ONCE ROUNDS
+// Streams, so many at once, so many one after another: stream.mjs PACKAGE FOLDER BASE_URL AT_ONCE EACH
 
-import { client, measure, request } from "./measure.mjs";
+import { load, measure, report, warmUpChunks } from "./measure.mjs";
 
-const [name, folder, baseURL, atOnce, rounds] = process.argv.slice(2);
-const openai = client(name, folder, baseURL);
+const [name, folder, baseURL, atOnce, each] = process.argv.slice(2);
+const subject = await load(name, folder, baseURL, "stream");
 
-async function consume() {
-  let chunks = 0;
-  let letters = 0;
-  for await (const chunk of await openai.chat.completions.create({ ...request, stream: true })) {
-    chunks += 1;
-    letters += chunk.choices[0].delta.content?.length ?? 0;
-  }
-  return { chunks, letters };
-}
+const sideBySide = (work) => Promise.all(Array.from({ length: Number(atOnce) }, work));
 
-const round = () => Promise.all(Array.from({ length: Number(atOnce) }, consume));
-
-await round();
-await measure(async () => {
+// The same number of streams, so that the connections are open when the clock starts; then code that is compiled.
+await sideBySide(() => subject.stream(warmUpChunks));
+await subject.stream();
+const figures = await measure(async () => {
   let units = 0;
   let check = 0;
-  for (let turn = 0; turn < Number(rounds); turn += 1) {
-    for (const { chunks, letters } of await round()) {
+  await sideBySide(async () => {
+    for (let turn = 0; turn < Number(each); turn += 1) {
+      const { chunks, letters } = await subject.stream();
       units += chunks;
       check += letters;
     }
-  }
+  });
   return { units, check };
 });
+report({ ...figures, note: subject.note });

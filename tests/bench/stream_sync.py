@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from measure import MESSAGES, MODEL, Region, client
+from measure import WARM_UP_CHUNKS, Region, load
 
 
 def main(package: str, base_url: str, streams: int) -> None:
-    openai = client(package, "OpenAI", base_url)
-
-    def consume() -> tuple[int, int]:
-        chunks = letters = 0
-        for chunk in openai.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True):
-            chunks += 1
-            letters += len(chunk.choices[0].delta.content or "")
-        return chunks, letters
-
-    consume()
+    subject = load(package, base_url, "stream")
+    subject.stream(max_completion_tokens=WARM_UP_CHUNKS)
     with Region() as region:
-        counts = [consume() for _ in range(streams)]
+        counts = [subject.stream() for _ in range(streams)]
     region.report(sum(chunks for chunks, _ in counts), sum(letters for _, letters in counts))
 
 

@@ -15,7 +15,7 @@ usage: tailrace-mock [--host NAME] [--port N] [--keep] [--chunks N] [--chunk-byt
   --host NAME      the address to bind, 127.0.0.1 without it
   --port N         the port to bind, a free one without it
   --keep           go on when standard input is closed
-  --chunks N       text events of every stream
+  --chunks N       pieces of every text, each an event of its stream
   --chunk-bytes N  pad each chat event to N bytes
   --interval-ms N  pause before each write of a stream
   --batch N        events of one write

@@ -38,7 +38,7 @@ impl Default for Config {
 /// The shape of streamed replies. Without any of it a stream has as many events as its text has words.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
-    /// Text events of a stream.
+    /// Pieces of the text of a reply, each an event of its stream.
     pub chunks: Option<usize>,
     /// The size of a chat chunk, `data: ` and blank line included, in bytes. Padding goes into `obfuscation`.
     pub chunk_bytes: Option<usize>,

@@ -1,8 +1,13 @@
-//! `cargo xtask bench`: the official packages and ours in turn, against the same mock server.
+//! `cargo xtask bench`: the official packages, ours, the peers and the floor in turn, against the same mock server.
 
+mod machine;
+mod outcome;
+mod program;
 mod report;
 mod rounds;
+mod row;
 mod rows;
+mod subjects;
 
 use std::process::ExitCode;
 
@@ -14,28 +19,62 @@ use crate::mock::{self, Mock};
 use crate::node;
 use crate::python::{self, Profile, Venv};
 use crate::steps::Steps;
-use rounds::{Bench, Result as RowResult};
+use outcome::Outcome;
+use rounds::Bench;
+use row::Row;
 use rows::ROWS;
 
 /// How much is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
     is_quick: bool,
     has_report: bool,
+    rounds: usize,
+    rows: Vec<&'static Row>,
 }
 
 impl Options {
     /// Reads the options of the command.
     ///
     /// # Errors
-    /// When one is unknown.
+    /// When one is unknown, when no row has the name that is asked for, or when a report of a part is asked for.
     pub(crate) fn read(mut arguments: Arguments) -> Result<Options, Failure> {
-        let options = Options {
-            is_quick: arguments.flag("--quick"),
-            has_report: arguments.flag("--report"),
+        let is_quick = arguments.flag("--quick");
+        let has_report = arguments.flag("--report");
+        let rounds = match arguments.value("--rounds")? {
+            None if is_quick => 2,
+            None => 3,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|rounds| *rounds > 0)
+                .ok_or_else(|| {
+                    Failure::new(format!("`--rounds` needs a number above 0, not `{text}`"))
+                })?,
         };
+        let only = arguments.value("--only")?;
         arguments.finish()?;
-        Ok(options)
+        if has_report && only.is_some() {
+            let why =
+                "`--report` writes the file whole, so it measures every row: leave `--only` out";
+            return Err(Failure::new(why));
+        }
+        let pattern = only.unwrap_or_default();
+        let rows: Vec<&Row> = ROWS.iter().filter(|row| row.matches(&pattern)).collect();
+        if rows.is_empty() {
+            let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+            let why = format!(
+                "no row is called `{pattern}`; there are\n  {}",
+                names.join("\n  ")
+            );
+            return Err(Failure::new(why));
+        }
+        Ok(Options {
+            is_quick,
+            has_report,
+            rounds,
+            rows,
+        })
     }
 }
 
@@ -46,6 +85,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
 
     let mut steps = Steps::new();
     let server = steps.must("build the mock server", || mock::build(Profile::Release))?;
+    let floor = steps.must("build the floor", mock::build_floor)?;
     let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
     let wheels = steps.must("build the wheel", || {
         python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
@@ -59,35 +99,36 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     steps.must("npm ci", node::install)?;
     steps.must("npm run build", node::build_typescript)?;
     let official = steps.must("install the official npm package", node::official)?;
+    let peers = steps.must("install the peers", || subjects::install(interpreter))?;
 
     let bench = Bench {
         python: venv.python(),
         node: official.node,
         official_node_folder: official.folder,
-        rounds: if options.is_quick { 3 } else { 5 },
+        floor,
+        peers,
+        rounds: options.rounds,
         is_quick: options.is_quick,
     };
-    let mut results: Vec<RowResult> = Vec::new();
-    for row in ROWS {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for row in &options.rows {
         let measured = steps.run(row.name, || {
             let server = Mock::start(&server, row.server)?;
             bench.measure(row, &server.url)
         });
-        if let Some(result) = measured {
-            result
-                .lines()
+        if let Some(outcome) = measured {
+            let lines = outcome.lines();
+            lines
                 .iter()
                 .for_each(|line| println!("               {line}"));
-            results.push(result);
+            outcomes.push(outcome);
         }
     }
-    if options.has_report && results.len() == ROWS.len() {
+    if options.has_report && outcomes.len() == ROWS.len() {
         steps.run("write BENCHMARKS.md", || {
-            let machine = report::Machine::describe(&bench, interpreter)?;
-            layout::write(
-                &layout::root().join("BENCHMARKS.md"),
-                &report::markdown(&machine, &results, bench.rounds),
-            )
+            let machine = machine::Machine::describe(&bench, interpreter)?;
+            let text = report::markdown(&machine, &outcomes, &bench);
+            layout::write(&layout::root().join("BENCHMARKS.md"), &text)
         });
     }
     Ok(steps.finish("bench"))

@@ -27,6 +27,17 @@ impl Line {
         }
     }
 
+    /// A program that may open as many files as the system allows at all: a thousand streams are a thousand sockets, more
+    /// than many shells allow at first.
+    pub(crate) fn of_many_files(program: impl AsRef<OsStr>) -> Line {
+        match cfg!(unix) {
+            true => Line::new("sh")
+                .args(["-c", r#"ulimit -n "$(ulimit -H -n)"; exec "$0" "$@""#])
+                .arg(program),
+            false => Line::new(program),
+        }
+    }
+
     pub(crate) fn cargo() -> Line {
         Line::new("cargo")
     }

@@ -57,8 +57,10 @@ usage: cargo xtask <command> [options]
       --mode M         `reject` or `lenient`: what the server does with a request that is not described. Default: both.
       --only PATH      A folder or file of the suite, such as tests/api_resources/chat.
       --fresh          Run the official package again, too.
-  bench            Compare with the official packages: CPU and wall time, memory.
-      --quick          A fifth of the work, for a first look.
+  bench            Compare with the official packages, their peers and the floor: CPU and wall time, delay, memory.
+      --quick          A quarter of the work, for a first look.
+      --rounds N       Run each so often; 3 times without it, or 2 with --quick.
+      --only PATTERN   The rows whose names hold this text, such as `embeddings` or `node`.
       --report         Write BENCHMARKS.md as well.
 
 Needed: Rust, Python >= 3.10, Node >= 20, and the registries of pip, npm and cargo.

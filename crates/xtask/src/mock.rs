@@ -23,28 +23,30 @@ pub(crate) struct Mock {
 ///
 /// It is always below `target/` of the repository, where the tests of both languages look for it.
 pub(crate) fn build(profile: Profile) -> Result<PathBuf, Failure> {
+    build_program("tailrace-mock", profile)
+}
+
+/// Compiles the floor of the benchmark; returns the program.
+pub(crate) fn build_floor() -> Result<PathBuf, Failure> {
+    build_program("tailrace-floor", Profile::Release)
+}
+
+fn build_program(name: &str, profile: Profile) -> Result<PathBuf, Failure> {
     let target = layout::root().join("target");
     Line::cargo()
-        .args(["build", "--quiet", "--package", "tailrace-mock"])
+        .args(["build", "--quiet", "--package", name])
         .arg(profile.option())
         .arg("--target-dir")
         .arg(&target)
         .run()?;
-    let name = format!("tailrace-mock{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(target.join(profile.folder()).join(name))
 }
 
 impl Mock {
     /// Starts the program with its options.
     pub(crate) fn start(program: &std::path::Path, options: &[&str]) -> Result<Mock, Failure> {
-        let line = match cfg!(unix) {
-            // A thousand streams are a thousand sockets, more than many shells allow at first.
-            true => Line::new("sh")
-                .args(["-c", r#"ulimit -n "$(ulimit -H -n)"; exec "$0" "$@""#])
-                .arg(program),
-            false => Line::new(program),
-        };
-        let line = line.args(options);
+        let line = Line::of_many_files(program).args(options);
         let mut command = line.command();
         // The server ends when its standard input does, so it never outlives this program.
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -118,6 +118,11 @@ pub(crate) fn official_package(package: &str) -> Result<PathBuf, Failure> {
     ensure(&name, &[package, TYPESCRIPT_API]).map(|folder| folder.join("node_modules"))
 }
 
+/// A peer of the benchmark; returns the folder that holds its `node_modules`.
+pub(crate) fn peer(name: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
+    ensure(name, packages)
+}
+
 /// The script of pyright.
 pub(crate) fn pyright() -> Result<PathBuf, Failure> {
     ensure("pyright", &[PYRIGHT]).map(|folder| folder.join("node_modules/pyright/index.js"))

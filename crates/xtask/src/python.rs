@@ -71,7 +71,16 @@ impl Venv {
 
     /// The environment for the benchmark: ours and the official package on the same interpreter.
     pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        Venv::for_package("bench", interpreter, &[UVLOOP, OFFICIAL_PYTHON])
+        Venv::for_package("bench", interpreter, &[UVLOOP, NUMPY, OFFICIAL_PYTHON])
+    }
+
+    /// An environment of its own for a peer of the benchmark.
+    pub(crate) fn of_peer(
+        name: &str,
+        interpreter: &Interpreter,
+        packages: &[&str],
+    ) -> Result<Venv, Failure> {
+        Venv::ensure(name, interpreter, &[packages, &[UVLOOP, NUMPY]].concat())
     }
 
     /// The environment in which the official package runs its own suite. Some cases ask for its other transport.

@@ -47,6 +47,19 @@ pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 pub(crate) const TRIO: &str = "trio==0.35.0";
 /// The server that forks its workers, with the application loaded before or after. It needs a POSIX system.
 pub(crate) const GUNICORN: &str = "gunicorn==27.0.1; sys_platform != 'win32'";
+/// The clients that the benchmark sets beside the official ones: the official package over aiohttp,
+pub(crate) const PEER_AIOHTTP: [&str; 2] = [OFFICIAL_PYTHON, "aiohttp==3.14.5"];
+/// the official package over pyreqwest, whose transport is for the httpx of old,
+pub(crate) const PEER_PYREQWEST: [&str; 3] =
+    [OFFICIAL_PYTHON, "pyreqwest==0.15.1", "httpx==0.28.1"];
+/// a client with a core in Rust, which pip compiles where PyPI has no wheel,
+pub(crate) const PEER_OXIDE: [&str; 1] = ["openai-oxide==0.17.0"];
+/// another one,
+pub(crate) const PEER_LITER: [&str; 1] = ["liter-llm==2.4.0"];
+/// the package of Vercel for many providers,
+pub(crate) const PEER_VERCEL: [&str; 2] = ["ai@7.0.173", "@ai-sdk/openai@4.0.118"];
+/// and the HTTP client alone.
+pub(crate) const PEER_UNDICI: [&str; 1] = ["undici@8.12.4"];
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
 pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
 

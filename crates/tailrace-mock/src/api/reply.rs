@@ -66,9 +66,9 @@ impl Reply {
         }
     }
 
-    /// A reply of exactly so many pieces, for a load.
+    /// A reply of exactly so many pieces, for a load: the same for every client that asks the same question.
     pub(crate) fn of_words(prompt: &Prompt, count: usize) -> Reply {
-        let words = text::words(&text::about(&prompt.question, prompt.seed));
+        let words = text::words(&text::about(&prompt.question, 0));
         let words = words.iter().cycle().take(count).cloned().collect();
         Reply {
             words,

@@ -71,8 +71,7 @@ impl Api {
     }
 
     fn complete(&self, id: &str, body: &Value, prompt: &Prompt, kind: &dyn Kind) -> Answer {
-        let load = self.load.chunks.filter(|_| prompt.stream);
-        let mut reply = match load {
+        let mut reply = match self.load.chunks {
             // A warm-up of a benchmark is short.
             Some(chunks) => Reply::of_words(prompt, chunks.min(prompt.most_tokens)),
             None => Reply::to(prompt),
@@ -84,7 +83,7 @@ impl Api {
             return ok(id, &kind.whole(body, prompt, &reply));
         }
         let render = || stream::pieces(&kind.events(body, prompt, &reply, &self.load), &self.load);
-        let pieces = match load {
+        let pieces = match self.load.chunks {
             None => render(),
             // Rendering 100,000 events costs more than sending them.
             Some(_) => {

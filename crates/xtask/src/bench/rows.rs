@@ -1,55 +1,12 @@
 //! What is measured, as a table.
 
-/// A measurement: one program, run with either package.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) name: &'static str,
-    pub(crate) language: Language,
-    /// Below `tests/bench`.
-    pub(crate) program: &'static str,
-    /// The arguments after package and base URL.
-    pub(crate) arguments: &'static [&'static str],
-    /// The same for `--quick`.
-    pub(crate) quick: &'static [&'static str],
-    /// The options of the mock server.
-    pub(crate) server: &'static [&'static str],
-    pub(crate) figure: Figure,
-}
+use super::row::{Clock, Figure, Floor, Goal, Language, Row};
 
-/// Which interpreter runs the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Python,
-    Node,
-}
-
-/// What the program prints.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Figure {
-    /// CPU and wall time, in microseconds a unit; the goal, if there is one, is for the ratio of one of them.
-    Time {
-        unit: &'static str,
-        goal: Option<(Clock, f64)>,
-    },
-    /// Memory in bytes, under this key.
-    Memory {
-        key: &'static str,
-        unit: &'static str,
-    },
-}
-
-/// Which time a goal is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    Cpu,
-    Wall,
-}
-
-/// Chunks as fast as the socket takes them: what is measured is the client, not the wait for a model.
+/// Chunks as fast as the socket takes them, many in a write: what is measured is the client, not the wait for a model.
 const LONG: &[&str] = &["--chunks", "2000", "--chunk-bytes", "330"];
 /// Shorter where there are fifty of them.
 const SHORT: &[&str] = &["--chunks", "500", "--chunk-bytes", "330"];
-/// A chunk each 20 ms, as models write.
+/// A chunk each 20 ms, as models write, with the time of its write in it.
 const PACED: &[&str] = &[
     "--chunks",
     "100",
@@ -57,7 +14,24 @@ const PACED: &[&str] = &[
     "330",
     "--interval-ms",
     "20",
+    "--stamp",
 ];
+/// Shorter where there are hundreds of them.
+const PACED_SHORT: &[&str] = &[
+    "--chunks",
+    "50",
+    "--chunk-bytes",
+    "330",
+    "--interval-ms",
+    "20",
+    "--stamp",
+];
+/// Streams of responses in which a word comes with two other events.
+const ALL_EVENTS: &[&str] = &["--chunks", "600", "--all-events"];
+/// Answers of 40 words.
+const CALLS: &[&str] = &["--chunks", "40"];
+/// Rendered vectors are kept.
+const VECTORS: &[&str] = &["--chunks", "1"];
 /// Streams that stay open.
 const SLOW: &[&str] = &[
     "--chunks",
@@ -70,18 +44,9 @@ const SLOW: &[&str] = &[
 /// 33 MB of stream, more than all buffers of the two sockets hold.
 const HUGE: &[&str] = &["--chunks", "100000", "--chunk-bytes", "330"];
 
-const fn chunk(goal: Option<f64>) -> Figure {
-    let goal = match goal {
-        Some(times) => Some((Clock::Cpu, times)),
-        None => None,
-    };
-    Figure::Time {
-        unit: "chunk",
-        goal,
-    }
-}
-
+const CHUNK: &str = "chunk";
 const CALL: &str = "call";
+const PROCESS: &str = "process";
 const OPEN: Figure = Figure::Memory {
     key: "bytes_each",
     unit: "open stream",
@@ -91,12 +56,157 @@ const STALLED: Figure = Figure::Memory {
     unit: "stalled stream",
 };
 
-const fn python(
-    name: &'static str,
-    program: &'static str,
-    server: &'static [&'static str],
-    figure: Figure,
-) -> Row {
+/// All of it. The goals are those of issue 4; of the start, those of the first release.
+pub(crate) const ROWS: &[Row] = &[
+    python("Python sync, one stream", "stream_sync.py", LONG)
+        .with(&["20"], &["5"])
+        .floor("chat", "1", ["20", "5"])
+        .cpu(CHUNK, 40.0, Some(3.0)),
+    python("Python asyncio, one stream", "stream_async.py", LONG)
+        .with(&["1", "15", "asyncio"], &["1", "5", "asyncio"])
+        .floor("chat", "1", ["15", "5"])
+        .cpu(CHUNK, 35.0, Some(4.0)),
+    python("Python uvloop, one stream", "stream_async.py", LONG)
+        .with(&["1", "15", "uvloop"], &["1", "5", "uvloop"])
+        .floor("chat", "1", ["15", "5"])
+        .cpu(CHUNK, 35.0, Some(4.0)),
+    python("Python asyncio, 50 streams", "stream_async.py", SHORT)
+        .with(&["50", "1", "asyncio"], &["50", "1", "asyncio"])
+        .floor("chat", "50", ["1", "1"])
+        .cpu(CHUNK, 35.0, Some(4.0)),
+    python("Python uvloop, 50 streams", "stream_async.py", SHORT)
+        .with(&["50", "1", "uvloop"], &["50", "1", "uvloop"])
+        .floor("chat", "50", ["1", "1"])
+        .cpu(CHUNK, 35.0, Some(4.0)),
+    python(
+        "Python asyncio, 100 streams, a chunk each 20 ms",
+        "stream_paced.py",
+        PACED,
+    )
+    .with(&["100", "asyncio"], &["100", "asyncio"])
+    .floor("chat", "100", ["1", "1"])
+    .cpu(CHUNK, 12.0, Some(1.7)),
+    python(
+        "Python asyncio, 1,000 streams, a chunk each 20 ms",
+        "stream_paced.py",
+        PACED_SHORT,
+    )
+    .with(&["1000", "asyncio"], &["1000", "asyncio"])
+    .floor("chat", "1000", ["1", "1"])
+    .cpu(CHUNK, 12.0, Some(1.7)),
+    python(
+        "Python responses, events of every type",
+        "responses_events.py",
+        ALL_EVENTS,
+    )
+    .with(&["10"], &["3"])
+    .floor("responses", "1", ["10", "3"])
+    .cpu("event", 25.0, None),
+    python("Python call, sync", "call_sync.py", CALLS)
+        .with(&["2000"], &["500"])
+        .floor("call", "1", ["2000", "500"])
+        .cpu(CALL, 15.0, None),
+    python("Python call, asyncio, 20 in flight", "call_async.py", CALLS)
+        .with(&["20", "100"], &["20", "25"])
+        .floor("call", "20", ["100", "25"])
+        .cpu(CALL, 15.0, None),
+    python(
+        "Python embeddings, 2,048 x 1,536, as lists",
+        "embeddings.py",
+        VECTORS,
+    )
+    .with(&["5", "vectors"], &["2", "vectors"])
+    .floor("embeddings", "1", ["5", "2"])
+    .cpu(CALL, 7.0, None),
+    python(
+        "Python embeddings, 2,048 x 1,536, as one numpy array",
+        "embeddings.py",
+        VECTORS,
+    )
+    .with(&["5", "array"], &["2", "array"])
+    .floor("embeddings", "1", ["5", "2"])
+    .cpu(CALL, 40.0, None),
+    node("Node, one stream", "stream.mjs", LONG)
+        .with(&["1", "20"], &["1", "5"])
+        .floor("chat", "1", ["20", "5"])
+        .cpu(CHUNK, 5.0, Some(2.5)),
+    node("Node, 50 streams", "stream.mjs", SHORT)
+        .with(&["50", "4"], &["50", "2"])
+        .floor("chat", "50", ["4", "2"])
+        .cpu(CHUNK, 5.0, Some(2.5)),
+    node(
+        "Node, 100 streams, a chunk each 20 ms",
+        "stream_paced.mjs",
+        PACED,
+    )
+    .with(&["100"], &["100"])
+    .floor("chat", "100", ["1", "1"])
+    .cpu(CHUNK, 3.0, Some(1.7)),
+    node(
+        "Node, 400 streams, a chunk each 20 ms",
+        "stream_paced.mjs",
+        PACED,
+    )
+    .with(&["400"], &["400"])
+    .floor("chat", "400", ["1", "1"])
+    .cpu(CHUNK, 3.0, Some(1.7)),
+    node("Node call", "call.mjs", CALLS)
+        .with(&["1", "2000"], &["1", "500"])
+        .floor("call", "1", ["2000", "500"])
+        .cpu(CALL, 5.0, None),
+    node("Node call, 20 in flight", "call.mjs", CALLS)
+        .with(&["20", "100"], &["20", "25"])
+        .floor("call", "20", ["100", "25"])
+        .cpu(CALL, 5.0, None),
+    node(
+        "Node embeddings, 2,048 x 1,536, as arrays",
+        "embeddings.mjs",
+        VECTORS,
+    )
+    .with(&["5", "vectors"], &["2", "vectors"])
+    .floor("embeddings", "1", ["5", "2"])
+    .cpu(CALL, 3.0, None),
+    node(
+        "Node embeddings, 2,048 x 1,536, as one Float32Array",
+        "embeddings.mjs",
+        VECTORS,
+    )
+    .with(&["5", "array"], &["2", "array"])
+    .floor("embeddings", "1", ["5", "2"])
+    .cpu(CALL, 15.0, None),
+    python("Python import and client", "import_client.py", &[])
+        .with(&["client"], &["client"])
+        .wall(PROCESS, 20.0),
+    python(
+        "Python import, client and first answer",
+        "import_client.py",
+        &[],
+    )
+    .with(&["answer"], &["answer"])
+    .wall(PROCESS, 5.0),
+    python("Python memory, 1,000 open streams", "memory_open.py", SLOW)
+        .with(&["1000"], &["1000"])
+        .memory(OPEN),
+    node("Node memory, 1,000 open streams", "memory_open.mjs", SLOW)
+        .with(&["1000"], &["1000"])
+        .memory(OPEN),
+    python(
+        "Python memory, a consumer that stops",
+        "memory_stalled.py",
+        HUGE,
+    )
+    .with(&["3"], &["1"])
+    .memory(STALLED),
+    node(
+        "Node memory, a consumer that stops",
+        "memory_stalled.mjs",
+        HUGE,
+    )
+    .with(&["3"], &["1"])
+    .memory(STALLED),
+];
+
+const fn python(name: &'static str, program: &'static str, server: &'static [&'static str]) -> Row {
     Row {
         name,
         language: Language::Python,
@@ -104,25 +214,18 @@ const fn python(
         arguments: &[],
         quick: &[],
         server,
-        figure,
+        floor: None,
+        figure: Figure::Time {
+            unit: CHUNK,
+            goal: None,
+        },
     }
 }
 
-const fn node(
-    name: &'static str,
-    program: &'static str,
-    server: &'static [&'static str],
-    figure: Figure,
-) -> Row {
-    Row {
-        name,
-        language: Language::Node,
-        program,
-        arguments: &[],
-        quick: &[],
-        server,
-        figure,
-    }
+const fn node(name: &'static str, program: &'static str, server: &'static [&'static str]) -> Row {
+    let mut row = python(name, program, server);
+    row.language = Language::Node;
+    row
 }
 
 impl Row {
@@ -135,114 +238,50 @@ impl Row {
         self.quick = quick;
         self
     }
-}
 
-/// All of it. The goals are those of the first release.
-pub(crate) const ROWS: &[Row] = &[
-    python(
-        "Python sync, one stream",
-        "stream_sync.py",
-        LONG,
-        chunk(Some(30.0)),
-    )
-    .with(&["20"], &["4"]),
-    python(
-        "Python asyncio, 50 streams",
-        "stream_async.py",
-        SHORT,
-        chunk(Some(28.0)),
-    )
-    .with(&["50", "asyncio"], &["50", "asyncio"]),
-    python(
-        "Python uvloop, 50 streams",
-        "stream_async.py",
-        SHORT,
-        chunk(Some(28.0)),
-    )
-    .with(&["50", "uvloop"], &["50", "uvloop"]),
-    python(
-        "Python asyncio, 100 streams, a chunk each 20 ms",
-        "stream_async.py",
-        PACED,
-        chunk(None),
-    )
-    .with(&["100", "asyncio"], &["100", "asyncio"]),
-    node("Node, one stream", "stream.mjs", LONG, chunk(Some(4.0))).with(&["1", "20"], &["1", "4"]),
-    node("Node, 50 streams", "stream.mjs", SHORT, chunk(Some(4.0)))
-        .with(&["50", "4"], &["50", "1"]),
-    node(
-        "Node, 100 streams, a chunk each 20 ms",
-        "stream.mjs",
-        PACED,
-        chunk(None),
-    )
-    .with(&["100", "1"], &["100", "1"]),
-    python(
-        "Python call, not streamed",
-        "call_sync.py",
-        &[],
-        Figure::Time {
-            unit: CALL,
-            goal: Some((Clock::Cpu, 10.0)),
-        },
-    )
-    .with(&["2000"], &["1000"]),
-    node(
-        "Node call, not streamed",
-        "call.mjs",
-        &[],
-        Figure::Time {
-            unit: CALL,
-            goal: None,
-        },
-    )
-    .with(&["2000"], &["1000"]),
-    python(
-        "Python import and client",
-        "import_client.py",
-        &[],
-        Figure::Time {
-            unit: "process",
-            goal: Some((Clock::Wall, 20.0)),
-        },
-    )
-    .with(&["client"], &["client"]),
-    python(
-        "Python import, client and first answer",
-        "import_client.py",
-        &[],
-        Figure::Time {
-            unit: "process",
-            goal: Some((Clock::Wall, 5.0)),
-        },
-    )
-    .with(&["answer"], &["answer"]),
-    python(
-        "Python memory, 1,000 open streams",
-        "memory_open.py",
-        SLOW,
-        OPEN,
-    )
-    .with(&["1000"], &["1000"]),
-    node(
-        "Node memory, 1,000 open streams",
-        "memory_open.mjs",
-        SLOW,
-        OPEN,
-    )
-    .with(&["1000"], &["1000"]),
-    python(
-        "Python memory, a consumer that stops",
-        "memory_stalled.py",
-        HUGE,
-        STALLED,
-    )
-    .with(&["3"], &["1"]),
-    node(
-        "Node memory, a consumer that stops",
-        "memory_stalled.mjs",
-        HUGE,
-        STALLED,
-    )
-    .with(&["3"], &["1"]),
-];
+    /// `each` is for a full run and a quick one.
+    const fn floor(
+        mut self,
+        operation: &'static str,
+        at_once: &'static str,
+        each: [&'static str; 2],
+    ) -> Row {
+        let [each, quick] = each;
+        self.floor = Some(Floor {
+            operation,
+            at_once,
+            each,
+            quick,
+        });
+        self
+    }
+
+    const fn cpu(self, unit: &'static str, official: f64, floor: Option<f64>) -> Row {
+        self.time(unit, Clock::Cpu, official, floor)
+    }
+
+    const fn wall(self, unit: &'static str, official: f64) -> Row {
+        self.time(unit, Clock::Wall, official, None)
+    }
+
+    const fn time(
+        mut self,
+        unit: &'static str,
+        clock: Clock,
+        official: f64,
+        floor: Option<f64>,
+    ) -> Row {
+        let goal = Some(Goal {
+            clock,
+            official,
+            floor,
+        });
+        self.figure = Figure::Time { unit, goal };
+        self
+    }
+
+    const fn memory(mut self, figure: Figure) -> Row {
+        self.figure = figure;
+        self
+    }
+}

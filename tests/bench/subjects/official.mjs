@@ -1,0 +1,72 @@
+// The official package, and tailrace, which has the same interface.
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+import { messages, model } from "../measure.mjs";
+
+/** The work of the benchmark, written as a user of the package would write it. */
+export class Subject {
+  constructor(name, folder, baseURL) {
+    const loaded = createRequire(join(folder, "bench.cjs"))(name);
+    this.client = new (loaded.OpenAI ?? loaded.default)({ apiKey: "bench", baseURL });
+    this.isOurs = name === "tailrace";
+  }
+
+  #create(limit) {
+    return this.client.chat.completions.create({ model, messages, stream: true, ...limit });
+  }
+
+  /** Reads one stream. */
+  async stream(most) {
+    let chunks = 0;
+    let letters = 0;
+    for await (const chunk of await this.#create(most && { max_completion_tokens: most })) {
+      chunks += 1;
+      letters += chunk.choices[0].delta.content?.length ?? 0;
+    }
+    return { chunks, letters };
+  }
+
+  /** Reads one stream and keeps when each text came. */
+  async watch(seen, most) {
+    let chunks = 0;
+    for await (const chunk of await this.#create(most && { max_completion_tokens: most })) {
+      chunks += 1;
+      seen.push(performance.now(), chunk.choices[0].delta.content);
+    }
+    return chunks;
+  }
+
+  /** Opens a stream and reads its first chunk. */
+  async open() {
+    const stream = await this.#create();
+    const chunks = stream[Symbol.asyncIterator]();
+    await chunks.next();
+    return chunks;
+  }
+
+  /** The letters of a chunk. */
+  letters(chunk) {
+    return chunk.choices[0]?.delta.content?.length ?? 0;
+  }
+
+  /** The letters of an answer. */
+  async call() {
+    const completion = await this.client.chat.completions.create({ model, messages });
+    return completion.choices[0].message.content.length;
+  }
+
+  /** Asks for vectors: how many numbers they hold, and the first. */
+  async vectors(texts) {
+    const { data } = await this.client.embeddings.create({ model, input: texts });
+    return { numbers: data.reduce((sum, { embedding }) => sum + embedding.length, 0), first: data[0].embedding[0] };
+  }
+
+  /** Asks for one array. The official package has none, so its arrays of numbers stand in, as they are. */
+  async array(texts) {
+    if (!this.isOurs) return this.vectors(texts);
+    const { array } = await this.client.embeddings.createArray({ model, input: texts });
+    return { numbers: array.length, first: array[0] };
+  }
+}
