@@ -109,6 +109,7 @@ project: str | None
 webhook_secret: str | None
 base_url: str | URL | None
 timeout: float | Timeout | None
+deadline: float | None
 max_retries: int
 default_headers: Mapping[str, str] | None
 default_query: Mapping[str, object] | None

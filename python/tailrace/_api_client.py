@@ -8,6 +8,7 @@ import sys
 from ._constants import COMPATIBLE_VERSION, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
 from ._options import (
     base_url_from,
+    checked_deadline,
     checked_retries,
     checked_timeout,
     header_fields,
@@ -72,7 +73,9 @@ class APIClient:
         data_residency: A region, in place of `base_url`.
         websocket_base_url: Kept for sockets.
         timeout: Seconds for each of connecting, reading, writing and waiting for a connection, a `Timeout`, or None
-            for no limit. The default is 600 with 5 to connect.
+            for no limit. The default is 600 with 5 to connect. It is for each attempt.
+        deadline: Seconds for a whole call: its attempts, the pauses between them and a stream to its end; None, the
+            default, for no limit.
         max_retries: Attempts after the first one.
         strict_end: Raise `APIConnectionError` at the end of a stream that ended uncleanly (see `Stream.ended_cleanly`).
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
@@ -95,6 +98,7 @@ class APIClient:
     webhook_secret: str | None
     websocket_base_url: str | URL | None
     timeout: float | Timeout | None
+    deadline: float | None
     max_retries: int
     #: Whether a stream that ends uncleanly raises.
     strict_end: bool
@@ -123,6 +127,7 @@ class APIClient:
         default_headers: Mapping[str, Any] | None = None,
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
+        deadline: float | None = None,
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
@@ -153,6 +158,7 @@ class APIClient:
             http_client, timeout = self._accepted(http_client, timeout)
         self._http_client = http_client
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
+        self.deadline = checked_deadline(deadline)
         self.max_retries = checked_retries(max_retries)
         self.strict_end = strict_end
         self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
@@ -359,6 +365,7 @@ class APIClient:
         set_default_headers: Headers | None = None,
         default_query: Mapping[str, object] | None = None,
         set_default_query: Mapping[str, object] | None = None,
+        deadline: float | NotGiven | None = NOT_GIVEN,
         _enforce_credentials: bool | None = None,
         _extra_kwargs: Mapping[str, Any] = {},
     ) -> Self:
@@ -394,6 +401,7 @@ class APIClient:
             webhook_secret=webhook_secret or self.webhook_secret,
             websocket_base_url=websocket_base_url or (self.websocket_base_url if data_residency is None else None),
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
+            deadline=self.deadline if isinstance(deadline, NotGiven) else deadline,
             http_client=self._http_client if http_client is None else http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
             default_headers={**headers, **dict(items(default_headers, "default_headers"))}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from ._answer import expected, no_page, value_of
 from ._exceptions import error_from
 from ._native import Failure, Reply, encode_json
-from ._options import names_authorization
+from ._options import checked_deadline, names_authorization
 from ._types import NotGiven
 from ._wire.timeout import limits_of
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from ._api_client import APIClient
     from ._native import Multipart, Pending
     from ._operation import Operation
+    from ._wire.timeout import Limits
 
 #: How the native client hands out a body: read to its end, as events, or not before it is asked for.
 _BUFFERED, _EVENTS, _UNDECIDED = 0, 1, 2
@@ -28,7 +31,7 @@ _MOST_RETRIES = 2**32 - 1
 class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
-    __slots__ = ("_expected", "cause", "client", "limits", "operation", "pending", "transport")
+    __slots__ = ("_expected", "cause", "client", "due", "limits", "operation", "pending", "transport")
 
     pending: Pending
     client: APIClient
@@ -36,8 +39,10 @@ class Call:
     #: The HTTP client of the caller's that sends the attempts, if there is one, and what it raised last.
     transport: Any
     cause: BaseException | None
-    #: Seconds to connect, read, write and wait for a connection.
-    limits: tuple[float | None, float | None, float | None, float | None]
+    #: Seconds to connect, read, write and wait for a connection, then those that such a client does not know.
+    limits: Limits
+    #: When the whole call is due on the monotonic clock, for such a client.
+    due: float | None
 
     def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None) -> None:
         if operation.resume:
@@ -46,6 +51,10 @@ class Call:
             require_resumable(operation)
         timeout = operation.timeout
         limits = limits_of(client.timeout if isinstance(timeout, NotGiven) else timeout)
+        deadline = operation.deadline
+        deadline = client.deadline if isinstance(deadline, NotGiven) else deadline
+        if deadline is not None:
+            checked_deadline(deadline)
         headers = operation.header_fields(client.request_headers(limits[1], operation.security))
         client.require_credentials(headers, operation.security)
         query = client.query_with(operation.query_parameters())
@@ -55,6 +64,9 @@ class Call:
         self.limits = limits
         self.transport = client.transport
         self.cause = None
+        self.due = None
+        if deadline is not None and self.transport is not None:
+            self.due = monotonic() + deadline
         logs = client.logs
         if logs is not None:
             logs.request(operation.method, operation.path, headers, operation.body)
@@ -69,7 +81,7 @@ class Call:
             encode_json(query, _query_form) if query else None,
             headers,
             content,
-            limits,
+            (*limits, deadline),
             min(retries, _MOST_RETRIES),
             mode,
             _renews(client, operation) and not names_authorization(headers[1:]),

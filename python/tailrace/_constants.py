@@ -1,6 +1,6 @@
 """Numbers and names that the official package documents or sends, and that callers may rely on."""
 
-from ._wire.timeout import Timeout
+from ._wire.timeout import DEFAULT_CONNECT_SECONDS, DEFAULT_SECONDS, Timeout
 
 #: Version of this package.
 VERSION = "0.1.0"
@@ -12,7 +12,7 @@ COMPATIBLE_VERSION = "3.54.0"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
 #: Seconds: ten minutes to read, write or wait for a pooled connection, five seconds to connect.
-DEFAULT_TIMEOUT = Timeout(600, connect=5.0)
+DEFAULT_TIMEOUT = Timeout(DEFAULT_SECONDS, connect=DEFAULT_CONNECT_SECONDS)
 
 #: Attempts after the first one.
 DEFAULT_MAX_RETRIES = 2

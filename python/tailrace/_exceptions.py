@@ -101,12 +101,39 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """A time limit passed. `phase` says which: `connect`, `pool`, `headers` or `body`, or None when unknown."""
+    """A time limit passed.
 
+    Attributes:
+        limit: Which one: `pool`, `connect`, `write`, `first_byte`, `idle`, `read` or `total` of the `Timeout`, or
+            `deadline`; None when unknown.
+        limit_seconds: How long it was.
+        elapsed_seconds: How long the call had run, its earlier attempts included.
+        events: How many events of its stream had come before.
+        phase: What the call was doing: `pool`, `connect`, `headers`, `body`, or `retry` between two attempts.
+    """
+
+    limit: str | None
+    limit_seconds: float | None
+    elapsed_seconds: float | None
+    events: int
     phase: str | None
 
-    def __init__(self, request: Request, *, message: str = "Request timed out.", phase: str | None = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        *,
+        message: str = "Request timed out.",
+        limit: str | None = None,
+        limit_seconds: float | None = None,
+        elapsed_seconds: float | None = None,
+        events: int = 0,
+        phase: str | None = None,
+    ) -> None:
         super().__init__(message=message, request=request)
+        self.limit = limit
+        self.limit_seconds = limit_seconds
+        self.elapsed_seconds = elapsed_seconds
+        self.events = events
         self.phase = phase
 
 
@@ -305,8 +332,16 @@ def _connection_error(failure: Failure, request: Request) -> Exception:
 
 
 def _timeout_error(failure: Failure, request: Request) -> Exception:
-    message = f"Request timed out. {_sentence(failure.message)}"
-    return APITimeoutError(request, message=message, phase=failure.phase)
+    received = failure.received
+    return APITimeoutError(
+        request,
+        message=f"Request timed out. {_sentence(failure.message)}",
+        limit=failure.limit,
+        limit_seconds=failure.limit_seconds,
+        elapsed_seconds=failure.elapsed,
+        events=0 if received is None else received[0],
+        phase=failure.phase,
+    )
 
 
 def _status_error(failure: Failure, request: Request) -> Exception:

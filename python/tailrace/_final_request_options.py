@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FinalRequestOptions:
-    """What one request sends, and its limits. `timeout` is in seconds; `url` is joined to the base URL."""
+    """What one request sends, and its limits. `timeout` and `deadline` are in seconds; `url` is joined to the base URL."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class FinalRequestOptions:
         content: Any = None,
         json_data: Body | None = None,
         extra_json: Mapping[str, object] | None = None,
+        deadline: float | NotGiven | None = not_given,
     ) -> None:
         self.method = method
         self.url = url
@@ -44,6 +45,7 @@ class FinalRequestOptions:
         self.headers = headers
         self.max_retries = max_retries
         self.timeout = timeout
+        self.deadline = deadline
         self.files = files
         self.idempotency_key = idempotency_key
         self.post_parser = post_parser

@@ -442,8 +442,9 @@ def _operation(
         "max_retries": retries,
         "follow_redirects": options.get("follow_redirects") is not False,
     }
-    if "timeout" in options:
-        made["timeout"] = options["timeout"]
+    for name in ("timeout", "deadline"):
+        if name in options:
+            made[name] = options[name]
     operation = Operation(method, path, made)
     if operation.raw is None and isinstance(cast_to, type) is False and not stream:
         _ask_for_class(operation)

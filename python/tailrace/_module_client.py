@@ -27,7 +27,7 @@ _package: Any = sys.modules[__package__ or "tailrace"]
 
 #: The globals of the package that the client is made with.
 _OPTIONS = (
-    "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "max_retries",
+    "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline", "max_retries",
     "default_headers", "default_query", "http_client",
 )  # fmt: skip
 
@@ -67,6 +67,7 @@ class _ModuleClient(OpenAI):
     project: Any = _Global("project")
     webhook_secret: Any = _Global("webhook_secret")
     timeout: Any = _Global("timeout")
+    deadline: Any = _Global("deadline")
     max_retries: Any = _Global("max_retries")
 
     def __init__(self) -> None:
@@ -147,6 +148,7 @@ class _ModuleClient(OpenAI):
             webhook_secret=self.webhook_secret,
             base_url=self._base_url,
             timeout=self.timeout,
+            deadline=self.deadline,
             max_retries=self.max_retries,
             default_headers=self._custom_headers,
             default_query=self._custom_query,

@@ -40,7 +40,16 @@ class Client:
         query: bytes | None,
         headers: list[tuple[str, str | None]],
         body: bytes | Multipart | None,
-        timeout: tuple[float | None, float | None, float | None, float | None],
+        timeout: tuple[
+            float | None,
+            float | None,
+            float | None,
+            float | None,
+            float | None,
+            float | None,
+            float | None,
+            float | None,
+        ],
         max_retries: int,
         mode: int,
         renews: bool = False,
@@ -68,7 +77,7 @@ class Exchange:
     def wait_room(self) -> bool: ...
     def room(self) -> RoomAwaitable: ...
     def end(self) -> None: ...
-    def fail(self, code: str, phase: str | None, message: str) -> None: ...
+    def fail(self, code: str, message: str, limit: str | None = None, seconds: float | None = None) -> None: ...
     @property
     def closed(self) -> bool: ...
 
@@ -177,6 +186,10 @@ class Failure:
     def message(self) -> str: ...
     @property
     def phase(self) -> str | None: ...
+    @property
+    def limit(self) -> str | None: ...
+    @property
+    def limit_seconds(self) -> float | None: ...
     @property
     def causes(self) -> list[str]: ...
     @property

@@ -6,7 +6,7 @@ import os
 
 from ._constants import DATA_RESIDENCY_BASE_URLS, DEFAULT_BASE_URL
 from ._types import NotGiven, Omit
-from ._wire.timeout import limits_of
+from ._wire.timeout import finite_seconds, limits_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ def checked_timeout(timeout: Any) -> Any:
     """Return `timeout` when it is one; raises what `limits_of` raises."""
     limits_of(timeout)
     return timeout
+
+
+def checked_deadline(deadline: Any) -> float | None:
+    """Return `deadline` when it is a number of seconds or None; raises what `finite_seconds` raises."""
+    return finite_seconds(deadline, "deadline")
 
 
 def checked_retries(max_retries: object) -> int:

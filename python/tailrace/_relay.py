@@ -6,23 +6,30 @@ Clients of httpx2 and of httpx are known by their shape, so that neither is impo
 from __future__ import annotations
 
 import sys
+from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
     from ._call import Call
     from ._native import Exchange, Request
 
-#: Exceptions of an HTTP client by the name of a class, its parents included, to failure code and phase.
+#: Exceptions of an HTTP client by the name of a class, its parents included, to failure code and limit.
 _FAILURES = (
     ("ConnectTimeout", "timed_out", "connect"),
     ("PoolTimeout", "timed_out", "pool"),
-    ("ReadTimeout", "timed_out", "headers"),
-    ("WriteTimeout", "timed_out", "body"),
-    ("TimeoutException", "timed_out", "headers"),
+    ("ReadTimeout", "timed_out", "read"),
+    ("WriteTimeout", "timed_out", "write"),
+    ("TimeoutException", "timed_out", "read"),
     ("ConnectError", "connect_failed", None),
 )
+
+#: Where the limits of an HTTP client stand in those of a call.
+_PLACES = {"connect": 0, "read": 1, "write": 2, "pool": 3}
+
+#: Seconds that the HTTP client waits beyond a limit that it does not know, so that the call is first to say what passed.
+_GRACE = 0.1
 
 
 def accepted_transport(http_client: Any, *, asynchronous: bool) -> Any:
@@ -47,7 +54,7 @@ def own_timeout(http_client: Any) -> Any:
     from ._wire.timeout import limits_of
 
     timeout = getattr(http_client, "timeout", None)
-    if timeout is None or limits_of(timeout) == (5.0, 5.0, 5.0, 5.0):
+    if timeout is None or limits_of(timeout)[:4] == (5.0, 5.0, 5.0, 5.0):
         return None
     return timeout
 
@@ -73,14 +80,16 @@ def intercepting_client(*, asynchronous: bool) -> Any:
 
 def relay(call: Call, exchange: Exchange) -> None:
     """Send one attempt by the HTTP client of a call, and hand over what it answers."""
+    began = monotonic()
     try:
-        response = call.transport.send(_request(call, exchange), stream=True, **_send_options(call))
+        response = call.transport.send(_request(call, exchange, began), stream=True, **_send_options(call))
     except Exception as error:
         # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
         if not _is_failure(error):
             raise
         _fail(call, exchange, error)
         return
+    _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         response.close()
     elif call.operation.hands_out_body and response.status_code < 300:
@@ -93,14 +102,16 @@ def relay(call: Call, exchange: Exchange) -> None:
 
 async def async_relay(call: Call, exchange: Exchange) -> None:
     """Do what `relay` does with an asynchronous client."""
+    began = monotonic()
     try:
-        response = await call.transport.send(_request(call, exchange), stream=True, **_send_options(call))
+        response = await call.transport.send(_request(call, exchange, began), stream=True, **_send_options(call))
     except Exception as error:
         # Other exceptions are mistakes, or what a hook of the caller's raises on purpose, and are raised as they are.
         if not _is_failure(error):
             raise
         _fail(call, exchange, error)
         return
+    _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         await response.aclose()
     elif call.operation.hands_out_body and response.status_code < 300:
@@ -137,7 +148,7 @@ async def _async_pump(call: Call, exchange: Exchange, response: Any) -> None:
         await response.aclose()
 
 
-def _request(call: Call, exchange: Exchange) -> Any:
+def _request(call: Call, exchange: Exchange, began: float) -> Any:
     request: Request = exchange.request
     content = request.content
     # The HTTP client has its own view of these, as it has in the official package.
@@ -147,8 +158,40 @@ def _request(call: Call, exchange: Exchange) -> Any:
         request.url,
         headers=headers,
         content=_parts(call, exchange) if content is None else content,
-        timeout=call.limits,
+        timeout=_waits(call, began, until="head"),
     )
+
+
+def _waits(call: Call, began: float, *, until: Literal["head", "end"]) -> tuple[float | None, ...]:
+    """Return the limits of connecting, reading, writing and pooling for an attempt that began at `began`.
+
+    The limits that only the call knows end it on time, whatever the HTTP client does; but a client that waits longer
+    would keep the caller, or a thread, waiting with it.
+    """
+    connect, read, write, pool, first_byte, idle, total = call.limits
+    silence = first_byte if until == "head" else idle
+    ends = [end for end in (call.due, None if total is None else began + total) if end is not None]
+    left = max(min(ends) - monotonic(), 0.0) + _GRACE if ends else None
+    return (
+        _least(connect, left),
+        _least(read, left, None if silence is None else silence + _GRACE),
+        _least(write, left),
+        _least(pool, left),
+    )
+
+
+def _least(*limits: float | None) -> float | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _expect_body(call: Call, response: Any, began: float) -> None:
+    # The limit between two reads has been that of the head; the client looks it up again when it reads the body.
+    if call.limits[4:] == (None, None, None) and call.due is None:
+        return
+    extensions: dict[str, Any] = getattr(getattr(response, "request", None), "extensions", {})
+    timeout = extensions.get("timeout")
+    if isinstance(timeout, dict):
+        timeout["read"] = _waits(call, began, until="end")[1]
 
 
 def _parts(call: Call, exchange: Exchange) -> Any:
@@ -188,8 +231,9 @@ def _fail(call: Call, exchange: Exchange, error: Exception) -> None:
     call.cause = error
     text = str(error) or type(error).__name__
     parents = {cls.__name__ for cls in type(error).__mro__}
-    for name, code, phase in _FAILURES:
+    for name, code, limit in _FAILURES:
         if name in parents:
-            exchange.fail(code, phase, text)
+            seconds = None if limit is None else call.limits[_PLACES[limit]]
+            exchange.fail(code, text, limit, seconds)
             return
-    exchange.fail("interrupted", None, text)
+    exchange.fail("interrupted", text)

@@ -196,6 +196,12 @@ def test_bad_options(library: ModuleType, options: dict[str, Any], error: type[E
         ({"timeout": tailrace.Timeout(1, read=-2)}, ValueError, r"`timeout\.read` must not be negative"),
         ({"timeout": tailrace.Timeout("x")}, TypeError, r"`timeout\.connect` must be a number"),  # type: ignore[arg-type]
         ({"timeout": (1,)}, TypeError, "as a tuple"),
+        ({"timeout": tailrace.Timeout(total=-1)}, ValueError, r"`timeout\.total` must not be negative"),
+        ({"deadline": -1}, ValueError, "`deadline` must not be negative"),
+        ({"deadline": float("nan")}, ValueError, "`deadline` must not be negative"),
+        ({"deadline": float("inf")}, ValueError, "`deadline` must be finite; give None"),
+        ({"deadline": "x"}, TypeError, "`deadline` must be a number of seconds"),
+        ({"deadline": tailrace.Timeout(1)}, TypeError, "`deadline` must be a number of seconds"),
         ({"api_key": 5}, TypeError, "`api_key` must be a string, not int"),
         ({"organization": 5}, TypeError, "`organization` must be a string"),
         ({"default_headers": [("a", "b")]}, TypeError, "`default_headers` must be a mapping, not list"),

@@ -26,7 +26,7 @@ def response(status: int = 400, body: bytes = b"{}", **headers: str) -> Response
 
 
 def failure(code: str, **fields: Any) -> Any:
-    given = {"message": "it failed", "phase": None, "causes": [], "attempts": 1, "elapsed": 0.0}
+    given = {"message": "it failed", "phase": None, "limit": None, "limit_seconds": None, "received": None, "causes": [], "attempts": 1, "elapsed": 0.0}
     return SimpleNamespace(**{"code": code, **given, "reply": None, "request": None, **fields})
 
 
@@ -88,7 +88,7 @@ def test_every_exception_survives_pickle_and_copy() -> None:
         tailrace.OpenAIError("text"),
         tailrace.APIError("text", REQUEST, body={"code": "c", "param": "p", "type": "t"}),
         tailrace.APIConnectionError(request=REQUEST),
-        tailrace.APITimeoutError(REQUEST, phase="body"),
+        tailrace.APITimeoutError(REQUEST, limit="idle", limit_seconds=2, elapsed_seconds=3.5, events=4, phase="body"),
         tailrace.APIResponseValidationError(response(200), {"a": 1}),
         tailrace.LengthFinishReasonError(completion=cast("Any", SimpleNamespace(usage="u"))),
         tailrace.ContentFilterFinishReasonError(),
@@ -97,7 +97,7 @@ def test_every_exception_survives_pickle_and_copy() -> None:
         InvalidJSONError(response(200), "{broken", cause),
         *(_exceptions.status_error(response(status)) for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)),
     ]
-    plain = ("message", "body", "code", "param", "type", "status_code", "request_id", "phase", "error", "doc", "pos")
+    plain = ("limit", "limit_seconds", "elapsed_seconds", "events", "message", "body", "code", "param", "type", "status_code", "request_id", "phase", "error", "doc", "pos")
     for error in errors:
         for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
             assert type(twin) is type(error)
@@ -133,9 +133,11 @@ def test_every_failure_becomes_an_openai_error(code: str) -> None:
 
 
 def test_a_timeout_says_which_limit_passed() -> None:
-    error = _exceptions.error_from(failure("timed_out", phase="headers"), "POST", "http://localhost/")
+    passed = failure("timed_out", phase="body", limit="idle", limit_seconds=2.0, elapsed=3.5, received=(4, 9, None, None))
+    error = _exceptions.error_from(passed, "POST", "http://localhost/")
     assert isinstance(error, tailrace.APITimeoutError)
-    assert error.phase == "headers"
+    assert (error.limit, error.limit_seconds, error.elapsed_seconds, error.events) == ("idle", 2.0, 3.5, 4)
+    assert error.phase == "body"
     assert str(error).startswith("Request timed out.")
 
 

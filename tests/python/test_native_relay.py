@@ -15,7 +15,7 @@ import pytest
 from tailrace import _native
 
 BUFFERED, EVENTS, UNDECIDED = 0, 1, 2
-LIMITS = (0.001, 0.001, 0.001, 0.001)
+LIMITS = (0.001, 0.001, 0.001, 0.001, None, None, None, None)
 HEAD = (200, [("content-type", "application/json"), ("x-request-id", "r")], "HTTP/1.1", "http://a.b/v1/x")
 SOON = [("retry-after-ms", "1")]
 LARGE = 4 * 1024 * 1024
@@ -109,11 +109,11 @@ def test_statuses_and_failures_are_retried_by_the_same_rules() -> None:
     answer(exchange_of(pending), b"busy", head=(503, SOON, "HTTP/1.1", "u"))
     exchange = exchange_of(pending)
     assert dict(exchange.request.headers)["x-stainless-retry-count"] == "1"
-    exchange.fail("connect_failed", None, "refused")
+    exchange.fail("connect_failed", "refused")
     exchange = exchange_of(pending)
     assert exchange.head(*HEAD)
     assert exchange.push(b"{")
-    exchange.fail("interrupted", None, "reset")
+    exchange.fail("interrupted", "reset")
     exchange = exchange_of(pending)
     assert dict(exchange.request.headers)["x-stainless-retry-count"] == "3"
     answer(exchange, b"no", head=(429, [], "HTTP/1.1", "u"))
@@ -121,23 +121,26 @@ def test_statuses_and_failures_are_retried_by_the_same_rules() -> None:
     assert (failure.code, failure.attempts, failure.reply.status, failure.reply.content) == ("status", 4, 429, b"no")
 
 
-@pytest.mark.parametrize(
-    ("code", "phase", "expected"),
-    [
-        ("connect_failed", None, ("connect_failed", None)),
-        ("interrupted", None, ("interrupted", None)),
-        ("unreadable_body", None, ("unreadable_body", None)),
-        ("timed_out", None, ("timed_out", "headers")),
-        ("timed_out", "connect", ("timed_out", "connect")),
-        ("timed_out", "pool", ("timed_out", "pool")),
-        ("timed_out", "body", ("timed_out", "body")),
-    ],
-)
-def test_failures_of_the_transport(code: str, phase: str | None, expected: tuple[str, str | None]) -> None:
+@pytest.mark.parametrize("code", ["connect_failed", "interrupted", "unreadable_body"])
+def test_failures_of_the_transport(code: str) -> None:
     pending = start()
-    exchange_of(pending).fail(code, phase, "the words")
+    exchange_of(pending).fail(code, "the words")
     failure = pending.wait()
-    assert ((failure.code, failure.phase), failure.message) == (expected, "the words")
+    assert (failure.code, failure.message, failure.limit, failure.phase) == (code, "the words", None, None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(None, ("read", "headers")), ("connect", ("connect", "connect")), ("pool", ("pool", "pool")),
+     ("write", ("write", "headers")), ("read", ("read", "headers"))],
+)  # fmt: skip
+def test_limits_of_the_transport(limit: str | None, expected: tuple[str, str]) -> None:
+    pending = start()
+    exchange_of(pending).fail("timed_out", "the words", limit, 1.5)
+    failure = pending.wait()
+    assert (failure.code, failure.limit_seconds, failure.causes) == ("timed_out", 1.5, ["the words"])
+    assert (failure.limit, failure.phase) == expected
+    assert "1.5 s" in failure.message
 
 
 def test_what_is_no_answer_is_refused() -> None:
@@ -147,9 +150,9 @@ def test_what_is_no_answer_is_refused() -> None:
         with pytest.raises(ValueError, match=r"HTTP"):
             exchange.head(*head)
     with pytest.raises(ValueError, match="no failure of a transport"):
-        exchange.fail("status", None, "")
+        exchange.fail("status", "")
     with pytest.raises(ValueError, match="no limit"):
-        exchange.fail("timed_out", "write", "")
+        exchange.fail("timed_out", "", "total")
     assert exchange.head(*HEAD)
 
 
@@ -254,7 +257,7 @@ def test_giving_up_ends_the_pushing(way: str) -> None:
     assert not exchange.push(b"x")
     assert not exchange.wait_room()
     exchange.end()
-    exchange.fail("interrupted", None, "")
+    exchange.fail("interrupted", "")
 
 
 def test_headers_are_renewed_before_the_next_exchange() -> None:

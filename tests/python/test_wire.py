@@ -37,7 +37,8 @@ def test_timeout(httpx2: Any, arguments: Any, keywords: Any) -> None:
     assert ours == Timeout(*arguments, **keywords)
     assert ours != Timeout(77)
     assert ours == copy.deepcopy(ours) == pickle.loads(pickle.dumps(ours)) == Timeout(ours)
-    assert limits_of(theirs) == (theirs.connect, theirs.read, theirs.write, theirs.pool) == limits_of(ours)
+    limits = (theirs.connect, theirs.read, theirs.write, theirs.pool, None, None, None)
+    assert limits_of(theirs) == limits == limits_of(ours)
 
 
 def test_timeout_has_no_hash_as_in_httpx() -> None:
@@ -49,6 +50,51 @@ def test_timeout_has_no_hash_as_in_httpx() -> None:
 def test_timeout_needs_a_default_or_all_four(keywords: Any) -> None:
     with pytest.raises(ValueError, match="default"):
         Timeout(**keywords)
+
+
+def test_the_limits_that_httpx_does_not_have() -> None:
+    # None of them is a default for another one, and with one of them the others are those of the package.
+    assert limits_of(Timeout(9, idle=1, total=3)) == (9, 9, 9, 9, None, 1, 3)
+    assert limits_of(Timeout(first_byte=2)) == (5, 600, 600, 600, 2, None, None)
+    assert limits_of(Timeout(idle=None)) == (5, 600, 600, 600, None, None, None)
+    assert limits_of(Timeout(idle=1, read=None, connect=2)) == (2, None, 600, 600, None, 1, None)
+    assert limits_of(Timeout((1, 2), total=3)) == (1, 2, None, None, None, None, 3)
+    # A default of this type may be extended, as long as what httpx has is left alone.
+    whole = Timeout(9, idle=1)
+    assert limits_of(Timeout(whole)) == limits_of(whole)
+    assert limits_of(Timeout(whole, idle=None, total=4)) == (9, 9, 9, 9, None, None, 4)
+    with pytest.raises(ValueError, match="cannot be combined"):
+        Timeout(whole, idle=4, read=1)
+    with pytest.raises(TypeError, match="idel"):
+        Timeout(9, idel=1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+
+
+def test_a_timeout_shows_its_limits() -> None:
+    for timeout, text in [
+        (Timeout(9, idle=1, total=3), "Timeout(timeout=9, idle=1, total=3)"),
+        (Timeout(9, connect=1, first_byte=2.5), "Timeout(connect=1, read=9, write=9, pool=9, first_byte=2.5)"),
+    ]:
+        assert repr(timeout) == text
+        for twin in (copy.deepcopy(timeout), pickle.loads(pickle.dumps(timeout))):
+            assert twin == timeout
+    assert Timeout(9, idle=1) != Timeout(9, idle=2) != Timeout(9)
+    assert Timeout(9, idle=1).as_dict() == {"connect": 9, "read": 9, "write": 9, "pool": 9, "idle": 1}
+
+
+@pytest.mark.parametrize("name", ["first_byte", "idle", "total"])
+@pytest.mark.parametrize(
+    ("limit", "kind", "words"),
+    [(-1, ValueError, "must not be negative"), (float("nan"), ValueError, "must not be negative"),
+     (float("inf"), ValueError, "must be finite; give None"), ("5", TypeError, "must be a number of seconds")],
+)  # fmt: skip
+def test_a_bad_limit_is_refused_in_one_sentence(name: str, limit: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=rf"^`timeout\.{name}` {words}"):
+        limits_of(Timeout(9, **{name: limit}))
+
+
+def test_infinite_limits_of_httpx_are_none_as_on_its_event_loops() -> None:
+    endless = float("inf")
+    assert limits_of(endless)[:4] == (endless,) * 4
 
 
 @pytest.mark.parametrize(

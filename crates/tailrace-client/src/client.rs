@@ -33,12 +33,18 @@ pub struct Timeouts {
     pub connect: Option<Duration>,
     /// Waiting for the connection to take the next piece of a large body, and for the next piece to be there.
     pub write: Option<Duration>,
-    /// Waiting for the response's head, once connected and once a large body is sent.
-    pub headers: Option<Duration>,
-    /// Waiting for each next piece of the body.
-    pub frame: Option<Duration>,
-    /// The attempt as a whole: until the head for a stream, until the end of the body otherwise.
-    pub attempt: Option<Duration>,
+    /// Waiting for the first byte of the response, once connected and once a large body is sent.
+    pub first_byte: Option<Duration>,
+    /// Waiting for the next bytes of the head; with `read_body` it is the read limit.
+    pub read_head: Option<Duration>,
+    /// Waiting for the next bytes of the body, whatever they are.
+    pub read_body: Option<Duration>,
+    /// Waiting for the next event of a stream, or the next piece of another body.
+    pub idle: Option<Duration>,
+    /// The attempt to its very end, that of a stream included.
+    pub total: Option<Duration>,
+    /// The attempt until its reply: the head of a stream, the end of the body otherwise.
+    pub reply: Option<Duration>,
 }
 
 /// What becomes of an accepted body.
@@ -61,6 +67,8 @@ pub struct CallOptions {
     pub retry: Policy,
     /// The limits of each attempt.
     pub timeouts: Timeouts,
+    /// The limit of the whole call: its attempts, the pauses between them, and a stream to its end.
+    pub deadline: Option<Duration>,
     /// What becomes of the body.
     pub mode: Mode,
     /// Redirects are followed; otherwise one is an answer, and so a failure.
@@ -133,10 +141,11 @@ impl Client {
             sources: sources.into(),
             places: self.places(),
             options,
+            started: settle.started,
         };
         let task = shared
             .handle()
-            .spawn(attempts.drive(Call::new(request, options.retry), settle));
+            .spawn(attempts.drive(Call::new(request, options.retry, options.deadline), settle));
         pending.cancels(task.abort_handle());
         pending
     }

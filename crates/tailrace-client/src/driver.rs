@@ -1,29 +1,27 @@
 //! Does what the core's call machine says.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tailrace_core::{
-    call::{Call, Step},
-    error::{Code, Error, Phase},
+    call::{Call, Moment, Step},
+    error::{Code, Error, Limit, Passed, Phase},
     request::Request,
     response::Head,
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::Instant,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::{
     client::{CallOptions, Mode},
     flow::{Again, Flow, Form},
+    limits::Limits,
     pending::{Content, Reply, Settle},
     relay,
     source::Source,
     stream::EventStream,
     time,
-    transport::{Body, Outgoing, Received, Transport, timed_out},
+    transport::{Body, Outgoing, Received, Transport},
     unread::Unread,
 };
 
@@ -35,6 +33,8 @@ pub(crate) struct Attempts {
     pub(crate) sources: Arc<[Source]>,
     pub(crate) places: Option<Arc<Semaphore>>,
     pub(crate) options: CallOptions,
+    /// When the call began.
+    pub(crate) started: Instant,
 }
 
 /// A response in hand, with its connection's place below the client's limit.
@@ -42,14 +42,19 @@ pub(crate) struct Attempts {
 pub(crate) struct Held {
     body: Body,
     place: Option<OwnedSemaphorePermit>,
-    /// When the attempt as a whole is overdue.
-    deadline: Option<Instant>,
+    limits: Limits,
 }
 
 impl Held {
-    /// The body and its connection's place, without the limit of the attempt.
-    pub(crate) fn into_parts(self) -> (Body, Option<OwnedSemaphorePermit>) {
-        (self.body, self.place)
+    /// The body, its connection's place and the limits of its attempt.
+    pub(crate) fn into_parts(self) -> (Body, Option<OwnedSemaphorePermit>, Limits) {
+        (self.body, self.place, self.limits)
+    }
+
+    /// The body to its end, as long as the reply may take.
+    async fn read(self) -> Result<Bytes, Error> {
+        let mut watch = self.limits.watch_reply();
+        self.body.read(&mut watch).await
     }
 }
 
@@ -62,7 +67,7 @@ impl Attempts {
                 Err(error) => return settle.fail(error, Some(call.into_request())),
             };
             return match self.options.mode {
-                Mode::Buffered => match self.read(response).await {
+                Mode::Buffered => match response.read().await {
                     Ok(body) => settle_reply(
                         call.retries(),
                         call.into_request(),
@@ -71,7 +76,7 @@ impl Attempts {
                         settle,
                     ),
                     Err(error) => {
-                        call.on_failure(error, time::jitter());
+                        call.on_failure(error, self.moment());
                         continue;
                     }
                 },
@@ -101,9 +106,12 @@ impl Attempts {
         loop {
             match call.step() {
                 Step::Send(request) => {
+                    let limits = self.limits();
                     let answer = match settle {
-                        Some(settle) if self.options.relayed => self.relay(request, settle).await,
-                        _ => self.attempt(request).await,
+                        Some(settle) if self.options.relayed => {
+                            self.relay(request, limits, settle).await
+                        }
+                        _ => self.attempt(request, limits).await,
                     };
                     if !self.sources.iter().all(Source::can_repeat) {
                         call.cannot_repeat();
@@ -111,9 +119,9 @@ impl Attempts {
                     match answer {
                         Ok((head, received)) => {
                             held = Some(received);
-                            call.on_head(head, time::now(), time::jitter());
+                            call.on_head(head, self.moment());
                         }
-                        Err(error) => call.on_failure(error, time::jitter()),
+                        Err(error) => call.on_failure(error, self.moment()),
                     }
                 }
                 Step::Sleep(delay) => {
@@ -128,7 +136,11 @@ impl Attempts {
                     if self.options.renews
                         && let Some(settle) = settle
                     {
-                        renew(call, settle).await?;
+                        tokio::select! {
+                            biased;
+                            renewed = renew(call, settle) => renewed?,
+                            error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
+                        }
                     }
                 }
                 Step::Accept(head) => {
@@ -143,7 +155,7 @@ impl Attempts {
                 Step::Fail(error) => {
                     return Err(match held.take() {
                         // The status is the failure; a body that does not come adds nothing to it.
-                        Some(response) => match self.read(response).await {
+                        Some(response) => match response.read().await {
                             Ok(body) => error.with_body(body),
                             Err(_) => error,
                         },
@@ -164,8 +176,7 @@ impl Attempts {
         content: impl FnOnce(Flow) -> Content,
     ) {
         let retries = call.retries();
-        let frame = self.options.timeouts.frame;
-        let started = settle.started;
+        let started = self.started;
         // A relayed request is sent by a caller who has turned to the answer.
         let may_repeat = call.may_repeat() && !self.options.relayed;
         let (request, again) = if may_repeat {
@@ -177,31 +188,43 @@ impl Attempts {
         } else {
             (call.into_request(), None)
         };
-        let (body, place) = response.into_parts();
+        let (body, place, limits) = response.into_parts();
         let flow = Flow {
             body,
             place,
-            frame,
+            limits,
             started,
             again,
         };
         settle_reply(retries, request, head, content(flow), settle);
     }
 
+    /// The limits of an attempt that begins now.
+    fn limits(&self) -> Limits {
+        let CallOptions {
+            timeouts, deadline, ..
+        } = self.options;
+        Limits::begin(timeouts, deadline, self.started)
+    }
+
+    /// What the call is told of time and chance.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            now: time::now(),
+            elapsed: self.started.elapsed(),
+            jitter: time::jitter(),
+        }
+    }
+
     /// One request, up to the head of its response.
-    async fn attempt(&self, request: &Request) -> Result<(Head, Held), Error> {
-        let timeouts = &self.options.timeouts;
-        // A limit past what the clock can say is none.
-        let deadline = timeouts
-            .attempt
-            .and_then(|limit| Instant::now().checked_add(limit));
+    async fn attempt(&self, request: &Request, limits: Limits) -> Result<(Head, Held), Error> {
         let exchange = async {
             let place = self.place().await?;
             let outgoing = Outgoing {
                 request,
                 url: &self.url,
                 sources: &self.sources,
-                timeouts,
+                timeouts: &self.options.timeouts,
                 follows_redirects: self.options.follows_redirects,
             };
             let Received { head, body } = self.transport.send(&outgoing).await?;
@@ -210,37 +233,37 @@ impl Attempts {
                 Held {
                     body,
                     place,
-                    deadline,
+                    limits,
                 },
             ))
         };
         tokio::select! {
             biased;
             done = exchange => done,
-            () = time::until(deadline) => Err(timed_out(Phase::Headers, timeouts.attempt)),
+            error = limits.reply().overdue(Phase::Headers) => Err(error),
         }
     }
 
-    /// The same over the caller's own transport, whose limits are its own.
-    async fn relay(&self, request: &Request, settle: &Settle) -> Result<(Head, Held), Error> {
+    /// The same over the caller's own transport, which limits connecting, reading and writing itself.
+    async fn relay(
+        &self,
+        request: &Request,
+        limits: Limits,
+        settle: &Settle,
+    ) -> Result<(Head, Held), Error> {
         let (exchange, answer) = relay::open(request, &self.sources);
         settle.hand_over(exchange);
-        let (head, pushed) = answer.head().await?;
+        let (head, pushed) = tokio::select! {
+            biased;
+            answered = answer.head() => answered?,
+            error = limits.relayed_head().overdue(Phase::Headers) => return Err(error),
+        };
         let held = Held {
             body: Body::of_relay(pushed),
             place: None,
-            deadline: None,
+            limits,
         };
         Ok((head, held))
-    }
-
-    async fn read(&self, response: Held) -> Result<Bytes, Error> {
-        let timeouts = &self.options.timeouts;
-        tokio::select! {
-            biased;
-            body = response.body.read(timeouts.frame) => body,
-            () = time::until(response.deadline) => Err(timed_out(Phase::Body, timeouts.attempt)),
-        }
     }
 
     async fn place(&self) -> Result<Option<OwnedSemaphorePermit>, Error> {
@@ -252,7 +275,10 @@ impl Attempts {
             biased;
             // The semaphore is never closed, so an error cannot come; without a place the call would still be right.
             place = Arc::clone(places).acquire_owned() => Ok(place.ok()),
-            () = time::limit(limit) => Err(timed_out(Phase::Pool, limit)),
+            () = time::limit(limit) => {
+                let passed = Passed::new(Limit::Pool, Phase::Pool, limit.unwrap_or_default());
+                Err(Error::timed_out(passed))
+            }
         }
     }
 }

@@ -15,10 +15,10 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     driver::Attempts,
+    limits::Limits,
     pending::Failure,
     pump::{Finish, Pump, Reader},
     stream::{Ended, Queue},
-    time,
     transport::Body,
 };
 
@@ -28,8 +28,8 @@ pub(crate) struct Flow {
     pub(crate) body: Body,
     /// The connection's place below the client's limit.
     pub(crate) place: Option<OwnedSemaphorePermit>,
-    /// The limit between two pieces of the body.
-    pub(crate) frame: Option<Duration>,
+    /// The limits of the attempt that it answers.
+    pub(crate) limits: Limits,
     /// When the call began.
     pub(crate) started: Instant,
     /// Without it the request is not sent again, whatever happens.
@@ -79,7 +79,7 @@ impl Flow {
         let Flow {
             mut body,
             mut place,
-            frame,
+            mut limits,
             started,
             mut again,
         } = self;
@@ -89,7 +89,7 @@ impl Flow {
                 body,
                 queue: &queue,
                 reader: form.reader(),
-                frame,
+                watch: limits.watch_stream(),
                 place,
             };
             let error = match pump.run(&mut received).await {
@@ -102,7 +102,7 @@ impl Flow {
                 None => (error, None),
                 Some(again) => match again.next(error).await {
                     Ok(next) => {
-                        (body, place) = next;
+                        (body, place, limits) = next;
                         continue;
                     }
                     Err(error) => (error, Some(again.call.request().clone())),
@@ -115,8 +115,11 @@ impl Flow {
 
 impl Again {
     /// The body of the next attempt that is accepted, after the one that ended with `error`.
-    async fn next(&mut self, error: Error) -> Result<(Body, Option<OwnedSemaphorePermit>), Error> {
-        self.call.on_failure(error, time::jitter());
+    async fn next(
+        &mut self,
+        error: Error,
+    ) -> Result<(Body, Option<OwnedSemaphorePermit>, Limits), Error> {
+        self.call.on_failure(error, self.attempts.moment());
         let (_, held) = self.attempts.accept(&mut self.call, None).await?;
         Ok(held.into_parts())
     }
@@ -137,6 +140,8 @@ impl Form {
         request: Option<Request>,
         started: Instant,
     ) -> Failure {
+        let elapsed = started.elapsed();
+        let error = error.at(elapsed);
         let error = match self {
             Form::Events(_) => error.with_received(received),
             Form::Chunks => error,
@@ -144,7 +149,7 @@ impl Form {
         Failure {
             error,
             request,
-            elapsed: started.elapsed(),
+            elapsed,
         }
     }
 }

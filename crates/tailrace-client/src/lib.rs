@@ -15,6 +15,8 @@
 //! * Dropping a [`Pending`] or an [`EventStream`] closes its socket; nothing that the caller gave up goes on.
 //! * A stream holds a bounded number of bytes; past it, the socket is not read. The same holds for a [`Sink`], whose host
 //!   is asked to wait, and for a file, which is read a block ahead of the socket.
+//! * A body is read with one timer, whatever limits it has; time in which its consumer was behind counts only for the
+//!   limits of the whole attempt and the whole call.
 //! * Nothing is sent again that cannot be: a body that the host cannot push anew ends retries and redirects.
 //! * A forked child never touches a lock, a thread or a socket of its parent (see [`fork`]).
 //! * Retry, event decoding and error meaning are the core's; this crate only does what [`tailrace_core::call::Step`] says.
@@ -23,6 +25,7 @@ mod client;
 mod driver;
 mod flow;
 pub mod fork;
+mod limits;
 mod notify;
 mod pending;
 mod pump;

@@ -1,17 +1,18 @@
 //! From the body of a response to the queue of its stream.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll};
 
 use bytes::Bytes;
 use tailrace_core::{
-    error::{Code, Error, Phase, Received},
+    error::{Code, Error, Received},
     sse::{Event, Items, TooLarge, Verdict},
 };
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
+    limits::Watch,
     stream::{QUEUE_LIMIT_BYTES, Queue},
-    transport::{Body, timed_out},
+    transport::Body,
 };
 
 /// Reads one body as events.
@@ -19,8 +20,7 @@ pub(crate) struct Pump<'a> {
     pub(crate) body: Body,
     pub(crate) queue: &'a Queue,
     pub(crate) reader: Reader,
-    /// The limit between two pieces of the body.
-    pub(crate) frame: Option<Duration>,
+    pub(crate) watch: Watch,
     /// The connection's place below the client's limit.
     pub(crate) place: Option<OwnedSemaphorePermit>,
 }
@@ -56,26 +56,21 @@ impl Pump<'_> {
     /// Runs until the body ends or breaks off; counts in `received` what was handed to the queue.
     pub(crate) async fn run(mut self, received: &mut Received) -> Finish {
         let mut events = Vec::new();
-        let mut idle = pin!(tokio::time::sleep(self.frame.unwrap_or(Duration::MAX)));
         loop {
-            self.queue.room().await;
-            let since = Instant::now();
-            let burst = loop {
+            if self.queue.is_full() {
+                // The consumer is behind, which only the limits of the whole mind.
                 tokio::select! {
                     biased;
-                    burst = self.burst(&mut events) => break burst,
-                    // The timer is moved when it fires rather than on every chunk.
-                    () = idle.as_mut(), if self.frame.is_some() => {
-                        let limit = self.frame.unwrap_or(Duration::MAX);
-                        if since.elapsed() >= limit {
-                            break Burst::Failed(timed_out(Phase::Body, self.frame));
-                        }
-                        idle.as_mut().reset(since + limit);
-                    }
+                    () = self.queue.room() => self.watch.piece(),
+                    error = self.watch.stopped() => return Finish::Broken(error),
                 }
-            };
+            }
+            let burst = self.burst(&mut events).await;
             if matches!(burst, Burst::EndOfInput) {
                 events.extend(self.reader.finish());
+            }
+            if !events.is_empty() {
+                self.watch.piece();
             }
             if self.reader.has_events() {
                 received.add(&events);
@@ -106,9 +101,12 @@ impl Pump<'_> {
         poll_fn(|cx| {
             loop {
                 match self.body.poll_chunk(cx) {
-                    Poll::Pending if events.is_empty() => return Poll::Pending,
+                    Poll::Pending if events.is_empty() => {
+                        return self.watch.poll_overdue(cx).map(Burst::Failed);
+                    }
                     Poll::Pending => return Poll::Ready(Burst::Paused),
                     Poll::Ready(Ok(Some(chunk))) => {
+                        self.watch.bytes();
                         bytes += chunk.len();
                         if let Some(end) = self.reader.take(chunk, events) {
                             return Poll::Ready(end);

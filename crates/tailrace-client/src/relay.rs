@@ -105,6 +105,11 @@ impl Exchange {
         sender.is_some_and(|sender| sender.send(Ok(head)).is_ok())
     }
 
+    /// True once the head of the answer was given.
+    pub fn has_head(&self) -> bool {
+        self.lock().is_none()
+    }
+
     /// Adds bytes to the body of the answer. False when nobody wants more.
     pub fn push(&self, bytes: Bytes) -> bool {
         self.sink.push(bytes) != Push::Over

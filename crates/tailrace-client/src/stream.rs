@@ -287,9 +287,14 @@ impl Queue {
         self.wake(state, was_empty);
     }
 
-    /// Waits while the consumer is behind by more than the limit.
+    /// True while the consumer is behind by more than the limit.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lock().bytes >= QUEUE_LIMIT_BYTES
+    }
+
+    /// Waits while it is.
     pub(crate) async fn room(&self) {
-        while self.lock().bytes >= QUEUE_LIMIT_BYTES {
+        while self.is_full() {
             self.room.notified().await;
         }
     }

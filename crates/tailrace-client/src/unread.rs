@@ -20,14 +20,14 @@ use crate::{
 #[derive(Debug)]
 pub struct Unread {
     /// Empty once a way was chosen.
-    held: Option<Flow>,
+    held: Option<Box<Flow>>,
     generation: usize,
 }
 
 impl Unread {
     pub(crate) fn new(flow: Flow) -> Self {
         Unread {
-            held: Some(flow),
+            held: Some(Box::new(flow)),
             generation: fork::generation(),
         }
     }
@@ -54,14 +54,14 @@ impl Unread {
         let Flow {
             body,
             place,
-            frame,
+            limits,
             started,
             ..
         } = flow;
         let (pending, mut settle) = Pending::new();
         settle.started = started;
         let task = shared.handle().spawn(async move {
-            let read = body.read(frame).await;
+            let read = body.read(&mut limits.watch_stream()).await;
             drop(place);
             match read {
                 Ok(body) => {
@@ -74,7 +74,10 @@ impl Unread {
                         content: Content::Whole(body),
                     });
                 }
-                Err(error) => settle.fail(error, Some(request)),
+                Err(error) => {
+                    let error = error.at(settle.started.elapsed());
+                    settle.fail(error, Some(request));
+                }
             }
         });
         pending.cancels(task.abort_handle());
@@ -96,7 +99,7 @@ impl Unread {
         }
         let shared = Shared::get()?;
         match self.held.take() {
-            Some(held) => Ok((shared, held)),
+            Some(held) => Ok((shared, *held)),
             None => Err(Error::new(
                 Code::Internal,
                 "a body was read twice; please report this to the tailrace project",

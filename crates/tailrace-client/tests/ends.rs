@@ -118,7 +118,7 @@ fn a_limit_before_the_first_event_is_a_failed_attempt() {
         json!([stalled, {"sse": [{"data": "2"}, {"data": "[DONE]"}]}]),
     );
     let timeouts = Timeouts {
-        frame: Some(Duration::from_millis(100)),
+        read_body: Some(Duration::from_millis(100)),
         ..Timeouts::default()
     };
     let (texts, end) = drained(&repeated(&base, Mode::Events(EVENTS), timeouts));

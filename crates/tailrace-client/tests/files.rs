@@ -24,7 +24,7 @@ use support::{
 };
 use tailrace_client::{CallOptions, FileRange, Mode, Source, Timeouts};
 use tailrace_core::{
-    error::{Code, Phase},
+    error::{Code, Limit},
     request::Content,
 };
 
@@ -275,7 +275,7 @@ fn a_server_that_does_not_read_runs_into_the_write_limit() {
         .unwrap();
     let timeouts = Timeouts {
         write: Some(Duration::from_millis(150)),
-        headers: Some(Duration::from_secs(60)),
+        first_byte: Some(Duration::from_secs(60)),
         ..Timeouts::default()
     };
     let at = Instant::now();
@@ -288,7 +288,7 @@ fn a_server_that_does_not_read_runs_into_the_write_limit() {
     );
     let failure = settle(&call).unwrap_err();
     assert_eq!(failure.error.code(), Code::TimedOut);
-    assert_eq!(failure.error.phase(), Some(Phase::Headers));
+    assert_eq!(failure.error.passed().unwrap().limit, Limit::Write);
     assert!(
         failure.error.message().contains("0.15 s"),
         "{}",
@@ -322,7 +322,7 @@ fn sending_that_goes_on_does_not_count_as_waiting_for_the_head() {
     let limit = Duration::from_secs(2);
     let timeouts = Timeouts {
         write: Some(limit),
-        headers: Some(limit),
+        first_byte: Some(limit),
         ..Timeouts::default()
     };
     let at = Instant::now();

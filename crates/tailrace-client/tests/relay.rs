@@ -20,7 +20,7 @@ use support::{
 };
 use tailrace_client::{CallOptions, Exchange, Mode, Pending, Pop, Source, Timeouts};
 use tailrace_core::{
-    error::{Code, Error},
+    error::{Code, Error, Limit},
     request::Content,
     response::Head,
 };
@@ -170,6 +170,40 @@ fn cancelling_ends_an_exchange_and_one_that_nobody_took_ends_the_call() {
     untaken.cancel();
     assert!(untaken.exchange().is_none());
     assert_eq!(settle(&untaken).unwrap_err().error.code(), Code::Cancelled);
+}
+
+#[test]
+fn the_limits_that_a_foreign_transport_does_not_know_hold_for_it() {
+    const SHORT: Option<Duration> = Some(Duration::from_millis(150));
+    for limit in [Limit::FirstByte, Limit::Total, Limit::Deadline, Limit::Idle] {
+        let mut options = relayed(Mode::Events(EVENTS), 0);
+        match limit {
+            Limit::FirstByte => options.timeouts.first_byte = SHORT,
+            Limit::Total => options.timeouts.total = SHORT,
+            Limit::Deadline => options.deadline = SHORT,
+            _ => options.timeouts.idle = SHORT,
+        }
+        let pending = start_with(None, Vec::new(), options);
+        let exchange = exchange(&pending);
+        let (error, events) = if limit == Limit::FirstByte {
+            (settle(&pending).unwrap_err().error, 0)
+        } else {
+            assert!(exchange.head(head(200)));
+            let stream = settle(&pending).unwrap().content.stream().unwrap();
+            assert!(exchange.push(Bytes::from_static(b"data: 1\n\n")));
+            assert!(matches!(next(&stream), Pop::Event(_)));
+            match next(&stream) {
+                Pop::Failed(failure) => (failure.error, 1),
+                other => panic!("{other:?}"),
+            }
+        };
+        let passed = error.passed().unwrap();
+        assert_eq!((passed.limit, passed.events), (limit, events));
+        assert!(passed.elapsed >= SHORT);
+        // The transport learns that nobody wants more.
+        assert!(exchange.wait_room(PATIENCE));
+        assert!(exchange.is_over());
+    }
 }
 
 #[test]

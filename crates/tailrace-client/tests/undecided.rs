@@ -19,7 +19,7 @@ use support::{
 use tailrace_client::{
     CallOptions, Client, EventStream, Mode, Outcome, Pop, Reply, Settings, Timeouts, Unread,
 };
-use tailrace_core::error::{Code, Phase};
+use tailrace_core::error::{Code, Limit};
 
 fn undecided(client: &Client, base: &str) -> Reply {
     undecided_within(client, base, Timeouts::default())
@@ -145,12 +145,12 @@ fn dropping_an_unread_body_closes_its_socket() {
 fn a_body_that_breaks_off_or_stalls_fails_the_read_and_is_not_retried() {
     let server = server();
     let timeouts = Timeouts {
-        frame: Some(Duration::from_millis(150)),
+        read_body: Some(Duration::from_millis(150)),
         ..Timeouts::default()
     };
-    for (kind, code, phase) in [
+    for (kind, code, limit) in [
         ("reset", Code::Interrupted, None),
-        ("stall", Code::TimedOut, Some(Phase::Body)),
+        ("stall", Code::TimedOut, Some(Limit::Read)),
     ] {
         let base = script(
             &server,
@@ -158,7 +158,7 @@ fn a_body_that_breaks_off_or_stalls_fails_the_read_and_is_not_retried() {
         );
         let failure = read(undecided_within(&client(), &base, timeouts)).unwrap_err();
         assert_eq!(failure.error.code(), code);
-        assert_eq!(failure.error.phase(), phase);
+        assert_eq!(failure.error.passed().map(|passed| passed.limit), limit);
         assert!(failure.request.is_some());
         assert_eq!(requests(&server, &base).len(), 1);
     }
@@ -169,14 +169,42 @@ fn the_limit_between_pieces_does_not_run_before_the_choice() {
     let server = server();
     let base = script(&server, json!([{"json": {"a": 1}}]));
     let timeouts = Timeouts {
-        frame: Some(Duration::from_millis(100)),
-        headers: Some(Duration::from_secs(10)),
-        attempt: Some(Duration::from_millis(300)),
+        read_body: Some(Duration::from_millis(100)),
+        idle: Some(Duration::from_millis(100)),
+        first_byte: Some(Duration::from_secs(10)),
+        reply: Some(Duration::from_millis(300)),
         ..Timeouts::default()
     };
     let reply = undecided_within(&client(), &base, timeouts);
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(read(reply).unwrap().content.whole().unwrap(), "{\"a\":1}");
+}
+
+#[test]
+fn the_limits_of_the_whole_also_run_before_the_choice() {
+    let server = server();
+    for (total, deadline, limit) in [
+        (Some(Duration::from_millis(150)), None, Limit::Total),
+        (None, Some(Duration::from_millis(150)), Limit::Deadline),
+    ] {
+        // The body does not end, and the socket has nothing when the choice is made.
+        let stall = json!([{"text": "0123456789", "fault": {"kind": "stall", "at": 5}}]);
+        let base = script(&server, stall);
+        let timeouts = Timeouts {
+            total,
+            ..Timeouts::default()
+        };
+        let mut options = options(Mode::Undecided, timeouts);
+        options.deadline = deadline;
+        let reply = settle(&start(&client(), &base, options)).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        let at = Instant::now();
+        let failure = read(reply).unwrap_err();
+        let passed = failure.error.passed().unwrap();
+        assert_eq!(passed.limit, limit);
+        assert!(passed.elapsed.unwrap() >= Duration::from_millis(200));
+        assert!(at.elapsed() < Duration::from_secs(2));
+    }
 }
 
 #[test]
@@ -208,7 +236,7 @@ fn an_unread_body_keeps_its_place_among_the_connections() {
     };
     let held = undecided(&client, &base);
     let failure = settle(&start(&client, &base, options(Mode::Buffered, timeouts))).unwrap_err();
-    assert_eq!(failure.error.phase(), Some(Phase::Pool));
+    assert_eq!(failure.error.passed().unwrap().limit, Limit::Pool);
     read(held).unwrap();
     settle(&start(&client, &base, options(Mode::Buffered, timeouts))).unwrap();
     let dropped = undecided(&client, &base);

@@ -2,7 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::{error::Error, request::Request, response::Head, retry::Policy};
+use crate::{
+    error::{Error, Limit},
+    request::Request,
+    response::Head,
+    retry::Policy,
+};
 
 /// A call in progress.
 ///
@@ -12,6 +17,7 @@ use crate::{error::Error, request::Request, response::Head, retry::Policy};
 pub struct Call {
     request: Request,
     policy: Policy,
+    deadline: Option<Duration>,
     attempts: u32,
     is_final: bool,
     state: State,
@@ -25,6 +31,17 @@ enum State {
     Accepted(Head),
     Failed(Error),
     Over,
+}
+
+/// What the driver knows of time and chance when it reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The wall clock, for dates in `retry-after`.
+    pub now: SystemTime,
+    /// Since the call began.
+    pub elapsed: Duration,
+    /// A random number in `0.0..1.0`.
+    pub jitter: f64,
 }
 
 /// What the driver has to do next.
@@ -41,11 +58,12 @@ pub enum Step<'a> {
 }
 
 impl Call {
-    /// A call that has not sent anything yet.
-    pub fn new(request: Request, policy: Policy) -> Self {
+    /// A call that has not sent anything yet. No attempt follows that would begin `deadline` or later after the call.
+    pub fn new(request: Request, policy: Policy, deadline: Option<Duration>) -> Self {
         Call {
             request,
             policy,
+            deadline,
             attempts: 0,
             is_final: false,
             state: State::Ready,
@@ -78,21 +96,15 @@ impl Call {
         }
     }
 
-    /// The attempt in flight was answered with `head` at `now`; `jitter` is a random number in `0.0..1.0`.
-    pub fn on_head(&mut self, head: Head, now: SystemTime, jitter: f64) {
+    /// The attempt in flight was answered with `head`.
+    pub fn on_head(&mut self, head: Head, at: Moment) {
         self.state = if head.is_success() {
             State::Accepted(head)
         } else {
-            let delay = (!self.is_final)
-                .then(|| {
-                    self.policy
-                        .after_response(&head, self.retries(), now, jitter)
-                })
-                .flatten();
-            match delay {
-                Some(delay) => State::Waiting(delay),
-                None => State::Failed(Error::status(head)),
-            }
+            let pause = self
+                .policy
+                .after_response(&head, self.retries(), at.now, at.jitter);
+            self.after_failure(Error::status(head), pause, at)
         };
     }
 
@@ -100,19 +112,32 @@ impl Call {
     ///
     /// `error` comes from the transport (`connect_failed`, `timed_out`, `interrupted`), all of which are retried, or is
     /// final (`invalid_request`, `cancelled`, `internal`).
-    pub fn on_failure(&mut self, error: Error, jitter: f64) {
+    pub fn on_failure(&mut self, error: Error, at: Moment) {
         use crate::error::Code;
         let transient = matches!(
             error.code(),
             Code::ConnectFailed | Code::TimedOut | Code::Interrupted
         );
-        let delay = (transient && !self.is_final)
-            .then(|| self.policy.after_failure(self.retries(), jitter))
+        let is_over = error
+            .passed()
+            .is_some_and(|passed| passed.limit == Limit::Deadline);
+        let pause = (transient && !is_over)
+            .then(|| self.policy.after_failure(self.retries(), at.jitter))
             .flatten();
-        self.state = match delay {
-            Some(delay) => State::Waiting(delay),
-            None => State::Failed(error),
+        self.state = self.after_failure(error.at(at.elapsed), pause, at);
+    }
+
+    /// Nobody waits for an attempt that could not begin before the deadline: what failed is said at once instead.
+    fn after_failure(&self, error: Error, pause: Option<Duration>, at: Moment) -> State {
+        let Some(pause) = pause.filter(|_| !self.is_final) else {
+            return State::Failed(error);
         };
+        match self.deadline {
+            Some(deadline) if at.elapsed.saturating_add(pause) >= deadline => {
+                State::Failed(error.out_of_time(pause, deadline))
+            }
+            _ => State::Waiting(pause),
+        }
     }
 
     /// Says that no attempt can follow the one in flight, because its body cannot be sent again.
@@ -152,12 +177,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        error::Code,
+        error::{Code, Passed, Phase},
         request::{HeaderText, NullQuery, Options, QueryStyle, Space},
         retry::ServerDelay,
     };
 
     fn call(max_retries: u32) -> Call {
+        call_until(max_retries, None)
+    }
+
+    fn call_until(max_retries: u32, deadline: Option<Duration>) -> Call {
         let request = Request::build(Options {
             method: "POST",
             base_url: "http://127.0.0.1/v1",
@@ -179,7 +208,16 @@ mod tests {
                 max_retries,
                 server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
             },
+            deadline,
         )
+    }
+
+    fn after(milliseconds: u64) -> Moment {
+        Moment {
+            now: SystemTime::UNIX_EPOCH,
+            elapsed: Duration::from_millis(milliseconds),
+            jitter: 0.0,
+        }
     }
 
     fn head(status: u16) -> Head {
@@ -213,7 +251,7 @@ mod tests {
     fn success_is_accepted_at_once() {
         let mut call = call(2);
         expect_send(&mut call, "0");
-        call.on_head(head(200), SystemTime::UNIX_EPOCH, 0.0);
+        call.on_head(head(200), after(0));
         assert!(matches!(call.step(), Step::Accept(_)));
     }
 
@@ -221,13 +259,13 @@ mod tests {
     fn failures_are_retried_until_none_is_left() {
         let mut call = call(2);
         expect_send(&mut call, "0");
-        call.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
+        call.on_head(head(503), after(0));
         expect_sleep(&mut call, 500);
         expect_send(&mut call, "1");
-        call.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        call.on_failure(Error::new(Code::Interrupted, "reset"), after(0));
         expect_sleep(&mut call, 1000);
         expect_send(&mut call, "2");
-        call.on_head(head(500), SystemTime::UNIX_EPOCH, 0.0);
+        call.on_head(head(500), after(0));
         match call.step() {
             Step::Fail(error) => {
                 assert_eq!(error.code(), Code::Status);
@@ -241,9 +279,9 @@ mod tests {
     fn a_buffered_body_that_breaks_off_is_retried() {
         let mut call = call(1);
         expect_send(&mut call, "0");
-        call.on_head(head(200), SystemTime::UNIX_EPOCH, 0.0);
+        call.on_head(head(200), after(0));
         assert!(matches!(call.step(), Step::Accept(_)));
-        call.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        call.on_failure(Error::new(Code::Interrupted, "reset"), after(0));
         expect_sleep(&mut call, 500);
         expect_send(&mut call, "1");
     }
@@ -252,7 +290,7 @@ mod tests {
     fn a_cancelled_call_is_not_retried() {
         let mut call = call(2);
         expect_send(&mut call, "0");
-        call.on_failure(Error::new(Code::Cancelled, "cancelled"), 0.0);
+        call.on_failure(Error::new(Code::Cancelled, "cancelled"), after(0));
         assert!(matches!(call.step(), Step::Fail(_)));
     }
 
@@ -264,8 +302,8 @@ mod tests {
             call.cannot_repeat();
         }
         let [refused, broken] = &mut calls;
-        refused.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
-        broken.on_failure(Error::new(Code::Interrupted, "reset"), 0.0);
+        refused.on_head(head(503), after(0));
+        broken.on_failure(Error::new(Code::Interrupted, "reset"), after(0));
         assert!(matches!(refused.step(), Step::Fail(error) if error.code() == Code::Status));
         assert!(matches!(broken.step(), Step::Fail(error) if error.code() == Code::Interrupted));
     }
@@ -274,7 +312,7 @@ mod tests {
     fn renewed_headers_go_with_the_next_attempt() {
         let mut call = call(2);
         expect_send(&mut call, "0");
-        call.on_head(head(503), SystemTime::UNIX_EPOCH, 0.0);
+        call.on_head(head(503), after(0));
         expect_sleep(&mut call, 500);
         call.renew(&[("Authorization", Some("Bearer 2"))]).unwrap();
         match call.step() {
@@ -282,6 +320,74 @@ mod tests {
             other => panic!("expected a request, got {other:?}"),
         }
         assert!(call.renew(&[("Authorization", Some("a\nb"))]).is_err());
+    }
+
+    #[test]
+    fn a_pause_that_would_end_after_the_deadline_is_not_waited_for() {
+        // The first pause is half a second.
+        for (elapsed, is_retried) in [(0, true), (499, true), (500, false), (2000, false)] {
+            let deadline = Some(Duration::from_millis(1000));
+            let mut calls = [call_until(2, deadline), call_until(2, deadline)];
+            for call in &mut calls {
+                expect_send(call, "0");
+            }
+            let [refused, broken] = &mut calls;
+            refused.on_head(head(503), after(elapsed));
+            broken.on_failure(Error::new(Code::Interrupted, "reset"), after(elapsed));
+            if is_retried {
+                expect_sleep(refused, 500);
+                expect_sleep(broken, 500);
+                continue;
+            }
+            let why =
+                "not tried again, because the pause of 0.50 s would end after the deadline of 1 s";
+            match refused.step() {
+                Step::Fail(error) => {
+                    assert_eq!(error.code(), Code::Status);
+                    assert_eq!(error.causes(), [why]);
+                    assert_eq!(error.attempts(), 1);
+                }
+                other => panic!("expected a failure, got {other:?}"),
+            }
+            match broken.step() {
+                Step::Fail(error) => {
+                    assert_eq!(error.code(), Code::Interrupted);
+                    assert_eq!(error.message(), format!("reset; {why}"));
+                }
+                other => panic!("expected a failure, got {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_that_is_final_says_nothing_of_the_deadline() {
+        let mut call = call_until(0, Some(Duration::from_millis(1)));
+        expect_send(&mut call, "0");
+        call.on_failure(Error::new(Code::Interrupted, "reset"), after(5));
+        assert!(matches!(call.step(), Step::Fail(error) if error.message() == "reset"));
+    }
+
+    #[test]
+    fn a_limit_that_passed_is_tried_again_unless_it_is_the_deadline() {
+        for limit in Limit::ALL {
+            let mut call = call_until(2, Some(Duration::from_secs(60)));
+            expect_send(&mut call, "0");
+            let passed = Passed::new(limit, Phase::Headers, Duration::from_millis(40));
+            call.on_failure(Error::timed_out(passed), after(70));
+            match call.step() {
+                Step::Sleep(_) => assert_ne!(limit, Limit::Deadline),
+                Step::Fail(error) => {
+                    assert_eq!(limit, Limit::Deadline);
+                    let elapsed = error.passed().and_then(|passed| passed.elapsed);
+                    assert_eq!(elapsed, Some(Duration::from_millis(70)));
+                    assert!(
+                        error.message().contains("0.07 s after the call began"),
+                        "{error}"
+                    );
+                }
+                other => panic!("expected a pause or a failure, got {other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -33,7 +33,8 @@ impl Client {
     /// * `path` is joined to `base_url`, or replaces it when it is an absolute URL.
     /// * `query` is the text of a JSON object.
     /// * `headers` holds names and values by turns, in rising precedence; `null` removes a header.
-    /// * `timeout_ms` covers one attempt, in milliseconds.
+    /// * `timeout_ms` covers one attempt, in milliseconds, unless `each_ms` has limits for its parts; `deadline_ms` covers
+    ///   the whole call (see [`options::Limits`]).
     /// * `mode` says what becomes of the body (see [`options::call`]).
     /// * `renews`: each attempt but the first waits for [`Pending::renew`]; default false.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
@@ -59,13 +60,20 @@ impl Client {
         mode: u32,
         renews: Option<bool>,
         follow_redirects: Option<bool>,
+        each_ms: Option<Vec<Option<f64>>>,
+        deadline_ms: Option<f64>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
+            let limits = options::Limits {
+                timeout_ms,
+                each_ms,
+                deadline_ms,
+            };
             let call = CallOptions {
                 renews: renews.unwrap_or_default(),
                 follows_redirects: follow_redirects.unwrap_or(true),
-                ..options::call(timeout_ms, max_retries, mode)
+                ..options::call(&limits, max_retries, mode)
             };
             let pending = with_body(body, |body, sources| {
                 let request = Options {

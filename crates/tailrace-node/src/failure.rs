@@ -17,14 +17,19 @@ pub struct Failure {
 
 #[napi]
 impl Failure {
-    /// JSON text: `code`, `message`, `phase`, `causes` (outermost first), `attempts`, `elapsed` in seconds.
+    /// JSON text: `code`, `message`, `causes` (outermost first), `attempts`, `elapsed` in seconds and, for
+    /// `timed_out`, `phase`, `limit`, `allowed` in seconds and `events`, those of the stream that came before.
     #[napi]
     pub fn data(&self) -> Result<String> {
         guard(|| {
+            let passed = self.error.passed();
             let data = json!({
                 "code": self.error.code().as_str(),
                 "message": self.error.message(),
-                "phase": self.error.phase().map(|phase| phase.as_str()),
+                "phase": passed.map(|passed| passed.phase.as_str()),
+                "limit": passed.map(|passed| passed.limit.as_str()),
+                "allowed": passed.and_then(|passed| passed.allowed).map(|allowed| allowed.as_secs_f64()),
+                "events": passed.map_or(0, |passed| passed.events),
                 "causes": self.error.causes(),
                 "attempts": self.error.attempts(),
                 "elapsed": self.elapsed,

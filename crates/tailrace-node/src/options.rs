@@ -57,11 +57,54 @@ pub(crate) fn pairs(fields: &[Option<String>]) -> Vec<(&str, Option<&str>)> {
         .collect()
 }
 
-/// How a call is made; `timeout_ms` covers an attempt until the head of a stream, or the whole body otherwise.
+/// The limits of a call, as JavaScript gives them.
+pub(crate) struct Limits {
+    /// The official one, in milliseconds: an attempt until the head of a stream, or the whole body otherwise.
+    pub(crate) timeout_ms: f64,
+    /// In place of it, in milliseconds: connect, read, write, pool, first byte, idle, total; `None` waits for ever.
+    pub(crate) each_ms: Option<Vec<Option<f64>>>,
+    /// Of the whole call, in milliseconds.
+    pub(crate) deadline_ms: Option<f64>,
+}
+
+impl Limits {
+    fn timeouts(&self) -> Timeouts {
+        let Some(each) = &self.each_ms else {
+            return Timeouts {
+                connect: Some(CONNECT_LIMIT),
+                read_body: Some(IDLE_LIMIT),
+                reply: milliseconds(self.timeout_ms),
+                ..Timeouts::default()
+            };
+        };
+        let mut each = each.iter().map(|limit| limit.and_then(milliseconds));
+        let mut next = || each.next().flatten();
+        let (connect, read, write, pool) = (next(), next(), next(), next());
+        let (first_byte, idle, total) = (next(), next(), next());
+        Timeouts {
+            pool,
+            connect,
+            write,
+            first_byte,
+            read_head: read,
+            read_body: read,
+            idle,
+            total,
+            reply: None,
+        }
+    }
+}
+
+/// Past the range of a duration nobody is left to see the difference.
+fn milliseconds(limit: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(limit / 1000.0).ok()
+}
+
+/// How a call is made.
 ///
 /// `mode` is 0 for a whole body, 1 for events, 2 for pieces as they come and 3 for one that is left unread; the names are those of
 /// `node/src/internal/native.cts`.
-pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions {
+pub(crate) fn call(limits: &Limits, max_retries: u32, mode: u32) -> CallOptions {
     let mode = match mode {
         1 => Mode::Events(SSE),
         2 => Mode::Chunks,
@@ -73,14 +116,8 @@ pub(crate) fn call(timeout_ms: f64, max_retries: u32, mode: u32) -> CallOptions 
             max_retries,
             server_delay: ServerDelay::IgnoreAbove(LONGEST_SERVER_DELAY),
         },
-        timeouts: Timeouts {
-            pool: None,
-            connect: Some(CONNECT_LIMIT),
-            write: None,
-            headers: None,
-            frame: Some(IDLE_LIMIT),
-            attempt: Duration::try_from_secs_f64(timeout_ms / 1000.0).ok(),
-        },
+        timeouts: limits.timeouts(),
+        deadline: limits.deadline_ms.and_then(milliseconds),
         mode,
         follows_redirects: true,
         renews: false,

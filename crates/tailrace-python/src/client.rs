@@ -7,7 +7,7 @@ use tailrace_core::request::Options;
 use crate::{
     form::Body,
     guard::guard,
-    options::{HEADER_TEXT, Limits, NO_LIMITS, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
+    options::{HEADER_TEXT, Limits, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
 };
 
@@ -30,7 +30,7 @@ impl Client {
     ///
     /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
     /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
-    /// is an `Exchange` for the caller's own transport, whose limits then are the only ones.
+    /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
         renews = false, follow_redirects = true, relayed = false
@@ -59,12 +59,10 @@ impl Client {
                 .iter()
                 .map(|(name, value)| (&**name, value.as_deref()))
                 .collect();
-            let limits = if relayed { NO_LIMITS } else { timeout };
             let options = CallOptions {
                 follows_redirects: follow_redirects,
                 renews,
-                relayed,
-                ..call_options(limits, max_retries, mode)?
+                ..call_options(timeout, max_retries, mode, relayed)?
             };
             Ok(Body::with(body.as_ref(), |body, sources| {
                 let request = Options {

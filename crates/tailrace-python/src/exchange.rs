@@ -1,6 +1,9 @@
 //! An attempt over a transport of the caller's: the request out, the answer in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
@@ -11,7 +14,7 @@ use pyo3::{
 };
 use tailrace_client::Parts;
 use tailrace_core::{
-    error::{Code, Error, Phase},
+    error::{Code, Error, Limit, Passed, Phase},
     response::Head,
 };
 
@@ -119,10 +122,25 @@ impl Exchange {
 
     /// Says that the exchange broke off: before the head the attempt has failed, afterwards the body has.
     ///
-    /// Raises ValueError for a code or a phase that no transport has.
-    fn fail(&self, code: &str, phase: Option<&str>, message: String) -> PyResult<()> {
+    /// `limit` says which one passed, for `timed_out`: `pool`, `connect`, `read` or `write`; `seconds` is how long it was.
+    ///
+    /// Raises ValueError for a code or a limit that no transport has.
+    #[pyo3(signature = (code, message, limit = None, seconds = None))]
+    fn fail(
+        &self,
+        code: &str,
+        message: String,
+        limit: Option<&str>,
+        seconds: Option<f64>,
+    ) -> PyResult<()> {
         guard(|| {
-            self.exchange.fail(error(code, phase, message)?);
+            let phase = if self.exchange.has_head() {
+                Phase::Body
+            } else {
+                Phase::Headers
+            };
+            self.exchange
+                .fail(error(code, message, limit, seconds, phase)?);
             Ok(())
         })
     }
@@ -230,7 +248,13 @@ fn version(text: &str) -> Version {
     }
 }
 
-fn error(code: &str, phase: Option<&str>, message: String) -> PyResult<Error> {
+fn error(
+    code: &str,
+    message: String,
+    limit: Option<&str>,
+    seconds: Option<f64>,
+    phase: Phase,
+) -> PyResult<Error> {
     let known = [
         Code::ConnectFailed,
         Code::TimedOut,
@@ -245,12 +269,23 @@ fn error(code: &str, phase: Option<&str>, message: String) -> PyResult<Error> {
     if found != Code::TimedOut {
         return Ok(Error::new(found, message));
     }
-    let phases = [Phase::Pool, Phase::Connect, Phase::Headers, Phase::Body];
-    let phase = phase.unwrap_or(Phase::Headers.as_str());
-    match phases.into_iter().find(|known| known.as_str() == phase) {
-        Some(phase) => Ok(Error::timed_out(phase, message)),
-        None => Err(PyValueError::new_err(format!(
-            "{phase:?} is no limit; give pool, connect, headers or body"
-        ))),
-    }
+    let (limit, phase) = match limit {
+        Some("pool") => (Limit::Pool, Phase::Pool),
+        Some("connect") => (Limit::Connect, Phase::Connect),
+        Some("write") => (Limit::Write, phase),
+        Some("read") | None => (Limit::Read, phase),
+        Some(other) => {
+            return Err(PyValueError::new_err(format!(
+                "{other:?} is no limit of a transport; give pool, connect, read or write"
+            )));
+        }
+    };
+    let passed = Passed {
+        limit,
+        phase,
+        allowed: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        elapsed: None,
+        events: 0,
+    };
+    Ok(Error::timed_out(passed).with_causes(vec![message]))
 }

@@ -17,9 +17,15 @@ pub(crate) struct Failure {
     /// One sentence.
     #[pyo3(get)]
     message: String,
-    /// For `timed_out`, the limit that passed: `connect`, `pool`, `headers` or `body`.
+    /// For `timed_out`, what the call was doing: `pool`, `connect`, `headers`, `body` or `retry`.
     #[pyo3(get)]
     phase: Option<&'static str>,
+    /// For `timed_out`, the limit that passed.
+    #[pyo3(get)]
+    limit: Option<&'static str>,
+    /// For `timed_out`, that limit in seconds, where it is known.
+    #[pyo3(get)]
+    limit_seconds: Option<f64>,
     /// The chain below, outermost first.
     #[pyo3(get)]
     causes: Vec<String>,
@@ -68,10 +74,15 @@ impl Failure {
         reply: Option<Py<Reply>>,
         request: Option<Py<Request>>,
     ) -> Failure {
+        let passed = error.passed();
         Failure {
             code: error.code().as_str(),
             message: error.message().to_owned(),
-            phase: error.phase().map(|phase| phase.as_str()),
+            phase: passed.map(|passed| passed.phase.as_str()),
+            limit: passed.map(|passed| passed.limit.as_str()),
+            limit_seconds: passed
+                .and_then(|passed| passed.allowed)
+                .map(|allowed| allowed.as_secs_f64()),
             causes: error.causes().to_vec(),
             attempts: error.attempts(),
             elapsed,

@@ -35,16 +35,33 @@ pub(crate) const EVENTS: sse::Options = sse::Options {
 /// The official Python package does not retry when the server asks for more than two minutes.
 const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(120));
 
-/// Connect, read, write and pool limits in seconds; `None` waits for ever.
-pub(crate) type Limits = (Option<f64>, Option<f64>, Option<f64>, Option<f64>);
-
-/// Waits for ever.
-pub(crate) const NO_LIMITS: Limits = (None, None, None, None);
+/// Limits in seconds, in the order of `limits_of` in `_wire/timeout.py`: connect, read, write, pool, first byte, idle,
+/// total, deadline; `None` waits for ever.
+pub(crate) type Limits = (
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+);
 
 /// The options of one call. `mode` is 0 for a whole body, 1 for events and 2 for one that is left unread.
-pub(crate) fn call_options(limits: Limits, max_retries: u32, mode: u8) -> PyResult<CallOptions> {
-    let (connect, read, write, pool) = limits;
-    let read = duration(read)?;
+///
+/// A call that is `relayed` connects, reads and writes with the limits of the caller's own transport.
+pub(crate) fn call_options(
+    limits: Limits,
+    max_retries: u32,
+    mode: u8,
+    relayed: bool,
+) -> PyResult<CallOptions> {
+    let (connect, read, write, pool, first_byte, idle, total, deadline) = limits;
+    let own = |seconds| {
+        if relayed { Ok(None) } else { duration(seconds) }
+    };
+    let read = own(read)?;
     let mode = match mode {
         0 => Mode::Buffered,
         1 => Mode::Events(EVENTS),
@@ -61,17 +78,21 @@ pub(crate) fn call_options(limits: Limits, max_retries: u32, mode: u8) -> PyResu
             server_delay: SERVER_DELAY,
         },
         timeouts: Timeouts {
-            pool: duration(pool)?,
-            connect: duration(connect)?,
-            write: duration(write)?,
-            headers: read,
-            frame: read,
-            attempt: None,
+            pool: own(pool)?,
+            connect: own(connect)?,
+            write: own(write)?,
+            first_byte: duration(first_byte)?,
+            read_head: read,
+            read_body: read,
+            idle: duration(idle)?,
+            total: duration(total)?,
+            reply: None,
         },
+        deadline: duration(deadline)?,
         mode,
         follows_redirects: true,
         renews: false,
-        relayed: false,
+        relayed,
     })
 }
 

@@ -8,11 +8,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use tailrace_core::error::{Error, Phase};
+use tailrace_core::error::Error;
 use tokio::time::Instant;
 
-use super::{failure, incoming::Incoming};
-use crate::{push::Pushed, time};
+use super::incoming::Incoming;
+use crate::{limits::Watch, push::Pushed, time};
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
 #[derive(Debug)]
@@ -68,16 +68,17 @@ impl Body {
         usize::try_from(left.min(MOST_BYTES)).unwrap_or_default()
     }
 
-    /// Everything to the end, with `frame` as the limit between two pieces.
-    pub(crate) async fn read(mut self, frame: Option<Duration>) -> Result<Bytes, Error> {
+    /// Everything to the end.
+    pub(crate) async fn read(mut self, watch: &mut Watch) -> Result<Bytes, Error> {
         let mut first: Option<Bytes> = None;
         let mut all: Vec<u8> = Vec::new();
         loop {
-            let chunk = tokio::select! {
-                biased;
-                chunk = self.chunk() => chunk?,
-                () = time::limit(frame) => return Err(failure::timed_out(Phase::Body, frame)),
-            };
+            let chunk = poll_fn(|cx| match self.poll_chunk(cx) {
+                Poll::Pending => watch.poll_overdue(cx).map(Err),
+                chunk => chunk,
+            })
+            .await?;
+            watch.piece();
             match (chunk, &first) {
                 // A body that came in one piece, the usual case, is not copied.
                 (None, Some(_)) if all.is_empty() => return Ok(first.unwrap_or_default()),

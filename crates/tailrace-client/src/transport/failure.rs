@@ -1,8 +1,8 @@
 //! From a transport's error to a code of the catalogue, by type and never by text.
 
-use std::{error::Error as StdError, io, time::Duration};
+use std::{error::Error as StdError, io};
 
-use tailrace_core::error::{Code, Error, Phase};
+use tailrace_core::error::{Code, Error};
 use url::Url;
 
 use super::{connect::BoxError, http1::Fault};
@@ -65,21 +65,6 @@ pub(super) fn from_coding(error: io::Error) -> Error {
         "the response cannot be decompressed; it is cut off or is not what its content-encoding says",
     )
     .with_causes(causes(&error))
-}
-
-/// A limit that passed.
-pub(crate) fn timed_out(phase: Phase, limit: Option<Duration>) -> Error {
-    let waited_for = match phase {
-        Phase::Pool => "a free connection",
-        Phase::Connect => "a connection",
-        Phase::Headers => "the response's head",
-        Phase::Body => "the next bytes of the response",
-    };
-    let seconds = limit.unwrap_or_default().as_secs_f64();
-    Error::timed_out(
-        phase,
-        format!("timed out after {seconds} s waiting for {waited_for}"),
-    )
 }
 
 /// What lies below `error`, outermost first, beginning with `error` itself.

@@ -10,7 +10,7 @@ use std::{
 
 use http::Version;
 use tailrace_core::{
-    error::{Code, Error, Phase},
+    error::{Code, Error, Limit, Passed, Phase},
     request::{self, Request, Segment, shown},
     response::Head,
 };
@@ -28,7 +28,7 @@ use super::{
     redirect::Hop,
     upload::Upload,
 };
-use crate::{client::Timeouts, source::Source, time};
+use crate::{client::Timeouts, limits, source::Source, time};
 
 /// The most redirects that a request follows, as in httpx and fetch.
 const MAX_REDIRECTS: usize = 20;
@@ -172,7 +172,8 @@ impl Transport {
                 connected.map_err(|error| failure::from_connect(&error, url))
             }
             () = time::limit(timeouts.connect) => {
-                Err(failure::timed_out(Phase::Connect, timeouts.connect))
+                let allowed = timeouts.connect.unwrap_or_default();
+                Err(Error::timed_out(Passed::new(Limit::Connect, Phase::Connect, allowed)))
             }
         }
     }
@@ -240,24 +241,22 @@ async fn answered(
             return Poll::Ready(Ok(answered));
         }
         loop {
-            let limit = if exchange.is_uploading() {
-                timeouts.write
+            let next = if exchange.is_uploading() {
+                limits::writing(timeouts, exchange.moved())
             } else {
-                timeouts.headers
+                limits::heading(timeouts, exchange.moved(), exchange.heard())
             };
-            // A limit past what the clock can say is none.
-            let due = limit.and_then(|limit| exchange.moved().checked_add(limit));
-            let Some(due) = due else {
+            let Some(next) = next else {
                 return Poll::Pending;
             };
             // The timer is moved when it fires rather than with each piece, unless it would come too late.
-            if set.is_none_or(|set| due < set) {
-                timer.as_mut().reset(due);
-                set = Some(due);
+            if set.is_none_or(|set| next.at < set) {
+                timer.as_mut().reset(next.at);
+                set = Some(next.at);
             }
             ready!(timer.as_mut().poll(cx));
-            if due <= Instant::now() {
-                return Poll::Ready(Err(failure::timed_out(Phase::Headers, limit)));
+            if next.at <= Instant::now() {
+                return Poll::Ready(Err(next.passed(Phase::Headers)));
             }
             set = None;
         }

@@ -15,5 +15,4 @@ mod tls;
 mod upload;
 
 pub(crate) use body::Body;
-pub(crate) use failure::timed_out;
 pub(crate) use http::{Outgoing, Received, Transport, TransportSettings};

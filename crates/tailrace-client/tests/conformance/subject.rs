@@ -96,6 +96,7 @@ fn make(
             server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
         },
         timeouts: timeouts(timeout),
+        deadline: None,
         mode: if streams {
             Mode::Events(EVENTS)
         } else {
@@ -195,9 +196,12 @@ fn timeouts(timeout: Option<&TimeoutMs>) -> Timeouts {
         pool: limit(pool),
         connect: limit(connect),
         write: None,
-        headers: limit(read),
-        frame: limit(read),
-        attempt: None,
+        first_byte: None,
+        read_head: limit(read),
+        read_body: limit(read),
+        idle: None,
+        total: None,
+        reply: None,
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
             server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
         },
         timeouts,
+        deadline: None,
         mode,
         follows_redirects: true,
         renews: false,

@@ -31,7 +31,7 @@ catalog! {
     InvalidRequest = "invalid_request",
     /// No connection could be made: the name did not resolve, the port refused, or TLS failed.
     ConnectFailed = "connect_failed",
-    /// A time limit passed; [`super::Error::phase`] says which.
+    /// A time limit passed; [`super::Error::passed`] says which.
     TimedOut = "timed_out",
     /// The connection ended inside a request or a response.
     Interrupted = "interrupted",

@@ -1,41 +1,18 @@
 //! Failures: one opaque type, one closed catalogue, no text that anybody has to parse.
 
 mod catalog;
+mod limit;
 mod received;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 
 pub use catalog::Code;
+pub use limit::{Limit, Passed, Phase};
 pub use received::Received;
 
 use crate::response::Head;
-
-/// Which limit of a call passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// Waiting for a free place among the client's connections.
-    Pool,
-    /// Name lookup, TCP and TLS.
-    Connect,
-    /// Sending the request and waiting for the response's head.
-    Headers,
-    /// Waiting for the next bytes of the body.
-    Body,
-}
-
-impl Phase {
-    /// The name that crosses to a host, such as `headers`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Phase::Pool => "pool",
-            Phase::Connect => "connect",
-            Phase::Headers => "headers",
-            Phase::Body => "body",
-        }
-    }
-}
 
 /// Why a call failed. One pointer wide; the text of `Display` is not part of the contract.
 #[derive(Debug, Clone)]
@@ -45,7 +22,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     code: Code,
     message: String,
-    phase: Option<Phase>,
+    passed: Option<Passed>,
     causes: Vec<String>,
     attempts: u32,
     response: Option<(Head, Bytes)>,
@@ -58,7 +35,7 @@ impl Error {
         Error(Box::new(Inner {
             code,
             message: message.into(),
-            phase: None,
+            passed: None,
             causes: Vec::new(),
             attempts: 0,
             response: None,
@@ -66,10 +43,10 @@ impl Error {
         }))
     }
 
-    /// The limit `phase` passed.
-    pub fn timed_out(phase: Phase, message: impl Into<String>) -> Self {
-        let mut error = Error::new(Code::TimedOut, message);
-        error.0.phase = Some(phase);
+    /// A limit passed; its sentence is the message.
+    pub fn timed_out(passed: Passed) -> Self {
+        let mut error = Error::new(Code::TimedOut, passed.to_string());
+        error.0.passed = Some(passed);
         error
     }
 
@@ -99,9 +76,43 @@ impl Error {
         self
     }
 
+    /// Says how long the call had run when a limit passed; without effect where that is known, and on other failures.
+    #[must_use]
+    pub fn at(mut self, elapsed: Duration) -> Self {
+        if let Some(passed) = &mut self.0.passed
+            && passed.elapsed.is_none()
+        {
+            passed.elapsed = Some(elapsed);
+            self.0.message = passed.to_string();
+        }
+        self
+    }
+
+    /// Says that the call would have been tried again if its deadline were later.
+    pub(crate) fn out_of_time(mut self, pause: Duration, deadline: Duration) -> Self {
+        let why = format!(
+            "not tried again, because the pause of {:.2} s would end after the deadline of {} s",
+            pause.as_secs_f64(),
+            deadline.as_secs_f64()
+        );
+        if self.0.response.is_some() {
+            // Hosts write the message of a status themselves, as the official packages do.
+            self.0.causes.push(why);
+        } else {
+            self.0.message = format!("{}; {why}", self.0.message);
+        }
+        self
+    }
+
     /// Adds what of a stream had arrived before this error ended it.
     #[must_use]
     pub fn with_received(mut self, received: Received) -> Self {
+        if let Some(passed) = &mut self.0.passed
+            && received.events > 0
+        {
+            passed.events = received.events;
+            self.0.message = passed.to_string();
+        }
         self.0.received = Some(received);
         self
     }
@@ -122,8 +133,8 @@ impl Error {
     }
 
     /// The limit that passed, for [`Code::TimedOut`].
-    pub fn phase(&self) -> Option<Phase> {
-        self.0.phase
+    pub fn passed(&self) -> Option<&Passed> {
+        self.0.passed.as_ref()
     }
 
     /// The chain below this error, outermost first.

@@ -22,6 +22,8 @@ use crate::transport::upload::Upload;
 pub(in crate::transport) struct Exchange {
     connection: Connection,
     method: Method,
+    /// When a part of the head last came that does not complete it.
+    heard: Option<Instant>,
     scan: Scan,
     sending: Sending,
 }
@@ -68,6 +70,7 @@ impl Exchange {
     ) -> Self {
         Exchange {
             connection,
+            heard: None,
             method,
             scan: Scan::default(),
             sending: Sending {
@@ -91,6 +94,11 @@ impl Exchange {
         self.sending.moved
     }
 
+    /// When a part of the head last came that did not complete it.
+    pub(in crate::transport) fn heard(&self) -> Option<Instant> {
+        self.heard
+    }
+
     /// What was read and not yet understood.
     pub(in crate::transport) fn buffer(&mut self) -> &mut BytesMut {
         &mut self.connection.buffer
@@ -108,11 +116,13 @@ impl Exchange {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Answer, Fault>> {
         self.poll_send(cx).map_err(Fault::Unreadable)?;
+        let mut has_read = false;
         loop {
             let taken = head::take(&mut self.connection.buffer, &mut self.scan, &self.method);
             match taken.map_err(Fault::Malformed)? {
                 Some(answer) if answer.status.is_informational() => continue,
                 Some(answer) => return Poll::Ready(Ok(answer)),
+                None if has_read => self.heard = Some(Instant::now()),
                 None => {}
             }
             let is_unsent = !self.sending.is_whole;
@@ -127,7 +137,7 @@ impl Exchange {
                         },
                     }));
                 }
-                Ok(_) => {}
+                Ok(_) => has_read = true,
                 Err(error) => return Poll::Ready(Err(Fault::Io { error, is_unsent })),
             }
         }
