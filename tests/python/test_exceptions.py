@@ -26,7 +26,16 @@ def response(status: int = 400, body: bytes = b"{}", **headers: str) -> Response
 
 
 def failure(code: str, **fields: Any) -> Any:
-    given = {"message": "it failed", "phase": None, "limit": None, "limit_seconds": None, "received": None, "causes": [], "attempts": 1, "elapsed": 0.0}
+    given = {
+        "message": "it failed",
+        "phase": None,
+        "limit": None,
+        "limit_seconds": None,
+        "received": None,
+        "causes": [],
+        "attempts": 1,
+        "elapsed": 0.0,
+    }
     return SimpleNamespace(**{"code": code, **given, "reply": None, "request": None, **fields})
 
 
@@ -97,7 +106,23 @@ def test_every_exception_survives_pickle_and_copy() -> None:
         InvalidJSONError(response(200), "{broken", cause),
         *(_exceptions.status_error(response(status)) for status in (400, 401, 403, 404, 409, 418, 422, 429, 500)),
     ]
-    plain = ("limit", "limit_seconds", "elapsed_seconds", "events", "message", "body", "code", "param", "type", "status_code", "request_id", "phase", "error", "doc", "pos")
+    plain = (
+        "limit",
+        "limit_seconds",
+        "elapsed_seconds",
+        "events",
+        "message",
+        "body",
+        "code",
+        "param",
+        "type",
+        "status_code",
+        "request_id",
+        "phase",
+        "error",
+        "doc",
+        "pos",
+    )
     for error in errors:
         for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
             assert type(twin) is type(error)
@@ -133,7 +158,9 @@ def test_every_failure_becomes_an_openai_error(code: str) -> None:
 
 
 def test_a_timeout_says_which_limit_passed() -> None:
-    passed = failure("timed_out", phase="body", limit="idle", limit_seconds=2.0, elapsed=3.5, received=(4, 9, None, None))
+    passed = failure(
+        "timed_out", phase="body", limit="idle", limit_seconds=2.0, elapsed=3.5, received=(4, 9, None, None)
+    )
     error = _exceptions.error_from(passed, "POST", "http://localhost/")
     assert isinstance(error, tailrace.APITimeoutError)
     assert (error.limit, error.limit_seconds, error.elapsed_seconds, error.events) == ("idle", 2.0, 3.5, 4)

@@ -49,7 +49,6 @@ def script(server: MockServer, exchange: dict[str, Any]) -> str:
 def run(kind: str, base_url: str, call: dict[str, Any], *, streams: bool = False, **options: Any) -> tuple[Any, int]:
     """Make a call by a client of this kind, and return what it raises and how many events it gave."""
     arguments: Any = {**HELLO, "stream": streams, **call}
-    own = {"deadline": arguments.pop("deadline")} if "deadline" in arguments else {}
     settings: Any = {"api_key": "k", "base_url": base_url, "max_retries": 0, **options}
     seen = 0
 
@@ -60,7 +59,7 @@ def run(kind: str, base_url: str, call: dict[str, Any], *, streams: bool = False
 
             settings["http_client"] = httpx2.AsyncClient()
         async with AsyncOpenAI(**settings) as client:
-            result = await client.with_options(**own).chat.completions.create(**arguments)
+            result = await client.chat.completions.create(**arguments)
             if streams:
                 async for _ in result:
                     seen += 1
@@ -72,7 +71,7 @@ def run(kind: str, base_url: str, call: dict[str, Any], *, streams: bool = False
 
             settings["http_client"] = httpx2.Client()
         with OpenAI(**settings) as client:
-            result = client.with_options(**own).chat.completions.create(**arguments)
+            result = client.chat.completions.create(**arguments)
             if streams:
                 for _ in result:
                     seen += 1
@@ -144,6 +143,7 @@ def test_a_call_replaces_or_lifts_the_deadline_of_its_client(server: MockServer)
     with pytest.raises(APITimeoutError, match="the deadline of 0.1 s"):
         client.chat.completions.create(**HELLO)
     for lifted in (5, None):
+        assert client.chat.completions.create(**HELLO, deadline=lifted).id == "chatcmpl-1"
         assert client.with_options(deadline=lifted).chat.completions.create(**HELLO).id == "chatcmpl-1"
     assert client.copy(timeout=3).deadline == 0.1
     client.deadline = None
