@@ -34,6 +34,7 @@ api_version = azure_endpoint = azure_ad_token = azure_ad_token_provider = bedroc
 _MODULES = {
     "._client": ("AsyncClient", "AsyncOpenAI", "Client", "OpenAI"),
     "._constants": ("DEFAULT_MAX_RETRIES", "DEFAULT_TIMEOUT", "VERSION"),
+    "._embedding_array": ("EmbeddingArray",),
     "._exceptions": (
         "APIConnectionError", "APIError", "APIResponseValidationError", "APIStatusError", "APITimeoutError",
         "AuthenticationError", "BadRequestError", "ConflictError", "ContentFilterFinishReasonError",

@@ -10,6 +10,7 @@ from typing_extensions import override as override
 from . import resources as resources, types as types
 from ._client import AsyncClient, AsyncOpenAI, Client, OpenAI
 from ._constants import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, VERSION as VERSION, VERSION as __version__
+from ._embedding_array import EmbeddingArray as EmbeddingArray
 from ._exceptions import (
     APIConnectionError, APIError, APIResponseValidationError, APIStatusError, APITimeoutError, AuthenticationError,
     BadRequestError, ConflictError, ContentFilterFinishReasonError, InternalServerError,

@@ -85,6 +85,8 @@ def value_of(reply: Reply, expected: Expected, *, strict: bool) -> Any:
     """
     plan = expected.plan
     if plan is None:
+        if hasattr(expected.type, "from_reply"):
+            return expected.type.from_reply(reply)
         from ._answer_forms import form_of
 
         return form_of(response_from(reply), expected.type)

@@ -26,7 +26,7 @@ def is_form(type_: Any) -> bool:
     Raises:
         ValueError: `type_` is a subclass of a response class, which nothing here could make.
     """
-    if type_ in _FORMS or _is_response_class(type_) or _is_binary(type_):
+    if type_ in _FORMS or hasattr(type_, "from_reply") or _is_response_class(type_) or _is_binary(type_):
         return True
     if isinstance(type_, type) and any(_is_response_class(parent) for parent in type_.__mro__):
         raise ValueError("Subclasses of HTTP response classes cannot be passed to `cast_to`")

@@ -1,4 +1,4 @@
-"""The events of a responses stream: every type on the fast path, and what it builds is what the rules in Python build."""
+"""The events of a responses stream: every type on the fast path, which builds what the rules in Python build."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_event_that_is_not_as_declared_is_what_python_makes_of_it(counted: Co
 
 
 @pytest.mark.parametrize("value", [{"x": 1}, None, 5, [1], "text"])
-@pytest.mark.parametrize("type_", [Union[object, None], Union[None, Any]], ids=str)  # noqa: RUF036
+@pytest.mark.parametrize("type_", [Union[object, None], Union[None, Any]], ids=str)
 def test_a_union_of_anything_and_none_is_anything(type_: Any, value: Any) -> None:
     asked: list[Any] = []
     plan = _native.Plan(type_, lambda *call: asked.append(call))

@@ -18,3 +18,4 @@ pub mod request;
 pub mod response;
 pub mod retry;
 pub mod sse;
+pub mod vectors;

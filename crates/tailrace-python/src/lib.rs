@@ -30,6 +30,7 @@ mod reply;
 mod source;
 mod stream;
 mod trio;
+mod vectors;
 
 use pyo3::prelude::*;
 use tailrace_core::error::Code;
@@ -53,6 +54,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;
     module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
     module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
+    module.add_function(wrap_pyfunction!(vectors::floats, module)?)?;
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;
@@ -69,5 +71,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reply::Request>()?;
     module.add_class::<stream::EventAwaitable>()?;
     module.add_class::<stream::EventStream>()?;
+    module.add_class::<vectors::Vectors>()?;
     Ok(())
 }

@@ -118,6 +118,11 @@ impl Reply {
 }
 
 impl Reply {
+    /// The whole body; empty when it is a stream.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// What can be read, which then can be read no more.
     fn take(&self) -> PyResult<Rest> {
         match std::mem::replace(&mut *self.lock(), Rest::None) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from .._helpers.embedding_arrays import AsyncEmbeddingArrays, EmbeddingArrays
 from .._resource import AsyncAPIResource, SyncAPIResource
 from .._types import not_given, omit
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Embeddings", "AsyncEmbeddings"]
 
 
-class Embeddings(SyncAPIResource):
+class Embeddings(EmbeddingArrays, SyncAPIResource):
     """The blocking form of `client.embeddings`."""
 
     with_raw_response = cached_property(lambda self: EmbeddingsWithRawResponse(self))
@@ -79,7 +80,7 @@ class Embeddings(SyncAPIResource):
         )
 
 
-class AsyncEmbeddings(AsyncAPIResource):
+class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
     """The awaitable form of `client.embeddings`."""
 
     with_raw_response = cached_property(lambda self: AsyncEmbeddingsWithRawResponse(self))

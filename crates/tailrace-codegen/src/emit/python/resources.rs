@@ -123,8 +123,16 @@ impl<'a> Writer<'a> {
             (&facts.asynchronous, "AsyncAPIResource", "awaitable"),
         );
         self.run.target(parent, &format!("_resource:{parent}"));
+        let mut parents = parent.to_owned();
+        let mixins = &self.api.overlay.python.mixins;
+        if let Some(mixin) = mixins.get(&format!("{}:{name}", facts.module)) {
+            let mixin = self
+                .run
+                .target(mixin.rsplit(':').next().unwrap_or(mixin), mixin);
+            parents = format!("{mixin}, {parents}");
+        }
         let mut text = format!(
-            "\n\nclass {name}({parent}):\n    \"\"\"The {kind} form of `client.{}`.\"\"\"\n",
+            "\n\nclass {name}({parents}):\n    \"\"\"The {kind} form of `client.{}`.\"\"\"\n",
             facts.resource
         );
         for child in &self.resource.children {

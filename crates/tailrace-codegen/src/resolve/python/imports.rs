@@ -72,6 +72,11 @@ fn mixins(api: &Api) -> Result<()> {
             }
         }
     }
+    for Resource { facts, .. } in &api.python_resources {
+        for class in [&facts.sync, &facts.asynchronous] {
+            unused.remove(&format!("{}:{class}", facts.module));
+        }
+    }
     match unused.first() {
         Some(place) => Err(Error::new(
             "overlay.json",
