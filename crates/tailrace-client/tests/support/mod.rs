@@ -13,6 +13,7 @@
 
 pub(crate) mod body;
 mod server;
+pub(crate) mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -58,6 +59,12 @@ pub(crate) fn start(client: &Client, base_url: &str, options: CallOptions) -> Pe
     send(client, base_url, None, Vec::new(), options)
 }
 
+/// A buffered call without a body.
+pub(crate) fn with_method(method: &str, client: &Client, base_url: &str) -> Pending {
+    let options = options(Mode::Buffered, Timeouts::default());
+    request(method, client, base_url, None, Vec::new(), options)
+}
+
 /// The same with a body.
 pub(crate) fn send(
     client: &Client,
@@ -66,9 +73,20 @@ pub(crate) fn send(
     sources: Vec<Source>,
     options: CallOptions,
 ) -> Pending {
+    request("POST", client, base_url, body, sources, options)
+}
+
+fn request(
+    method: &str,
+    client: &Client,
+    base_url: &str,
+    body: Option<Content<'_>>,
+    sources: Vec<Source>,
+    options: CallOptions,
+) -> Pending {
     client.start_with(
         Options {
-            method: "POST",
+            method,
             base_url,
             path: "/chat/completions",
             query: None,
