@@ -218,6 +218,11 @@ impl EventStream {
         self.queue.lock().received.clone()
     }
 
+    /// True when [`EventStream::pop`] would say something else than [`Pop::Empty`].
+    pub fn is_ready(&self) -> bool {
+        self.is_foreign() || self.queue.lock().is_ready()
+    }
+
     /// True once nothing more can be popped.
     pub fn is_over(&self) -> bool {
         if self.is_foreign() {

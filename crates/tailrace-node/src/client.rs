@@ -89,7 +89,7 @@ impl Client {
                 };
                 self.0.start_with(request, sources, call)
             });
-            Ok(Pending::new(pending, hub.announce(id)))
+            Ok(Pending::new(pending, hub.seat(id)))
         })
     }
 }

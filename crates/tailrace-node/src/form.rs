@@ -8,7 +8,7 @@ use napi::{
     bindgen_prelude::{ClassInstance, Either4, Uint8Array},
 };
 use napi_derive::napi;
-use tailrace_client::{Notify, Push, Source};
+use tailrace_client::{Push, Source};
 use tailrace_core::{
     error::{Code, Error},
     request::{Content, Field, Segment},
@@ -37,7 +37,7 @@ impl Sink {
     /// something was sent is not tried again.
     #[napi(constructor)]
     pub fn new(hub: &Hub, id: u32, is_replayable: bool) -> Self {
-        let announce = hub.announce(id) as Arc<dyn Notify>;
+        let announce = hub.seat(id).notify();
         Sink(Arc::new(tailrace_client::Sink::new(
             is_replayable,
             announce,

@@ -1,19 +1,31 @@
 //! One wake-up for everything that became ready.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    rc::Rc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use napi::{
-    Result, Status,
-    bindgen_prelude::Function,
+    Env, JsString, Result, Status,
+    bindgen_prelude::{Function, Uint32Array},
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
 use tailrace_client::Notify;
 
-use crate::guard::guard;
+use crate::{
+    batch::{self, Batch},
+    guard::guard,
+    stream::Feed,
+};
+
+/// What is handed over at once goes on to the next wake-up past this many bytes, so that other work gets its turn.
+const TURN_BYTES: usize = 128 * 1024;
 
 /// Weak: an idle hub does not keep the process alive. What is in flight does, by a timer on the JavaScript side.
 type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -22,18 +34,32 @@ type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
 ///
 /// `drain` is called once for all that became ready until it calls [`Hub::take`].
 #[napi]
-pub struct Hub(Arc<Ready>);
+pub struct Hub {
+    ready: Arc<Ready>,
+    feeds: Rc<Feeds>,
+}
 
+/// Shared with the background thread.
 struct Ready {
     ids: Mutex<Vec<u32>>,
     is_awake: AtomicBool,
     drain: Drain,
 }
 
+/// The streams of one environment by what they announce themselves as.
+type Feeds = RefCell<HashMap<u32, Rc<RefCell<Feed>>>>;
+
 /// Announces one call or stream of a hub.
 pub(crate) struct Announce {
     ready: Arc<Ready>,
     id: u32,
+}
+
+/// Where a call of a hub stands: what it announces itself with, and where its stream is found.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    announce: Arc<Announce>,
+    feeds: Rc<Feeds>,
 }
 
 #[napi]
@@ -45,57 +71,128 @@ impl Hub {
             .build_threadsafe_function::<()>()
             .weak::<true>()
             .build()?;
-        Ok(Hub(Arc::new(Ready {
-            ids: Mutex::default(),
-            is_awake: AtomicBool::new(false),
-            drain,
-        })))
+        Ok(Hub {
+            ready: Arc::new(Ready {
+                ids: Mutex::default(),
+                is_awake: AtomicBool::new(false),
+                drain,
+            }),
+            feeds: Rc::default(),
+        })
     }
 
-    /// The ids that became ready since the last call, possibly none, possibly one twice.
+    /// What became ready since the last call, as a batch (see [`crate::batch`]) with a segment for each id, possibly none,
+    /// possibly one twice. The segment of a stream that was told to deliver holds its events.
     #[napi]
-    pub fn take(&self) -> Result<Vec<u32>> {
+    pub fn take<'env>(&self, env: &'env Env) -> Result<JsString<'env>> {
         guard(|| {
             // Cleared before the list is taken: an id that comes in between causes one wake-up too many, never one too few.
-            self.0.is_awake.store(false, Ordering::SeqCst);
-            let mut ids = self.0.ids.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(std::mem::take(&mut *ids))
+            self.ready.is_awake.store(false, Ordering::SeqCst);
+            let ids = std::mem::take(&mut *self.ready.lock());
+            self.hand_over(env, &ids)
+        })
+    }
+
+    /// Tells streams to deliver what comes next with [`Hub::take`]; gives what has come already.
+    #[napi]
+    pub fn arm<'env>(&self, env: &'env Env, ids: Uint32Array) -> Result<JsString<'env>> {
+        guard(|| {
+            let feeds = self.feeds.borrow();
+            let mut ready = Vec::new();
+            for id in ids.iter() {
+                if let Some(feed) = feeds.get(id)
+                    && feed.borrow_mut().arm()
+                {
+                    ready.push(*id);
+                }
+            }
+            drop(feeds);
+            self.hand_over(env, &ready)
         })
     }
 }
 
 impl Hub {
-    pub(crate) fn announce(&self, id: u32) -> Arc<Announce> {
-        Arc::new(Announce {
-            ready: Arc::clone(&self.0),
-            id,
+    pub(crate) fn seat(&self, id: u32) -> Seat {
+        Seat {
+            announce: Arc::new(Announce {
+                ready: Arc::clone(&self.ready),
+                id,
+            }),
+            feeds: Rc::clone(&self.feeds),
+        }
+    }
+
+    fn hand_over<'env>(&self, env: &'env Env, ids: &[u32]) -> Result<JsString<'env>> {
+        batch::write(env, |batch| {
+            let mut ids = ids.iter();
+            for id in ids.by_ref() {
+                self.segment(*id, batch);
+                if batch.len() >= TURN_BYTES {
+                    break;
+                }
+            }
+            if ids.len() > 0 {
+                self.ready.announce(ids.as_slice());
+            }
         })
+    }
+
+    fn segment(&self, id: u32, batch: &mut Batch) {
+        match self.feeds.borrow().get(&id) {
+            Some(feed) => feed.borrow_mut().deliver(id, batch),
+            None => batch.announce(id),
+        }
     }
 }
 
-impl Announce {
-    /// Announces another at the same hub.
-    pub(crate) fn beside(&self, id: u32) -> Arc<Announce> {
-        Arc::new(Announce {
-            ready: Arc::clone(&self.ready),
-            id,
-        })
+impl Seat {
+    pub(crate) fn id(&self) -> u32 {
+        self.announce.id
+    }
+
+    pub(crate) fn notify(&self) -> Arc<dyn Notify> {
+        Arc::clone(&self.announce) as Arc<dyn Notify>
+    }
+
+    /// Another of the same hub.
+    pub(crate) fn beside(&self, id: u32) -> Seat {
+        Seat {
+            announce: Arc::new(Announce {
+                ready: Arc::clone(&self.announce.ready),
+                id,
+            }),
+            feeds: Rc::clone(&self.feeds),
+        }
+    }
+
+    pub(crate) fn sit(&self, feed: &Rc<RefCell<Feed>>) {
+        self.feeds.borrow_mut().insert(self.id(), Rc::clone(feed));
+    }
+
+    pub(crate) fn leave(&self) {
+        let left = self.feeds.borrow_mut().remove(&self.id());
+        // Its socket is closed when the map is not borrowed any more.
+        drop(left);
+    }
+}
+
+impl Ready {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self, ids: &[u32]) {
+        self.lock().extend_from_slice(ids);
+        if !self.is_awake.swap(true, Ordering::SeqCst) {
+            // The environment may be closing; then nobody is left to be told.
+            let _ = self.drain.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
     }
 }
 
 impl Notify for Announce {
     fn notify(&self) {
-        self.ready
-            .ids
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(self.id);
-        if !self.ready.is_awake.swap(true, Ordering::SeqCst) {
-            // The environment may be closing; then nobody is left to be told.
-            let _ = self
-                .ready
-                .drain
-                .call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
+        self.ready.announce(&[self.id]);
     }
 }

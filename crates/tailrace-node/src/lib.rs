@@ -1,7 +1,7 @@
 //! The Node binding: calls, replies and event streams as seen from JavaScript.
 //!
 //! Reading order, the same as in the Python binding: [`client`] starts a call, [`pending`] is the call in flight,
-//! [`stream`] its events, [`hub`] tells JavaScript what is ready, [`form`], [`options`] and [`failure`] convert on the way in and
+//! [`stream`] its events, [`batch`] the form in which they cross, [`hub`] tells JavaScript what is ready, [`form`], [`options`] and [`failure`] convert on the way in and
 //! out, and [`guard`] keeps panics inside. [`decode`] reads events that came another way, [`mock`] is the embedded test server.
 //!
 //! Invariants:
@@ -12,6 +12,7 @@
 //!   report ([`guard::guard`]).
 //! * Nothing here knows an endpoint; a branch on meaning belongs into the core.
 
+mod batch;
 mod client;
 mod decode;
 mod failure;

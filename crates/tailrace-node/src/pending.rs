@@ -1,7 +1,5 @@
 //! A call in flight, and the reply that it settles to.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use napi::{
     Env, JsString, Result,
@@ -9,13 +7,13 @@ use napi::{
 };
 use napi_derive::napi;
 use serde_json::json;
-use tailrace_client::{Content, Notify, Unread};
+use tailrace_client::{Content, Unread};
 use tailrace_core::{request::Request, response::Head};
 
 use crate::{
     failure::Failure,
     guard::guard,
-    hub::Announce,
+    hub::Seat,
     options::{SSE, pairs},
     stream::EventStream,
 };
@@ -24,7 +22,7 @@ use crate::{
 #[napi]
 pub struct Pending {
     inner: tailrace_client::Pending,
-    announce: Arc<Announce>,
+    seat: Seat,
 }
 
 #[napi]
@@ -34,7 +32,7 @@ impl Pending {
     pub fn take(&self) -> Result<Option<Either<Reply, Failure>>> {
         guard(|| {
             Ok(self.inner.take().map(|outcome| match outcome {
-                Ok(reply) => Either::A(Reply::accepted(reply, &self.announce)),
+                Ok(reply) => Either::A(Reply::accepted(reply, &self.seat)),
                 Err(failure) => Either::B(Failure::from(failure)),
             }))
         })
@@ -56,8 +54,7 @@ impl Pending {
                 .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
                 .collect();
             if self.inner.renew(headers) {
-                self.inner
-                    .notify(Arc::clone(&self.announce) as Arc<dyn Notify>);
+                self.inner.notify(self.seat.notify());
             }
             Ok(())
         })
@@ -74,9 +71,9 @@ impl Pending {
 }
 
 impl Pending {
-    pub(crate) fn new(inner: tailrace_client::Pending, announce: Arc<Announce>) -> Self {
-        inner.notify(Arc::clone(&announce) as Arc<dyn Notify>);
-        Pending { inner, announce }
+    pub(crate) fn new(inner: tailrace_client::Pending, seat: Seat) -> Self {
+        inner.notify(seat.notify());
+        Pending { inner, seat }
     }
 }
 
@@ -97,7 +94,7 @@ enum Rest {
     #[default]
     None,
     Stream(EventStream),
-    Unread(Unread, Arc<Announce>),
+    Unread(Unread, Seat),
 }
 
 #[napi]
@@ -154,7 +151,7 @@ impl Reply {
         guard(|| match std::mem::take(&mut self.rest) {
             Rest::None => Ok(None),
             Rest::Stream(stream) => Ok(Some(stream)),
-            Rest::Unread(unread, announce) => opened(unread.events(SSE), announce),
+            Rest::Unread(unread, seat) => opened(unread.events(SSE), seat),
         })
     }
 
@@ -163,7 +160,7 @@ impl Reply {
     #[napi]
     pub fn chunks(&mut self) -> Result<Option<EventStream>> {
         guard(|| match self.unread() {
-            Some((unread, announce)) => opened(unread.chunks(), announce),
+            Some((unread, seat)) => opened(unread.chunks(), seat),
             None => Ok(None),
         })
     }
@@ -174,9 +171,9 @@ impl Reply {
     pub fn read(&mut self, id: u32) -> Result<Option<Pending>> {
         guard(|| {
             Ok(match (self.unread(), self.request.clone()) {
-                (Some((unread, announce)), Some(request)) => {
+                (Some((unread, seat)), Some(request)) => {
                     let pending = unread.read(self.head.clone(), request, self.retries);
-                    Some(Pending::new(pending, announce.beside(id)))
+                    Some(Pending::new(pending, seat.beside(id)))
                 }
                 _ => None,
             })
@@ -196,10 +193,10 @@ impl Reply {
 /// A stream, or an exception in the child of a fork, where the socket is the parent's.
 fn opened(
     stream: std::result::Result<tailrace_client::EventStream, tailrace_core::error::Error>,
-    announce: Arc<Announce>,
+    seat: Seat,
 ) -> Result<Option<EventStream>> {
     match stream {
-        Ok(stream) => Ok(Some(EventStream::new(stream, announce))),
+        Ok(stream) => Ok(Some(EventStream::new(stream, seat))),
         Err(error) => Err(napi::Error::from_reason(error.message())),
     }
 }
@@ -221,14 +218,14 @@ impl Reply {
         }
     }
 
-    fn accepted(reply: tailrace_client::Reply, announce: &Arc<Announce>) -> Self {
+    fn accepted(reply: tailrace_client::Reply, seat: &Seat) -> Self {
         let (body, rest) = match reply.content {
             Content::Whole(body) => (body, Rest::None),
             Content::Stream(stream) => {
-                let stream = EventStream::new(stream, Arc::clone(announce));
+                let stream = EventStream::new(stream, seat.clone());
                 (Bytes::new(), Rest::Stream(stream))
             }
-            Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread, Arc::clone(announce))),
+            Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread, seat.clone())),
         };
         Reply {
             head: reply.head,
@@ -240,9 +237,9 @@ impl Reply {
     }
 
     /// What is not read yet, to be read in a way that a stream does not have.
-    fn unread(&mut self) -> Option<(Unread, Arc<Announce>)> {
+    fn unread(&mut self) -> Option<(Unread, Seat)> {
         match std::mem::take(&mut self.rest) {
-            Rest::Unread(unread, announce) => Some((unread, announce)),
+            Rest::Unread(unread, seat) => Some((unread, seat)),
             rest => {
                 self.rest = rest;
                 None

@@ -3,9 +3,10 @@
 // Imported, because test tools replace the global one.
 import { setImmediate } from 'node:timers';
 import { OpenAIError } from '../core/error.js';
+import { Events, shares, type Share } from './batch.js';
 import { checkedItem, eventItem, parsedEvent, type Origin } from './event-item.js';
 import { exception } from './failure.js';
-import { forget, wait } from './hub.js';
+import { forget, wait, waitForDelivery, type Wake } from './hub.js';
 import { ENDED, FAILED, NAMED, type EventStream } from './native.cjs';
 
 /** What a second iteration over the same stream throws. */
@@ -13,6 +14,9 @@ export const CONSUMED = 'Cannot iterate over a consumed stream, use `.tee()` to 
 
 /** Batches taken in a row before timers and sockets of this process get their turn. */
 const BATCHES_IN_A_ROW = 32;
+
+/** More elements than this take so long to use that others have come by then. */
+const FEW = 16;
 
 /** One native stream, shared by all iterators over it: only the first that starts gets the events. */
 export interface Source {
@@ -43,10 +47,9 @@ type State = 'fresh' | 'open' | 'parked' | 'over';
 export class EventIterator<Item> implements AsyncIterator<Item, undefined, undefined> {
   readonly #source: Source;
   readonly #adjust: ((item: unknown) => void) | undefined;
-  #items: unknown[] = [];
-  #at = 0;
-  /** What follows the items that are there: the event that broke the batch. */
-  #after: unknown;
+  readonly #events: Events;
+  /** Whether it is hardly worth asking for more. */
+  #isDry = false;
   #state: State = 'fresh';
   #batches = 0;
   #waiters: Waiter<Item>[] = [];
@@ -55,16 +58,15 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
   constructor(source: Source, adjust?: (item: unknown) => void) {
     this.#source = source;
     this.#adjust = adjust;
+    this.#events = new Events((text) => parsedEvent(text, source.origin));
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#at < this.#items.length) {
-      const value = this.#items[this.#at++];
-      if (!(value as { error?: unknown } | null)?.error) {
-        this.#adjust?.(value);
-        return Promise.resolve({ value: value as Item, done: false });
-      }
-      this.#at--;
+    if (!this.#events.isEmpty && !this.#events.isText) {
+      const value = this.#events.take();
+      if ((value as { error?: unknown } | null)?.error) return this.#refuse(value);
+      this.#adjust?.(value);
+      return Promise.resolve({ value: value as Item, done: false });
     }
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
@@ -109,20 +111,24 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
   #step(): IteratorResult<Item, undefined> | undefined {
     if (this.#state === 'fresh') this.#start();
     while (this.#state !== 'over') {
-      if (this.#at < this.#items.length) {
-        const value = checkedItem(this.#items[this.#at++], this.#source.origin);
+      if (!this.#events.isEmpty) {
+        const value = checkedItem(this.#events.take(), this.#source.origin);
         this.#adjust?.(value);
         return { value: value as Item, done: false };
       }
-      if (this.#after !== undefined) throw this.#after;
       if (this.#batches >= BATCHES_IN_A_ROW) {
-        this.#park((wake) => setImmediate(wake));
+        this.#park((wake) => setImmediate(() => wake()));
         return undefined;
       }
-      const pulled = this.#source.events.pull();
+      if (this.#isDry) {
+        this.#isDry = false;
+        this.#park((wake) => waitForDelivery(this.#source.id, wake));
+        return undefined;
+      }
+      const pulled = this.#source.events.pull(false);
       if (typeof pulled === 'string') {
         this.#batches++;
-        this.#load(pulled);
+        for (const share of shares(pulled)) this.#load(share as Share);
       } else if (pulled === null) {
         this.#park((wake) => wait(this.#source.id, wake));
         return undefined;
@@ -149,40 +155,32 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
     this.#state = this.#source.controller.signal.aborted ? 'over' : 'open';
   }
 
-  #park(until: (wake: () => void) => void): void {
+  #park(until: (wake: Wake) => void): void {
     this.#state = 'parked';
     this.#batches = 0;
-    until(() => {
+    until((share) => {
       if (this.#state !== 'parked') return;
       this.#state = 'open';
+      if (share !== undefined) this.#load(share);
       this.#serve();
     });
   }
 
-  /** One parse for the whole batch; a parse for each event if it fails, so that those before a broken one arrive. */
-  #load(batch: string): void {
-    this.#at = 1;
-    try {
-      const items = JSON.parse(batch) as unknown[];
-      // Events that are no JSON by themselves can be JSON together, but hardly as many of it.
-      if (items.length - 1 === items[0]) {
-        this.#items = items;
-        return;
-      }
-    } catch {
-      // The loop below finds out which event it was.
-    }
-    const parts = batch.slice(1, -1).split('\r,');
-    const items: unknown[] = [parts.shift()];
-    this.#items = items;
-    for (const data of parts) {
+  #load(share: Share): void {
+    this.#events.load(share);
+    this.#isDry = share.isDrained && share.items.length <= FEW;
+  }
+
+  /** Ends the iteration with the error that an event carries. */
+  #refuse(value: unknown): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      this.#waiters.push({ resolve: () => {}, reject });
       try {
-        items.push(parsedEvent(data, this.#source.origin));
+        checkedItem(value, this.#source.origin);
       } catch (error) {
-        this.#after = error;
-        return;
+        this.#fail(error);
       }
-    }
+    });
   }
 
   /** The one who waits longest gets the error, the others the end. */
@@ -203,9 +201,7 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
     if (this.#state === 'over') return;
     const wasStarted = this.#state !== 'fresh';
     this.#state = 'over';
-    this.#items = [];
-    this.#at = 0;
-    this.#after = undefined;
+    this.#events.clear();
     if (wasStarted) {
       forget(this.#source.id);
       this.#source.released();

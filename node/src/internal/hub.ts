@@ -1,17 +1,23 @@
 /** The one place where native code wakes JavaScript. */
 
 // Imported, because test tools replace the global ones.
-import { setInterval } from 'node:timers';
+import { setImmediate, setInterval } from 'node:timers';
+import { shares, type Share } from './batch.js';
 import { addon, type Hub } from './native.cjs';
+
+/** Called with what a stream got, or with nothing when there is something to ask for. */
+export type Wake = (share?: Share) => void;
 
 /** The longest delay that a Node timer can have, in milliseconds. */
 const LONGEST_DELAY = 0x7fff_ffff;
 
-const waiting = new Map<number, () => void>();
+const waiting = new Map<number, Wake>();
 let lastId = 0;
 let hub: Hub | undefined;
 /** Its reference keeps the process alive while somebody waits; the native side holds none. */
 let alive: NodeJS.Timeout | undefined;
+/** The streams that have to be told to deliver. */
+let unarmed: number[] = [];
 
 /** The hub of this environment: of the main thread or of one worker. */
 export function theHub(): Hub {
@@ -26,12 +32,22 @@ export function newId(): number {
 }
 
 /** Runs `wake` when the call or stream `id` is ready, and keeps the process alive until then. */
-export function wait(id: number, wake: () => void): void {
+export function wait(id: number, wake: Wake): void {
   if (waiting.size === 0) {
     alive ??= setInterval(() => {}, LONGEST_DELAY);
     alive.ref();
   }
   waiting.set(id, wake);
+}
+
+/**
+ * Like {@link wait}, for a stream that need not be asked first: `wake` gets what comes next, or what has come meanwhile.
+ *
+ * The streams that wait at the end of a turn tell so in one call.
+ */
+export function waitForDelivery(id: number, wake: Wake): void {
+  wait(id, wake);
+  if (unarmed.push(id) === 1) setImmediate(arm);
 }
 
 /** Nobody waits for `id` any more. */
@@ -40,12 +56,24 @@ export function forget(id: number): void {
 }
 
 function drain(): void {
-  const ids = theHub().take();
-  for (const id of ids) {
+  deliver(theHub().take());
+}
+
+function arm(): void {
+  const ids = Uint32Array.from(unarmed);
+  unarmed = [];
+  deliver(theHub().arm(ids));
+}
+
+function deliver(batch: string): void {
+  for (const share of shares(batch)) {
+    const isId = typeof share === 'number';
+    const id = isId ? share : share.id;
     const wake = waiting.get(id);
     if (wake === undefined) continue;
     waiting.delete(id);
-    wake();
+    if (isId) wake();
+    else wake(share);
   }
   if (waiting.size === 0) alive?.unref();
 }

@@ -32,9 +32,10 @@ export function eventBody(events: EventStream, id: number, controller: AbortCont
   const encoder = new TextEncoder();
   let isOver = false;
   const take: Take = () => {
-    const pulled = events.pull();
+    const pulled = events.pull(true);
     if (typeof pulled === 'string') {
-      const datas = pulled.slice(1, -1).split('\r,').slice(1);
+      // The last element says what the others are, and they are all data.
+      const datas = pulled.slice(1, -1).split('\r,').slice(0, -1);
       return encoder.encode(datas.map((data) => eventText('', data)).join(''));
     }
     const named = pulled === NAMED ? events.named() : null;
@@ -61,7 +62,7 @@ function body(
         return;
       }
       if (taken === null) {
-        await new Promise<void>((resolve) => wait(id, resolve));
+        await new Promise<void>((resolve) => wait(id, () => resolve()));
         continue;
       }
       released();

@@ -9,8 +9,10 @@ import path = require('node:path');
 
 /** Collects what is ready in this environment and calls `drain`, until `take` is called, once for all of it. */
 export interface Hub {
-  /** The ids that became ready since the last call. */
-  take(): number[];
+  /** What became ready, as a batch; see `batch.ts`. */
+  take(): string;
+  /** Tells streams to deliver with {@link Hub.take} what comes next; gives what has come already. */
+  arm(ids: Uint32Array): string;
 }
 
 /** {@link Client.request}: the body is read before the call settles. */
@@ -143,13 +145,12 @@ export const FAILED = 2;
 /** The events of one response. */
 export interface EventStream {
   /**
-   * A batch of events; `null` when there is none now, and then the stream announces itself once there is one; or one of
+   * A batch with one segment; `null` when there is nothing now, and then the stream announces itself once there is; or one of
    * {@link ENDED}, {@link NAMED} and {@link FAILED}.
    *
-   * A batch is a JSON array of the number of events and the data of each. A carriage return, which stands neither in
-   * event data nor in a JSON string, comes before each separating comma.
+   * @param whole - No event is taken apart.
    */
-  pull(): string | number | null;
+  pull(whole: boolean): string | number | null;
   /** The same for a reply of {@link CHUNKS}, whose pieces are bytes. */
   bytes(): Uint8Array | number | null;
   /** Name and data of the event that {@link EventStream.pull} called {@link NAMED}. */

@@ -74,7 +74,7 @@ export class Source {
 
   #announced(): Promise<void> {
     return new Promise((resolve) => {
-      if (!this.#isStopped) wait(this.#id, resolve);
+      if (!this.#isStopped) wait(this.#id, () => resolve());
     });
   }
 }
