@@ -181,7 +181,7 @@ impl Decoder {
         if line.is_empty() {
             return self.dispatch();
         }
-        self.pending.bytes += line.len();
+        let line_bytes = line.len();
         let colon = memchr::memchr(b':', &line).unwrap_or(line.len());
         let mut value = line.slice(colon..);
         if !value.is_empty() {
@@ -189,8 +189,14 @@ impl Decoder {
             let _ = value.split_to(1 + space);
         }
         match line.get(..colon).unwrap_or_default() {
-            b"data" => self.pending.data.push(value),
-            b"event" => self.pending.name = value,
+            b"data" => {
+                self.pending.bytes += line_bytes;
+                self.pending.data.push(value);
+            }
+            b"event" => {
+                self.pending.bytes += line_bytes;
+                self.pending.name = value;
+            }
             b"id" if !value.contains(&0) => {
                 // A copy, because a slice would keep its chunk alive for the rest of the stream.
                 self.last_event_id = valid_utf8(Bytes::copy_from_slice(&value));
@@ -201,7 +207,7 @@ impl Decoder {
                     .ok()
                     .and_then(|digits| digits.parse().ok());
             }
-            // Comments (an empty name) and unknown fields.
+            // Comments (an empty name) and unknown fields. Nothing is kept of them, so any number may come.
             _ => {}
         }
         None
@@ -277,12 +283,15 @@ mod tests {
     }
 
     #[test]
-    fn the_cap_counts_all_lines_of_an_event() {
+    fn the_cap_counts_what_is_kept_of_an_event_and_the_line_that_is_read() {
         for (input, allowed) in [
             (&b"data: 1234\n\n"[..], true),
             (b"data: 12345\n\n", false),
             (b"data: 12345", false),
             (b"data\ndata\n: x\n\n", false),
+            (b": 123\n: 456\nid: 7\nx: 8\ndata: 9\n\n", true),
+            (b"event: 1\ndata: 2\n\n", false),
+            (b": 123456789\n\n", false),
             (b"data: 1\n\ndata: 2\n\ndata: 3\n\n", true),
         ] {
             for step in [1, input.len()] {
