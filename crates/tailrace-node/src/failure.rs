@@ -2,8 +2,8 @@
 
 use napi::Result;
 use napi_derive::napi;
-use serde_json::json;
-use tailrace_core::request::Request;
+use serde_json::{Value, json};
+use tailrace_core::{error::Received, request::Request, sse::Event};
 
 use crate::{guard::guard, pending::Reply};
 
@@ -18,7 +18,8 @@ pub struct Failure {
 #[napi]
 impl Failure {
     /// JSON text: `code`, `message`, `causes` (outermost first), `attempts`, `elapsed` in seconds and, for
-    /// `timed_out`, `phase`, `limit`, `allowed` in seconds and `events`, those of the stream that came before.
+    /// `timed_out`, `phase`, `limit`, `allowed` in seconds and `events`, those of the stream that came before;
+    /// for a failure that ended an event stream, `received`.
     #[napi]
     pub fn data(&self) -> Result<String> {
         guard(|| {
@@ -33,6 +34,7 @@ impl Failure {
                 "causes": self.error.causes(),
                 "attempts": self.error.attempts(),
                 "elapsed": self.elapsed,
+                "received": self.error.received().map(arrived),
             });
             Ok(data.to_string())
         })
@@ -58,4 +60,20 @@ impl From<tailrace_client::Failure> for Failure {
             elapsed: failure.elapsed.as_secs_f64(),
         }
     }
+}
+
+/// What of an event stream had arrived, as JSON.
+pub(crate) fn arrived(received: &Received) -> Value {
+    let named = |event: &Event| {
+        json!([
+            String::from_utf8_lossy(&event.name),
+            String::from_utf8_lossy(&event.data)
+        ])
+    };
+    json!({
+        "events": received.events,
+        "bytes": received.bytes,
+        "first": received.first.as_ref().map(named),
+        "last": received.last.as_ref().map(named),
+    })
 }

@@ -7,13 +7,13 @@ use napi::{
     bindgen_prelude::{Either, Either3, Null, Uint8Array},
 };
 use napi_derive::napi;
-use tailrace_client::{Notify, Pop};
+use tailrace_client::{Ended, Notify, Pop};
 use tailrace_core::{pattern::Patterns, sse::Event};
 
 use crate::{
     batch::{self, Batch},
     decode::fields,
-    failure::Failure,
+    failure::{Failure, arrived},
     guard::guard,
     hub::Seat,
 };
@@ -110,6 +110,27 @@ impl EventStream {
         })
     }
 
+    /// How the stream ended, once its end was pulled: `done` by the end mark, `input` in order and without the mark,
+    /// `broken`, or `closed` by the consumer; `null` before.
+    #[napi]
+    pub fn ended(&self) -> Result<Option<&'static str>> {
+        guard(|| {
+            Ok(self.feed.borrow().inner.ended().map(|ended| match ended {
+                Ended::Done => "done",
+                Ended::Input => "input",
+                Ended::Broken => "broken",
+                Ended::Closed => "closed",
+            }))
+        })
+    }
+
+    /// JSON text: `events`, `bytes`, and name and data of the `first` and the `last` event, of what had arrived when the
+    /// stream ended by itself.
+    #[napi]
+    pub fn received(&self) -> Result<String> {
+        guard(|| Ok(arrived(&self.feed.borrow().inner.received()).to_string()))
+    }
+
     /// Closes the socket at once and drops what is queued.
     #[napi]
     pub fn close(&mut self) -> Result<()> {
@@ -187,6 +208,8 @@ impl Feed {
             return Some(FAILED);
         }
         if self.inner.is_over() {
+            // It may have ended since it was last asked, and it counts as seen only once it said so.
+            let _ = self.inner.pop();
             return Some(ENDED);
         }
         self.inner.notify(Arc::clone(&self.notify));

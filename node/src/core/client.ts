@@ -29,6 +29,7 @@ import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { platformHeaders } from '../internal/platform.js';
 import { queryJson, queryString } from '../internal/query.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
+import { requireResumable } from '../internal/resume.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
 import type { MergedRequestInit, PromiseOrValue } from '../internal/types.js';
 import { VERSION } from '../version.js';
@@ -62,6 +63,8 @@ export abstract class Client {
   maxRetries: number;
   /** In milliseconds, for each attempt. */
   timeout: number;
+  /** Whether a stream that ends uncleanly throws; see {@link Stream.endedCleanly}. */
+  strictEnd: boolean;
   logger: Logger;
   logLevel: LogLevel | undefined;
   /** Merged with those of each call. */
@@ -87,6 +90,7 @@ export abstract class Client {
     this.baseURL = decided.baseURL;
     this.maxRetries = decided.maxRetries;
     this.timeout = decided.timeout;
+    this.strictEnd = clientOptions.strictEnd ?? false;
     this.logger = decided.logger;
     this.logLevel = decided.logLevel;
     this.#defaultHeaders = decided.defaultHeaders;
@@ -107,6 +111,7 @@ export abstract class Client {
       dataResidency: undefined,
       maxRetries: this.maxRetries,
       timeout: this.timeout,
+      strictEnd: this.strictEnd,
       logger: this.logger,
       logLevel: this.logLevel,
     };
@@ -326,6 +331,7 @@ export abstract class Client {
     wish: Wish,
   ): Promise<APIResponseProps> {
     const options = await given;
+    if (options.resume) requireResumable(options);
     const outgoing = await this.#outgoing(options, maxRetries);
     const isOpen = Boolean(options.stream || options.__binaryResponse || wish.isRaw);
     outgoing.mode = isOpen ? UNDECIDED : BUFFERED;
@@ -338,7 +344,7 @@ export abstract class Client {
       const { status, retries: made, url } = answer.reply;
       const elapsed = Math.round(performance.now() - started);
       log.info(`${method} ${url} succeeded with status ${status} after ${made} retries in ${elapsed} ms`);
-      return new APIResponseProps(answer, options, isOpen);
+      return new APIResponseProps(answer, options, isOpen, started);
     } catch (error) {
       const elapsed = Math.round(performance.now() - started);
       log.info(`${method} ${path} failed in ${elapsed} ms: ${error instanceof Error ? error.message : error}`);

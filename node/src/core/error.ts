@@ -1,7 +1,23 @@
 /** The exceptions, with the names, fields and messages of the official package. */
 
+import type { Partial } from '../internal/ending.js';
+
 /** Anything that this package throws on purpose. */
 export class OpenAIError extends Error {}
+
+/** Prototypes of connection errors that are also of a class of the platform, and so not below {@link OpenAIError}. */
+export const alsoConnectionErrors = new WeakSet<object>();
+
+// Defined here, because as a member it would be a part of the declared class.
+Object.defineProperty(OpenAIError, Symbol.hasInstance, {
+  value(this: typeof OpenAIError, value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (typeof value !== 'object' || value === null) return false;
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype === null || !alsoConnectionErrors.has(prototype)) return false;
+    return this === (APIConnectionError as unknown) || APIConnectionError.prototype instanceof this;
+  },
+});
 
 /** A call that failed at the server or on the way. */
 export class APIError<
@@ -67,6 +83,11 @@ export class APIUserAbortError extends APIError<undefined, undefined, undefined>
 
 /** No answer arrived, or the connection ended inside one. */
 export class APIConnectionError extends APIError<undefined, undefined, undefined> {
+  /** How many events a stream had handed out before this error ended it. */
+  declare events: number | undefined;
+  /** What is known of them. */
+  declare partial: Partial | undefined;
+
   constructor({ message, cause }: { message?: string | undefined; cause?: Error | undefined }) {
     super(undefined, undefined, message || 'Connection error.', undefined);
     if (cause !== undefined) this.cause = cause;

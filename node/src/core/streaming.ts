@@ -1,6 +1,7 @@
 /** Streams of items, over a native event stream or over any `ReadableStream`. */
 
 import type { OpenAI } from '../client.js';
+import { endingOf, sharesEnding } from '../internal/ending.js';
 import { CONSUMED } from '../internal/event-iterator.js';
 import { jsonLines, responseEvents, responsePairs, type EventMode } from '../internal/readable-events.js';
 import { OpenAIError } from './error.js';
@@ -65,6 +66,18 @@ export class Stream<Item> implements AsyncIterable<Item> {
     return this.iterator();
   }
 
+  /**
+   * Whether the stream came to the end that the API gives it; `null` until the end was read.
+   *
+   * `true` after `[DONE]`, and when the body ended in order and its last event is one after which the API sends nothing,
+   * such as `response.completed`. `false` when the connection broke, when the body ended without either, as that of some
+   * compatible servers does, when iterating threw, and when the loop was left or the stream aborted before its end was
+   * read. Of a stream over a `Response` or a `ReadableStream` nothing is known, which is `null`.
+   */
+  get endedCleanly(): boolean | null {
+    return endingOf(this);
+  }
+
   /** Replaces what iterates over the items; it is made out of what does so now. */
   __betaTransformIterator(transform: (iterator: () => AsyncIterator<Item>) => () => AsyncIterator<Item>): void {
     const iterate = this[Symbol.asyncIterator].bind(this);
@@ -86,7 +99,12 @@ export class Stream<Item> implements AsyncIterable<Item> {
         return queue.shift() as Promise<IteratorResult<Item>>;
       },
     });
-    return [new Stream(branch(left), this.controller), new Stream(branch(right), this.controller)];
+    const branches: [Stream<Item>, Stream<Item>] = [
+      new Stream(branch(left), this.controller),
+      new Stream(branch(right), this.controller),
+    ];
+    sharesEnding(this, branches);
+    return branches;
   }
 
   /** The items as newline-delimited JSON in UTF-8; cancelling it closes the connection. */

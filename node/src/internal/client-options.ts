@@ -36,6 +36,8 @@ export interface ClientOptions {
   timeout?: number | undefined;
   /** Attempts after the first; default 2. */
   maxRetries?: number | undefined;
+  /** Whether a stream that ends uncleanly throws `APIConnectionError`, see {@link Stream.endedCleanly}; default false. */
+  strictEnd?: boolean | undefined;
   /** Sent with each request; `null` removes a header. */
   defaultHeaders?: HeadersLike;
   /** Added to each URL. */

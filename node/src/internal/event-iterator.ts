@@ -4,8 +4,8 @@
 import { setImmediate } from 'node:timers';
 import { OpenAIError } from '../core/error.js';
 import { Events, shares, type Share } from './batch.js';
+import { broken, uncleanEnd } from './ending.js';
 import { checkedItem, eventItem, parsedEvent, type Origin } from './event-item.js';
-import { exception } from './failure.js';
 import { forget, wait, waitForDelivery, type Wake } from './hub.js';
 import { ENDED, FAILED, NAMED, type EventStream } from './native.cjs';
 
@@ -25,6 +25,8 @@ export interface Source {
   readonly id: number;
   readonly controller: AbortController;
   readonly origin: Origin;
+  /** Whether an unclean end throws. */
+  readonly isStrict: boolean;
   /** Run once when nothing more will be read. */
   released: () => void;
   /** The iterator that gets the events, once there is one. */
@@ -138,8 +140,10 @@ export class EventIterator<Item> implements AsyncIterator<Item, undefined, undef
         return { value: eventItem(named[0], named[1], this.#source.origin) as Item, done: false };
       } else if (pulled === FAILED) {
         const failure = this.#source.events.failure();
-        if (failure !== null) throw exception(failure);
+        if (failure !== null) throw broken(failure, this.#source.origin.headers());
       } else if (pulled === ENDED) {
+        const error = this.#source.isStrict ? uncleanEnd(this.#source.events, this.#source.origin.headers()) : undefined;
+        if (error !== undefined) throw error;
         this.#end();
       }
     }

@@ -2,18 +2,23 @@
 
 import type { OpenAI } from '../client.js';
 import { Stream } from '../core/streaming.js';
+import { endedCleanly, tellsEnding } from './ending.js';
 import { EventIterator, type Source } from './event-iterator.js';
 import { loggerOf } from './log.js';
 import type { EventStream } from './native.cjs';
 import type { WireReply } from './wire-reply.js';
 
-const sources = new WeakMap<Stream<unknown>, Source>();
+/** What iterates over a stream with something done to each item, by the stream. */
+const iterators = new WeakMap<object, Iterate>();
+
+type Iterate = (adjust: (item: unknown) => void) => AsyncIterator<unknown>;
 
 /**
  * The stream of a reply.
  *
  * @param id - What the reply's call announced itself as.
  * @param signal - The caller's; it aborts the stream for as long as it is read.
+ * @param isStrict - Whether an unclean end throws.
  */
 export function nativeStream<Item>(
   client: OpenAI,
@@ -22,6 +27,7 @@ export function nativeStream<Item>(
   id: number,
   controller: AbortController,
   signal: AbortSignal | undefined | null,
+  isStrict: boolean,
 ): Stream<Item> {
   const source: Source = {
     events,
@@ -31,20 +37,27 @@ export function nativeStream<Item>(
       headers: () => reply.headers,
       report: (data) => loggerOf(client).error('Could not parse message into JSON:', data),
     },
+    isStrict,
     released: () => {},
     reader: undefined,
   };
   source.released = closeOnAbort(events, controller, signal, () => source.reader?.aborted());
   const stream = new Stream<Item>(() => new EventIterator<Item>(source), controller, client);
-  sources.set(stream, source);
+  iteratesBy(stream, (adjust) => new EventIterator(source, adjust));
+  tellsEnding(stream, () => endedCleanly(events));
   return stream;
 }
 
 /** Completes each item that `for await` gives, if `value` is a native stream. */
 export function adjustItems(value: unknown, adjust: (item: unknown) => void): void {
-  const source = value instanceof Stream ? sources.get(value) : undefined;
-  if (source === undefined) return;
-  (value as Stream<unknown>)[Symbol.asyncIterator] = () => new EventIterator(source, adjust);
+  const iterate = value instanceof Stream ? iterators.get(value) : undefined;
+  if (iterate === undefined) return;
+  (value as Stream<unknown>)[Symbol.asyncIterator] = () => iterate(adjust);
+}
+
+/** Says how {@link adjustItems} gets an iterator over `stream`. */
+export function iteratesBy(stream: object, iterate: Iterate): void {
+  iterators.set(stream, iterate);
 }
 
 /**
@@ -74,7 +87,7 @@ export function closeOnAbort(
 const forgotten = new FinalizationRegistry<() => void>((unlink) => unlink());
 
 /** Aborts `controller` with `signal`. A signal often outlives many streams, so it does not keep the controller. */
-function link(signal: AbortSignal | undefined | null, controller: AbortController): () => void {
+export function link(signal: AbortSignal | undefined | null, controller: AbortController): () => void {
   if (!signal) return () => {};
   const weak = new WeakRef(controller);
   const abort = () => weak.deref()?.abort();

@@ -133,6 +133,17 @@ export interface FailureData {
   attempts: number;
   /** In seconds. */
   elapsed: number;
+  /** For a failure that ended an event stream. */
+  received: Received | null;
+}
+
+/** What of an event stream had arrived. */
+export interface Received {
+  events: number;
+  /** Of data. */
+  bytes: number;
+  first: [name: string, data: string] | null;
+  last: [name: string, data: string] | null;
 }
 
 /** {@link EventStream.pull}: the stream has ended. */
@@ -157,6 +168,13 @@ export interface EventStream {
   named(): [string, string] | null;
   /** Why the stream broke off, once. */
   failure(): Failure | null;
+  /**
+   * How the stream ended, once its end was pulled: by the end mark, in order and without the mark, by a break, or because
+   * it was closed; `null` before.
+   */
+  ended(): 'done' | 'input' | 'broken' | 'closed' | null;
+  /** JSON text of a {@link Received}: what had arrived when the stream ended by itself. */
+  received(): string;
   /** Closes the socket at once and drops what is queued. */
   close(): void;
 }

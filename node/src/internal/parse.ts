@@ -8,6 +8,7 @@ import { eventBody, rawBody } from './native-body.js';
 import { nativeStream } from './native-stream.js';
 import type { EventStream } from './native.cjs';
 import type { FinalRequestOptions } from './request-options.js';
+import { resumingStream } from './resume.js';
 import type { WireReply } from './wire-reply.js';
 
 /** Objects carry the answer's `x-request-id`; arrays, pages, texts and numbers do not. */
@@ -35,9 +36,14 @@ export class APIResponseProps {
   readonly #isOpen: boolean;
   #events: EventStream | null | undefined;
   #isStream = false;
+  readonly #started: number;
 
-  /** @param isOpen - Whether the body has yet to be read. */
-  constructor(answer: Answer, options: FinalRequestOptions, isOpen: boolean) {
+  /**
+   * @param isOpen - Whether the body has yet to be read.
+   * @param started - When the call began, as `performance.now()`.
+   */
+  constructor(answer: Answer, options: FinalRequestOptions, isOpen: boolean, started: number) {
+    this.#started = started;
     this.reply = answer.reply;
     this.options = options;
     this.#id = answer.id;
@@ -80,9 +86,16 @@ export class APIResponseProps {
     const events = isPlain && !this.reply.isBodiless ? this.#opened(true) : null;
     const stream =
       events !== null && this.#isStream
-        ? nativeStream(client, this.reply, events, this.#id, this.controller, this.options.signal)
+        ? this.#native(client, events)
         : __streamClass.fromSSEResponse(this.response, this.controller, client, isSynthesized, mode);
     return withRequestID(stream, this.reply);
+  }
+
+  #native(client: OpenAI, events: EventStream): Stream<unknown> {
+    const { signal, resume, strictEnd = client.strictEnd } = this.options;
+    if (!resume) return nativeStream(client, this.reply, events, this.#id, this.controller, signal, strictEnd);
+    const first = nativeStream(client, this.reply, events, this.#id, new AbortController(), null, false);
+    return resumingStream(client, this.options, first, this.controller, this.#started);
   }
 
   /** The body as events or as bytes: as what the first who asks wants. */

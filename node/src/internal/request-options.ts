@@ -28,6 +28,10 @@ export type RequestOptions = {
   stream?: boolean | undefined;
   /** In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. */
   timeout?: number;
+  /** Whether a stream that ends uncleanly throws `APIConnectionError`, see {@link Stream.endedCleanly}. */
+  strictEnd?: boolean | undefined;
+  /** Whether the stream of a response that runs in the background goes on after a break, within `maxRetries`. */
+  resume?: boolean | undefined;
   /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
   fetchOptions?: MergedRequestInit;
   /** Aborts the call, and its stream. */
