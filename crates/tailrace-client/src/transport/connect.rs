@@ -61,7 +61,7 @@ impl Connector {
                 http,
                 tls: Tls::default(),
             },
-            proxies: env_proxies.then(Matcher::from_env),
+            proxies: (env_proxies && !excepts_all()).then(Matcher::from_env),
         }
     }
 
@@ -131,6 +131,14 @@ impl Connector {
         };
         Ok(socket.into_inner())
     }
+}
+
+/// True if the environment excepts every host. The matcher takes a `*` for every name only, and not for addresses.
+fn excepts_all() -> bool {
+    let set = ["NO_PROXY", "no_proxy"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    set.is_some_and(|hosts| hosts.split(',').any(|host| host.trim() == "*"))
 }
 
 /// Opens a socket to the host that is named, and speaks TLS where the address says https.

@@ -12,6 +12,7 @@
 )]
 
 pub(crate) mod body;
+pub(crate) mod child;
 mod server;
 pub(crate) mod wire;
 
