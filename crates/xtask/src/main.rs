@@ -23,6 +23,7 @@ mod node;
 mod official;
 mod project;
 mod python;
+mod soak;
 mod steps;
 mod test;
 mod tidy;
@@ -62,6 +63,9 @@ usage: cargo xtask <command> [options]
       --rounds N       Run each so often; 3 times without it, or 2 with --quick.
       --only PATTERN   The rows whose names hold this text, such as `embeddings` or `node`.
       --report         Write BENCHMARKS.md as well.
+  soak             Mixed traffic with faults in both languages: nothing may hang, be unaccounted for, or grow.
+      --minutes N      For so long. Default: 30.
+      --seed N         Draw requests and faults from this number. Default: 1.
 
 Needed: Rust, Python >= 3.10, Node >= 20, and the registries of pip, npm and cargo.
 Everything is installed below .work/, which can be deleted at any time.";
@@ -89,6 +93,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
         Some("import-surface") => import_surface::run(&import_surface::Options::read(arguments)?),
         Some("official") => official::run(&official::Options::read(arguments)?),
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
+        Some("soak") => soak::run(&soak::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

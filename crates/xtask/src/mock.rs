@@ -1,4 +1,4 @@
-//! The mock server as a process of its own.
+//! The mock server, or the fault proxy, as a process of its own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -64,8 +64,7 @@ impl Mock {
             None => {
                 drop(process.kill());
                 drop(process.wait());
-                Err(Failure::new("the mock server did not print its address")
-                    .again(line.to_string()))
+                Err(Failure::new("the server did not print its address").again(line.to_string()))
             }
         }
     }

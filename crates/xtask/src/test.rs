@@ -12,6 +12,7 @@ use crate::mock;
 use crate::node;
 use crate::project;
 use crate::python::{self, Profile, Venv};
+use crate::soak::{self, Programs};
 use crate::steps::Steps;
 
 pub(crate) fn run() -> Result<ExitCode, Failure> {
@@ -38,6 +39,13 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     check::languages(&mut steps, default);
     python(&mut steps, &found, &oracles);
     node(&mut steps, &node_version, &oracles);
+    // What both languages have built and installed by now.
+    steps.run("soak for 15 s", || {
+        soak::short(&Programs {
+            python: Venv::of_tests(default)?.python(),
+            node: "node".into(),
+        })
+    });
 
     if oracles.recordings.is_none() {
         steps.skip(

@@ -1,0 +1,143 @@
+//! `cargo xtask soak`: mixed traffic with faults in both languages; nothing may hang, be unaccounted for, or grow.
+//!
+//! The programs are `tests/soak/*`; they make requests, some of them through a proxy that breaks connections, and print
+//! what they hold whenever none is in flight. What is too much is decided in [`judge`].
+
+mod judge;
+mod programs;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::interpreter;
+use crate::mock::{self, Mock};
+use crate::node;
+use crate::python::{self, Profile, Venv};
+use crate::steps::Steps;
+
+pub(crate) use programs::Programs;
+
+/// The length without `--minutes`.
+const DEFAULT_MINUTES: f64 = 30.0;
+/// The length inside `cargo xtask test`: long enough for a leak of a socket, a task or a thread per request.
+const SHORT: Duration = Duration::from_secs(15);
+/// The seed without `--seed`.
+const DEFAULT_SEED: u64 = 1;
+
+/// How long, and which faults.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    length: Duration,
+    seed: u64,
+}
+
+impl Options {
+    /// Reads the options of the command.
+    ///
+    /// # Errors
+    /// When one is unknown or no number.
+    pub(crate) fn read(mut arguments: Arguments) -> Result<Options, Failure> {
+        let minutes = match arguments.value("--minutes")? {
+            None => DEFAULT_MINUTES,
+            Some(text) => match text.parse() {
+                Ok(minutes) if (0.1..10_000.0).contains(&minutes) => minutes,
+                _ => {
+                    return Err(Failure::new(format!(
+                        "`--minutes` needs a number from 0.1 to 10000, not `{text}`"
+                    )));
+                }
+            },
+        };
+        let seed = match arguments.value("--seed")? {
+            None => DEFAULT_SEED,
+            Some(text) => text.parse().map_err(|_| {
+                Failure::new(format!("`--seed` needs a whole number, not `{text}`"))
+            })?,
+        };
+        arguments.finish()?;
+        Ok(Options {
+            length: Duration::from_secs_f64(minutes * 60.0),
+            seed,
+        })
+    }
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let found = interpreter::find();
+    let interpreter = found.preferred()?;
+    node::version()?;
+
+    let mut steps = Steps::new();
+    steps.must("build the mock server and the fault proxy", || {
+        mock::build(Profile::Release)
+    })?;
+    let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
+    let wheels = steps.must("build the wheel", || {
+        python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
+    })?;
+    let venv = steps.must("install it beside anyio and trio", || {
+        let venv = Venv::of_tests(interpreter)?;
+        wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
+        Ok(venv)
+    })?;
+    steps.must("build the addon", || node::build_addon(Profile::Release))?;
+    steps.must("npm ci", node::install)?;
+    steps.must("npm run build", node::build_typescript)?;
+    let programs = Programs {
+        python: venv.python(),
+        node: "node".into(),
+    };
+    steps.run("soak", || soak(&programs, *options, Profile::Release));
+    Ok(steps.finish("soak"))
+}
+
+/// The short run of `cargo xtask test`, over what that command has built.
+pub(crate) fn short(programs: &Programs) -> Result<(), Failure> {
+    let options = Options {
+        length: SHORT,
+        seed: DEFAULT_SEED,
+    };
+    soak(programs, options, Profile::Dev)
+}
+
+fn soak(programs: &Programs, options: Options, profile: Profile) -> Result<(), Failure> {
+    let server = mock::build(profile)?;
+    let proxy = server.with_file_name(format!(
+        "tailrace-fault-proxy{}",
+        std::env::consts::EXE_SUFFIX
+    ));
+    // A stream of 40 events in writes of 4 is some 14 kB: most faults fall into one.
+    let mock = Mock::start(
+        &server,
+        &["--chunks", "40", "--chunk-bytes", "330", "--batch", "4"],
+    )?;
+    let target = mock
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches("/v1");
+    let seed = options.seed.to_string();
+    let proxy = Mock::start(
+        &proxy,
+        &["--to", target, "--seed", &seed, "--percent", "100"],
+    )?;
+    let runs = programs.run(&mock.url, &proxy.url, options.length, &seed)?;
+    let verdict = judge::judge(&runs, options.length);
+    verdict
+        .lines
+        .iter()
+        .for_each(|line| println!("               {line}"));
+    match verdict.faults.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
+            "{} findings\n  {}",
+            verdict.faults.len(),
+            verdict.faults.join("\n  ")
+        ))
+        .again(format!(
+            "cargo xtask soak --minutes {:.2} --seed {seed}",
+            options.length.as_secs_f64() / 60.0
+        ))),
+    }
+}

@@ -1,0 +1,96 @@
+"""Awaited traffic from many tasks, on a new loop in each round: `soak_async.py MOCK_URL PROXY_URL SECONDS SEED BACKEND`."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from typing import Any
+
+import anyio
+from traffic import MESSAGES, Scenario, Traffic, file_of, outcome_of, round_seconds
+
+import tailrace
+
+TASKS = 24
+
+
+async def perform(client: Any, scenario: Scenario, draws: random.Random, text: str) -> tuple[str, int]:
+    """Make the request of a scenario; returns how it ended and the number of its events."""
+    events = 0
+    limit = draws.random() * 0.02 if scenario.do == "cancel" else float("inf")
+    try:
+        with anyio.move_on_after(limit):
+            if scenario.do == "call":
+                await client.chat.completions.create(model="mock", messages=MESSAGES)
+                return "ok", 0
+            if scenario.do == "upload":
+                await client.files.create(file=file_of(draws), purpose="assistants")
+                return "ok", 0
+            if scenario.do == "responses":
+                last = None
+                async for event in await client.responses.create(model="mock", input="Count for me.", stream=True):
+                    events += 1
+                    last = event
+                whole = last is not None and last.type == "response.completed"
+                return ("ok" if whole else f"ended early, after {last and last.type}"), events
+            stream = await client.chat.completions.create(model="mock", messages=MESSAGES, stream=True)
+            if scenario.do == "drop":
+                return "left", 0
+            leave_after = draws.randrange(1, 20) if scenario.do == "leave" else None
+            said: list[str] = []
+            async for chunk in stream:
+                events += 1
+                if chunk.choices:
+                    said.append(chunk.choices[0].delta.content or "")
+                if events == leave_after:
+                    return "left", events
+            whole = not scenario.is_plausible or "".join(said) == text
+            return ("ok" if whole else "ended early"), events
+    except Exception as error:  # noqa: BLE001 - Each is an outcome.
+        return outcome_of(error), events
+    return "cancelled", events
+
+
+def main(mock: str, proxy: str, seconds: float, seed: int, backend: str) -> None:
+    traffic = Traffic(mock, proxy, seed)
+    root = tailrace.AsyncOpenAI(api_key="k", base_url=mock)
+    clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
+
+    async def work(number: int, until: float) -> None:
+        draws = random.Random(seed * 1000 + number + traffic.started)
+        while time.monotonic() < until:
+            scenario = traffic.pick(draws)
+            client = clients[scenario.name] if draws.random() < 0.9 else root.copy(**scenario.options)
+            request = traffic.begin(scenario)
+            outcome, events = await perform(client, scenario, draws, traffic.text)
+            traffic.end(request, scenario, outcome, events)
+            await anyio.sleep(draws.random() * 0.05)
+
+    async def one_round(until: float) -> int:
+        before = tasks_of(backend)
+        async with anyio.create_task_group() as group:
+            for number in range(TASKS):
+                group.start_soon(work, number, until)
+        # On trio, the task that watches the descriptor of the hub stays as long as the run.
+        return tasks_of(backend) - before
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        until = min(time.monotonic() + round_seconds(seconds), end)
+        traffic.sample(anyio.run(one_round, until, backend=backend))
+    traffic.report()
+
+
+def tasks_of(backend: str) -> int:
+    """Return the number of tasks of the running loop."""
+    if backend == "trio":
+        import trio
+
+        return trio.lowlevel.current_statistics().tasks_living
+    return len(asyncio.all_tasks())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), sys.argv[5])

@@ -1,0 +1,160 @@
+"""What the soak programs of Python share: scenarios, outcomes, what is in flight, samples.
+
+`cargo xtask soak` starts them and judges what they print: a line of JSON for each sample, one at the end.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import json
+import os
+import random
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import tailrace
+
+#: A request that takes longer hangs: the longest limit of a client is 2 s, twice, with a pause between the attempts.
+HANGS_AFTER_SECONDS = 30.0
+TIMEOUT_SECONDS = 2.0
+MESSAGES: Any = [{"role": "user", "content": "Count for me."}]
+
+
+class Scenario:
+    """One line of `scenarios.json`, and where its server is."""
+
+    def __init__(self, fields: dict[str, Any], mock: str, proxy: str) -> None:
+        self.name: str = fields["name"]
+        self.do: str = fields["do"]
+        self.weight: int = fields["weight"]
+        self.expect: list[str] = fields["expect"]
+        self.events: int | None = fields.get("events")
+        self.is_plausible = "server" not in fields
+        origin = mock.removesuffix("/v1")
+        url = mock
+        if not self.is_plausible:
+            body = json.dumps(fields["server"]).encode()
+            with urllib.request.urlopen(urllib.request.Request(f"{origin}/__mock/scripts", body)) as answer:
+                url = json.load(answer)["base_url"]
+        self.options: dict[str, Any] = {
+            "base_url": url.replace(origin, proxy) if fields.get("proxied") else url,
+            "max_retries": fields.get("max_retries", 1),
+            "timeout": fields["timeout_ms"] / 1000 if "timeout_ms" in fields else TIMEOUT_SECONDS,
+        }
+
+
+class Traffic:
+    """All requests of a run."""
+
+    def __init__(self, mock: str, proxy: str, seed: int) -> None:
+        fields = json.loads((Path(__file__).parent / "scenarios.json").read_text())
+        self.scenarios = [Scenario(each, mock, proxy) for each in fields]
+        self.outcomes: dict[str, Counter[str]] = {scenario.name: Counter() for scenario in self.scenarios}
+        self.unexpected: list[str] = []
+        self.started = self.ended = 0
+        self.longest_ms = 0.0
+        self.seed = seed
+        self._lock = threading.Lock()
+        self._in_flight: dict[int, tuple[str, float]] = {}
+        self._began = time.monotonic()
+        with tailrace.OpenAI(api_key="k", base_url=mock) as client:
+            whole = client.chat.completions.create(model="mock", messages=MESSAGES, stream=True)
+            #: What a whole stream says; one that ends without an exception must have said it all.
+            self.text = "".join(chunk.choices[0].delta.content or "" for chunk in whole)
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def pick(self, draws: random.Random) -> Scenario:
+        """Return one of the scenarios, the heavier the more often."""
+        return draws.choices(self.scenarios, [scenario.weight for scenario in self.scenarios])[0]
+
+    def begin(self, scenario: Scenario) -> int:
+        """Note that a request begins; returns its number."""
+        with self._lock:
+            self.started += 1
+            self._in_flight[self.started] = (scenario.name, time.monotonic())
+            return self.started
+
+    def end(self, number: int, scenario: Scenario, outcome: str, events: int) -> None:
+        """Note how a request ended, after so many events, and whether it should have."""
+        wrong = outcome not in scenario.expect
+        if not wrong and scenario.events is not None and events != scenario.events:
+            wrong = True
+            outcome = f"{outcome} after {events} events instead of {scenario.events}"
+        with self._lock:
+            _, began = self._in_flight.pop(number)
+            self.ended += 1
+            self.longest_ms = max(self.longest_ms, (time.monotonic() - began) * 1000)
+            self.outcomes[scenario.name][outcome] += 1
+            if wrong and len(self.unexpected) < 20:
+                self.unexpected.append(f"{scenario.name}: {outcome}")
+
+    def sample(self, tasks: int) -> None:
+        """Print what this process holds while no request is in flight."""
+        gc.collect()
+        gc.collect()
+        with open("/proc/self/status", encoding="ascii") as status:
+            resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+        print_line(
+            seconds=round(time.monotonic() - self._began, 1),
+            resident_kb=resident,
+            heap=sys.getallocatedblocks(),
+            descriptors=len(os.listdir("/proc/self/fd")),
+            threads=len(os.listdir("/proc/self/task")),
+            tasks=tasks + len(self._in_flight),
+        )
+
+    def report(self) -> None:
+        """Print the account of all requests."""
+        print_line(
+            started=self.started,
+            ended=self.ended,
+            longest_ms=round(self.longest_ms),
+            outcomes=self.outcomes,
+            unexpected=self.unexpected,
+        )
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(1)
+            with self._lock:
+                oldest = min(self._in_flight.values(), key=lambda entry: entry[1], default=None)
+            if oldest is not None and time.monotonic() - oldest[1] > HANGS_AFTER_SECONDS:
+                print_line(hangs=oldest[0], seconds=round(time.monotonic() - oldest[1], 1))
+                faulthandler.dump_traceback()
+                os._exit(3)
+
+
+def outcome_of(error: BaseException) -> str:
+    """Return the neutral name of what a request raised; an exception that none has comes with its words."""
+    if isinstance(error, tailrace.APITimeoutError):
+        return "timeout"
+    if isinstance(error, tailrace.APIConnectionError):
+        return "connection"
+    if isinstance(error, tailrace.APIStatusError):
+        return f"status {error.status_code}"
+    if isinstance(error, json.JSONDecodeError):
+        return "invalid JSON"
+    if type(error) is tailrace.APIError and error.message == "boom":
+        return "error event"
+    return f"{type(error).__name__}: {error}"
+
+
+def file_of(draws: random.Random) -> Any:
+    """Return something to upload: bytes, or a file that is read while it is sent."""
+    return Path(__file__) if draws.random() < 0.3 else ("f.bin", draws.randbytes(draws.randrange(1, 300_000)))
+
+
+def round_seconds(seconds: float) -> float:
+    """Return the time between two samples: some twenty of them, and time enough to reach a steady state."""
+    return min(max(seconds / 24, 0.5), 30.0)
+
+
+def print_line(**fields: Any) -> None:
+    """Print one line of JSON."""
+    print(json.dumps(fields), flush=True)
