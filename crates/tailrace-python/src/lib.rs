@@ -21,6 +21,7 @@ mod failure;
 mod form;
 mod guard;
 mod hub;
+mod interpreter;
 mod json;
 mod mock;
 mod models;
@@ -49,6 +50,7 @@ fn after_fork_in_child() {
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    interpreter::claim(module.py())?;
     module.add("version", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(error_codes, module)?)?;
     module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;

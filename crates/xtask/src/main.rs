@@ -66,6 +66,7 @@ usage: cargo xtask <command> [options]
   soak             Mixed traffic with faults in both languages: nothing may hang, be unaccounted for, or grow.
       --minutes N      For so long. Default: 30.
       --seed N         Draw requests and faults from this number. Default: 1.
+      --python P       Build neither package: take this interpreter, which has ours, and node/dist as it is.
 
 Needed: Rust, Python >= 3.10, Node >= 20, and the registries of pip, npm and cargo.
 Everything is installed below .work/, which can be deleted at any time.";

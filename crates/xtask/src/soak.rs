@@ -6,6 +6,7 @@
 mod judge;
 mod programs;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -27,10 +28,12 @@ const SHORT: Duration = Duration::from_secs(15);
 const DEFAULT_SEED: u64 = 1;
 
 /// How long, and which faults.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
     length: Duration,
     seed: u64,
+    /// An interpreter that has the package, anyio and trio: nothing is built for either language then.
+    python: Option<PathBuf>,
 }
 
 impl Options {
@@ -56,23 +59,37 @@ impl Options {
                 Failure::new(format!("`--seed` needs a whole number, not `{text}`"))
             })?,
         };
+        let python = arguments.value("--python")?.map(PathBuf::from);
         arguments.finish()?;
         Ok(Options {
             length: Duration::from_secs_f64(minutes * 60.0),
             seed,
+            python,
         })
     }
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
-    let found = interpreter::find();
-    let interpreter = found.preferred()?;
     node::version()?;
-
     let mut steps = Steps::new();
     steps.must("build the mock server and the fault proxy", || {
         mock::build(Profile::Release)
     })?;
+    let programs = Programs {
+        python: match &options.python {
+            Some(python) => python.clone(),
+            None => build(&mut steps)?,
+        },
+        node: "node".into(),
+    };
+    steps.run("soak", || soak(&programs, options, Profile::Release));
+    Ok(steps.finish("soak"))
+}
+
+/// Builds and installs both packages; returns the interpreter that has one.
+fn build(steps: &mut Steps) -> Result<PathBuf, Failure> {
+    let found = interpreter::find();
+    let interpreter = found.preferred()?;
     let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
     let wheels = steps.must("build the wheel", || {
         python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
@@ -85,12 +102,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     steps.must("build the addon", || node::build_addon(Profile::Release))?;
     steps.must("npm ci", node::install)?;
     steps.must("npm run build", node::build_typescript)?;
-    let programs = Programs {
-        python: venv.python(),
-        node: "node".into(),
-    };
-    steps.run("soak", || soak(&programs, *options, Profile::Release));
-    Ok(steps.finish("soak"))
+    Ok(venv.python())
 }
 
 /// The short run of `cargo xtask test`, over what that command has built.
@@ -98,11 +110,12 @@ pub(crate) fn short(programs: &Programs) -> Result<(), Failure> {
     let options = Options {
         length: SHORT,
         seed: DEFAULT_SEED,
+        python: None,
     };
-    soak(programs, options, Profile::Dev)
+    soak(programs, &options, Profile::Dev)
 }
 
-fn soak(programs: &Programs, options: Options, profile: Profile) -> Result<(), Failure> {
+fn soak(programs: &Programs, options: &Options, profile: Profile) -> Result<(), Failure> {
     let server = mock::build(profile)?;
     let proxy = server.with_file_name(format!(
         "tailrace-fault-proxy{}",
