@@ -73,10 +73,7 @@ def test_slow_consumers_bound_memory(server: MockServer, kind: str) -> None:
     if kind == "trio":
         pytest.importorskip("trio", reason="trio is not installed here")
     streams = 20
-    padded = (
-        'data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"padding":"%s"}\n\n'
-    )
-    chunk = {"text": padded % ("x" * 65_536), "times": 3_000}
+    chunk = {"text": DATA.replace('"c1"', f'"{"x" * 65_536}"'), "times": 3_000}
     base_url = server.script({"exchanges": [{**STREAM, "chunks": [chunk], "repeat": True}], "own_port": True})
     with spawn(MEMORY, base_url, kind, str(streams)) as process:
         output, errors = process.communicate(timeout=60)

@@ -1,4 +1,4 @@
-"""Awaited traffic from many tasks, each round on a new loop: `soak_async.py MOCK_URL PROXY_URL SECONDS SEED BACKEND`."""
+"""Awaited traffic, each round on a new loop: `soak_async.py MOCK_URL PROXY_URL SECONDS SEED BACKEND`."""
 
 from __future__ import annotations
 

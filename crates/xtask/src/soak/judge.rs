@@ -65,7 +65,7 @@ const MEASURES: [Measure; 5] = [
         name: "threads",
         growth: 0.0,
         short_growth: 0.0,
-        slack: 1.5,
+        slack: 6.0,
         most: 48.0,
     },
     // The one of trio watches the hub's descriptor as long as its run.
