@@ -32,11 +32,12 @@ struct Measure {
 const SETTLED: Duration = Duration::from_secs(240);
 
 const MEASURES: [Measure; 5] = [
-    // Allocators keep what one burst needed, and the worst burst so far comes ever more seldom.
+    // Allocators keep what one burst needed, and the worst burst so far comes ever more seldom. The resident memory of
+    // Node goes up and down by a twentieth while its heap stays the same; a leak of 1 kB a request comes to more.
     Measure {
         key: "resident_kb",
         name: "resident kB",
-        growth: 0.04,
+        growth: 0.08,
         short_growth: 0.40,
         slack: 2_000.0,
         most: 400_000.0,
