@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FinalRequestOptions:
-    """What one request sends, and its limits. `timeout` and `deadline` are in seconds; `url` is joined to the base URL."""
+    """What one request sends, and its limits in seconds. `url` is joined to the base URL."""
 
     def __init__(
         self,

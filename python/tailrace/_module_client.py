@@ -27,8 +27,8 @@ _package: Any = sys.modules[__package__ or "tailrace"]
 
 #: The globals of the package that the client is made with.
 _OPTIONS = (
-    "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline", "max_retries",
-    "default_headers", "default_query", "http_client",
+    "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline",
+    "max_retries", "default_headers", "default_query", "http_client",
 )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ class Operation:
     extra_body: Body | None = None
     #: Of this call; `not_given` takes that of the client.
     timeout: Any = not_given
-    #: Seconds for all attempts, the pauses between them and the stream; None for no limit, `not_given` takes the client's.
+    #: Seconds for all attempts, the pauses between them and the stream; None for none, `not_given` takes the client's.
     deadline: float | NotGiven | None = not_given
     #: Whether a stream that ends uncleanly raises; `not_given` takes what the client says.
     strict_end: bool | NotGiven = not_given

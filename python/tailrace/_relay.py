@@ -28,7 +28,7 @@ _FAILURES = (
 #: Where the limits of an HTTP client stand in those of a call.
 _PLACES = {"connect": 0, "read": 1, "write": 2, "pool": 3}
 
-#: Seconds that the HTTP client waits beyond a limit that it does not know, so that the call is first to say what passed.
+#: Seconds that the HTTP client waits beyond a limit that it does not know, so that the call first says what passed.
 _GRACE = 0.1
 
 

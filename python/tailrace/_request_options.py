@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class RequestOptions(TypedDict, total=False):
     """Options of one request.
 
-    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `params` goes over the default query, `headers` over the default fields. `extra_json` is
-    merged over the body.
+    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `params` goes over the default
+    query, `headers` over the default fields. `extra_json` is merged over the body.
     """
 
     headers: Headers

@@ -140,7 +140,7 @@ def test_a_call_replaces_or_lifts_the_deadline_of_its_client(server: MockServer)
     base_url = script(server, slow)
     client = OpenAI(api_key="k", base_url=base_url, max_retries=0, deadline=0.1)
     assert client.deadline == 0.1
-    with pytest.raises(APITimeoutError, match="the deadline of 0.1 s"):
+    with pytest.raises(APITimeoutError, match=r"the deadline of 0\.1 s"):
         client.chat.completions.create(**HELLO)
     for lifted in (5, None):
         assert client.chat.completions.create(**HELLO, deadline=lifted).id == "chatcmpl-1"
@@ -153,17 +153,15 @@ def test_a_call_replaces_or_lifts_the_deadline_of_its_client(server: MockServer)
 def test_the_low_level_methods_and_raw_responses_take_a_deadline(server: MockServer) -> None:
     base_url = script(server, HALF)
     client = OpenAI(api_key="k", base_url=base_url, max_retries=0)
-    with pytest.raises(APITimeoutError, match="the deadline of 0.1 s"):
+    with pytest.raises(APITimeoutError, match=r"the deadline of 0\.1 s"):
         client.get("/x", cast_to=object, options={"deadline": 0.1})
-    with pytest.raises(APITimeoutError, match="the deadline of 0.1 s"):
+    with pytest.raises(APITimeoutError, match=r"the deadline of 0\.1 s"):
         client.with_options(deadline=0.1).chat.completions.with_raw_response.create(**HELLO)
     # The body of a streaming response is read by the caller, and its limits run from the start of the call.
-    with (
-        client.with_options(deadline=0.1).chat.completions.with_streaming_response.create(**HELLO) as response,
-        pytest.raises(APITimeoutError) as caught,
-    ):
+    with client.chat.completions.with_streaming_response.create(**HELLO, deadline=0.1) as response:
         time.sleep(0.15)
-        response.read()
+        with pytest.raises(APITimeoutError) as caught:
+            response.read()
     assert caught.value.limit == "deadline"
     assert caught.value.elapsed_seconds is not None
     assert caught.value.elapsed_seconds >= 0.15
@@ -203,7 +201,7 @@ def test_the_module_has_a_deadline(server: MockServer, monkeypatch: pytest.Monke
         monkeypatch.setattr(tailrace, name, value)
     tailrace._reset_client()
     try:
-        with pytest.raises(APITimeoutError, match="the deadline of 0.1 s"):
+        with pytest.raises(APITimeoutError, match=r"the deadline of 0\.1 s"):
             tailrace.chat.completions.create(**HELLO)
     finally:
         tailrace._reset_client()

@@ -15,6 +15,9 @@ export const OURS = path.join(root, 'node/dist/esm');
 /** Folders of the official package that are not for users: its own insides, and sources for debuggers. */
 const HIDDEN = ['internal/', '_vendor/', 'src/'];
 
+/** What only ours has: members of options and errors, and a type beside the official ones of a timeout. */
+const OWN = JSON.parse(fs.readFileSync(path.join(root, 'tests/surface/own.json'), 'utf8')).node;
+
 /** Every difference as `{ place, what }`, and the number of exported names that were compared. */
 export function compare(modulesFolder) {
   const require = createRequire(path.join(modulesFolder, 'tools.js'));
@@ -162,7 +165,7 @@ class Comparison {
   }
 
   isSame(theirs, ours, flags = 0) {
-    if (this.text(theirs, flags) === this.text(ours, flags)) return true;
+    if (this.text(theirs, flags) === official(this.text(ours, flags))) return true;
     const isAny = [theirs, ours].map(({ flags: bits }) => Boolean(bits & this.ts.TypeFlags.Any));
     if (isAny[0] !== isAny[1]) return false;
     const isBoth = this.checker.isTypeAssignableTo(theirs, ours) && this.checker.isTypeAssignableTo(ours, theirs);
@@ -175,9 +178,11 @@ class Comparison {
     const parts = [theirs, ours].map((type) => {
       const object = this.checker.getNonNullableType(type);
       if (!(object.flags & (this.ts.TypeFlags.Object | this.ts.TypeFlags.Intersection))) return undefined;
-      const members = this.checker.getPropertiesOfType(object).map((member) => {
+      const properties = this.checker.getPropertiesOfType(object);
+      const shared = type === ours ? properties.filter(({ name }) => !OWN.members.includes(name)) : properties;
+      const members = shared.map((member) => {
         const optional = member.flags & this.ts.SymbolFlags.Optional ? '?' : '';
-        return `${member.name}${optional}: ${this.text(this.checker.getTypeOfSymbol(member))}`;
+        return `${member.name}${optional}: ${official(this.text(this.checker.getTypeOfSymbol(member)))}`;
       });
       return [object === type ? 'required' : 'optional', ...members.sort()].join('; ');
     });
@@ -216,6 +221,11 @@ class Comparison {
     const all = this.ts.TypeFormatFlags.NoTruncation | flags;
     return this.checker.typeToString(type, undefined, all).replace(/import\("[^"]*"\)\./g, '');
   }
+}
+
+/** The text of a type of ours without the types that only ours has. */
+function official(text) {
+  return OWN.types.reduce((rest, name) => rest.replaceAll(` | ${name}`, ''), text);
 }
 
 function byName(symbols) {

@@ -4,8 +4,6 @@ import type { OpenAI } from '../client.js';
 import { encodedBody, transmission, type Encoded } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
 import {
-  checkedTimeout,
-  DEFAULT_TIMEOUT,
   retries,
   settings,
   type ApiKeySetter,
@@ -31,6 +29,7 @@ import { queryJson, queryString } from '../internal/query.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
 import { requireResumable } from '../internal/resume.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
+import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, longest, type Timeout } from '../internal/timeout.js';
 import type { MergedRequestInit, PromiseOrValue } from '../internal/types.js';
 import { VERSION } from '../version.js';
 import { APIPromise } from './api-promise.js';
@@ -47,7 +46,7 @@ interface Prepared {
   fields: Fields;
   encoded: Encoded;
   query: Record<string, unknown>;
-  timeout: number;
+  timeout: number | Timeout;
 }
 
 /** What {@link OpenAI} is made of, its groups of methods aside. */
@@ -61,8 +60,10 @@ export abstract class Client {
   baseURL: string;
   /** Attempts after the first. */
   maxRetries: number;
-  /** In milliseconds, for each attempt. */
+  /** In milliseconds, for each attempt; of a `Timeout` it is `total`, `Infinity` without one. */
   timeout: number;
+  /** In milliseconds, for a whole call; `null` for none. */
+  deadline: number | null;
   /** Whether a stream that ends uncleanly throws; see {@link Stream.endedCleanly}. */
   strictEnd: boolean;
   logger: Logger;
@@ -73,6 +74,8 @@ export abstract class Client {
   declare protected idempotencyHeader?: string;
   protected _options: ClientOptions;
   readonly #defaultHeaders: HeadersLike[];
+  /** As it was given. */
+  readonly #timeout: number | Timeout;
   readonly #apiKeySetter: ApiKeySetter | undefined;
 
   /**
@@ -89,7 +92,9 @@ export abstract class Client {
     this.webhookSecret = decided.webhookSecret;
     this.baseURL = decided.baseURL;
     this.maxRetries = decided.maxRetries;
-    this.timeout = decided.timeout;
+    this.timeout = longest(decided.timeout);
+    this.deadline = decided.deadline;
+    this.#timeout = decided.timeout;
     this.strictEnd = clientOptions.strictEnd ?? false;
     this.logger = decided.logger;
     this.logLevel = decided.logLevel;
@@ -110,7 +115,8 @@ export abstract class Client {
       baseURL: this.baseURL,
       dataResidency: undefined,
       maxRetries: this.maxRetries,
-      timeout: this.timeout,
+      timeout: this.#currentTimeout(),
+      deadline: this.deadline,
       strictEnd: this.strictEnd,
       logger: this.logger,
       logLevel: this.logLevel,
@@ -201,7 +207,8 @@ export abstract class Client {
     const { fields, timeout, encoded } = prepared;
     if (!fields.has('x-stainless-retry-count')) fields.set('x-stainless-retry-count', String(retryCount));
     const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
-    return built({ method: options.method, url, fields, encoded, timeout, signal: options.signal });
+    const { method, signal } = options;
+    return built({ method, url, fields, encoded, timeout: longest(timeout), signal });
   }
 
   /** Refused: requests go over the native transport. */
@@ -367,6 +374,7 @@ export abstract class Client {
       headers: flat(fields),
       transmission: await transmission(encoded),
       timeout,
+      deadline: options.deadline === undefined ? this.deadline : checkedDeadline(options.deadline),
       maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
       mode: BUFFERED,
       signal,
@@ -381,7 +389,7 @@ export abstract class Client {
     if (typeof options.path !== 'string') {
       throw new Errors.OpenAIError(`The path of a request is a ${typeof options.path}; give text such as '/models'.`);
     }
-    const timeout = options.timeout === undefined ? this.timeout : checkedTimeout(options.timeout);
+    const timeout = options.timeout === undefined ? this.#currentTimeout() : checkedTimeout(options.timeout);
     const method = (options.method ?? 'get').toUpperCase();
     if (options.body != null && (method === 'GET' || method === 'HEAD')) {
       const cause = new TypeError('Request with GET/HEAD method cannot have body.');
@@ -411,12 +419,18 @@ export abstract class Client {
     if (this.prepareRequest === Client.prototype.prepareRequest) return;
     const { fields, encoded, timeout } = prepared;
     const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
-    const { req } = built({ method: options.method, url, fields, encoded, timeout, signal: options.signal });
+    const { method, signal } = options;
+    const { req } = built({ method, url, fields, encoded, timeout: longest(timeout), signal });
     const { body } = req;
     await this.prepareRequest(req, { url, options });
     prepared.fields = new Map([...fields].filter(([, value]) => value === null));
     for (const [name, value] of new Headers(req.headers)) prepared.fields.set(name, value);
     if (req.body !== body) prepared.encoded = await encodedBody(req.body, 'text/plain', queryString);
+  }
+
+  /** As it was given, unless a number was assigned since. */
+  #currentTimeout(): number | Timeout {
+    return this.timeout === longest(this.#timeout) ? this.#timeout : this.timeout;
   }
 
   #base(defaultBaseURL: string | undefined): string {
@@ -428,7 +442,7 @@ export abstract class Client {
     return {
       Accept: 'application/json',
       'User-Agent': `${this.constructor.name}/JS ${VERSION}`,
-      ...(options.timeout === undefined ? {} : { 'X-Stainless-Timeout': String(Math.trunc(options.timeout / 1000)) }),
+      ...timeoutHeader(options.timeout),
       ...platformHeaders(),
       'OpenAI-Organization': this.organization ?? undefined,
       'OpenAI-Project': this.project ?? undefined,
@@ -458,6 +472,12 @@ export abstract class Client {
   static InvalidWebhookSignatureError = Errors.InvalidWebhookSignatureError;
   static toFile = Uploads.toFile;
   static toStreamingFile = Uploads.toStreamingFile;
+}
+
+/** What a timeout of the call itself says to the server, in whole seconds. */
+function timeoutHeader(timeout: number | Timeout | undefined): HeadersLike {
+  const most = timeout === undefined ? Infinity : longest(timeout);
+  return most === Infinity ? {} : { 'X-Stainless-Timeout': String(Math.trunc(most / 1000)) };
 }
 
 /** The key that a function gives. */

@@ -1,6 +1,7 @@
 /** The exceptions, with the names, fields and messages of the official package. */
 
 import type { Partial } from '../internal/ending.js';
+import type { LimitName, Timeout } from '../internal/timeout.js';
 
 /** Anything that this package throws on purpose. */
 export class OpenAIError extends Error {}
@@ -96,8 +97,36 @@ export class APIConnectionError extends APIError<undefined, undefined, undefined
 
 /** A time limit passed. */
 export class APIConnectionTimeoutError extends APIConnectionError {
-  constructor({ message }: { message?: string | undefined } = {}) {
+  /**
+   * Which one: a member of {@link Timeout}, `deadline`, or `timeout` for one that was given as a number; `undefined` when
+   * unknown.
+   */
+  readonly limit: LimitName | undefined;
+  /** How long it was, in milliseconds. */
+  readonly limitMs: number | undefined;
+  /** How long the call had run, its earlier attempts included, in milliseconds. */
+  readonly elapsedMs: number | undefined;
+  /** How many events of its stream had come before. */
+  declare events: number;
+
+  constructor({
+    message,
+    limit,
+    limitMs,
+    elapsedMs,
+    events = 0,
+  }: {
+    message?: string | undefined;
+    limit?: LimitName | undefined;
+    limitMs?: number | undefined;
+    elapsedMs?: number | undefined;
+    events?: number | undefined;
+  } = {}) {
     super({ message: message ?? 'Request timed out.' });
+    this.limit = limit;
+    this.limitMs = limitMs;
+    this.elapsedMs = elapsedMs;
+    this.events = events;
   }
 }
 

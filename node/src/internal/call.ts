@@ -6,6 +6,7 @@ import { readEnv } from './env.js';
 import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { addon, type Client, type Pending } from './native.cjs';
+import { eachLimit, longest, type Timeout } from './timeout.js';
 import { WireReply } from './wire-reply.js';
 
 /** A request with all options decided. */
@@ -20,7 +21,9 @@ export interface Outgoing {
   headers: (string | null)[];
   transmission: Transmission;
   /** In milliseconds, for each attempt. */
-  timeout: number;
+  timeout: number | Timeout;
+  /** In milliseconds, for the whole call. */
+  deadline: number | null;
   maxRetries: number;
   /** What becomes of the body: one of the modes of the native client. */
   mode: number;
@@ -117,11 +120,13 @@ function start(outgoing: Outgoing, id: number): Pending {
     outgoing.query,
     outgoing.headers,
     outgoing.transmission.body,
-    outgoing.timeout,
+    longest(outgoing.timeout),
     outgoing.maxRetries,
     outgoing.mode,
     outgoing.renew !== undefined,
     outgoing.isFollowing,
+    eachLimit(outgoing.timeout),
+    outgoing.deadline,
   );
 }
 

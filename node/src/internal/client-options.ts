@@ -7,6 +7,7 @@ import { headerLines, readEnv } from './env.js';
 import { followsRedirects } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import type { Provider } from './provider.js';
+import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
 import type { Fetch, MergedRequestInit } from './types.js';
 import type { X509Transport } from './x509.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
@@ -32,8 +33,10 @@ export interface ClientOptions {
   baseURL?: string | null | undefined;
   /** Picks the base URL of a region; not together with `baseURL`. */
   dataResidency?: DataResidency | null | undefined;
-  /** In milliseconds, for each attempt; default 600,000 (10 minutes). */
-  timeout?: number | undefined;
+  /** In milliseconds, for each attempt; default 600,000 (10 minutes). As an object it has a limit for each of its parts. */
+  timeout?: number | Timeout | undefined;
+  /** In milliseconds, for a whole call: its attempts, the pauses between them and a stream to its end; default none. */
+  deadline?: number | null | undefined;
   /** Attempts after the first; default 2. */
   maxRetries?: number | undefined;
   /** Whether a stream that ends uncleanly throws `APIConnectionError`, see {@link Stream.endedCleanly}; default false. */
@@ -71,15 +74,13 @@ export interface Settings {
   project: string | null;
   webhookSecret: string | null;
   baseURL: string;
-  timeout: number;
+  timeout: number | Timeout;
+  deadline: number | null;
   maxRetries: number;
   logger: Logger;
   logLevel: LogLevel | undefined;
   defaultHeaders: HeadersLike[];
 }
-
-/** The official default, in milliseconds. */
-export const DEFAULT_TIMEOUT = 600_000;
 
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
@@ -118,6 +119,7 @@ export function settings(options: ClientOptions): Settings {
     webhookSecret: text('webhookSecret', options.webhookSecret, 'OPENAI_WEBHOOK_SECRET'),
     baseURL: baseURL(options),
     timeout: checkedTimeout(options.timeout ?? DEFAULT_TIMEOUT),
+    deadline: checkedDeadline(options.deadline),
     maxRetries: retries(options.maxRetries, DEFAULT_RETRIES),
     logger,
     logLevel:
@@ -126,13 +128,6 @@ export function settings(options: ClientOptions): Settings {
       'warn',
     defaultHeaders: defaultHeaders(options.defaultHeaders),
   };
-}
-
-/** A timeout in milliseconds, or the official complaint. */
-export function checkedTimeout(timeout: unknown): number {
-  if (typeof timeout !== 'number' || !Number.isInteger(timeout)) throw new OpenAIError('timeout must be an integer');
-  if (timeout < 0) throw new OpenAIError('timeout must be a positive integer');
-  return timeout;
 }
 
 /** A number of retries that native code can hold; `fallback` for what is none. */

@@ -8,6 +8,7 @@ import {
   OpenAIError,
 } from '../core/error.js';
 import type { Failure, FailureData } from './native.cjs';
+import { limitName } from './timeout.js';
 import { WireReply } from './wire-reply.js';
 
 /** Makes the error of an answer with a status of 400 or more. */
@@ -50,11 +51,19 @@ export function refused(data: FailureData, failure: Failure, statusError: Status
   const text = reply.text();
   const body = parsed(text);
   const fields = typeof body === 'object' && body !== null ? body : undefined;
-  return statusError(reply.status, fields, body ? undefined : text, reply.headers);
+  const error = statusError(reply.status, fields, body ? undefined : text, reply.headers);
+  // Why it was not tried again, where that was the deadline.
+  if (data.causes.length > 0) error.cause ??= causes(data).cause;
+  return error;
 }
 
 function timedOut(data: FailureData): Error {
-  const error = new APIConnectionTimeoutError();
+  const error = new APIConnectionTimeoutError({
+    limit: limitName(data.limit),
+    limitMs: data.allowed === null ? undefined : Math.round(data.allowed * 1000),
+    elapsedMs: Math.round(data.elapsed * 1000),
+    events: data.events,
+  });
   error.cause = asCause(data);
   return error;
 }

@@ -3,7 +3,7 @@
 import type { RequestOptions } from './request-options.js';
 
 /** The options that may stand alone. */
-type Alone = 'headers' | 'maxRetries' | 'timeout' | 'signal' | 'idempotencyKey' | 'query';
+type Alone = 'headers' | 'maxRetries' | 'timeout' | 'deadline' | 'signal' | 'idempotencyKey' | 'query';
 
 /** The options that change the request itself, and have to be told apart from a query; `stream` may be a member of one. */
 type ApartButStream =
@@ -41,6 +41,7 @@ const ALONE: Record<Alone, true> = {
   headers: true,
   maxRetries: true,
   timeout: true,
+  deadline: true,
   signal: true,
   idempotencyKey: true,
   query: true,

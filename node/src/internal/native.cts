@@ -62,6 +62,8 @@ export interface Client {
    * @param mode - One of {@link BUFFERED}, {@link EVENTS}, {@link CHUNKS} and {@link UNDECIDED}.
    * @param renews - Whether the call asks for headers before each attempt after the first, by {@link Pending.needsHeaders}.
    * @param followRedirects - Otherwise a redirect is a failure of its status.
+   * @param eachMs - In place of `timeoutMs`: connect, read, write, pool, first byte, idle and total.
+   * @param deadlineMs - For the whole call, a stream included.
    */
   request(
     hub: Hub,
@@ -77,6 +79,8 @@ export interface Client {
     mode: number,
     renews: boolean,
     followRedirects: boolean,
+    eachMs: (number | null)[] | null,
+    deadlineMs: number | null,
   ): Pending;
 }
 
@@ -128,7 +132,14 @@ export interface Failure {
 export interface FailureData {
   code: string;
   message: string;
-  phase: 'pool' | 'connect' | 'headers' | 'body' | null;
+  /** Of `timed_out`: what the call was doing. */
+  phase: 'pool' | 'connect' | 'headers' | 'body' | 'retry' | null;
+  /** Of `timed_out`: the limit that passed, as Rust writes its name. */
+  limit: string | null;
+  /** Of `timed_out`: that limit in seconds. */
+  allowed: number | null;
+  /** Of `timed_out`: events of the stream that came before. */
+  events: number;
   causes: string[];
   attempts: number;
   /** In seconds. */

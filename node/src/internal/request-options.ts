@@ -2,6 +2,7 @@
 
 import type { Stream } from '../core/streaming.js';
 import type { HeadersLike } from './headers.js';
+import type { Timeout } from './timeout.js';
 import type { MergedRequestInit } from './types.js';
 
 /** The methods that a call may have. */
@@ -26,8 +27,13 @@ export type RequestOptions = {
   maxRetries?: number;
   /** Whether the answer is read as an event stream. */
   stream?: boolean | undefined;
-  /** In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. */
-  timeout?: number;
+  /**
+   * In milliseconds: until the answer's head for a stream, until the end of its body otherwise; per attempt. As an object it
+   * has a limit for each part of an attempt.
+   */
+  timeout?: number | Timeout;
+  /** In milliseconds, for the whole call: its attempts, the pauses between them and a stream to its end; `null` for none. */
+  deadline?: number | null | undefined;
   /** Whether a stream that ends uncleanly throws `APIConnectionError`, see {@link Stream.endedCleanly}. */
   strictEnd?: boolean | undefined;
   /** Whether the stream of a response that runs in the background goes on after a break, within `maxRetries`. */

@@ -37,9 +37,9 @@ _WHOLE = ("first_byte", "idle", "total")
 class Timeout:
     """Time limits of one attempt, in seconds; `None` means no limit.
 
-    `timeout` is the default for connect, read, write and pool, or a tuple `(connect, read[, write[, pool]])`, or another
-    `Timeout`. Each keyword replaces one limit. Attribute names, equality and `repr` follow `httpx.Timeout`, which has the
-    first four limits.
+    `timeout` is the default for connect, read, write and pool, or a tuple `(connect, read[, write[, pool]])`, or
+    another `Timeout`. Each keyword replaces one limit. Attribute names, equality and `repr` follow `httpx.Timeout`,
+    which has the first four limits.
 
     Args:
         connect: Looking up the name, TCP and TLS.
@@ -51,11 +51,11 @@ class Timeout:
             two pieces of any other body.
         total: The whole attempt: with connecting, and to the end of its body or stream.
 
-    Time in which a stream's consumer was behind counts for `total` alone. A limit of all attempts and the pauses between
-    them is no part of a `Timeout`: it is `deadline`, of a client or a call.
+    Time in which a stream's consumer was behind counts for `total` alone. A limit of all attempts and the pauses
+    between them is no part of a `Timeout`: it is `deadline`, of a client or a call.
 
-    With `first_byte`, `idle` or `total` no default is needed: of the first four, those that are missing are then as they
-    are without a timeout, 5 seconds to connect and 600 for the others.
+    With `first_byte`, `idle` or `total` no default is needed: of the first four, those that are missing are then as
+    they are without a timeout, 5 seconds to connect and 600 for the others.
 
     Raises:
         ValueError: no default was given and at least one of the first four limits is missing, or a default of type
@@ -140,7 +140,7 @@ class Timeout:
 
 
 def limits_of(timeout: Any, name: str = "timeout") -> Limits:
-    """Return `(connect, read, write, pool, first_byte, idle, total)` in seconds for all that a caller may pass as a timeout.
+    """Return `(connect, read, write, pool, first_byte, idle, total)` in seconds, for all that may be a timeout.
 
     Accepted are a number, `None`, a `Timeout`, a tuple as `Timeout` takes it, and any object with the four attributes
     of `httpx.Timeout`.
