@@ -42,9 +42,12 @@ function defined(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Node has one limit for a request, so of the phases it takes the one that covers a reply. */
+/** The official package has one limit for a request, so of the phases it takes the one that covers a reply. */
 function limit(timeout) {
-  return typeof timeout === 'object' ? (timeout.read ?? timeout.default) : timeout;
+  if (typeof timeout !== 'object') return timeout;
+  const { default: all, first_byte, idle, total, ...phases } = timeout;
+  if ((first_byte ?? idle ?? total) === undefined) return phases.read ?? all;
+  return defined({ connect: all, read: all, write: all, pool: all, ...phases, firstByte: first_byte, idle, total });
 }
 
 async function runCall(client, call) {
@@ -52,8 +55,9 @@ async function runCall(client, call) {
   const act = call.act ?? {};
   const start = performance.now();
   try {
-    const { timeout_ms, max_retries, ...others } = call.options ?? {};
-    const options = { ...others, ...defined({ timeout: limit(timeout_ms), maxRetries: max_retries }) };
+    const { timeout_ms, deadline_ms, max_retries, ...others } = call.options ?? {};
+    const limits = { timeout: limit(timeout_ms), deadline: deadline_ms, maxRetries: max_retries };
+    const options = { ...others, ...defined(limits) };
     if ('body' in options) {
       // `body` of the options replaces the whole body in Node; what Python adds is an argument here.
       call.arguments = { ...call.arguments, ...options.body };
@@ -116,6 +120,9 @@ function describe(error) {
     body: error?.error ?? null,
     message: String(error?.message ?? error),
     cause: error?.cause?.constructor?.name ?? null,
+    limit: error?.limit ?? null,
+    limit_ms: error?.limitMs ?? 0,
+    events: error?.events ?? null,
   };
 }
 

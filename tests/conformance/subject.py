@@ -89,7 +89,9 @@ def make_client(kind: Any, case: Any) -> Any:
 
 
 def use_seconds(options: dict[str, Any]) -> None:
-    """Turn the neutral `timeout_ms` into what Python takes."""
+    """Turn the neutral `timeout_ms` and `deadline_ms` into what Python takes."""
+    if "deadline_ms" in options:
+        options["deadline"] = options.pop("deadline_ms") / 1000
     timeout = options.pop("timeout_ms", None)
     if isinstance(timeout, dict):
         seconds = {phase: limit / 1000 for phase, limit in timeout.items()}
@@ -247,6 +249,9 @@ def describe(error: BaseException) -> dict[str, Any]:
         "body": json_value(getattr(error, "body", None)),
         "message": json_value(str(error)),
         "cause": type(cause).__name__ if cause else None,
+        "limit": getattr(error, "limit", None),
+        "limit_ms": round((getattr(error, "limit_seconds", None) or 0) * 1000),
+        "events": getattr(error, "events", None),
     }
 
 

@@ -49,12 +49,20 @@ pub struct ClientOptions {
 #[serde(untagged)]
 pub enum TimeoutMs {
     All(u64),
-    Phases {
-        default: u64,
-        connect: Option<u64>,
-        read: Option<u64>,
-        pool: Option<u64>,
-    },
+    Phases(Box<Phases>),
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Phases {
+    pub default: Option<u64>,
+    pub connect: Option<u64>,
+    pub read: Option<u64>,
+    pub write: Option<u64>,
+    pub pool: Option<u64>,
+    pub first_byte: Option<u64>,
+    pub idle: Option<u64>,
+    pub total: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,6 +84,7 @@ pub struct CallOptions {
     pub query: Map<String, Value>,
     pub body: Map<String, Value>,
     pub timeout_ms: Option<TimeoutMs>,
+    pub deadline_ms: Option<u64>,
     pub max_retries: Option<u32>,
 }
 

@@ -16,7 +16,7 @@ use tailrace_core::{
     sse,
 };
 
-use crate::case::{Act, Call, ClientOptions, TimeoutMs};
+use crate::case::{Act, Call, ClientOptions, Phases, TimeoutMs};
 
 /// What a call came to, in the form that the subjects in other languages report.
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ fn make(
             server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
         },
         timeouts: timeouts(timeout),
-        deadline: None,
+        deadline: call.options.deadline_ms.map(Duration::from_millis),
         mode: if streams {
             Mode::Events(EVENTS)
         } else {
@@ -181,26 +181,29 @@ fn merged(first: &Map<String, Value>, second: &Map<String, Value>) -> Map<String
 }
 
 fn timeouts(timeout: Option<&TimeoutMs>) -> Timeouts {
-    let (default, connect, read, pool) = match timeout {
-        None => (600_000, Some(5_000), None, None),
-        Some(TimeoutMs::All(all)) => (*all, None, None, None),
-        Some(TimeoutMs::Phases {
-            default,
-            connect,
-            read,
-            pool,
-        }) => (*default, *connect, *read, *pool),
+    let phases = match timeout {
+        None => Phases {
+            default: Some(600_000),
+            connect: Some(5_000),
+            ..Phases::default()
+        },
+        Some(TimeoutMs::All(all)) => Phases {
+            default: Some(*all),
+            ..Phases::default()
+        },
+        Some(TimeoutMs::Phases(phases)) => **phases,
     };
-    let limit = |own: Option<u64>| Some(Duration::from_millis(own.unwrap_or(default)));
+    let limit = |own: Option<u64>| own.map(Duration::from_millis);
+    let official = |own: Option<u64>| limit(own.or(phases.default));
     Timeouts {
-        pool: limit(pool),
-        connect: limit(connect),
-        write: None,
-        first_byte: None,
-        read_head: limit(read),
-        read_body: limit(read),
-        idle: None,
-        total: None,
+        pool: official(phases.pool),
+        connect: official(phases.connect),
+        write: official(phases.write),
+        first_byte: limit(phases.first_byte),
+        read_head: official(phases.read),
+        read_body: official(phases.read),
+        idle: limit(phases.idle),
+        total: limit(phases.total),
         reply: None,
     }
 }
@@ -213,5 +216,8 @@ fn describe(error: &Error) -> Value {
         "status": head.map(|head| head.status.as_u16()),
         "request_id": head.and_then(|head| head.header("x-request-id")),
         "cause": error.causes().first(),
+        "limit": error.passed().map(|passed| passed.limit.as_str()),
+        "limit_ms": error.passed().and_then(|passed| passed.allowed).map_or(0, |allowed| allowed.as_millis()),
+        "events": error.received().map_or(0, |received| received.events),
     })
 }
