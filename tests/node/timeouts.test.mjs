@@ -74,15 +74,15 @@ for (const [what, exchange, options, limit, events] of [
 test('the deadline ends the retries, and the last failure is thrown', async () => {
   const busy = {
     status: 503,
-    headers: { 'retry-after-ms': '250' },
+    headers: { 'retry-after-ms': '500' },
     json: { error: { message: 'busy' } },
     repeat: true,
   };
   const baseURL = script(busy);
-  const { error } = await failing(baseURL, { maxRetries: 1000, deadline: 400 });
+  const { error } = await failing(baseURL, { maxRetries: 1000, deadline: 900 });
   assert.equal(error.constructor, OpenAI.InternalServerError);
   assert.equal(error.message, '503 busy');
-  assert.match(error.cause.message, /the deadline of 0\.4 s/);
+  assert.match(error.cause.message, /the deadline of 0\.9 s/);
   assert.equal(server.requests(baseURL).length, 2);
 });
 

@@ -156,8 +156,8 @@ fn each_attempt_has_the_whole_of_its_limit() {
 
 #[test]
 fn attempts_and_pauses_together_stay_within_the_deadline() {
-    let busy = json!([{"status": 503, "headers": {"retry-after-ms": "250"}, "repeat": true}]);
-    let allowed = Duration::from_millis(400);
+    let busy = json!([{"status": 503, "headers": {"retry-after-ms": "500"}, "repeat": true}]);
+    let allowed = Duration::from_millis(900);
     let mut call = limited(Mode::Buffered, Limit::Deadline, allowed);
     call.retry.max_retries = 1000;
     let (failure, requests) = failed(busy, call);
@@ -167,7 +167,7 @@ fn attempts_and_pauses_together_stay_within_the_deadline() {
     assert_eq!(requests, 2);
     assert_eq!(failure.error.attempts() as usize, requests);
     let why = &failure.error.causes()[0];
-    assert!(why.contains("after the deadline of 0.4 s"), "{why}");
+    assert!(why.contains("after the deadline of 0.9 s"), "{why}");
 }
 
 #[test]
