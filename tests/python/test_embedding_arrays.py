@@ -106,7 +106,7 @@ def test_the_request_is_that_of_create(server: MockServer, kind: str) -> None:
         options: Any = {"api_key": "k", "base_url": base_url}
         arguments: Any = {
             "model": "m", "input": ["a"], "dimensions": 1, "user": "u", "extra_body": {"z": 1}, "timeout": 5,
-            "extra_headers": {"x-a": "1"}, "extra_query": {"q": "2"},
+            "extra_headers": {"x-a": "1"}, "extra_query": {"q": "2"}, "deadline": 9,
         }  # fmt: skip
         if kind == "OpenAI":
             getattr(tailrace.OpenAI(**options).embeddings, method)(**arguments)

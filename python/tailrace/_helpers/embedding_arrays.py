@@ -35,6 +35,7 @@ class EmbeddingArrays:
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> EmbeddingArray:
         """Turn texts into vectors, and return all of them as one array of 32-bit floats in place of lists of floats.
 
@@ -57,6 +58,7 @@ class EmbeddingArrays:
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
 
@@ -74,6 +76,7 @@ class AsyncEmbeddingArrays:
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | NotGiven | None = not_given,
+        deadline: float | NotGiven | None = not_given,
     ) -> EmbeddingArray:
         """Do what `Embeddings.create_array` does, awaited."""
         body = _body(input, model, dimensions, user)
@@ -86,6 +89,7 @@ class AsyncEmbeddingArrays:
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            deadline=deadline,
         )
 
 
