@@ -79,6 +79,8 @@ struct State {
     /// What had been handed over when it ended.
     received: Received,
     notify: Option<Arc<dyn Notify>>,
+    /// Threads that block until there is something.
+    waiters: usize,
 }
 
 impl EventStream {
@@ -159,14 +161,15 @@ impl EventStream {
         if self.is_foreign() {
             return true;
         }
+        let mut state = self.queue.lock();
+        state.waiters += 1;
         let waited = self
             .queue
             .filled
-            .wait_timeout_while(self.queue.lock(), limit, |state| !state.is_ready());
-        match waited {
-            Ok((state, _)) => state.is_ready(),
-            Err(poisoned) => poisoned.into_inner().0.is_ready(),
-        }
+            .wait_timeout_while(state, limit, |state| !state.is_ready());
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.waiters -= 1;
+        state.is_ready()
     }
 
     /// Tells `notify` once, when there next is something to pop: at once if there already is.
@@ -306,8 +309,10 @@ impl Queue {
 
     fn wake(&self, mut state: MutexGuard<'_, State>, was_empty: bool) {
         let notify = state.notify.take();
+        // Telling nobody would be a system call, too.
+        let is_awaited = state.waiters > 0;
         drop(state);
-        if was_empty {
+        if was_empty && is_awaited {
             self.filled.notify_all();
         }
         if let Some(notify) = notify {
