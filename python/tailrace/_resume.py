@@ -123,9 +123,9 @@ class _Resuming:
 
     def _deadline(self) -> float | None:
         """Return the seconds that are left for the whole call."""
-        deadline: Any = getattr(self._operation, "deadline", NotGiven())
+        deadline = self._operation.deadline
         if isinstance(deadline, NotGiven):
-            deadline = getattr(self._client, "deadline", None)
+            deadline = self._client.deadline
         return None if deadline is None else deadline - (self._clock() - self._started)
 
     def _query(self) -> Mapping[str, object]:

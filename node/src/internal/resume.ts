@@ -167,8 +167,7 @@ class Run<Item> {
 
   /** Milliseconds that are left for the whole call. */
   #deadline(): number | undefined {
-    const { deadline: own } = this.#options as { deadline?: number | null };
-    const deadline = own === undefined ? (this.#client as { deadline?: number | null }).deadline : own;
+    const { deadline = this.#client.deadline } = this.#options;
     return deadline == null ? undefined : Math.ceil(deadline - (performance.now() - this.#started));
   }
 
