@@ -22,7 +22,8 @@ async def main(package: str, base_url: str, at_once: int, each: int) -> None:
     # The same number of streams, so that the connections are open when the clock starts.
     await asyncio.gather(*(subject.stream_async(max_completion_tokens=WARM_UP_CHUNKS) for _ in range(at_once)))
     with Region() as region:
-        counts = sum(await asyncio.gather(*(consume() for _ in range(at_once))), [])
+        consumed = await asyncio.gather(*(consume() for _ in range(at_once)))
+    counts = [count for counts in consumed for count in counts]
     note = {"note": subject.note} if subject.note else {}
     region.report(sum(chunks for chunks, _ in counts), sum(letters for _, letters in counts), **note)
 

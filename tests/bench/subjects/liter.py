@@ -10,22 +10,23 @@ from measure import MESSAGES, MODEL
 
 Counts = tuple[int, int]
 SYNC = "it has no synchronous client"
+CANNOT = {
+    "stream": SYNC,
+    "call": SYNC,
+    "events": "it streams no responses",
+    "vectors": SYNC,
+    "array": SYNC,
+}
 
 
 class Subject:
     """The work of the benchmark, as far as the package can do it."""
 
     note = "asks for usage on its own account, which is one more chunk"
-    cannot = {
-        "stream": SYNC,
-        "call": SYNC,
-        "events": "it streams no responses",
-        "vectors": SYNC,
-        "array": SYNC,
-    }
 
     def __init__(self, _package: str, base_url: str) -> None:
         self._base_url = base_url
+        self.cannot = CANNOT
 
     @cached_property
     def client(self) -> Any:

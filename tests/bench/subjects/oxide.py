@@ -12,22 +12,23 @@ from measure import MESSAGES, MODEL, QUESTION
 Counts = tuple[int, int]
 TEXT = "response.output_text.delta"
 SYNC = "it has no synchronous client"
+CANNOT = {
+    "events": SYNC,
+    "stream": SYNC,
+    "call": SYNC,
+    "vectors": "it has no embeddings",
+    "array": "it has no embeddings",
+}
 
 
 class Subject:
     """The work of the benchmark, as far as the package can do it."""
 
     note = "streams responses, since it cannot stream chat; its events are JSON text, which json.loads reads"
-    cannot = {
-        "events": SYNC,
-        "stream": SYNC,
-        "call": SYNC,
-        "vectors": "it has no embeddings",
-        "array": "it has no embeddings",
-    }
 
     def __init__(self, _package: str, base_url: str) -> None:
         self._base_url = base_url
+        self.cannot = CANNOT
 
     @cached_property
     def client(self) -> Any:
@@ -45,9 +46,7 @@ class Subject:
                 letters += len(event["delta"])
         return events, letters
 
-    async def watch_async(
-        self, seen: list[tuple[int, str | None]], max_completion_tokens: int | None = None
-    ) -> int:
+    async def watch_async(self, seen: list[tuple[int, str | None]], max_completion_tokens: int | None = None) -> int:
         """Read one stream and keep when each text came; return the number of events."""
         events = 0
         now = time.monotonic_ns
