@@ -26,7 +26,7 @@ COMMENTS = {
     "repeat": True,
 }
 EVENTS = {"chunks": [{"sse": {"data": {"id": "a"}}, "delay_ms": 30, "times": 60}], "repeat": True}
-BUSY = {"status": 503, "headers": {"retry-after-ms": "500"}, "json": {"error": {"message": "busy"}}, "repeat": True}
+BUSY = {"status": 503, "headers": {"retry-after-ms": "800"}, "json": {"error": {"message": "busy"}}, "repeat": True}
 
 
 @pytest.fixture(scope="module")
@@ -110,13 +110,16 @@ def test_the_exception_says_which_limit_passed(
     error, seen = run(kind, base_url, streams=events is not None, **given)
     took = time.monotonic() - began
     assert isinstance(error, APITimeoutError), error
-    assert (error.limit, error.phase) == (limit, phase)
+    assert error.limit == limit
+    # A limit of the whole may pass before the head on a machine that is very busy, and then there was no event.
+    is_early = limit in ("total", "deadline") and error.phase == "headers"
+    assert error.phase == phase or is_early
     # A client of httpx2 that knows the limit itself says nothing more of it.
     assert error.limit_seconds == 0.15
     assert error.elapsed_seconds is not None
     assert 0.14 <= error.elapsed_seconds <= took < 3
     assert error.events == seen
-    assert seen == events or (events is ... and seen > 0) or events is None
+    assert seen == events or (events is ... and seen > 0) or events is None or is_early
     assert "0.15 s" in str(error)
 
 
@@ -126,13 +129,13 @@ def test_the_deadline_ends_the_retries_and_the_last_failure_is_raised(server: Mo
         pytest.importorskip("httpx2", reason="sends by a client of httpx2, which is not installed here")
     base_url = script(server, BUSY)
     began = time.monotonic()
-    error, _ = run(name, base_url, {}, max_retries=1000, deadline=0.9)
+    error, _ = run(name, base_url, {}, max_retries=1000, deadline=1.5)
     assert isinstance(error, tailrace.InternalServerError)
     assert len(server.requests(base_url)) == 2
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
     # Why it was given up hangs below it, as its message is the official one.
     assert str(error) == "Error code: 503 - busy"
-    assert "the deadline of 0.9 s" in str(error.__cause__)
+    assert "the deadline of 1.5 s" in str(error.__cause__)
 
 
 def test_a_call_replaces_or_lifts_the_deadline_of_its_client(server: MockServer) -> None:
