@@ -59,7 +59,7 @@ class OpenAI(SyncResources, SyncRequests):
 
 
 class AsyncOpenAI(AsyncResources, AsyncRequests):
-    """The client for calls that are awaited, on asyncio or uvloop. Event loops and threads may share it.
+    """The client for calls that are awaited, on asyncio, uvloop or trio. Event loops and threads may share it.
 
     The arguments are those of `APIClient`. As an async context manager it closes itself at the end.
     """

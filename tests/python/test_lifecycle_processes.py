@@ -51,8 +51,9 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize(
+    ("method", "when"), [("fork", "before"), ("fork", "after"), ("spawn", "after"), ("forkserver", "after")]
+)
 def test_multiprocessing(server: MockServer, tmp_path: Path, method: str, when: str) -> None:
     import multiprocessing
 

@@ -24,23 +24,26 @@ pub(crate) struct Journal {
     connections: Mutex<Latest<Arc<Connection>>>,
 }
 
-/// The last `MAX_ENTRIES` of something, each under the number it got when it came.
+/// The latest of something, each under the number it got when it came.
 #[derive(Debug)]
 struct Latest<T> {
+    /// How many are remembered.
+    most: usize,
     dropped: usize,
     entries: VecDeque<T>,
 }
 
 impl<T> Latest<T> {
-    fn new() -> Mutex<Latest<T>> {
+    fn new(most: usize) -> Mutex<Latest<T>> {
         Mutex::new(Latest {
+            most: most.clamp(1, MAX_ENTRIES),
             dropped: 0,
             entries: VecDeque::new(),
         })
     }
 
     fn push(&mut self, entry: T) -> usize {
-        if self.entries.len() >= MAX_ENTRIES {
+        if self.entries.len() >= self.most {
             self.entries.pop_front();
             self.dropped += 1;
         }
@@ -124,11 +127,13 @@ impl Connection {
 }
 
 impl Journal {
-    pub(crate) fn new() -> Arc<Journal> {
+    /// A record of the latest `most` requests and connections, of `MAX_ENTRIES` without a number.
+    pub(crate) fn new(most: Option<usize>) -> Arc<Journal> {
+        let most = most.unwrap_or(MAX_ENTRIES);
         Arc::new(Journal {
             start: Instant::now(),
-            requests: Latest::new(),
-            connections: Latest::new(),
+            requests: Latest::new(most),
+            connections: Latest::new(most),
         })
     }
 
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn the_oldest_bodies_are_forgotten_and_their_lengths_are_not() {
-        let journal = Journal::new();
+        let journal = Journal::new(None);
         let connection = Connection::open(1);
         for body in ["first", "second", "third"] {
             journal.request(&request(body), "/v1", &connection);

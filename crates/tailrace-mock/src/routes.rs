@@ -46,7 +46,7 @@ impl Routes {
             runtime,
             recorded: load.chunks.is_none(),
             api: Api::new(load),
-            journal: Journal::new(),
+            journal: Journal::new(None),
             scripts: Mutex::default(),
             next_token: AtomicU64::new(1),
             this: Weak::clone(this),
@@ -115,7 +115,7 @@ impl Routes {
             .map(Compiled::new)
             .collect::<Result<Vec<_>, _>>()?;
         let number = self.next_token.fetch_add(1, Ordering::Relaxed);
-        let journal = Journal::new();
+        let journal = Journal::new(script.remember);
         let bind = SocketAddr::new(self.address.ip(), 0);
         let taken = match (script.listen, script.own_port) {
             (Listen::Accept, false) => Ok((None, self.address)),

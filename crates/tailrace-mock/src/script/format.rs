@@ -36,6 +36,9 @@ pub(crate) struct Script {
     /// How connections are received.
     #[serde(default)]
     pub(crate) listen: Listen,
+    /// How many of the latest requests are recorded, for a load that nobody looks up.
+    #[serde(default)]
+    pub(crate) remember: Option<usize>,
 }
 
 /// How connections are received.
