@@ -1,5 +1,9 @@
 """`EmbeddingArray`: all vectors of an answer as one array of 32-bit floats."""
 
+# numpy is optional, so that its types are unknown where it is not installed.
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

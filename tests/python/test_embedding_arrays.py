@@ -79,7 +79,7 @@ def test_nothing_is_copied(server: MockServer) -> None:
 
 def test_the_buffer_protocol_needs_no_numpy(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     found = created(server, json(answer(*map(encoded, ROWS))))
-    view = memoryview(found)
+    view: Any = memoryview(found)
     assert (view.format, view.shape, view.itemsize, view.readonly) == ("f", (3, 4), 4, False)
     assert view.c_contiguous
     assert view.tolist() == floats(ROWS)
