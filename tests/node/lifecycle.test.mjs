@@ -13,7 +13,7 @@ import { CHAT, clientOf, collect, DIST, ENTRY, eventually, mockServer, OpenAI, R
 const server = mockServer();
 
 /** Milliseconds in which the server must see that the caller gave up. It would not have sent or ended anything itself. */
-const AT_ONCE_MS = 1500;
+const AT_ONCE_MS = 5000;
 const EVENT = `data: ${JSON.stringify({ id: 'c1', choices: [{ index: 0, delta: { content: 'x' } }] })}\n\n`;
 const STREAM = { headers: { 'content-type': 'text/event-stream' } };
 const GIVEN_UP = {

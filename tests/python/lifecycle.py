@@ -22,7 +22,7 @@ COMPLETION = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"
 
 #: Milliseconds in which the server must see that a caller gave up. A busy machine gets most of them; the server itself
 #: would not have sent anything, or ended anything, for a minute.
-AT_ONCE_MS = 1_500
+AT_ONCE_MS = 5_000
 
 #: What a caller gives up: a call that gets no answer, a stream that says nothing more, and one that never pauses.
 SILENT_CALL = {"json": {}, "delay_ms": 60_000}
