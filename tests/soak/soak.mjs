@@ -126,8 +126,7 @@ async function perform(client, scenario, draw) {
   }
 }
 
-async function work(number, until) {
-  const draw = drawsFrom(Number(seedText) * 1000 + number + started);
+async function work(draw, until) {
   while (performance.now() < until) {
     const scenario = pick(draw);
     const client = draw() < 0.9 ? scenario.client : root.withOptions(scenario.options);
@@ -173,11 +172,12 @@ const watchdog = setInterval(() => {
   }
 }, 1_000);
 
+const workers = Array.from({ length: CALLERS }, (_, number) => drawsFrom(Number(seedText) * 1000 + number));
 const end = began + seconds * 1000;
 const round = Math.min(Math.max(seconds / 24, 0.5), 30) * 1000;
 while (performance.now() < end) {
   const until = Math.min(performance.now() + round, end);
-  await Promise.all(Array.from({ length: CALLERS }, (_, number) => work(number, until)));
+  await Promise.all(workers.map((draw) => work(draw, until)));
   await sample();
 }
 clearInterval(watchdog);

@@ -56,10 +56,10 @@ async def perform(client: Any, scenario: Scenario, draws: random.Random, text: s
 def main(mock: str, proxy: str, seconds: float, seed: int, backend: str) -> None:
     traffic = Traffic(mock, proxy, seed)
     root = tailrace.AsyncOpenAI(api_key="k", base_url=mock)
+    workers = [random.Random(seed * 1000 + number) for number in range(TASKS)]
     clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
 
-    async def work(number: int, until: float) -> None:
-        draws = random.Random(seed * 1000 + number + traffic.started)
+    async def work(draws: random.Random, until: float) -> None:
         while time.monotonic() < until:
             scenario = traffic.pick(draws)
             client = clients[scenario.name] if draws.random() < 0.9 else root.copy(**scenario.options)
@@ -71,8 +71,8 @@ def main(mock: str, proxy: str, seconds: float, seed: int, backend: str) -> None
     async def one_round(until: float) -> int:
         before = tasks_of(backend)
         async with anyio.create_task_group() as group:
-            for number in range(TASKS):
-                group.start_soon(work, number, until)
+            for draws in workers:
+                group.start_soon(work, draws, until)
         # On trio, the task that watches the descriptor of the hub stays as long as the run.
         return tasks_of(backend) - before
 

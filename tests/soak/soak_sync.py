@@ -68,11 +68,11 @@ def perform(client: Any, scenario: Scenario, draws: random.Random, text: str) ->
 def main(mock: str, proxy: str, seconds: float, seed: int) -> None:
     traffic = Traffic(mock, proxy, seed)
     root = tailrace.OpenAI(api_key="k", base_url=mock)
+    workers = [random.Random(seed * 1000 + number) for number in range(THREADS)]
     clients = {scenario.name: root.with_options(**scenario.options) for scenario in traffic.scenarios}
     end = time.monotonic() + seconds
 
-    def work(number: int, until: float) -> None:
-        draws = random.Random(seed * 1000 + number + traffic.started)
+    def work(draws: random.Random, until: float) -> None:
         while time.monotonic() < until:
             scenario = traffic.pick(draws)
             # A client of its own now and then, as programs that make one for each request do.
@@ -84,7 +84,7 @@ def main(mock: str, proxy: str, seconds: float, seed: int) -> None:
 
     while time.monotonic() < end:
         until = min(time.monotonic() + round_seconds(seconds), end)
-        threads = [threading.Thread(target=work, args=(number, until)) for number in range(THREADS)]
+        threads = [threading.Thread(target=work, args=(draws, until)) for draws in workers]
         for thread in threads:
             thread.start()
         for thread in threads:

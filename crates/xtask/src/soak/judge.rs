@@ -81,7 +81,7 @@ const MEASURES: [Measure; 5] = [
 ];
 
 /// Fewer samples than this after the warm-up say nothing about a slope.
-const FEWEST_SAMPLES: usize = 4;
+const FEWEST_SAMPLES: usize = 2;
 
 /// Judges all programs of a run.
 pub(super) fn judge(runs: &[Run], length: Duration) -> Verdict {
@@ -94,8 +94,10 @@ pub(super) fn judge(runs: &[Run], length: Duration) -> Verdict {
         verdict.faults.extend(run.fault.clone());
         growth(run, length, &mut verdict);
     }
-    for run in runs {
-        account(run, &mut verdict);
+    let broken: f64 = runs.iter().map(|run| account(run, &mut verdict)).sum();
+    if broken == 0.0 {
+        let why = "the proxy broke nothing, so nothing was tried".to_owned();
+        verdict.faults.push(why);
     }
     verdict
 }
@@ -154,8 +156,8 @@ fn growth(run: &Run, length: Duration, verdict: &mut Verdict) {
     }
 }
 
-/// Judges that every request ended, and as it should.
-fn account(run: &Run, verdict: &mut Verdict) {
+/// Judges that every request ended, and as it should; returns how many the proxy broke.
+fn account(run: &Run, verdict: &mut Verdict) -> f64 {
     let Some(report) = run
         .printed
         .iter()
@@ -164,7 +166,7 @@ fn account(run: &Run, verdict: &mut Verdict) {
         verdict
             .faults
             .push(format!("{}: it gave no account of its requests", run.name));
-        return;
+        return 0.0;
     };
     let (started, ended) = (number(report, "started"), number(report, "ended"));
     verdict.lines.push(format!(
@@ -194,12 +196,6 @@ fn account(run: &Run, verdict: &mut Verdict) {
             run.name
         ));
     }
-    if broken == 0.0 {
-        verdict.faults.push(format!(
-            "{}: the proxy broke nothing, so nothing was tried",
-            run.name
-        ));
-    }
     let unexpected = report.get("unexpected").and_then(Value::as_array);
     for each in unexpected.into_iter().flatten() {
         verdict.faults.push(format!(
@@ -208,6 +204,7 @@ fn account(run: &Run, verdict: &mut Verdict) {
             each.as_str().unwrap_or_default()
         ));
     }
+    broken
 }
 
 fn number(line: &Value, key: &str) -> f64 {
