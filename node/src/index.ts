@@ -8,6 +8,7 @@ export { BedrockOpenAI, type BedrockClientOptions } from './bedrock.js';
 export { APIPromise } from './core/api-promise.js';
 export { PagePromise } from './core/pagination.js';
 export { toFile, toStreamingFile, type Uploadable } from './core/uploads.js';
+export type { EmbeddingArray } from './helpers/embedding-arrays.js';
 export { ComputerToolset, type ComputerDriver } from './helpers/computer.js';
 export {
   APIConnectionError,

@@ -16,6 +16,7 @@ use crate::{
     hub::Seat,
     options::{SSE, pairs},
     stream::EventStream,
+    vectors::{self, Vectors},
 };
 
 /// A call in flight. It is cancelled and its socket closed when it is collected before it settled.
@@ -136,6 +137,17 @@ impl Reply {
                 env.create_string(String::from_utf8_lossy(body))
             }
         })
+    }
+
+    /// The vectors of the whole body; see [`vectors::vectors`].
+    #[napi]
+    pub fn vectors(
+        &self,
+        list: String,
+        vector: String,
+        index: String,
+    ) -> Result<Either<Vectors, String>> {
+        guard(|| Ok(vectors::read(&self.body, &list, &vector, &index)))
     }
 
     /// The whole body.

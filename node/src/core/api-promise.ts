@@ -6,6 +6,9 @@ import { withRequestID, type APIResponseProps, type Asked, type WithRequestID } 
 
 type Parse<T> = (client: OpenAI, props: APIResponseProps) => PromiseOrValue<T>;
 
+/** The same call, whose answer `read` reads in place of the usual parser. */
+export let readWith: <T>(call: APIPromise<unknown>, read: (answer: APIResponseProps) => PromiseOrValue<T>) => APIPromise<T>;
+
 /** A promise of `T`; the request is on its way whether or not anybody waits. */
 export class APIPromise<T> extends Promise<WithRequestID<T>> {
   #client: OpenAI;
@@ -28,6 +31,11 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
     this.#client = client;
     this.#answer = responsePromise;
     this.#parse = parseResponse;
+  }
+
+  static {
+    readWith = (call, read) =>
+      new APIPromise(call.#client, call.#answer, async (_client, props) => withRequestID(await read(props), props.reply) as never);
   }
 
   static override get [Symbol.species](): PromiseConstructor {

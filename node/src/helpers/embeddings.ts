@@ -49,8 +49,11 @@ function numbers(text: string): number[] {
   if (bytes.length % size !== 0) {
     throw new RangeError('Invalid base64-encoded float32 array: byte length must be a multiple of 4');
   }
-  if (bytes.byteOffset % size === 0) {
-    return Array.from(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / size));
-  }
-  return Array.from({ length: bytes.length / size }, (_, index) => bytes.readFloatLE(index * size));
+  const count = bytes.length / size;
+  const isAligned = bytes.byteOffset % size === 0;
+  const floats = new Float32Array(isAligned ? bytes.buffer : Uint8Array.from(bytes).buffer, isAligned ? bytes.byteOffset : 0, count);
+  // `Array.from` takes twenty times as long.
+  const list = new Array<number>(count);
+  for (let index = 0; index < count; index++) list[index] = floats[index] as number;
+  return list;
 }

@@ -104,10 +104,22 @@ export interface Reply {
   text(): string;
   /** The whole body. */
   bytes(): Uint8Array;
+  /** {@link Addon.vectors} of the whole body. */
+  vectors(list: string, vector: string, index: string): Vectors | string;
   /** The events of a streamed reply, once. */
   events(): EventStream | null;
   /** The pieces of a body that is handed on as it comes, once. */
   chunks(): EventStream | null;
+}
+
+/** The vectors of an answer. */
+export interface Vectors {
+  /** The 32-bit floats in the byte order of this machine, row after row; once. */
+  bytes(): Uint8Array;
+  rows(): number;
+  dimensions(): number;
+  /** JSON text of the answer with its list empty. */
+  rest(): string;
 }
 
 /** What {@link Reply.head} holds. */
@@ -225,6 +237,8 @@ export interface Addon {
   errorCodes(): string[];
   /** Panics in Rust, so that a test can see what a panic becomes. */
   provokePanic(): void;
+  /** The vectors of a body, or one sentence that says why there are none; the names are those of the list and its members. */
+  vectors(body: Uint8Array, list: string, vector: string, index: string): Vectors | string;
   Hub: new (drain: () => void) => Hub;
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;

@@ -6,7 +6,7 @@ import { Stream } from '../core/streaming.js';
 import type { Answer } from './call.js';
 import { eventBody, rawBody } from './native-body.js';
 import { nativeStream } from './native-stream.js';
-import type { EventStream } from './native.cjs';
+import { addon, type EventStream, type Vectors } from './native.cjs';
 import type { FinalRequestOptions } from './request-options.js';
 import { resumingStream } from './resume.js';
 import type { WireReply } from './wire-reply.js';
@@ -59,6 +59,14 @@ export class APIResponseProps {
       if (this.#isStream) return eventBody(events, this.#id, this.controller);
       return rawBody(events, this.#id, this.controller, this.options.signal);
     });
+  }
+
+  /** The vectors of the body, or one sentence that says why there are none; the names are those of the list and its members. */
+  async vectors(list: string, vector: string, index: string): Promise<Vectors | string> {
+    if (!this.#isOpen) return this.reply.vectors(list, vector, index);
+    // Whoever asked for the `Response` still has its body.
+    const body = await this.response.clone().arrayBuffer();
+    return addon().vectors(new Uint8Array(body), list, vector, index);
   }
 
   /** The value: a stream, a `Response`, JSON, text, or `null` for an answer without content. */

@@ -1,6 +1,6 @@
 /** A response as it came over the wire; the costly parts are built when asked for. */
 
-import type { EventStream, Head, Reply } from './native.cjs';
+import type { EventStream, Head, Reply, Vectors } from './native.cjs';
 
 /** Statuses whose `Response` may not have a body. */
 const BODILESS = new Set([101, 103, 204, 205, 304]);
@@ -51,6 +51,11 @@ export class WireReply {
   /** The whole body as text. */
   text(): string {
     return this.#native.text();
+  }
+
+  /** The vectors of the whole body, or one sentence that says why there are none. */
+  vectors(list: string, vector: string, index: string): Vectors | string {
+    return this.#native.vectors(list, vector, index);
   }
 
   /** The events of a streamed reply, once. */

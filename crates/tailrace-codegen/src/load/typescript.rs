@@ -249,6 +249,9 @@ fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<St
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeScriptOverlay {
+    /// Resource to the hand-written class, `module#Class` below `node/src`, that its generated class extends.
+    #[serde(default)]
+    pub mixins: BTreeMap<String, String>,
     /// Method to `module#function` below `node/src`: what completes a whole response.
     #[serde(default)]
     pub transforms: BTreeMap<String, String>,

@@ -42,6 +42,13 @@ impl<'a> Imports<'a> {
             .insert(name.split('.').next().unwrap_or(name).to_owned());
     }
 
+    /// Leaves a name out that the facts import, unless something else needs it when the code runs.
+    pub(super) fn leave_out(&mut self, name: &str) {
+        if !self.values.contains(name) {
+            self.names.remove(name);
+        }
+    }
+
     pub(super) fn text(&self) -> String {
         let mut modules: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
         for (local, target) in &self.names {

@@ -18,7 +18,11 @@ pub(super) fn class(
     class: &TypeScriptClass,
     resource: &str,
 ) -> Result<String> {
-    let parent = imports.add("core/resource#APIResource");
+    let mixin = api.overlay.typescript.mixins.get(resource);
+    if mixin.is_some() {
+        imports.leave_out("APIResource");
+    }
+    let parent = imports.add(mixin.map_or("core/resource#APIResource", String::as_str));
     let place = docs::place(resource);
     let mut text = format!(
         "{}export class {} extends {parent} {{\n",
