@@ -59,7 +59,7 @@ usage: cargo xtask <command> [options]
       --only PATH      A folder or file of the suite, such as tests/api_resources/chat.
       --fresh          Run the official package again, too.
   bench            Compare with the official packages, their peers and the floor: CPU and wall time, delay, memory.
-      --quick          A quarter of the work, for a first look.
+      --quick          A quarter of the work and no peers, for a first look.
       --rounds N       Run each so often; 3 times without it, or 2 with --quick.
       --only PATTERN   The rows whose names hold this text, such as `embeddings` or `node`.
       --report         Write BENCHMARKS.md as well.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::row::Language;
-use crate::failure::Failure;
 use crate::interpreter::Interpreter;
 use crate::node;
 use crate::python::Venv;
@@ -98,7 +97,7 @@ pub(crate) struct Installed {
 }
 
 /// Installs every peer. One that cannot be installed is no failure of the benchmark, but it is shown.
-pub(crate) fn install(interpreter: &Interpreter) -> Result<Vec<Installed>, Failure> {
+pub(crate) fn install(interpreter: &Interpreter) -> Vec<Installed> {
     let install = |peer: &'static Peer| {
         let name = format!("bench-{}", peer.key.replace('+', "-"));
         let place = match peer.language {
@@ -117,5 +116,14 @@ pub(crate) fn install(interpreter: &Interpreter) -> Result<Vec<Installed>, Failu
         });
         Installed { peer, place }
     };
-    Ok(PEERS.iter().map(install).collect())
+    PEERS.iter().map(install).collect()
+}
+
+/// The peers of a quick run, which says that it leaves them out.
+pub(crate) fn left_out() -> Vec<Installed> {
+    let peers = PEERS.iter().map(|peer| Installed {
+        peer,
+        place: Err("a quick run leaves the peers out".to_owned()),
+    });
+    peers.collect()
 }
