@@ -48,7 +48,7 @@ fn method(text: &mut String, machine: &Machine, rounds: usize) {
     let _ = writeln!(text, "Peers: {}.\n", peers.join("; "));
     let _ = writeln!(
         text,
-        "Everyone runs the same program in turn, {rounds} rounds (peers half as many), against the mock server in a process of\n\
+        "Everyone runs the same program in turn, {rounds} rounds (peers one in three), against the mock server in a process of\n\
          its own on the same machine; the programs count what they read, and the letters must agree. CPU is user and system\n\
          time of the whole client process, native threads included, after a warm-up. Figures are medians of the rounds; a ratio\n\
          is the median of the rounds with the least and the greatest. Chunks are chat completion events of 330 bytes, unpaced as\n\
