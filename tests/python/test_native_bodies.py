@@ -25,7 +25,8 @@ from tailrace import _native
 from tailrace.testing import MockServer
 
 BUFFERED, EVENTS, UNDECIDED = 0, 1, 2
-LIMITS = (5.0, 10.0, 10.0, 5.0)
+# Connect, read, write, pool, first byte, idle, total, deadline.
+LIMITS = (5.0, 10.0, 10.0, 5.0, None, None, None, None)
 PACKAGE = str(Path(tailrace.__file__).parents[1])
 
 Field = tuple[str, str | None, list[tuple[str, str]], "bytes | _native.FileSource"]
@@ -364,7 +365,7 @@ import signal, sys
 from tailrace import _native
 # A shell starts what runs in its background with SIGINT ignored, and processes inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-pending = _native.Client().request("POST", sys.argv[1], "/x", None, [], b"{}", (None,) * 4, 0, 2)
+pending = _native.Client().request("POST", sys.argv[1], "/x", None, [], b"{}", (None,) * 8, 0, 2)
 stream = pending.wait().chunks(Exception)
 print(next(stream), flush=True)
 try:
@@ -388,9 +389,9 @@ def test_named_events_all_go_to_decode(server: MockServer) -> None:
     events = [{"event": "a", "data": "{}"}, {"data": "{}"}, {"data": "[DONE]"}]
     base_url = server.script({"exchanges": [{"sse": events, "repeat": True}]})
     plan = _native.Plan(dict, lambda value, _type: value)
-    for named, expected in ((True, [("a", b"{}"), ("", b"{}")]), (False, [{}, {}])):
+    for named, expected in ((True, [["a", b"{}"], ["", b"{}"]]), (False, [{}, {}])):
         reply = settled(start(base_url, mode=UNDECIDED))
-        assert list(reply.events(plan, lambda name, data: (name, data), Broken, named)) == expected
+        assert list(reply.events(plan, lambda name, data: [name, data], Broken, named)) == expected
 
 
 # ---- attempts

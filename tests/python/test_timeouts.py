@@ -14,6 +14,7 @@ import pytest
 
 import tailrace
 from tailrace import APITimeoutError, AsyncOpenAI, OpenAI, Timeout
+from tailrace._module_client import reset_client
 from tailrace.testing import MockServer
 
 HELLO: Any = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
@@ -202,9 +203,9 @@ def test_the_module_has_a_deadline(server: MockServer, monkeypatch: pytest.Monke
     base_url = script(server, NO_HEAD)
     for name, value in {"api_key": "k", "base_url": base_url, "max_retries": 0, "deadline": 0.1}.items():
         monkeypatch.setattr(tailrace, name, value)
-    tailrace._reset_client()
+    reset_client()
     try:
         with pytest.raises(APITimeoutError, match=r"the deadline of 0\.1 s"):
             tailrace.chat.completions.create(**HELLO)
     finally:
-        tailrace._reset_client()
+        reset_client()

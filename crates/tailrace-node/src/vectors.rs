@@ -47,6 +47,10 @@ impl Vectors {
     unreachable_pub,
     reason = "what is exported to JavaScript must be public"
 )]
+#[cfg_attr(
+    test,
+    allow(dead_code, reason = "a build for tests exports nothing to JavaScript")
+)]
 pub fn vectors(
     body: Uint8Array,
     list: String,

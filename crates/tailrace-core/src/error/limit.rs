@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use super::{Code, Error};
+
 /// A limit that a caller can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
@@ -156,6 +158,48 @@ impl fmt::Display for Passed {
             events => write!(f, " and after {events} events")?,
         }
         f.write_str("; raise it if the server may take longer")
+    }
+}
+
+impl Error {
+    /// A limit passed; its sentence is the message.
+    pub fn timed_out(passed: Passed) -> Self {
+        let mut error = Error::new(Code::TimedOut, passed.to_string());
+        error.0.passed = Some(passed);
+        error
+    }
+
+    /// Says how long the call had run when a limit passed; without effect where that is known, and on other failures.
+    #[must_use]
+    pub fn at(mut self, elapsed: Duration) -> Self {
+        if let Some(passed) = &mut self.0.passed
+            && passed.elapsed.is_none()
+        {
+            passed.elapsed = Some(elapsed);
+            self.0.message = passed.to_string();
+        }
+        self
+    }
+
+    /// Says that the call would have been tried again if its deadline were later.
+    pub(crate) fn out_of_time(mut self, pause: Duration, deadline: Duration) -> Self {
+        let why = format!(
+            "not tried again, because the pause of {:.2} s would end after the deadline of {} s",
+            pause.as_secs_f64(),
+            deadline.as_secs_f64()
+        );
+        if self.0.response.is_some() {
+            // Hosts write the message of a status themselves, as the official packages do.
+            self.0.causes.push(why);
+        } else {
+            self.0.message = format!("{}; {why}", self.0.message);
+        }
+        self
+    }
+
+    /// The limit that passed, for [`Code::TimedOut`].
+    pub fn passed(&self) -> Option<&Passed> {
+        self.0.passed.as_ref()
     }
 }
 
