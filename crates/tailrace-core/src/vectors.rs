@@ -159,13 +159,21 @@ pub fn read(document: &[u8], names: &Names<'_>) -> Result<Vectors, Fault> {
         };
         if row == 0 {
             dimensions = found;
-            // Zeroed by the system, page by page as they are written.
-            bytes = vec![0; found * SIZE * rows.len()];
+            let size = found.saturating_mul(SIZE).saturating_mul(rows.len());
+            // A number takes two bytes of text at least. Where there cannot be so many, a later row is shorter, and is found
+            // without memory for all that it lacks.
+            if size <= document.len().saturating_mul(2) {
+                // Zeroed by the system, page by page as they are written.
+                bytes = vec![0; size];
+            }
         } else if found != dimensions {
             let first = dimensions;
             return Err(Fault::Ragged { row, found, first });
         }
         let width = dimensions * SIZE;
+        if bytes.is_empty() && width > 0 {
+            continue;
+        }
         let Some(place) = bytes.get_mut(row * width..(row + 1) * width) else {
             return Err(Fault::Invalid(row));
         };
@@ -445,3 +453,6 @@ impl From<jiter::JsonError> for Fault {
         Fault::NotJson
     }
 }
+
+#[cfg(test)]
+mod tests;
