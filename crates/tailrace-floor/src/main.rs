@@ -1,8 +1,8 @@
 //! `tailrace-floor`: the least that a client could cost.
 //!
-//! One thread sends the requests of the benchmark over plain sockets and walks through the JSON of every answer once.
-//! It makes no object of it, has no timeouts, retries nothing and trusts the server. What a client costs above this is
-//! its own.
+//! One thread sends the requests of the benchmark over plain sockets and parses the JSON of every answer into values.
+//! It makes no object of Python or JavaScript out of them, has no timeouts, retries nothing and trusts the server. What a
+//! client costs above this is its own.
 //!
 //! Invariants:
 //! * It depends on no crate of ours: a floor that shared the decoder would move with it.

@@ -53,7 +53,7 @@ fn method(text: &mut String, machine: &Machine, rounds: usize) {
          time of the whole client process, native threads included, after a warm-up. Figures are medians of the rounds; a ratio\n\
          is the median of the rounds with the least and the greatest. Chunks are chat completion events of 330 bytes, unpaced as\n\
          fast as the socket takes them, 64 in a write; paced streams start out of step. *floor* is `tailrace-floor`: one thread\n\
-         of Rust that reads the same sockets and walks through the same JSON once, and makes no object of it. *p99* is the 99th\n\
+         of Rust that reads the same sockets and parses the same JSON into values, and makes no object of them. *p99* is the 99th\n\
          percentile of the time from the server's write of a chunk to its receipt by the consumer. *peak* is the most memory\n\
          that the process held. Where the official package has no array of vectors, its lists stand in.\n"
     );
