@@ -29,8 +29,8 @@ class EmbeddingArray(Vectors):
     """
 
     _head: CreateEmbeddingResponse
-    _array: NDArray[numpy.float32] | None
-    _view: memoryview[float] | None
+    #: The memory, in a build of the package whose objects have no buffer protocol.
+    _copy: bytearray | None
     #: The `x-request-id` of the answer.
     _request_id: str | None
 
@@ -49,7 +49,7 @@ class EmbeddingArray(Vectors):
         plan: Any = expected(CreateEmbeddingResponse).plan
         made._head = plan.build(made.rest)
         made._request_id = reply.header("x-request-id")
-        made._array = made._view = None
+        made._copy = None
         return made
 
     @classmethod
@@ -64,28 +64,26 @@ class EmbeddingArray(Vectors):
         Raises:
             ImportError: numpy is not installed.
         """
-        if self._array is None:
-            try:
-                import numpy
-            except ImportError as cause:
-                raise ImportError(
-                    "The attribute `array` of an `EmbeddingArray` needs numpy, which is not installed; run "
-                    "`pip install numpy`, or read the vectors through `memoryview(...)`."
-                ) from cause
-            self._array = numpy.asarray(self.view, dtype=numpy.float32)
-        return self._array
+        try:
+            import numpy
+        except ImportError as cause:
+            raise ImportError(
+                "The attribute `array` of an `EmbeddingArray` needs numpy, which is not installed; run "
+                "`pip install numpy`, or read the vectors through `memoryview(...)`."
+            ) from cause
+        # Not kept: numpy's arrays hide what they refer to from the garbage collector, and this one refers to its owner.
+        return numpy.asarray(self.view, dtype=numpy.float32)
 
     @property
     def view(self) -> memoryview[float]:
         """The vectors as a `memoryview` of the format `f` and the shape of `array`; for all that has no numpy."""
-        if self._view is None:
-            try:
-                self._view = memoryview(self)
-            except TypeError:
-                # The package was built for the stable interface of Python 3.10, which has no buffer protocol.
-                shape = (self.rows, self.dimensions)
-                self._view = memoryview(self.copied()).cast("f", shape)
-        return self._view
+        try:
+            return memoryview(self)
+        except TypeError:
+            # The package was built for the stable interface of Python 3.10, which has no buffer protocol.
+            if self._copy is None:
+                self._copy = self.copied()
+            return memoryview(self._copy).cast("f", (self.rows, self.dimensions))
 
     @property
     def model(self) -> str:

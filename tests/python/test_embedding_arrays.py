@@ -7,6 +7,7 @@ import asyncio
 import base64
 import builtins
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -75,6 +76,18 @@ def test_nothing_is_copied(server: MockServer) -> None:
     gc.collect()
     # The array keeps the memory.
     assert kept[2].tolist() == ROWS[2]
+
+
+def test_the_memory_goes_with_its_last_user(server: MockServer) -> None:
+    pytest.importorskip("numpy")
+    found = created(server, json(answer(*map(encoded, ROWS))))
+    assert found.array.tolist() == found.view.tolist()
+    gone = weakref.ref(found)
+    view = found.array[1:]
+    del found
+    assert gone() is not None
+    del view
+    assert gone() is None
 
 
 def test_the_buffer_protocol_needs_no_numpy(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
