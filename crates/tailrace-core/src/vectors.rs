@@ -121,7 +121,11 @@ impl std::error::Error for Fault {}
 #[derive(Clone, Copy)]
 enum Source {
     /// Base64 text, without its quotes.
-    Text { start: usize, end: usize },
+    Text {
+        start: usize,
+        end: usize,
+        has_escapes: bool,
+    },
     /// Numbers, from the bracket on.
     Numbers { start: usize, count: usize },
 }
@@ -146,6 +150,7 @@ pub fn read(document: &[u8], names: &Names<'_>) -> Result<Vectors, Fault> {
 
     let order = order(&rows)?;
     let mut dimensions = 0;
+    let mut is_short = false;
     let mut bytes = Vec::new();
     for (row, place) in order.iter().enumerate() {
         let Some(Row { source, .. }) = rows.get(*place) else {
@@ -162,24 +167,22 @@ pub fn read(document: &[u8], names: &Names<'_>) -> Result<Vectors, Fault> {
             let size = found.saturating_mul(SIZE).saturating_mul(rows.len());
             // A number takes two bytes of text at least. Where there cannot be so many, a later row is shorter, and is found
             // without memory for all that it lacks.
-            if size <= document.len().saturating_mul(2) {
-                // Zeroed by the system, page by page as they are written.
-                bytes = vec![0; size];
+            is_short = size > document.len().saturating_mul(2);
+            if !is_short {
+                bytes.reserve_exact(size);
             }
         } else if found != dimensions {
             let first = dimensions;
             return Err(Fault::Ragged { row, found, first });
         }
-        let width = dimensions * SIZE;
-        if bytes.is_empty() && width > 0 {
+        if is_short {
             continue;
         }
-        let Some(place) = bytes.get_mut(row * width..(row + 1) * width) else {
-            return Err(Fault::Invalid(row));
-        };
         match (text, source) {
-            (Some(text), _) => decode(&text, place).ok_or(Fault::Invalid(row))?,
-            (None, source) => numbers(document, *source, place).ok_or(Fault::Invalid(row))?,
+            (Some(text), _) => decode(&text, &mut bytes).ok_or(Fault::Invalid(row))?,
+            (None, source) => {
+                numbers(document, *source, &mut bytes).ok_or(Fault::Invalid(row))?;
+            }
         }
     }
     Ok(Vectors {
@@ -190,10 +193,10 @@ pub fn read(document: &[u8], names: &Names<'_>) -> Result<Vectors, Fault> {
     })
 }
 
-/// Decodes base64 of little-endian 32-bit floats to `place`, which has exactly their size, in the byte order of this machine;
-/// `None` when `text` is no base64 of that many.
+/// Decodes base64 of little-endian 32-bit floats to the end of `block`, in the byte order of this machine; `None` when `text`
+/// is no base64 of whole floats.
 #[must_use]
-pub fn decode(text: &[u8], place: &mut [u8]) -> Option<()> {
+pub fn decode(text: &[u8], block: &mut Vec<u8>) -> Option<()> {
     // Python's decoder takes bits after the last byte, too.
     const LENIENT: GeneralPurposeConfig = PAD.with_decode_allow_trailing_bits(true);
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -201,18 +204,19 @@ pub fn decode(text: &[u8], place: &mut [u8]) -> Option<()> {
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     static BASE64: LazyLock<GeneralPurpose> =
         LazyLock::new(|| GeneralPurpose::new(&STANDARD, LENIENT));
-    let written = BASE64.decode_slice(text, place).ok()?;
+    let start = block.len();
+    BASE64.decode_vec(text, block).ok()?;
+    let floats = block.get_mut(start..)?;
     if cfg!(target_endian = "big") {
-        for float in place.chunks_exact_mut(SIZE) {
+        for float in floats.chunks_exact_mut(SIZE) {
             float.reverse();
         }
     }
-    (written == place.len()).then_some(())
+    floats.len().is_multiple_of(SIZE).then_some(())
 }
 
 /// How many bytes base64 text stands for; `None` when its length is no base64 with padding.
-#[must_use]
-pub fn decoded_bytes(text: &[u8]) -> Option<usize> {
+fn decoded_bytes(text: &[u8]) -> Option<usize> {
     if !text.len().is_multiple_of(4) {
         return None;
     }
@@ -254,11 +258,16 @@ fn order(rows: &[Row]) -> Result<Vec<usize>, Fault> {
 
 /// The base64 of a vector, unescaped; `None` for one of numbers.
 fn text_of(document: &[u8], source: Source, row: usize) -> Result<Option<Cow<'_, [u8]>>, Fault> {
-    let Source::Text { start, end } = source else {
+    let Source::Text {
+        start,
+        end,
+        has_escapes,
+    } = source
+    else {
         return Ok(None);
     };
-    let text = document.get(start..end).ok_or(Fault::Invalid(row))?;
-    if memchr::memchr(b'\\', text).is_none() {
+    if !has_escapes {
+        let text = document.get(start..end).ok_or(Fault::Invalid(row))?;
         return Ok(Some(text.into()));
     }
     // Some servers escape the slash.
@@ -269,14 +278,14 @@ fn text_of(document: &[u8], source: Source, row: usize) -> Result<Option<Cow<'_,
     Ok(Some(text.map_err(|_| Fault::Invalid(row))?.into()))
 }
 
-fn numbers(document: &[u8], source: Source, place: &mut [u8]) -> Option<()> {
+fn numbers(document: &[u8], source: Source, block: &mut Vec<u8>) -> Option<()> {
     let Source::Numbers { start, .. } = source else {
         return None;
     };
     let mut json = Jiter::new(document.get(start..)?).with_allow_inf_nan();
     let mut next = json.next_array().ok()?;
-    for float in place.chunks_exact_mut(SIZE) {
-        let number = json.known_number(next?).ok()?;
+    while let Some(peek) = next {
+        let number = json.known_number(peek).ok()?;
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,
@@ -287,10 +296,10 @@ fn numbers(document: &[u8], source: Source, place: &mut [u8]) -> Option<()> {
             NumberAny::Int(NumberInt::Int(number)) => number as f32,
             NumberAny::Int(NumberInt::BigInt(_)) => return None,
         };
-        float.copy_from_slice(&number.to_ne_bytes());
+        block.extend_from_slice(&number.to_ne_bytes());
         next = json.array_step().ok()?;
     }
-    next.is_none().then_some(())
+    Some(())
 }
 
 /// One walk over a document, which jumps over the texts of vectors.
@@ -400,9 +409,13 @@ impl<'j> Walk<'j> {
         match peek {
             Peek::String => {
                 let start = self.place() + 1;
-                let end = self.end_of_text(start).ok_or(Fault::NotJson)?;
+                let (end, has_escapes) = self.end_of_text(start).ok_or(Fault::NotJson)?;
                 self.jump(end + 1);
-                Ok(Source::Text { start, end })
+                Ok(Source::Text {
+                    start,
+                    end,
+                    has_escapes,
+                })
             }
             Peek::Array => {
                 let start = self.place();
@@ -422,22 +435,17 @@ impl<'j> Walk<'j> {
         }
     }
 
-    /// The quote that ends the text that begins at `start`.
-    fn end_of_text(&self, start: usize) -> Option<usize> {
+    /// The quote that ends the text that begins at `start`, and whether something in it is escaped.
+    fn end_of_text(&self, start: usize) -> Option<(usize, bool)> {
         let mut from = start;
+        let mut has_escapes = false;
         loop {
-            let quote = from + memchr::memchr(b'"', self.document.get(from..)?)?;
-            let escapes = self
-                .document
-                .get(start..quote)?
-                .iter()
-                .rev()
-                .take_while(|byte| **byte == b'\\')
-                .count();
-            if escapes.is_multiple_of(2) {
-                return Some(quote);
+            let found = from + memchr::memchr2(b'"', b'\\', self.document.get(from..)?)?;
+            if self.document.get(found) == Some(&b'"') {
+                return Some((found, has_escapes));
             }
-            from = quote + 1;
+            has_escapes = true;
+            from = found + 2;
         }
     }
 }

@@ -143,11 +143,7 @@ impl Vectors {
 pub(crate) fn floats<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'py, PyList>>> {
     guard(|| {
         let text = text.as_bytes();
-        let Some(length) = vectors::decoded_bytes(text).filter(|bytes| bytes.is_multiple_of(SIZE))
-        else {
-            return Ok(None);
-        };
-        let mut bytes = vec![0; length];
+        let mut bytes = Vec::with_capacity(text.len());
         if vectors::decode(text, &mut bytes).is_none() {
             return Ok(None);
         }
