@@ -40,8 +40,12 @@ export class Subject {
 
   async open() {
     const texts = this.#texts()[Symbol.asyncIterator]();
-    await texts.next();
-    return texts;
+    const first = await texts.next();
+    // The first text has letters, where the first chunk of the others only says who speaks, so it is handed out again.
+    return (async function* () {
+      yield first.value;
+      yield* { [Symbol.asyncIterator]: () => texts };
+    })();
   }
 
   letters(text) {
