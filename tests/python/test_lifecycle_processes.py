@@ -115,6 +115,12 @@ def app(environ, start_response):
     return [f"{os.getpid()} {count()}".encode()]
 """
 
+# A worker of gunicorn overlooks the signal to end until it has set up its own handlers, so the test waits for that.
+READY = """
+def post_worker_init(worker):
+    open(f"ready-{worker.pid}", "x").close()
+"""
+
 
 @posix
 @pytest.mark.parametrize("used", ["yes", "no"])
@@ -123,6 +129,7 @@ def test_gunicorn_with_preload(server: MockServer, tmp_path: Path, used: str) ->
     if importlib.util.find_spec("gunicorn") is None:
         pytest.skip("gunicorn is not installed here")
     (tmp_path / "application.py").write_text(APPLICATION)
+    (tmp_path / "ready.py").write_text(READY)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -134,12 +141,13 @@ def test_gunicorn_with_preload(server: MockServer, tmp_path: Path, used: str) ->
         "USED": used,
     }
     arguments = ["--preload", "--workers=3", f"--bind=127.0.0.1:{port}", "--timeout=20", "--log-level=warning"]
-    command = [sys.executable, "-m", "gunicorn", *arguments, "--no-control-socket", "application:app"]
+    arguments += ["--no-control-socket", "--config=ready.py"]
+    command = [sys.executable, "-m", "gunicorn", *arguments, "application:app"]
     process = subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         workers: set[str] = set()
         deadline = time.monotonic() + 30
-        while len(workers) < 2 and time.monotonic() < deadline:
+        while (len(workers) < 2 or len(list(tmp_path.glob("ready-*"))) < 3) and time.monotonic() < deadline:
             assert process.poll() is None, process.stderr and process.stderr.read()
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=15) as answer:
@@ -156,6 +164,7 @@ def test_gunicorn_with_preload(server: MockServer, tmp_path: Path, used: str) ->
             assert chunks == "2"
             workers.add(worker)
         assert len(workers) >= 2
+        assert len(list(tmp_path.glob("ready-*"))) == 3
         assert str(process.pid) not in workers
     finally:
         process.send_signal(signal.SIGTERM)
