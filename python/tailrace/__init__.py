@@ -28,6 +28,7 @@ __all__ = [
 # What the module's own client takes, as in `tailrace.api_key = "..."`; see `_module_client`.
 api_key = admin_api_key = organization = project = webhook_secret = base_url = None
 default_headers = default_query = http_client = deadline = None
+strict_end = False
 api_version = azure_endpoint = azure_ad_token = azure_ad_token_provider = bedrock_token_provider = None
 
 #: Module to the names that are loaded from it when they are first used.

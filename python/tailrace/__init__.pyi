@@ -111,6 +111,7 @@ webhook_secret: str | None
 base_url: str | URL | None
 timeout: float | Timeout | None
 deadline: float | None
+strict_end: bool
 max_retries: int
 default_headers: Mapping[str, str] | None
 default_query: Mapping[str, object] | None

@@ -38,6 +38,7 @@ class FinalRequestOptions:
         json_data: Body | None = None,
         extra_json: Mapping[str, object] | None = None,
         deadline: float | NotGiven | None = not_given,
+        strict_end: bool | NotGiven = not_given,
     ) -> None:
         self.method = method
         self.url = url
@@ -46,6 +47,7 @@ class FinalRequestOptions:
         self.max_retries = max_retries
         self.timeout = timeout
         self.deadline = deadline
+        self.strict_end = strict_end
         self.files = files
         self.idempotency_key = idempotency_key
         self.post_parser = post_parser

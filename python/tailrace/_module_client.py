@@ -28,7 +28,7 @@ _package: Any = sys.modules[__package__ or "tailrace"]
 #: The globals of the package that the client is made with.
 _OPTIONS = (
     "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline",
-    "max_retries", "default_headers", "default_query", "http_client",
+    "strict_end", "max_retries", "default_headers", "default_query", "http_client",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ class _ModuleClient(OpenAI):
     webhook_secret: Any = _Global("webhook_secret")
     timeout: Any = _Global("timeout")
     deadline: Any = _Global("deadline")
+    strict_end: Any = _Global("strict_end")
     max_retries: Any = _Global("max_retries")
 
     def __init__(self) -> None:
@@ -149,6 +150,7 @@ class _ModuleClient(OpenAI):
             base_url=self._base_url,
             timeout=self.timeout,
             deadline=self.deadline,
+            strict_end=self.strict_end,
             max_retries=self.max_retries,
             default_headers=self._custom_headers,
             default_query=self._custom_query,

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 class RequestOptions(TypedDict, total=False):
     """Options of one request.
 
-    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `params` goes over the default
-    query, `headers` over the default fields. `extra_json` is merged over the body.
+    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `strict_end` raises at the end of a
+    stream that ended uncleanly. `params` goes over the default query, `headers` over the default fields. `extra_json` is
+    merged over the body.
     """
 
     headers: Headers
     max_retries: int
     timeout: float | Timeout | None
     deadline: float | None
+    strict_end: bool
     params: Query
     extra_json: Mapping[str, object]
     idempotency_key: str

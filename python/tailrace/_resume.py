@@ -121,6 +121,12 @@ class _Resuming:
         path = f"{self._path}/{self._response_id}" + (f"?{self._extra_query}" if self._extra_query else "")
         return self._operation.continued(path, self._query(), retries - 1, deadline)
 
+    def _go_on(self, stream: Any) -> None:
+        self._events = stream._events
+        # It may have been closed while the request was under way.
+        if self._closed:
+            self._events.close()
+
     def _deadline(self) -> float | None:
         """Return the seconds that are left for the whole call."""
         deadline = self._operation.deadline
@@ -163,12 +169,7 @@ class ResumingEvents(_Resuming):
                 if self._is_new(event):
                     return event
                 continue
-            self._continue(send(self._client, rest))
-
-    def _continue(self, stream: Any) -> None:
-        self._events = stream._events
-        if self._closed:
-            self._events.close()
+            self._go_on(send(self._client, rest))
 
 
 class AsyncResumingEvents(_Resuming):
@@ -193,10 +194,7 @@ class AsyncResumingEvents(_Resuming):
                 if self._is_new(event):
                     return event
                 continue
-            stream = await async_send(self._client, rest)
-            self._events = stream._events
-            if self._closed:
-                self._events.close()
+            self._go_on(await async_send(self._client, rest))
 
 
 def _options(body: Any) -> Any:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 import tailrace
+from tailrace._module_client import reset_client
 from tailrace.testing import MockServer
+from tailrace.types.chat import ChatCompletionChunk
 
 CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": []}
 
@@ -110,6 +112,23 @@ def test_strict_end_raises_at_an_unclean_end(server: MockServer) -> None:
         list(chat(api.with_options(strict_end=True).copy()))
     assert len(list(chat(api))) == 1
     assert len(list(chat(api.with_options(strict_end=True)))) == 1
+
+
+def test_strict_end_of_low_level_calls_and_of_the_module(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    base_url = server.script({"exchanges": [sse(CHUNK), sse(CHUNK)]})
+    api = tailrace.OpenAI(api_key="k", base_url=base_url)
+    kind = tailrace.Stream[ChatCompletionChunk]
+    stream = api.get("/x", cast_to=object, options={"strict_end": True}, stream=True, stream_cls=kind)
+    with pytest.raises(tailrace.APIConnectionError, match="after 1 event"):
+        list(stream)
+    for name, value in {"api_key": "k", "base_url": base_url, "strict_end": True}.items():
+        monkeypatch.setattr(tailrace, name, value)
+    reset_client()
+    try:
+        with pytest.raises(tailrace.APIConnectionError, match="after 1 event"):
+            list(tailrace.chat.completions.create(model="m", messages=[], stream=True))
+    finally:
+        reset_client()
 
 
 def broken(server: MockServer, **more: Any) -> tailrace.APIConnectionError:

@@ -17,7 +17,8 @@ use crate::interpreter;
 use crate::layout;
 use crate::mock::{self, Mock};
 use crate::node;
-use crate::python::{self, Profile, Venv};
+use crate::packages;
+use crate::python::{Profile, Venv};
 use crate::steps::Steps;
 use outcome::Outcome;
 use rounds::Bench;
@@ -86,18 +87,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     let mut steps = Steps::new();
     let server = steps.must("build the mock server", || mock::build(Profile::Release))?;
     let floor = steps.must("build the floor", mock::build_floor)?;
-    let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
-    let wheels = steps.must("build the wheel", || {
-        python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
-    })?;
-    let venv = steps.must("install it beside the official package", || {
-        let venv = Venv::of_bench(interpreter)?;
-        wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
-        Ok(venv)
-    })?;
-    steps.must("build the addon", || node::build_addon(Profile::Release))?;
-    steps.must("npm ci", node::install)?;
-    steps.must("npm run build", node::build_typescript)?;
+    // The environment of the benchmark has the official package.
+    let venv = packages::install(&mut steps, interpreter, Venv::of_bench)?;
     let official = steps.must("install the official npm package", node::official)?;
     let peers = match options.is_quick {
         true => subjects::left_out(),

@@ -7,7 +7,8 @@ use crate::failure::Failure;
 use crate::interpreter;
 use crate::line::Line;
 use crate::node;
-use crate::python::{self, Profile, Venv};
+use crate::packages;
+use crate::python::Venv;
 use crate::steps::Steps;
 
 /// What the demo talks to. Without any of it, the mock server that both packages embed.
@@ -73,18 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
     );
 
     let mut steps = Steps::new();
-    let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
-    let wheels = steps.must("build the wheel", || {
-        python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
-    })?;
-    let venv = steps.must("make a virtual environment with it", || {
-        let venv = Venv::of_demo(interpreter)?;
-        wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
-        Ok(venv)
-    })?;
-    steps.must("build the addon", || node::build_addon(Profile::Release))?;
-    steps.must("npm ci", node::install)?;
-    steps.must("npm run build", node::build_typescript)?;
+    let venv = packages::install(&mut steps, interpreter, Venv::of_demo)?;
 
     let words = options.words();
     steps.run("Python: tests/demo/demo.py", || {

@@ -21,6 +21,7 @@ mod metadata;
 mod mock;
 mod node;
 mod official;
+mod packages;
 mod project;
 mod python;
 mod soak;

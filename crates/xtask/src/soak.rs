@@ -15,7 +15,8 @@ use crate::failure::Failure;
 use crate::interpreter;
 use crate::mock::{self, Mock};
 use crate::node;
-use crate::python::{self, Profile, Venv};
+use crate::packages;
+use crate::python::{Profile, Venv};
 use crate::steps::Steps;
 
 pub(crate) use programs::Programs;
@@ -90,19 +91,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, Failure> {
 fn build(steps: &mut Steps) -> Result<PathBuf, Failure> {
     let found = interpreter::find();
     let interpreter = found.preferred()?;
-    let tools = steps.must("install maturin", || Venv::of_tools(interpreter))?;
-    let wheels = steps.must("build the wheel", || {
-        python::build_wheels(&tools, std::slice::from_ref(interpreter), Profile::Release)
-    })?;
-    let venv = steps.must("install it beside anyio and trio", || {
-        let venv = Venv::of_tests(interpreter)?;
-        wheels.iter().try_for_each(|wheel| venv.install(wheel))?;
-        Ok(venv)
-    })?;
-    steps.must("build the addon", || node::build_addon(Profile::Release))?;
-    steps.must("npm ci", node::install)?;
-    steps.must("npm run build", node::build_typescript)?;
-    Ok(venv.python())
+    // The environment of the tests has anyio and trio.
+    Ok(packages::install(steps, interpreter, Venv::of_tests)?.python())
 }
 
 /// The short run of `cargo xtask test`, over what that command has built.

@@ -50,8 +50,8 @@ function numbers(text: string): number[] {
     throw new RangeError('Invalid base64-encoded float32 array: byte length must be a multiple of 4');
   }
   const count = bytes.length / size;
-  const isAligned = bytes.byteOffset % size === 0;
-  const floats = new Float32Array(isAligned ? bytes.buffer : Uint8Array.from(bytes).buffer, isAligned ? bytes.byteOffset : 0, count);
+  const aligned = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes);
+  const floats = new Float32Array(aligned.buffer, aligned.byteOffset, count);
   // `Array.from` takes twenty times as long.
   const list = new Array<number>(count);
   for (let index = 0; index < count; index++) list[index] = floats[index] as number;

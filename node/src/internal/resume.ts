@@ -146,7 +146,7 @@ class Run<Item> {
     if (cut === undefined && endingOf(this.#stream) === true) return undefined;
     const { maxRetries = this.#client.maxRetries } = this.#options;
     const deadline = this.#deadline();
-    const isLate = deadline !== undefined && deadline <= 0;
+    const isLate = deadline !== null && deadline <= 0;
     if (this.#responseID === undefined || this.#sequence === undefined || !this.#hasMoved || maxRetries < 1 || isLate) {
       if (cut !== undefined) {
         cut.events = this.#count;
@@ -159,16 +159,21 @@ class Run<Item> {
     }
     this.#hasMoved = false;
     const { headers, timeout, fetchOptions, defaultBaseURL, __security } = this.#options;
-    const rest: RequestOptions = { query: this.#query(), stream: true, strictEnd: false, maxRetries: maxRetries - 1 };
-    rest.signal = this.#controller.signal;
-    Object.assign(rest, { deadline });
+    const rest: RequestOptions = {
+      query: this.#query(),
+      stream: true,
+      strictEnd: false,
+      maxRetries: maxRetries - 1,
+      deadline,
+      signal: this.#controller.signal,
+    };
     return Object.assign(rest, defined({ headers, timeout, fetchOptions, defaultBaseURL, __security }));
   }
 
-  /** Milliseconds that are left for the whole call. */
-  #deadline(): number | undefined {
+  /** Milliseconds that are left for the whole call, or null for no limit. */
+  #deadline(): number | null {
     const { deadline = this.#client.deadline } = this.#options;
-    return deadline == null ? undefined : Math.ceil(deadline - (performance.now() - this.#started));
+    return deadline == null ? null : Math.ceil(deadline - (performance.now() - this.#started));
   }
 
   #path(): string {

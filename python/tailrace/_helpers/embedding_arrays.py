@@ -49,17 +49,7 @@ class EmbeddingArrays:
             ValueError: The answer has no vectors, or they are not of one length; the message names the row.
         """
         body = _body(input, model, dimensions, user)
-        return _resource(self)._request(
-            "POST",
-            "/embeddings",
-            cast_to=EMBEDDING_ARRAY,
-            body=body,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+        return _create(self, body, extra_headers, extra_query, extra_body, timeout, deadline)
 
 
 class AsyncEmbeddingArrays:
@@ -80,23 +70,23 @@ class AsyncEmbeddingArrays:
     ) -> EmbeddingArray:
         """Do what `Embeddings.create_array` does, awaited."""
         body = _body(input, model, dimensions, user)
-        return await _resource(self)._request(
-            "POST",
-            "/embeddings",
-            cast_to=EMBEDDING_ARRAY,
-            body=body,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+        return await _create(self, body, extra_headers, extra_query, extra_body, timeout, deadline)
 
 
 def _body(texts: Any, model: Any, dimensions: Any, user: Any) -> dict[str, Any]:
     return {"model": model, "input": texts, "user": user, "dimensions": dimensions, "encoding_format": "base64"}
 
 
-def _resource(mixin: Any) -> Any:
-    # The class that a mixin joins has the method for requests.
-    return mixin
+def _create(resource: Any, body: Any, headers: Any, query: Any, more: Any, timeout: Any, deadline: Any) -> Any:
+    # The class that the mixin joins has the method for requests.
+    return resource._request(
+        "POST",
+        "/embeddings",
+        cast_to=EMBEDDING_ARRAY,
+        body=body,
+        extra_headers=headers,
+        extra_query=query,
+        extra_body=more,
+        timeout=timeout,
+        deadline=deadline,
+    )

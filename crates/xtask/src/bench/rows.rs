@@ -56,7 +56,7 @@ const STALLED: Figure = Figure::Memory {
     unit: "stalled stream",
 };
 
-/// All of it. The goals are those of issue 4; of the start, those of the first release.
+/// All of it. The goals are what the design promises, as ratios in one run.
 pub(crate) const ROWS: &[Row] = &[
     python("Python sync, one stream", "stream_sync.py", LONG)
         .with(&["20"], &["5"])
