@@ -1,9 +1,8 @@
-/** Part of the tool runners: by name and type only. */
+/** Functions that a runner can call when the model asks for them. */
 
 import { type ChatCompletionRunner } from './ChatCompletionRunner.js';
 import { type ChatCompletionStreamingRunner } from './ChatCompletionStreamingRunner.js';
 import { type JSONSchema } from './jsonschema.js';
-import { later } from '../internal/later.js';
 
 type PromiseOrValue<T> = T | Promise<T>;
 
@@ -70,11 +69,11 @@ export type RunnableToolFunctionWithContext<ToolContext> = {
   };
 };
 
+/** Whether a function gets its arguments through a parser of its own. */
 export function isRunnableFunctionWithParse<Args extends object, ToolContext = unknown>(
   fn: any,
-): fn is RunnableFunctionWithParse<Args, ToolContext>;
-export function isRunnableFunctionWithParse(): never {
-  throw later('isRunnableFunctionWithParse', 'the tool runners');
+): fn is RunnableFunctionWithParse<Args, ToolContext> {
+  return typeof (fn as { parse?: unknown }).parse === 'function';
 }
 
 export type BaseFunctionsArgs = readonly (object | string)[];
@@ -99,12 +98,13 @@ export type RunnableTools<FunctionsArgs extends BaseFunctionsArgs, ToolContext =
         : FunctionsArgs[Index];
     };
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A function tool whose function gets what its parser gives; the class checks that the two fit. */
 export class ParsingToolFunction<Args extends object, ToolContext = unknown> {
-  declare type: 'function';
-  declare function: RunnableFunctionWithParse<Args, ToolContext>;
-  constructor(input: RunnableFunctionWithParse<Args, ToolContext>);
-  constructor(..._values: any[]) {
-    throw later('ParsingToolFunction', 'the tool runners');
+  type: 'function' = 'function' as const;
+  function: RunnableFunctionWithParse<Args, ToolContext>;
+
+  /** @param input - The function, its parser, and what the model is told about it. */
+  constructor(input: RunnableFunctionWithParse<Args, ToolContext>) {
+    this.function = input;
   }
 }

@@ -1,4 +1,4 @@
-/** Part of structured outputs: by name and type only. */
+/** Formats and tools that carry a parser, and completions with what those parsers give. */
 
 import {
   type ChatCompletion,
@@ -17,7 +17,7 @@ import {
 } from '../resources/chat/completions.js';
 import { type ResponseFormatTextJSONSchemaConfig } from '../resources/responses/responses.js';
 import { type ResponseFormatJSONSchema } from '../resources/shared.js';
-import { later } from '../internal/later.js';
+import { ContentFilterFinishReasonError, LengthFinishReasonError, OpenAIError } from '../core/error.js';
 
 type AnyChatCompletionCreateParams =
   | ChatCompletionCreateParams
@@ -31,10 +31,13 @@ type Unpacked<T> = T extends (infer U)[] ? U : T;
 
 type ToolCall = Unpacked<ChatCompletionCreateParamsBase['tools']>;
 
-export function isChatCompletionFunctionTool(tool: ToolCall): tool is ChatCompletionFunctionTool;
-export function isChatCompletionFunctionTool(): never {
-  throw later('isChatCompletionFunctionTool', 'structured outputs');
+/** Whether a tool has the definition of a function. */
+export function isChatCompletionFunctionTool(tool: ToolCall): tool is ChatCompletionFunctionTool {
+  return tool !== undefined && 'function' in tool && tool.function !== undefined;
 }
+
+const FORMAT_BRAND = 'auto-parseable-response-format';
+const TOOL_BRAND = 'auto-parseable-tool';
 
 type ParsedResponseFormat<Format> = [Format] extends [never]
   ? null
@@ -54,12 +57,16 @@ export type AutoParseableResponseFormat<ParsedT> = ResponseFormatJSONSchema & {
   $parseRaw(content: string): ParsedT;
 };
 
+/**
+ * A copy of a response format of chat completions that knows how to parse an answer.
+ *
+ * @param parser - Gets the text of the whole answer; what it gives becomes `message.parsed`, what it throws is thrown.
+ */
 export function makeParseableResponseFormat<ParsedT>(
   response_format: ResponseFormatJSONSchema,
   parser: (content: string) => ParsedT,
-): AutoParseableResponseFormat<ParsedT>;
-export function makeParseableResponseFormat(): never {
-  throw later('makeParseableResponseFormat', 'structured outputs');
+): AutoParseableResponseFormat<ParsedT> {
+  return branded<AutoParseableResponseFormat<ParsedT>>(response_format, { $brand: FORMAT_BRAND, $parseRaw: parser });
 }
 
 export type AutoParseableTextFormat<ParsedT> = ResponseFormatTextJSONSchemaConfig & {
@@ -68,29 +75,41 @@ export type AutoParseableTextFormat<ParsedT> = ResponseFormatTextJSONSchemaConfi
   $parseRaw(content: string): ParsedT;
 };
 
+/**
+ * A copy of a text format of responses that knows how to parse an answer.
+ *
+ * @param parser - Gets the text of the whole answer; what it gives becomes `output_parsed`, what it throws is thrown.
+ */
 export function makeParseableTextFormat<ParsedT>(
   response_format: ResponseFormatTextJSONSchemaConfig,
   parser: (content: string) => ParsedT,
-): AutoParseableTextFormat<ParsedT>;
-export function makeParseableTextFormat(): never {
-  throw later('makeParseableTextFormat', 'structured outputs');
+): AutoParseableTextFormat<ParsedT> {
+  return branded<AutoParseableTextFormat<ParsedT>>(response_format, { $brand: FORMAT_BRAND, $parseRaw: parser });
 }
 
+/** Whether a format carries a parser of its own. */
 export function isAutoParsableResponseFormat<ParsedT>(
   response_format: any,
-): response_format is AutoParseableResponseFormat<ParsedT>;
-export function isAutoParsableResponseFormat(): never {
-  throw later('isAutoParsableResponseFormat', 'structured outputs');
+): response_format is AutoParseableResponseFormat<ParsedT> {
+  return (response_format as Branded | null | undefined)?.$brand === FORMAT_BRAND;
 }
 
-export function isParseableResponseFormat(format: unknown): boolean;
-export function isParseableResponseFormat(): never {
-  throw later('isParseableResponseFormat', 'structured outputs');
+/** Whether answers in a format are parsed: it carries a parser, or it is a bare `json_schema`, which is read as JSON. */
+export function isParseableResponseFormat(format: unknown): boolean {
+  return isAutoParsableResponseFormat(format) || (format as { type?: unknown } | null | undefined)?.type === 'json_schema';
 }
 
-export function parseResponseFormatContent<ParsedT>(format: unknown, content: string): ParsedT | null;
-export function parseResponseFormatContent(): never {
-  throw later('parseResponseFormatContent', 'structured outputs');
+/**
+ * An answer as its format says: by the parser it carries, or as JSON.
+ *
+ * @param content - The text of the whole answer.
+ * @returns `null` for a format that says nothing about parsing.
+ * @throws {SyntaxError} The answer to a bare `json_schema` is no JSON; a parser throws what it wants.
+ */
+export function parseResponseFormatContent<ParsedT>(format: unknown, content: string): ParsedT | null {
+  if (!isParseableResponseFormat(format)) return null;
+  const { $parseRaw: parser } = format as Partial<AutoParseableResponseFormat<ParsedT>>;
+  return parser === undefined ? (json(content) as ParsedT) : parser(content);
 }
 
 type ToolOptions = {
@@ -116,6 +135,11 @@ type ToolParserOptions<OptionsT extends ToolOptions> = {
   callback: ((args: OptionsT['arguments']) => any) | undefined;
 };
 
+/**
+ * A copy of a function tool that knows how to parse arguments and, with a callback, how to run.
+ *
+ * @param options - `parser` gets the JSON text of the arguments; `callback` gets what it gives, when a runner runs the tool.
+ */
 export function makeParseableTool<OptionsT extends ToolOptions>(
   tool: ChatCompletionFunctionTool,
   options: ToolParserOptions<OptionsT> & {
@@ -134,31 +158,66 @@ export function makeParseableTool<OptionsT extends ToolOptions>(
   tool: ChatCompletionFunctionTool,
   options: ToolParserOptions<OptionsT>,
 ): AutoParseableTool<OptionsT, boolean>;
-export function makeParseableTool(): never {
-  throw later('makeParseableTool', 'structured outputs');
+export function makeParseableTool<OptionsT extends ToolOptions>(
+  tool: ChatCompletionFunctionTool,
+  { parser, callback }: ToolParserOptions<OptionsT>,
+): AutoParseableTool<OptionsT, boolean> {
+  return branded<AutoParseableTool<OptionsT, boolean>>(tool, {
+    $brand: TOOL_BRAND,
+    $parseRaw: parser,
+    $callback: callback,
+  });
 }
 
-export function isAutoParsableTool(tool: any): tool is AutoParseableTool<any>;
-export function isAutoParsableTool(): never {
-  throw later('isAutoParsableTool', 'structured outputs');
+/** Whether a tool carries a parser of its own. */
+export function isAutoParsableTool(tool: any): tool is AutoParseableTool<any> {
+  return (tool as Branded | null | undefined)?.$brand === TOOL_BRAND;
 }
 
+/**
+ * A copy of a completion whose messages have `parsed`.
+ *
+ * Only parameters with something to parse parse; with others `parsed` is `null`, and no end of an answer is an error.
+ *
+ * @throws As {@link parseChatCompletion}.
+ */
 export function maybeParseChatCompletion<
   Params extends ChatCompletionCreateParams | null,
   ParsedT = Params extends null ? null : ExtractParsedContentFromParams<NonNullable<Params>>,
->(completion: ChatCompletion, params: Params): ParsedChatCompletion<ParsedT>;
-export function maybeParseChatCompletion(): never {
-  throw later('maybeParseChatCompletion', 'structured outputs');
+>(completion: ChatCompletion, params: Params): ParsedChatCompletion<ParsedT> {
+  if (params !== null && hasAutoParseableInput(params)) return parseChatCompletion<typeof params, ParsedT>(completion, params);
+  const choices = completion.choices.map((choice) => {
+    const { message } = choice;
+    const calls = message.tool_calls;
+    return { ...choice, message: { ...message, parsed: null, ...(calls && { tool_calls: calls }) } };
+  });
+  return { ...completion, choices } as ParsedChatCompletion<ParsedT>;
 }
 
+/**
+ * A copy of a completion whose messages have `parsed`, and its calls of functions `parsed_arguments`.
+ *
+ * @throws {LengthFinishReasonError} A choice ended at the token limit.
+ * @throws {ContentFilterFinishReasonError} A choice ended by the content filter.
+ * @throws {SyntaxError} An answer or arguments are no JSON; a parser of a format or a tool throws what it wants.
+ */
 export function parseChatCompletion<
   Params extends ChatCompletionCreateParams,
   ParsedT = ExtractParsedContentFromParams<Params>,
->(completion: ChatCompletion, params: Params): ParsedChatCompletion<ParsedT>;
-export function parseChatCompletion(): never {
-  throw later('parseChatCompletion', 'structured outputs');
+>(completion: ChatCompletion, params: Params): ParsedChatCompletion<ParsedT> {
+  const choices = completion.choices.map((choice) => {
+    if (choice.finish_reason === 'length') throw new LengthFinishReasonError();
+    if (choice.finish_reason === 'content_filter') throw new ContentFilterFinishReasonError();
+    const { message } = choice;
+    const calls = message.tool_calls?.map((call) => withParsedArguments(params, call));
+    const isSaid = !message.refusal && message.content !== null && message.content !== undefined;
+    const parsed = isSaid ? parseResponseFormatContent<ParsedT>(params.response_format, message.content as string) : null;
+    return { ...choice, message: { ...message, ...(calls && { tool_calls: calls }), parsed } };
+  });
+  return { ...completion, choices } as ParsedChatCompletion<ParsedT>;
 }
 
+/** Whether the arguments of a call are parsed: its function is strict, or its tool carries a parser. */
 export function shouldParseToolCall(
   params: ChatCompletionCreateParams | null | undefined,
   toolCall: {
@@ -167,24 +226,103 @@ export function shouldParseToolCall(
       name?: string;
     };
   },
-): boolean;
-export function shouldParseToolCall(): never {
-  throw later('shouldParseToolCall', 'structured outputs');
+): boolean {
+  const tool = toolOf(params, toolCall);
+  return tool !== undefined && isParsed(tool);
 }
 
-export function hasAutoParseableInput(params: AnyChatCompletionCreateParams): boolean;
-export function hasAutoParseableInput(): never {
-  throw later('hasAutoParseableInput', 'structured outputs');
+/** Whether a request has something to parse: its format, or a function that is strict or carries a parser. */
+export function hasAutoParseableInput(params: AnyChatCompletionCreateParams): boolean {
+  if (isParseableResponseFormat(params.response_format)) return true;
+  return (params.tools as ToolCall[] | undefined)?.some((tool) => isAutoParsableTool(tool) || isStrictFunction(tool)) ?? false;
 }
 
+/**
+ * Checks that all calls are calls of functions.
+ *
+ * @throws {OpenAIError} One is not.
+ */
 export function assertToolCallsAreChatCompletionFunctionToolCalls(
   toolCalls: ChatCompletionMessage['tool_calls'],
-): asserts toolCalls is ChatCompletionMessageFunctionToolCall[];
-export function assertToolCallsAreChatCompletionFunctionToolCalls(): never {
-  throw later('assertToolCallsAreChatCompletionFunctionToolCalls', 'structured outputs');
+): asserts toolCalls is ChatCompletionMessageFunctionToolCall[] {
+  const other = toolCalls?.find(({ type }) => type !== 'function');
+  if (other === undefined) return;
+  throw new OpenAIError(`Currently only \`function\` tool calls are supported; Received \`${other.type}\``);
 }
 
-export function validateInputTools(tools: ChatCompletionCreateParamsBase['tools']): void;
-export function validateInputTools(): never {
-  throw later('validateInputTools', 'structured outputs');
+/**
+ * Checks that the arguments of all functions can be parsed.
+ *
+ * @throws {OpenAIError} A function is not strict, or a tool is neither a function nor custom.
+ */
+export function validateInputTools(tools: ChatCompletionCreateParamsBase['tools']): void {
+  for (const tool of tools ?? []) {
+    if (tool.type === 'custom') continue;
+    if (tool.type !== 'function') {
+      throw new OpenAIError(
+        `Currently only \`function\` and \`custom\` tool types are supported; Received \`${String((tool as ToolCall & object).type)}\``,
+      );
+    }
+    if (tool.function.strict !== true) {
+      throw new OpenAIError(
+        `The \`${tool.function.name}\` tool is not marked with \`strict: true\`. Only strict function tools can be auto-parsed`,
+      );
+    }
+  }
+}
+
+interface Branded {
+  $brand?: unknown;
+}
+
+/** A copy with members that neither JSON nor a spread shows. */
+function branded<T>(source: object, members: Record<string, unknown>): T {
+  const copy = { ...source };
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(copy, name, { value });
+  return copy as T;
+}
+
+/** The function that a call names, as the request has it. */
+function toolOf(
+  params: ChatCompletionCreateParams | null | undefined,
+  call: { type?: string; function?: { name?: string } },
+): ChatCompletionFunctionTool | undefined {
+  if (call.type !== 'function' || !call.function) return undefined;
+  const { name } = call.function;
+  return params?.tools?.find(
+    (tool): tool is ChatCompletionFunctionTool => isChatCompletionFunctionTool(tool) && tool.function?.name === name,
+  );
+}
+
+function isParsed(tool: ChatCompletionFunctionTool): boolean {
+  return isAutoParsableTool(tool) || tool.function.strict === true;
+}
+
+function isStrictFunction(tool: ToolCall): boolean {
+  return (tool as ChatCompletionFunctionTool).type === 'function' && (tool as ChatCompletionFunctionTool).function.strict === true;
+}
+
+function withParsedArguments(
+  params: ChatCompletionCreateParams,
+  call: ChatCompletionMessageToolCall,
+): ChatCompletionMessageToolCall {
+  if (call.type !== 'function') return call;
+  const tool = toolOf(params, call);
+  return { ...call, function: { ...call.function, parsed_arguments: parsedArguments(tool, call.function.arguments) } } as typeof call;
+}
+
+/** Arguments as their tool says: by the parser it carries, as JSON when it is strict, else not. */
+function parsedArguments(tool: ChatCompletionFunctionTool | undefined, text: string): unknown {
+  if (tool === undefined) return null;
+  if (isAutoParsableTool(tool)) return tool.$parseRaw(text);
+  return tool.function.strict ? json(text) : null;
+}
+
+/** The message names nothing of the text, which is what a model said to a user. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError('Error reading response: invalid structured output JSON.');
+  }
 }

@@ -1,8 +1,7 @@
-/** Part of structured outputs: by name and type only. */
+/** Chunks of chat completions from servers that leave `finish_reason` out. */
 
-import { type Stream } from '../../core/streaming.js';
+import { Stream } from '../../core/streaming.js';
 import { type ChatCompletionChunk } from '../../resources/chat/completions/completions.js';
-import { later } from '../../internal/later.js';
 
 export type ChatCompletionWireChunk = Omit<ChatCompletionChunk, 'choices'> & {
   choices: (Omit<ChatCompletionChunk.Choice, 'finish_reason'> & {
@@ -10,12 +9,17 @@ export type ChatCompletionWireChunk = Omit<ChatCompletionChunk, 'choices'> & {
   })[];
 };
 
-export function normalizeChatCompletionChunk(chunk: ChatCompletionWireChunk): ChatCompletionChunk;
-export function normalizeChatCompletionChunk(): never {
-  throw later('normalizeChatCompletionChunk', 'structured outputs');
+/** A copy of a chunk whose choices all have a `finish_reason`: `null` where there was none. */
+export function normalizeChatCompletionChunk(chunk: ChatCompletionWireChunk): ChatCompletionChunk {
+  if (!Array.isArray(chunk.choices)) return chunk as ChatCompletionChunk;
+  const choices = chunk.choices.map((choice) => ({ ...choice, finish_reason: choice.finish_reason ?? null }));
+  return { ...chunk, choices };
 }
 
-export function normalizeChatCompletionStream(stream: Stream<ChatCompletionWireChunk>): Stream<ChatCompletionChunk>;
-export function normalizeChatCompletionStream(): never {
-  throw later('normalizeChatCompletionStream', 'structured outputs');
+/** A stream of such copies; it aborts with the stream that it reads. */
+export function normalizeChatCompletionStream(stream: Stream<ChatCompletionWireChunk>): Stream<ChatCompletionChunk> {
+  const read = async function* () {
+    for await (const chunk of stream) yield normalizeChatCompletionChunk(chunk);
+  };
+  return new Stream(read, stream.controller);
 }
