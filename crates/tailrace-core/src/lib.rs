@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`request`] builds one HTTP request from options; [`call`] takes it from its first attempt to its
 //! outcome, asking [`retry`] after each attempt; [`sse`] turns the bytes of an accepted stream into events, and [`pattern`] takes
-//! apart those that repeat; [`error`] is the closed list of everything that can go wrong.
+//! apart those that repeat; [`json`] reads text that arrives in pieces; [`error`] is the closed list of everything that can go wrong.
 //!
 //! Invariants:
 //!
@@ -14,6 +14,7 @@
 
 pub mod call;
 pub mod error;
+pub mod json;
 pub mod pattern;
 pub mod request;
 pub mod response;
