@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class RequestOptions(TypedDict, total=False):
     """Options of one request.
 
-    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `strict_end` raises at the end of a
-    stream that ended uncleanly. `params` goes over the default query, `headers` over the default fields. `extra_json` is
-    merged over the body.
+    `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `strict_end` raises at the end of
+    a stream that ended uncleanly. `params` goes over the default query, `headers` over the default fields.
+    `extra_json` is merged over the body.
     """
 
     headers: Headers
