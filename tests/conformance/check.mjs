@@ -48,6 +48,9 @@ function checkCall(expect, outcome, at, problems) {
   if ('events' in expect) match(expect.events, outcome.events, `${at}.events`, problems);
   if ('event_count' in expect) match(expect.event_count, outcome.events.length, `${at}.event_count`, problems);
   if ('again' in expect) match(expect.again, outcome.again, `${at}.again`, problems);
+  if ('ended_cleanly' in expect) {
+    match(expect.ended_cleanly, outcome.ended_cleanly, `${at}.ended_cleanly`, problems);
+  }
   if ('took_ms' in expect) within(expect.took_ms, outcome.took_ms, `${at}.took_ms`, problems);
 }
 

@@ -59,6 +59,8 @@ def check_call(expect: Any, outcome: Any, at: str, problems: list[str]) -> None:
         match(expect["event_count"], len(outcome["events"]), f"{at}.event_count", problems)
     if "again" in expect:
         match(expect["again"], outcome.get("again"), f"{at}.again", problems)
+    if "ended_cleanly" in expect:
+        match(expect["ended_cleanly"], outcome.get("ended_cleanly"), f"{at}.ended_cleanly", problems)
     if "took_ms" in expect:
         within(expect["took_ms"], outcome["took_ms"], f"{at}.took_ms", problems)
 

@@ -55,9 +55,9 @@ async function runCall(client, call) {
   const act = call.act ?? {};
   const start = performance.now();
   try {
-    const { timeout_ms, deadline_ms, max_retries, ...others } = call.options ?? {};
+    const { timeout_ms, deadline_ms, max_retries, strict_end, ...others } = call.options ?? {};
     const limits = { timeout: limit(timeout_ms), deadline: deadline_ms, maxRetries: max_retries };
-    const options = { ...others, ...defined(limits) };
+    const options = { ...others, ...defined({ ...limits, strictEnd: strict_end }) };
     if ('body' in options) {
       // `body` of the options replaces the whole body in Node; what Python adds is an argument here.
       call.arguments = { ...call.arguments, ...options.body };
@@ -70,7 +70,12 @@ async function runCall(client, call) {
     }
     const method = find(client, call.operation);
     if (call.arguments.stream) {
-      await readStream(await method(call.arguments, options), act, outcome);
+      const stream = await method(call.arguments, options);
+      try {
+        await readStream(stream, act, outcome);
+      } finally {
+        outcome.ended_cleanly = 'endedCleanly' in stream ? stream.endedCleanly : 'unknown';
+      }
     } else {
       const reply = await method(call.arguments, options);
       outcome.result = reply;

@@ -139,7 +139,10 @@ def call_sync(client: Any, call: Any, outcome: dict[str, Any]) -> None:
     method, arguments = bound(client, call)
     reply = method(**arguments)
     if arguments.get("stream"):
-        read_stream(reply, call.get("act", {}), outcome)
+        try:
+            read_stream(reply, call.get("act", {}), outcome)
+        finally:
+            outcome["ended_cleanly"] = getattr(reply, "ended_cleanly", "unknown")
     else:
         read_reply(reply, outcome)
 
@@ -183,7 +186,10 @@ async def call_async(client: Any, call: Any, outcome: dict[str, Any]) -> None:
     method, arguments = bound(client, call)
     reply = await method(**arguments)
     if arguments.get("stream"):
-        await read_stream_async(reply, call.get("act", {}), outcome)
+        try:
+            await read_stream_async(reply, call.get("act", {}), outcome)
+        finally:
+            outcome["ended_cleanly"] = getattr(reply, "ended_cleanly", "unknown")
     else:
         read_reply(reply, outcome)
 

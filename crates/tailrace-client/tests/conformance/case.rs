@@ -86,6 +86,10 @@ pub struct CallOptions {
     pub timeout_ms: Option<TimeoutMs>,
     pub deadline_ms: Option<u64>,
     pub max_retries: Option<u32>,
+    #[serde(rename = "strict_end")]
+    pub _strict_end: bool,
+    #[serde(rename = "resume")]
+    pub _resume: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -111,6 +115,8 @@ pub struct Expect {
     pub again: Option<Value>,
     pub error: Option<Map<String, Value>>,
     pub took_ms: Option<[f64; 2]>,
+    #[serde(rename = "ended_cleanly")]
+    pub _ended_cleanly: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
