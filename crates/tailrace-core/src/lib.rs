@@ -19,5 +19,6 @@ pub mod pattern;
 pub mod request;
 pub mod response;
 pub mod retry;
+pub mod schema;
 pub mod sse;
 pub mod vectors;

@@ -30,6 +30,7 @@ mod pending;
 mod reply;
 mod source;
 mod stream;
+mod strict;
 mod trio;
 mod vectors;
 
@@ -56,6 +57,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;
     module.add_function(wrap_pyfunction!(json::encode_json, module)?)?;
     module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
+    module.add_function(wrap_pyfunction!(strict::strict_schema, module)?)?;
     module.add_function(wrap_pyfunction!(vectors::floats, module)?)?;
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;

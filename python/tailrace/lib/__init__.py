@@ -1,23 +1,26 @@
-"""What helps with the API beside the client. Structured outputs come with a later release."""
+"""What helps with the API beside the client; each part loads when it is first used."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from .._lazy import lazy_exports
 
-from .._later import later_names
-
-later_names(
-    globals(),
-    "structured outputs",
-    functions="pydantic_function_tool pydantic_responses_function_tool type_to_response_format_param",
-    types="ResponseFormatT",
-)
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
-    ResponseFormatT = TypeVar("ResponseFormatT")
-    pydantic_function_tool: Callable[..., Any]
-    pydantic_responses_function_tool: Callable[..., Any]
-    type_to_response_format_param: Callable[..., Any]
+    from ._parsing import (
+        ResponseFormatT as ResponseFormatT,
+        type_to_response_format_param as type_to_response_format_param,
+    )
+    from ._tools import (
+        pydantic_function_tool as pydantic_function_tool,
+        pydantic_responses_function_tool as pydantic_responses_function_tool,
+    )
+else:
+    lazy_exports(
+        globals(),
+        {
+            "ResponseFormatT": "._parsing",
+            "pydantic_function_tool": "._tools",
+            "pydantic_responses_function_tool": "._tools",
+            "type_to_response_format_param": "._parsing",
+        },
+    )

@@ -1,0 +1,3 @@
+//! JSON schemas.
+
+pub mod strict;
