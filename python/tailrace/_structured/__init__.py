@@ -1,0 +1,1 @@
+"""What structured output is, whichever endpoint it comes from."""
