@@ -25,6 +25,9 @@ export {
   OpenAIError,
   PermissionDeniedError,
   RateLimitError,
+  SchemaError,
+  SchemaViolationError,
   SubjectTokenProviderError,
   UnprocessableEntityError,
 } from './core/error.js';
+export { validate } from './internal/structured/schema.js';

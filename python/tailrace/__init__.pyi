@@ -15,8 +15,8 @@ from ._exceptions import (
     APIConnectionError, APIError, APIResponseValidationError, APIStatusError, APITimeoutError, AuthenticationError,
     BadRequestError, ConflictError, ContentFilterFinishReasonError, InternalServerError,
     InvalidWebhookSignatureError, LengthFinishReasonError, NotFoundError, OAuthError, OpenAIError,
-    PermissionDeniedError, RateLimitError, UnprocessableEntityError, WebSocketConnectionClosedError,
-    WebSocketQueueFullError,
+    PermissionDeniedError, RateLimitError, SchemaError as SchemaError, SchemaViolationError as SchemaViolationError,
+    UnprocessableEntityError, WebSocketConnectionClosedError, WebSocketQueueFullError,
 )  # fmt: skip
 from ._files import file_from_path
 from ._http_clients import (
@@ -25,10 +25,10 @@ from ._http_clients import (
 )  # fmt: skip
 from ._legacy_response import HttpxBinaryResponseContent as HttpxBinaryResponseContent
 from ._models import BaseModel
-from ._partial_json import partial_json as partial_json
 from ._request_options import RequestOptions
 from ._response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse
 from ._streaming import AsyncStream, Stream
+from ._structured.schema import validate as validate
 from ._types import DataResidency, NOT_GIVEN, NotGiven, Omit, not_given, omit
 from ._websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
 from ._wire.timeout import Timeout

@@ -224,6 +224,65 @@ class ContentFilterFinishReasonError(OpenAIError):
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
 
+class SchemaError(OpenAIError, ValueError):
+    """A JSON schema cannot be used; `schema_path` is a JSON pointer to where in it, as far as that is known."""
+
+    schema_path: str
+
+    def __init__(self, message: str, *, schema_path: str) -> None:
+        super().__init__(message)
+        self.schema_path = schema_path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+class SchemaViolationError(OpenAIError):
+    """A text is no instance of the schema that it has to be one of, however it goes on.
+
+    Attributes:
+        pointer: JSON pointer to the value or member in the text.
+        offset: How many bytes of the text, as UTF-8, come before the first one that left no way to a valid text.
+        reason: Why, in a sentence.
+        schema_path: JSON pointer to the keyword of the schema; empty when the text is no JSON.
+        text: What has arrived.
+        usage: The usage that was reported so far, or None.
+        attempts: How many requests were made; 1 where none was.
+    """
+
+    pointer: str
+    offset: int
+    reason: str
+    schema_path: str
+    text: str
+    usage: Any
+    attempts: int
+
+    def __init__(
+        self,
+        *,
+        pointer: str,
+        offset: int,
+        reason: str,
+        schema_path: str,
+        text: str,
+        usage: Any = None,
+        attempts: int = 1,
+    ) -> None:
+        rule = f" ({schema_path} of the schema)" if schema_path else ""
+        super().__init__(f"{pointer or 'the whole text'}, byte {offset}: {reason}{rule}")
+        self.pointer = pointer
+        self.offset = offset
+        self.reason = reason
+        self.schema_path = schema_path
+        self.text = text
+        self.usage = usage
+        self.attempts = attempts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
 class InvalidWebhookSignatureError(ValueError):
     """The signature of a webhook does not fit its body."""
 

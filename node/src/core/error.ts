@@ -168,6 +168,43 @@ export class ContentFilterFinishReasonError extends OpenAIError {
   }
 }
 
+/** A JSON schema cannot be used. */
+export class SchemaError extends OpenAIError {}
+
+/** A text is no instance of the schema that it has to be one of, however it goes on. */
+export class SchemaViolationError extends OpenAIError {
+  /** JSON pointer to the value or member in the text. */
+  readonly pointer: string;
+  /** How many bytes of the text, as UTF-8, come before the first one that left no way to a valid text. */
+  readonly offset: number;
+  /** Why, in a sentence. */
+  readonly reason: string;
+  /** JSON pointer to the keyword of the schema; empty when the text is no JSON. */
+  readonly schemaPath: string;
+  /** What has arrived. */
+  readonly text: string;
+  /** The usage that was reported so far, or `null`. */
+  readonly usage: unknown;
+  /** How many requests were made; 1 where none was. */
+  readonly attempts: number;
+
+  constructor(
+    violation: { pointer: string; offset: number; reason: string; schemaPath: string },
+    { text, usage = null, attempts = 1 }: { text: string; usage?: unknown; attempts?: number | undefined },
+  ) {
+    const { pointer, offset, reason, schemaPath } = violation;
+    const rule = schemaPath ? ` (${schemaPath} of the schema)` : '';
+    super(`${pointer || 'the whole text'}, byte ${offset}: ${reason}${rule}`);
+    this.pointer = pointer;
+    this.offset = offset;
+    this.reason = reason;
+    this.schemaPath = schemaPath;
+    this.text = text;
+    this.usage = usage;
+    this.attempts = attempts;
+  }
+}
+
 /** A webhook's signature does not fit its payload. */
 export class InvalidWebhookSignatureError extends Error {
   constructor(message: string) {

@@ -112,6 +112,34 @@ export interface Reply {
   chunks(): EventStream | null;
 }
 
+/** Why a text is no instance of a schema. */
+export interface Violation {
+  /** JSON pointer into the text. */
+  pointer: string;
+  /** In bytes of UTF-8. */
+  offset: number;
+  /** One sentence. */
+  reason: string;
+  /** JSON pointer into the schema; empty when the text is no JSON. */
+  schemaPath: string;
+}
+
+/** A compiled JSON schema. */
+export interface Schema {
+  /** The violation of a whole text, if there is one. */
+  violation(text: string): Violation | null;
+  /** The start of a text that arrives in pieces. */
+  prefix(): Prefix;
+}
+
+/** A text so far. After a violation each call gives it again. */
+export interface Prefix {
+  /** Takes the next characters; the violation if no text that begins so is valid. */
+  push(text: string): Violation | null;
+  /** Says that nothing follows; the violation if the text is not valid. */
+  finish(): Violation | null;
+}
+
 /** The vectors of an answer. */
 export interface Vectors {
   /** The 32-bit floats in the byte order of this machine, row after row; once. */
@@ -243,6 +271,8 @@ export interface Addon {
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;
   MockServer: new (options: MockOptions) => MockServer;
+  /** @throws {Error} The text is no JSON schema, or beyond a limit. */
+  Schema: new (json: string) => Schema;
   Sink: new (hub: Hub, id: number, isReplayable: boolean) => Sink;
   /** @param isStreaming - Writes names as the official package does for a body that is read while it is sent. */
   Multipart: new (boundary: string, isStreaming: boolean) => Multipart;

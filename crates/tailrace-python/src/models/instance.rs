@@ -11,13 +11,12 @@ use pyo3::{
     types::{PyDict, PySet, PyTuple, PyType},
 };
 
-/// An instance of `class` with these attributes; `extra` is a dict, or None for a class that keeps nothing else. `class` is a
-/// subclass of `pydantic.BaseModel` (version 2).
-pub(crate) fn model<'py, T>(
+/// An instance of `class` with these attributes. `class` is a subclass of `pydantic.BaseModel` (version 2).
+pub(super) fn model<'py>(
     class: &Bound<'py, PyType>,
     attributes: &Bound<'py, PyDict>,
     fields_set: &Bound<'py, PySet>,
-    extra: &Bound<'py, T>,
+    extra: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let slots = Slots::get(py)?;

@@ -8,7 +8,7 @@
 
 mod build;
 mod compile;
-pub(crate) mod instance;
+mod instance;
 mod shape;
 mod typing;
 mod union;

@@ -1,4 +1,4 @@
-/** Events of responses as the helpers hand them out. */
+/** Part of the stream helpers: by name and type only. */
 
 import {
   type ResponseFunctionCallArgumentsDeltaEvent as RawResponseFunctionCallArgumentsDeltaEvent,
