@@ -50,6 +50,7 @@ _MODULES = {
     ),
     "._legacy_response": ("HttpxBinaryResponseContent",),
     "._models": ("BaseModel",),
+    "._partial_json": ("partial_json",),
     "._request_options": ("RequestOptions",),
     "._response": ("APIResponse", "AsyncAPIResponse"),
     "._streaming": ("AsyncStream", "Stream"),

@@ -25,6 +25,7 @@ from ._http_clients import (
 )  # fmt: skip
 from ._legacy_response import HttpxBinaryResponseContent as HttpxBinaryResponseContent
 from ._models import BaseModel
+from ._partial_json import partial_json as partial_json
 from ._request_options import RequestOptions
 from ._response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse
 from ._streaming import AsyncStream, Stream

@@ -26,6 +26,7 @@ mod json;
 mod mock;
 mod models;
 mod options;
+mod partial;
 mod pending;
 mod reply;
 mod schema;
@@ -71,6 +72,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<form::Multipart>()?;
     module.add_class::<mock::MockServer>()?;
     module.add_class::<models::Plan>()?;
+    module.add_class::<partial::GrowingJson>()?;
+    module.add_class::<partial::JsonElements>()?;
+    module.add_class::<partial::PartialJson>()?;
     module.add_class::<pending::Pending>()?;
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Request>()?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
+    json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
     sse,
@@ -34,6 +35,20 @@ pub(crate) const EVENTS: sse::Options = sse::Options {
 
 /// The official Python package does not retry when the server asks for more than two minutes.
 const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(120));
+
+/// What the official Python package takes of a JSON text that goes on (jiter's partial mode), but as deep as Python's own JSON.
+pub(crate) const fn growth(max_depth: usize) -> json::Rules {
+    json::Rules {
+        scanner: json::Options {
+            max_depth,
+            non_finite: true,
+            surrogates: true,
+        },
+        number: json::OpenNumber::AsFarAsItGoes,
+        half_words: false,
+        tolerance: json::Tolerance::AfterValue,
+    }
+}
 
 /// Limits in seconds, in the order of `limits_of` in `_wire/timeout.py`: connect, read, write, pool, first byte, idle,
 /// total, deadline; `None` waits for ever.

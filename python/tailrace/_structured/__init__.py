@@ -1,1 +1,1 @@
-"""What structured outputs share, whichever resource they come from."""
+"""What structured output is, whichever endpoint it comes from."""

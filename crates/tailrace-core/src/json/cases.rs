@@ -118,9 +118,9 @@ pub(super) const BROKEN: &[(&[u8], usize, Reason)] = &[
     // Numbers and words.
     (b"+1", 0, Reason::Value),
     (b".5", 0, Reason::Value),
-    (b"01", 1, Reason::Trailing),
-    (b"[01]", 2, Reason::Comma),
-    (b"[-01]", 3, Reason::Comma),
+    (b"01", 1, Reason::LeadingZero),
+    (b"[01]", 2, Reason::LeadingZero),
+    (b"[-01]", 3, Reason::LeadingZero),
     (b"[-]", 2, Reason::Digit),
     (b"[--1]", 2, Reason::Digit),
     (b"[-a]", 2, Reason::Digit),

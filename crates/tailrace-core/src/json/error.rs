@@ -26,6 +26,8 @@ pub enum Reason {
     Literal,
     /// A digit has to come here.
     Digit,
+    /// A digit follows the zero that a number begins with.
+    LeadingZero,
     /// No escape is called that.
     Escape,
     /// One of the four digits of an escape is none.
@@ -54,6 +56,7 @@ impl fmt::Display for Reason {
             Reason::Comma => "a comma or a closing bracket has to follow the value",
             Reason::Literal => "of words, JSON knows true, false and null only",
             Reason::Digit => "a digit has to come here",
+            Reason::LeadingZero => "a number has no zeros before its first digit",
             Reason::Escape => "no escape of JSON goes on like this",
             Reason::HexDigit => "an escaped character has four hexadecimal digits",
             Reason::ControlCharacter => "a control character within a string has to be escaped",

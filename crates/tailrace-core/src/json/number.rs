@@ -19,7 +19,7 @@ pub(super) enum Step {
     Next(Number),
     /// The number was whole before it.
     End,
-    /// A digit has to come instead.
+    /// It may not come.
     Refused,
 }
 
@@ -35,6 +35,7 @@ impl Number {
             (Zero | Integer | Fraction, b'e' | b'E') => Exponent,
             (Exponent, b'+' | b'-') => Sign,
             (Exponent | Sign | Power, b'0'..=b'9') => Power,
+            (Zero, b'0'..=b'9') => return Step::Refused,
             _ if self.is_whole() => return Step::End,
             _ => return Step::Refused,
         })

@@ -29,6 +29,30 @@ impl Options {
     }
 }
 
+/// What a text that goes on ends within.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open<'a> {
+    /// Between two tokens, or after the value.
+    Nothing,
+    /// After a value within an object or array, before a comma or closing bracket.
+    AfterValue,
+    /// A key, of which this has come.
+    Key(&'a str),
+    /// A string that is a value; its pieces have been told.
+    Text,
+    /// A number.
+    Number {
+        /// What has come of it.
+        text: &'a str,
+        /// Whether it is a number as it stands.
+        is_whole: bool,
+    },
+    /// A literal, of which at least the first letter has come.
+    Literal(Literal),
+    /// `NaN`, `Infinity` or `-Infinity`, of which at least the first letter has come.
+    Word(&'static str),
+}
+
 /// Reads one JSON value from bytes that come in pieces.
 #[derive(Debug, Clone)]
 pub struct Scanner {
@@ -157,6 +181,24 @@ impl Scanner {
     /// [`Scanner::finish`].
     pub fn is_whole(&self) -> bool {
         self.state == State::End && self.error.is_none()
+    }
+
+    /// What the bytes so far end within.
+    pub fn open(&self) -> Open<'_> {
+        match self.state {
+            State::Text { is_key: true, .. } => Open::Key(&self.token),
+            State::Text { is_key: false, .. } => Open::Text,
+            State::Number(number) => Open::Number {
+                text: &self.token,
+                is_whole: number.is_whole(),
+            },
+            State::Word { word, .. } => match word {
+                Word::Literal(literal) => Open::Literal(literal),
+                Word::Number(spelling) => Open::Word(spelling),
+            },
+            State::AfterValue => Open::AfterValue,
+            _ => Open::Nothing,
+        }
     }
 
     fn fail(&mut self, reason: Reason) -> Result<(), SyntaxError> {
@@ -313,7 +355,10 @@ impl Scanner {
                         };
                         return Ok(0);
                     }
-                    return Err(Reason::Digit);
+                    return Err(match number {
+                        Number::Zero => Reason::LeadingZero,
+                        _ => Reason::Digit,
+                    });
                 }
                 // The bytes before it count as read, so that the error is at this one.
                 Step::Refused => break,

@@ -11,12 +11,13 @@ use pyo3::{
     types::{PyDict, PySet, PyTuple, PyType},
 };
 
-/// An instance of `class` with these attributes. `class` is a subclass of `pydantic.BaseModel` (version 2).
-pub(super) fn model<'py>(
+/// An instance of `class` with these attributes; `extra` is a dict, or None for a class that keeps nothing else. `class` is a
+/// subclass of `pydantic.BaseModel` (version 2).
+pub(crate) fn model<'py, T>(
     class: &Bound<'py, PyType>,
     attributes: &Bound<'py, PyDict>,
     fields_set: &Bound<'py, PySet>,
-    extra: &Bound<'py, PyDict>,
+    extra: &Bound<'py, T>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = class.py();
     let slots = Slots::get(py)?;

@@ -8,7 +8,7 @@
 
 mod build;
 mod compile;
-mod instance;
+pub(crate) mod instance;
 mod shape;
 mod typing;
 mod union;

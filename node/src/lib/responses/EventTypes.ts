@@ -1,4 +1,4 @@
-/** Part of the stream helpers: by name and type only. */
+/** Events of responses as the helpers hand them out. */
 
 import {
   type ResponseFunctionCallArgumentsDeltaEvent as RawResponseFunctionCallArgumentsDeltaEvent,

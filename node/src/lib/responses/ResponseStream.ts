@@ -1,8 +1,15 @@
-/** Part of the stream helpers: by name and type only. */
+/** A stream of a response that keeps the response so far and parses the whole one. */
 
+import { OpenAIError } from '../../core/error.js';
+import { Stream } from '../../core/streaming.js';
 import {
   type ParsedResponse,
+  type Response,
+  type ResponseCreatedEvent,
   type ResponseCreateParamsBase,
+  type ResponseFunctionToolCall,
+  type ResponseOutputMessage,
+  type ResponseOutputText,
   type ResponseStreamEvent,
   type ResponseTextConfig,
 } from '../../resources/responses/responses.js';
@@ -11,14 +18,21 @@ import { type ReadableStream } from '../../internal/shim-types.js';
 import type OpenAI from '../../index.js';
 import { EventStream } from '../EventStream.js';
 import { type BaseEvents } from '../EventStream.js';
-import { type ResponseFunctionCallArgumentsDeltaEvent, type ResponseTextDeltaEvent } from './EventTypes.js';
 import {
+  type ParsedResponseStreamEvent,
+  type ResponseFunctionCallArgumentsDeltaEvent,
+  type ResponseTextDeltaEvent,
+} from './EventTypes.js';
+import {
+  maybeParseResponse,
+  resolveResponseParseOptions,
   type ParseableToolsParams,
   type ResponseParseOptions,
   type ResponseParserTextFormat,
   type ResponseParsingInput,
 } from '../ResponsesParser.js';
-import { later } from '../../internal/later.js';
+import { withHelperMethod } from '../../internal/structured/helper-method.js';
+import { accumulateResponse } from './ResponseAccumulator.js';
 
 export type ResponseStreamParams = ResponseCreateAndStreamParams | ResponseStreamByIdParams;
 
@@ -57,50 +71,130 @@ export type ResponseStreamingParams = Omit<ResponseCreateParamsBase, 'stream'> &
   stream?: true;
 };
 
-/** It needs the stream helpers, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * The events of a response, as they come, and the response that they make.
+ *
+ * Listeners get each event under its type, and every one as `event`; deltas of text and of arguments come to their listeners
+ * with the `snapshot` so far. `for await` gives the events as they came.
+ */
 export class ResponseStream<ParsedT = null>
   extends EventStream<ResponseEvents>
   implements AsyncIterable<ResponseStreamEvent>
 {
-  constructor(params: ResponseStreamingParams | null);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof EventStream>));
-    throw later('ResponseStream', 'the stream helpers');
+  readonly #params: ResponseStreamingParams | null;
+  #snapshot: Response | undefined;
+  #final: ParsedResponse<ParsedT> | undefined;
+
+  /** @param params - The request, whose formats and tools say what is parsed. */
+  constructor(params: ResponseStreamingParams | null) {
+    super();
+    this.#params = params;
   }
+
+  /** Asks for a response, or for the events of one that is there. */
   static createResponse<ParsedT>(
     client: OpenAI,
     params: ResponseStreamParams,
     options?: ResponseParseOptions,
-  ): ResponseStream<ParsedT>;
-  static createResponse(): never {
-    throw later('ResponseStream.createResponse', 'the stream helpers');
+  ): ResponseStream<ParsedT> {
+    const stream = new ResponseStream<ParsedT>(params as ResponseCreateAndStreamParams);
+    const { getTextFormat, requestOptions } = resolveResponseParseOptions(params, options);
+    const sent = { ...requestOptions, headers: withHelperMethod(requestOptions.headers, 'stream') };
+    stream._run(() => stream._createOrRetrieveResponse(client, params, sent, getTextFormat));
+    return stream;
   }
-  static fromReadableStream(stream: ReadableStream): ResponseStream<null>;
-  static fromReadableStream(): never {
-    throw later('ResponseStream.fromReadableStream', 'the stream helpers');
+
+  /** The events in a stream of lines of JSON, such as `toReadableStream()` of a stream writes. */
+  static fromReadableStream(stream: ReadableStream): ResponseStream<null> {
+    const events = new ResponseStream<null>(null);
+    events._run(() => events._fromReadableStream(stream));
+    return events;
   }
-  protected _createOrRetrieveResponse(
+
+  protected async _createOrRetrieveResponse(
     client: OpenAI,
     params: ResponseStreamParams,
     options?: RequestOptions,
     getTextFormat?: (prepared: RequestOptions) => ResponseParserTextFormat,
-  ): Promise<ParsedResponse<ParsedT>>;
-  protected _createOrRetrieveResponse(): never {
-    throw later('ResponseStream._createOrRetrieveResponse', 'the stream helpers');
+  ): Promise<ParsedResponse<ParsedT>> {
+    this._listenForAbort(options?.signal);
+    const sent = { ...options, signal: this.controller.signal };
+    if ('response_id' in params) {
+      const events = await client.responses.retrieve(params.response_id, { stream: true }, sent);
+      return this.#read(events, getTextFormat?.({ body: params }), params.starting_after);
+    }
+    const body = { ...(params as ResponseCreateParamsBase), stream: true as const };
+    const events = await client.responses.create(body, sent);
+    return this.#read(events, getTextFormat?.({ body: options?.body ?? body }));
   }
-  protected _fromReadableStream(
+
+  protected async _fromReadableStream(
     readableStream: ReadableStream,
     options?: RequestOptions,
-  ): Promise<ParsedResponse<ParsedT>>;
-  protected _fromReadableStream(): never {
-    throw later('ResponseStream._fromReadableStream', 'the stream helpers');
+  ): Promise<ParsedResponse<ParsedT>> {
+    this._listenForAbort(options?.signal);
+    return this.#read(Stream.fromReadableStream<ResponseStreamEvent>(readableStream, this.controller));
   }
-  [Symbol.asyncIterator](this: ResponseStream<ParsedT>): AsyncIterator<ResponseStreamEvent>;
-  [Symbol.asyncIterator](): never {
-    throw later('ResponseStream.Symbol.asyncIterator', 'the stream helpers');
+
+  /** Iterates over the events as they came; leaving the loop early aborts the request. */
+  [Symbol.asyncIterator](this: ResponseStream<ParsedT>): AsyncIterator<ResponseStreamEvent> {
+    return this._createIterator<ResponseStreamEvent>(
+      (push) => {
+        this.on('event', push);
+        return () => this.off('event', push);
+      },
+      { onReturn: () => this.abort() },
+    );
   }
-  finalResponse(): Promise<ParsedResponse<ParsedT>>;
-  finalResponse(): never {
-    throw later('ResponseStream.finalResponse', 'the stream helpers');
+
+  /**
+   * Waits for the end of the stream.
+   *
+   * @returns The response, also one that is incomplete or failed.
+   * @throws {OpenAIError} The stream broke off, was aborted or had no events, or what it said could not be parsed.
+   */
+  async finalResponse(): Promise<ParsedResponse<ParsedT>> {
+    await this.done();
+    if (this.#final === undefined) throw new OpenAIError('The stream ended without a response.');
+    return this.#final;
   }
+
+  /** @param after - Number of the last event that the caller has; the ones up to it are read, but not handed out. */
+  async #read(
+    events: Stream<ResponseStreamEvent>,
+    format?: ResponseParserTextFormat,
+    after?: number | null,
+  ): Promise<ParsedResponse<ParsedT>> {
+    this._connected();
+    for await (const event of events) {
+      // One that was on its way when a listener aborted.
+      if (this.controller.signal.aborted) break;
+      this.#take(event, after ?? undefined);
+    }
+    if (this.controller.signal.aborted) throw this._userAbortError();
+    if (this.#snapshot === undefined) throw new OpenAIError('request ended without sending any events');
+    this.#final = maybeParseResponse<ResponseStreamingParams | null, ParsedT>(this.#snapshot, this.#params, format);
+    return this.#final;
+  }
+
+  #take(event: ResponseStreamEvent, after: number | undefined): void {
+    if (this.ended) return;
+    this.#snapshot = accumulateResponse(event, this.#snapshot);
+    if (after !== undefined && !(event.sequence_number > after)) return;
+    const typed = withSnapshot(event, this.#snapshot);
+    this._emit('event', event);
+    this._emit(typed.type as 'response.created', typed as ResponseCreatedEvent);
+  }
+}
+
+/** An event as listeners of its type get it: a delta with the text so far. */
+function withSnapshot(event: ResponseStreamEvent, { output }: Response): ParsedResponseStreamEvent {
+  if (event.type === 'response.output_text.delta') {
+    const { content } = output[event.output_index] as ResponseOutputMessage;
+    return { ...event, snapshot: (content[event.content_index] as ResponseOutputText).text };
+  }
+  if (event.type === 'response.function_call_arguments.delta') {
+    return { ...event, snapshot: (output[event.output_index] as ResponseFunctionToolCall).arguments };
+  }
+  return event;
 }

@@ -5,8 +5,8 @@ import type { CursorPage } from '../../core/pagination.js';
 import { APIResource } from '../../core/resource.js';
 import type { Stream } from '../../core/streaming.js';
 import { addOutputText } from '../../helpers/output-text.js';
+import { parse, stream } from '../../helpers/responses.js';
 import { buildHeaders } from '../../internal/headers.js';
-import { later } from '../../internal/later.js';
 import { resources } from '../../internal/lazy.js';
 import { type OptionsOnly, type StreamQueryOnly, listArguments } from '../../internal/list-arguments.js';
 import { path } from '../../internal/path.js';
@@ -135,29 +135,30 @@ export class Responses extends APIResource {
   }
 
   /**
-   * `client.responses.parse`.
+   * Calls `POST /responses` and parses the answer by the text format and the tools of the body.
    *
-   * @throws {OpenAIError} Always: it needs structured outputs, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {SyntaxError} The answer, or the arguments of a call, are no JSON; a parser of a format or a tool throws what it wants.
    */
   parse<Params extends ResponseCreateParamsWithTools, ParsedT = ExtractParsedContentFromParams<Params>, Options extends ResponseParseOptions = RequestOptions>(
     body: Params,
     options?: Options,
-  ): APIPromise<ParsedResponse<ParsedWithOptions<Options, ParsedT>>>;
-  parse(): never {
-    throw later('client.responses.parse', 'structured outputs');
+  ): APIPromise<ParsedResponse<ParsedWithOptions<Options, ParsedT>>> {
+    return parse(this, body, options);
   }
 
   /**
-   * `client.responses.stream`.
+   * Streams a response, or one that is there (`response_id`), and keeps the response so far.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   stream<Params extends ResponseStreamParams, ParsedT = ExtractParsedContentFromParams<Params>, Options extends ResponseParseOptions = RequestOptions>(
     body: Params,
     options?: Options,
-  ): ResponseStream<ParsedWithOptions<Options, ParsedT>>;
-  stream(): never {
-    throw later('client.responses.stream', 'the stream helpers');
+  ): ResponseStream<ParsedWithOptions<Options, ParsedT>> {
+    return stream(this, body, options);
   }
 }
 
