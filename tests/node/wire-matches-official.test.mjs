@@ -22,6 +22,8 @@ const { later } = JSON.parse(fs.readFileSync(path.join(ROOT, 'crates/tailrace-co
 const NOT_CALLED = {
   'webhooks.unwrap': 'sends nothing; its tests are those of the helpers',
   'webhooks.verifySignature': 'sends nothing; its tests are those of the helpers',
+  'chat.completions.stream': 'gives a stream with events; its tests are those of chat-stream',
+  'chat.completions.runTools': 'gives a runner; its tests are those of run-tools',
   'beta.agents.sessions.artifacts.forResult': 'takes the result of a turn',
   'beta.threads.createAndRunPoll': 'needs an answer with the id of its thread',
 };

@@ -1,4 +1,4 @@
-/** Part of the tool runners: by name and type only. */
+/** Conversations that go on by themselves: what was said, what it cost, and the tools that were called. */
 
 import type OpenAI from '../index.js';
 import { type RequestOptions } from '../internal/request-options.js';
@@ -24,7 +24,13 @@ import {
 import { type BaseEvents } from './EventStream.js';
 import { EventStream } from './EventStream.js';
 import { type BaseFunctionsArgs } from './RunnableFunction.js';
-import { later } from '../internal/later.js';
+import { OpenAIError } from '../core/error.js';
+import { answersOf, type RunnableChatTools, runnableTools } from '../internal/structured/chat-tools.js';
+import { messageForRequest } from '../internal/structured/chat-messages.js';
+import { newCallId } from '../internal/structured/call-id.js';
+import { sumOfUsage } from '../internal/structured/usage.js';
+import { isAssistantMessage, isToolMessage } from './chatCompletionUtils.js';
+import { parseChatCompletion } from './parser.js';
 
 export interface ChatCompletionRunnerContext {
   messages: ChatCompletionMessageParam[];
@@ -36,78 +42,201 @@ export interface RunnerOptions extends RequestOptions {
   afterCompletion?: (completion: ChatCompletion, runner: ChatCompletionRunnerContext) => void | Promise<void>;
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+const DEFAULT_MAX_CHAT_COMPLETIONS = 10;
+
+/** What the runners and the stream of chat completions share. */
 export class AbstractChatCompletionRunner<
   EventTypes extends AbstractChatCompletionRunnerEvents,
   ParsedT,
 > extends EventStream<EventTypes> {
-  declare protected _chatCompletions: ParsedChatCompletion<ParsedT>[];
-  declare messages: ChatCompletionMessageParam[];
+  protected _chatCompletions: ParsedChatCompletion<ParsedT>[] = [];
+  /** The conversation: what was given, and what was said since. */
+  messages: ChatCompletionMessageParam[] = [];
+
   protected _addChatCompletion(
     this: AbstractChatCompletionRunner<AbstractChatCompletionRunnerEvents, ParsedT>,
     chatCompletion: ParsedChatCompletion<ParsedT>,
-  ): ParsedChatCompletion<ParsedT>;
-  protected _addChatCompletion(): never {
-    throw later('AbstractChatCompletionRunner._addChatCompletion', 'the tool runners');
+  ): ParsedChatCompletion<ParsedT> {
+    this._chatCompletions.push(chatCompletion);
+    this._emit('chatCompletion', chatCompletion);
+    const message = chatCompletion.choices[0]?.message;
+    if (message) this._addMessage(message as ChatCompletionMessageParam);
+    return chatCompletion;
   }
+
+  /**
+   * Adds a message to the conversation.
+   *
+   * @param emit - Whether it is told; what the caller gave is not.
+   * @param normalizeContent - Whether a message without content gets `null`.
+   */
   protected _addMessage(
     this: AbstractChatCompletionRunner<AbstractChatCompletionRunnerEvents, ParsedT>,
     message: ChatCompletionMessageParam,
-    emit?: boolean,
-    normalizeContent?: boolean,
-  ): void;
-  protected _addMessage(): never {
-    throw later('AbstractChatCompletionRunner._addMessage', 'the tool runners');
+    emit: boolean = true,
+    normalizeContent: boolean = true,
+  ): void {
+    if (normalizeContent && !('content' in message)) (message as { content: null }).content = null;
+    this.messages.push(message);
+    if (!emit) return;
+    this._emit('message', message);
+    if (isToolMessage(message)) {
+      if (message.content) this._emit('functionToolCallResult', message.content as string);
+    } else if (isAssistantMessage(message)) {
+      for (const call of message.tool_calls ?? []) {
+        if (call.type === 'function') this._emit('functionToolCall', call.function);
+      }
+    }
   }
-  finalChatCompletion(): Promise<ParsedChatCompletion<ParsedT>>;
-  finalChatCompletion(): never {
-    throw later('AbstractChatCompletionRunner.finalChatCompletion', 'the tool runners');
+
+  /**
+   * The last completion, at the end.
+   *
+   * @throws {OpenAIError} The run failed, was aborted, or had no completion.
+   */
+  async finalChatCompletion(): Promise<ParsedChatCompletion<ParsedT>> {
+    await this.done();
+    const completion = this._chatCompletions.at(-1);
+    if (!completion) throw new OpenAIError('stream ended without producing a ChatCompletion');
+    return completion;
   }
-  finalContent(): Promise<string | null>;
-  finalContent(): never {
-    throw later('AbstractChatCompletionRunner.finalContent', 'the tool runners');
+
+  /**
+   * The text of the last message of the assistant, at the end.
+   *
+   * @throws {OpenAIError} The run failed, was aborted, or had no such message.
+   */
+  async finalContent(): Promise<string | null> {
+    await this.done();
+    return this.#finalMessage().content;
   }
-  finalMessage(): Promise<ChatCompletionMessage>;
-  finalMessage(): never {
-    throw later('AbstractChatCompletionRunner.finalMessage', 'the tool runners');
+
+  /**
+   * The last message of the assistant, at the end.
+   *
+   * @throws {OpenAIError} The run failed, was aborted, or had no such message.
+   */
+  async finalMessage(): Promise<ChatCompletionMessage> {
+    await this.done();
+    return this.#finalMessage();
   }
-  finalFunctionToolCall(): Promise<ChatCompletionMessageFunctionToolCall.Function | undefined>;
-  finalFunctionToolCall(): never {
-    throw later('AbstractChatCompletionRunner.finalFunctionToolCall', 'the tool runners');
+
+  /**
+   * The last call of a function, at the end; `undefined` when none was called.
+   *
+   * @throws {OpenAIError} The run failed or was aborted.
+   */
+  async finalFunctionToolCall(): Promise<ChatCompletionMessageFunctionToolCall.Function | undefined> {
+    await this.done();
+    return this.#finalFunctionToolCall();
   }
-  finalFunctionToolCallResult(): Promise<string | undefined>;
-  finalFunctionToolCallResult(): never {
-    throw later('AbstractChatCompletionRunner.finalFunctionToolCallResult', 'the tool runners');
+
+  /**
+   * The last outcome of a function, at the end; `undefined` when there was none.
+   *
+   * @throws {OpenAIError} The run failed or was aborted.
+   */
+  async finalFunctionToolCallResult(): Promise<string | undefined> {
+    await this.done();
+    return this.#finalFunctionToolCallResult();
   }
-  totalUsage(): Promise<CompletionUsage>;
-  totalUsage(): never {
-    throw later('AbstractChatCompletionRunner.totalUsage', 'the tool runners');
+
+  /**
+   * The tokens of all completions together, at the end.
+   *
+   * @throws {OpenAIError} The run failed or was aborted.
+   */
+  async totalUsage(): Promise<CompletionUsage> {
+    await this.done();
+    return this.#totalUsage();
   }
-  allChatCompletions(): ChatCompletion[];
-  allChatCompletions(): never {
-    throw later('AbstractChatCompletionRunner.allChatCompletions', 'the tool runners');
+
+  /** The completions so far, as a new list. */
+  allChatCompletions(): ChatCompletion[] {
+    return [...this._chatCompletions];
   }
-  protected override _emitFinal(this: AbstractChatCompletionRunner<AbstractChatCompletionRunnerEvents, ParsedT>): void;
-  protected override _emitFinal(): never {
-    throw later('AbstractChatCompletionRunner._emitFinal', 'the tool runners');
+
+  #finalMessage(): ChatCompletionMessage {
+    const message = this.messages.findLast(isAssistantMessage);
+    if (message === undefined) {
+      throw new OpenAIError('stream ended without producing a ChatCompletionMessage with role=assistant');
+    }
+    return {
+      ...message,
+      content: (message as ChatCompletionMessage).content ?? null,
+      refusal: (message as ChatCompletionMessage).refusal ?? null,
+    } as ChatCompletionMessage;
   }
-  protected _createChatCompletion(
+
+  #finalFunctionToolCall(): ChatCompletionMessageFunctionToolCall.Function | undefined {
+    for (const message of this.messages.toReversed().filter(isAssistantMessage)) {
+      const call = message.tool_calls?.findLast(({ type }) => type === 'function');
+      if (call?.type === 'function') return call.function;
+    }
+    return undefined;
+  }
+
+  #finalFunctionToolCallResult(): string | undefined {
+    const called = new Set<string>();
+    for (const message of this.messages.filter(isAssistantMessage)) {
+      for (const { type, id } of message.tool_calls ?? []) if (type === 'function') called.add(id);
+    }
+    const result = this.messages.findLast(
+      (message) => isToolMessage(message) && typeof message.content === 'string' && called.has(message.tool_call_id),
+    );
+    return result?.content as string | undefined;
+  }
+
+  #totalUsage(): CompletionUsage {
+    return sumOfUsage(this._chatCompletions.map(({ usage }) => usage));
+  }
+
+  protected override _emitFinal(this: AbstractChatCompletionRunner<AbstractChatCompletionRunnerEvents, ParsedT>): void {
+    const completion = this._chatCompletions.at(-1);
+    if (completion) this._emit('finalChatCompletion', completion);
+    const message = this.#finalMessage();
+    this._emit('finalMessage', message);
+    if (message.content) this._emit('finalContent', message.content);
+    const call = this.#finalFunctionToolCall();
+    if (call) this._emit('finalFunctionToolCall', call);
+    const result = this.#finalFunctionToolCallResult();
+    if (result != null) this._emit('finalFunctionToolCallResult', result);
+    if (this._chatCompletions.some(({ usage }) => usage)) this._emit('totalUsage', this.#totalUsage());
+  }
+
+  protected async _createChatCompletion(
     client: OpenAI,
     params: ChatCompletionCreateParams,
     options?: RequestOptions,
-  ): Promise<ParsedChatCompletion<ParsedT>>;
-  protected _createChatCompletion(): never {
-    throw later('AbstractChatCompletionRunner._createChatCompletion', 'the tool runners');
+  ): Promise<ParsedChatCompletion<ParsedT>> {
+    this._listenForAbort(options?.signal);
+    if (params.n != null && params.n > 1) {
+      throw new OpenAIError(
+        'ChatCompletion convenience helpers only support n=1 at this time. To use n>1, please use chat.completions.create() directly.',
+      );
+    }
+    const completion = await client.chat.completions.create(
+      { ...params, stream: false },
+      { ...options, signal: this.controller.signal },
+    );
+    this._connected();
+    const parsed = parseChatCompletion<ChatCompletionCreateParams, ParsedT>(completion, params);
+    for (const { message } of parsed.choices) {
+      for (const call of message.tool_calls ?? []) call.id ||= newCallId();
+    }
+    return this._addChatCompletion(parsed);
   }
-  protected _runChatCompletion(
+
+  protected async _runChatCompletion(
     client: OpenAI,
     params: ChatCompletionCreateParams,
     options?: RequestOptions,
-  ): Promise<ChatCompletion>;
-  protected _runChatCompletion(): never {
-    throw later('AbstractChatCompletionRunner._runChatCompletion', 'the tool runners');
+  ): Promise<ChatCompletion> {
+    for (const message of params.messages) this._addMessage(message, false, false);
+    return await this._createChatCompletion(client, params, options);
   }
-  protected _runTools<FunctionsArgs extends BaseFunctionsArgs, ToolContext>(
+
+  protected async _runTools<FunctionsArgs extends BaseFunctionsArgs, ToolContext>(
     client: OpenAI,
     params:
       | ChatCompletionToolRunnerParamsWithContext<FunctionsArgs, ToolContext>
@@ -116,9 +245,28 @@ export class AbstractChatCompletionRunner<
       | ChatCompletionStreamingToolRunnerParamsWithoutContext<FunctionsArgs>,
     runner: ChatCompletionRunner<any> | ChatCompletionStreamingRunner<any>,
     options?: RunnerOptions,
-  ): Promise<void>;
-  protected _runTools(): never {
-    throw later('AbstractChatCompletionRunner._runTools', 'the tool runners');
+  ): Promise<void> {
+    const { tool_choice = 'auto', stream: _stream, toolContext, ...rest } = params;
+    const { maxChatCompletions = DEFAULT_MAX_CHAT_COMPLETIONS, afterCompletion, ...requestOptions } = options ?? {};
+    const tools = runnableTools(params.tools as RunnableChatTools, tool_choice);
+    for (const message of params.messages) this._addMessage(message, false, false);
+    for (let turn = 0; turn < maxChatCompletions; turn += 1) {
+      const sent = { ...rest, tools: tools.sent, tool_choice, messages: this.messages.map(messageForRequest) };
+      const completion = await this._createChatCompletion(client, sent as ChatCompletionCreateParams, requestOptions);
+      const message = completion.choices[0]?.message;
+      if (!message) throw new OpenAIError('missing message in ChatCompletion response');
+      const calls = message.tool_calls ?? [];
+      const isInTurn = params.parallel_tool_calls === false || tools.chosen !== undefined;
+      let isChosenCalled = false;
+      for await (const { message: answer, isChosen } of answersOf(calls, tools, { runner, toolContext, isInTurn })) {
+        this._addMessage(answer);
+        isChosenCalled ||= isChosen;
+        if (isChosen) break;
+      }
+      await afterCompletion?.(completion, runner);
+      if (this.controller.signal.aborted) throw this._userAbortError();
+      if (calls.length === 0 || isChosenCalled) return;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-/** Part of the tool runners: by name and type only. */
+/** Tools that run until the model has its answer, with whole answers. */
 
 import {
   type ChatCompletionMessageParam,
@@ -9,7 +9,8 @@ import { type AbstractChatCompletionRunnerEvents, type RunnerOptions } from './A
 import { AbstractChatCompletionRunner } from './AbstractChatCompletionRunner.js';
 import type OpenAI from '../index.js';
 import { type AutoParseableTool } from '../lib/parser.js';
-import { later } from '../internal/later.js';
+import { withHelperMethod } from '../internal/structured/helper-method.js';
+import { isAssistantMessage } from './chatCompletionUtils.js';
 
 export interface ChatCompletionRunnerEvents extends AbstractChatCompletionRunnerEvents {
   content: (content: string) => void;
@@ -37,11 +38,12 @@ export type ChatCompletionToolRunnerParams<FunctionsArgs extends BaseFunctionsAr
   ? ChatCompletionToolRunnerParamsWithoutContext<FunctionsArgs>
   : ChatCompletionToolRunnerParamsWithContext<FunctionsArgs, ToolContext>;
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A conversation that calls functions and goes on until the model has its answer. */
 export class ChatCompletionRunner<ParsedT = null> extends AbstractChatCompletionRunner<
   ChatCompletionRunnerEvents,
   ParsedT
 > {
+  /** Begins one; it runs once the caller had time to add listeners. */
   static runTools<ParsedT, ToolContext = unknown>(
     client: OpenAI,
     params: ChatCompletionToolRunnerParamsWithContext<any[], ToolContext>,
@@ -52,16 +54,25 @@ export class ChatCompletionRunner<ParsedT = null> extends AbstractChatCompletion
     params: ChatCompletionToolRunnerParamsWithoutContext<any[]>,
     options?: RunnerOptions,
   ): ChatCompletionRunner<ParsedT>;
-  static runTools(): never {
-    throw later('ChatCompletionRunner.runTools', 'the tool runners');
+  static runTools<ParsedT>(
+    client: OpenAI,
+    params: ChatCompletionToolRunnerParamsWithoutContext<any[]>,
+    options?: RunnerOptions,
+  ): ChatCompletionRunner<ParsedT> {
+    const runner = new ChatCompletionRunner<ParsedT>();
+    const told = { ...options, headers: withHelperMethod(options?.headers, 'runTools') };
+    runner._run(() => runner._runTools(client, params, runner, told));
+    return runner;
   }
+
+  /** Adds a message to the conversation, and tells the text of one by the assistant. */
   override _addMessage(
     this: ChatCompletionRunner<ParsedT>,
     message: ChatCompletionMessageParam,
-    emit?: boolean,
-    normalizeContent?: boolean,
-  ): void;
-  override _addMessage(): never {
-    throw later('ChatCompletionRunner._addMessage', 'the tool runners');
+    emit: boolean = true,
+    normalizeContent: boolean = true,
+  ): void {
+    super._addMessage(message, emit, normalizeContent);
+    if (emit && isAssistantMessage(message) && message.content) this._emit('content', message.content as string);
   }
 }

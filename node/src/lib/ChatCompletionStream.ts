@@ -1,4 +1,4 @@
-/** Part of the stream helpers: by name and type only. */
+/** A chat completion as it comes: each chunk, what it adds, and what there is so far. */
 
 import type OpenAI from '../index.js';
 import { type RequestOptions } from '../internal/request-options.js';
@@ -14,7 +14,7 @@ import {
   type ChatCompletionRole,
   type ChatCompletionTokenLogprob,
 } from '../resources/chat/completions/completions.js';
-import { type ChatCompletionWireChunk } from './chat-completions/streaming.js';
+import { type ChatCompletionWireChunk, normalizeChatCompletionChunk } from './chat-completions/streaming.js';
 import { AbstractChatCompletionRunner } from './AbstractChatCompletionRunner.js';
 import { type AbstractChatCompletionRunnerEvents, type RunnerOptions } from './AbstractChatCompletionRunner.js';
 import {
@@ -28,7 +28,13 @@ import {
   type ChatCompletionStreamingToolRunnerParamsWithoutContext,
 } from './ChatCompletionStreamingRunner.js';
 import { type BaseFunctionsArgs } from './RunnableFunction.js';
-import { later } from '../internal/later.js';
+import { OpenAIError } from '../core/error.js';
+import { Stream } from '../core/streaming.js';
+import { ChatChoiceEvents } from '../internal/structured/chat-choice-events.js';
+import { ChatSnapshot } from '../internal/structured/chat-snapshot.js';
+import { withHelperMethod } from '../internal/structured/helper-method.js';
+import { refuseUnfinished } from '../internal/structured/whole-answer.js';
+import { maybeParseChatCompletion } from './parser.js';
 
 export interface ContentDeltaEvent {
   delta: string;
@@ -118,41 +124,101 @@ type ChatCompletionReadableStreamMessageChunk = Pick<ChatCompletionChunk, 'id' |
 export type ChatCompletionReadableStreamItem =
   ChatCompletionWireChunk | ChatCompletionReadableStreamMessage | ChatCompletionReadableStreamMessageChunk;
 
+/**
+ * A message in the form of a chunk without choices, which older readers of such streams pass over.
+ *
+ * @param chunk - A chunk of the completion before the message.
+ * @param toolCallIds - Ids of the calls of that completion, which chunks of some servers lack.
+ */
 export function makeChatCompletionReadableStreamMessageChunk(
   chunk: ChatCompletionChunk,
   message: ChatCompletionMessageParam,
   toolCallIds?: string[],
-): ChatCompletionReadableStreamMessageChunk;
-export function makeChatCompletionReadableStreamMessageChunk(): never {
-  throw later('makeChatCompletionReadableStreamMessageChunk', 'the stream helpers');
+): ChatCompletionReadableStreamMessageChunk {
+  const { id, created, model } = chunk;
+  const item: ChatCompletionReadableStreamMessage = { type: 'message', message };
+  if (toolCallIds !== undefined) item.tool_call_ids = toolCallIds;
+  return {
+    id,
+    choices: [],
+    created,
+    model,
+    object: `${CHAT_COMPLETION_READABLE_STREAM_MESSAGE_PREFIX}${JSON.stringify(item)}`,
+  };
 }
 
-/** It needs the stream helpers, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A streamed chat completion with events, a snapshot, and the whole completion at the end. */
 export class ChatCompletionStream<ParsedT = null>
   extends AbstractChatCompletionRunner<ChatCompletionStreamEvents<ParsedT>, ParsedT>
   implements AsyncIterable<ChatCompletionChunk>
 {
-  constructor(params: ChatCompletionCreateParams | null);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof AbstractChatCompletionRunner>));
-    throw later('ChatCompletionStream', 'the stream helpers');
+  readonly #params: ChatCompletionCreateParams | null;
+  #snapshot: ChatSnapshot | undefined;
+  #choices: ChatChoiceEvents[] = [];
+  /** Whether a turn that the model did not finish is an error. */
+  #isTurnChecked = false;
+
+  /** @param params - What is asked, which says what is parsed; `null` parses nothing. */
+  constructor(params: ChatCompletionCreateParams | null) {
+    super();
+    this.#params = params;
   }
+
+  /** The completion so far; `undefined` before the first chunk and after the last. It grows in place. */
   get currentChatCompletionSnapshot(): ChatCompletionSnapshot | undefined {
-    throw later('ChatCompletionStream.currentChatCompletionSnapshot', 'the stream helpers');
+    return this.#snapshot?.value;
   }
-  static fromReadableStream(stream: ReadableStream): ChatCompletionStream<null>;
-  static fromReadableStream(): never {
-    throw later('ChatCompletionStream.fromReadableStream', 'the stream helpers');
+
+  /**
+   * A stream over what {@link ChatCompletionStream.toReadableStream} wrote, perhaps elsewhere.
+   *
+   * The messages that were asked with are not in it; those that tools answered are.
+   */
+  static fromReadableStream(stream: ReadableStream): ChatCompletionStream<null> {
+    const runner = new ChatCompletionStream<null>(null);
+    runner._run(() => runner._fromReadableStream(stream));
+    return runner;
   }
+
+  /** Asks for a completion; the request is sent once the caller had time to add listeners. */
   static createChatCompletion<ParsedT>(
     client: OpenAI,
     params: ChatCompletionStreamParams,
     options?: RequestOptions,
-  ): ChatCompletionStream<ParsedT>;
-  static createChatCompletion(): never {
-    throw later('ChatCompletionStream.createChatCompletion', 'the stream helpers');
+  ): ChatCompletionStream<ParsedT> {
+    const runner = new ChatCompletionStream<ParsedT>(params as ChatCompletionCreateParams);
+    const told = { ...options, headers: withHelperMethod(options?.headers, 'stream') };
+    const asked = { ...params, stream: true } as ChatCompletionCreateParams;
+    runner._run(() => runner._runChatCompletion(client, asked, told));
+    return runner;
   }
-  protected override _runTools<FunctionsArgs extends BaseFunctionsArgs, ToolContext>(
+
+  #add(chunk: ChatCompletionChunk): void {
+    if (this.ended) return;
+    const snapshot = (this.#snapshot ??= new ChatSnapshot(chunk, this.#params, this.#isTurnChecked));
+    snapshot.add(chunk);
+    this._emit('chunk', chunk, snapshot.value);
+    for (const choice of chunk.choices) {
+      const events = (this.#choices[choice.index] ??= new ChatChoiceEvents(
+        (name, ...values) => this._emit(name as 'content', ...(values as [string, string])),
+        (name) => this._hasListeners(name as 'content'),
+        this.#params,
+      ));
+      events.add(choice, snapshot);
+    }
+  }
+
+  #finish(): ParsedChatCompletion<ParsedT> {
+    if (this.ended) throw new OpenAIError('stream has ended, this should not happen');
+    const snapshot = this.#snapshot;
+    if (!snapshot) throw new OpenAIError('request ended without sending any chunks');
+    this.#snapshot = undefined;
+    this.#choices = [];
+    return maybeParseChatCompletion(snapshot.finished(), this.#params) as ParsedChatCompletion<ParsedT>;
+  }
+
+  /** Runs tools; a turn that the model did not finish is an error before its tools are called. */
+  protected override async _runTools<FunctionsArgs extends BaseFunctionsArgs, ToolContext>(
     client: OpenAI,
     params:
       | ChatCompletionToolRunnerParamsWithContext<FunctionsArgs, ToolContext>
@@ -161,30 +227,90 @@ export class ChatCompletionStream<ParsedT = null>
       | ChatCompletionStreamingToolRunnerParamsWithoutContext<FunctionsArgs>,
     runner: ChatCompletionRunner<any> | ChatCompletionStreamingRunner<any>,
     options?: RunnerOptions,
-  ): Promise<void>;
-  protected override _runTools(): never {
-    throw later('ChatCompletionStream._runTools', 'the stream helpers');
+  ): Promise<void> {
+    this.#isTurnChecked = true;
+    await super._runTools(client, params, runner, options);
   }
-  protected override _createChatCompletion(
+
+  protected override async _createChatCompletion(
     client: OpenAI,
     params: ChatCompletionCreateParams,
     options?: RequestOptions,
-  ): Promise<ParsedChatCompletion<ParsedT>>;
-  protected override _createChatCompletion(): never {
-    throw later('ChatCompletionStream._createChatCompletion', 'the stream helpers');
+  ): Promise<ParsedChatCompletion<ParsedT>> {
+    this._listenForAbort(options?.signal);
+    const stream = await client.chat.completions.create(
+      { ...params, stream: true },
+      { ...options, signal: this.controller.signal },
+    );
+    this._connected();
+    for await (const chunk of stream) this.#add(chunk);
+    // A stream that is aborted ends like any other.
+    if (this.controller.signal.aborted || stream.controller.signal.aborted) throw this._userAbortError();
+    const completion = this.#finish();
+    if (this.#isTurnChecked) for (const { finish_reason } of completion.choices) refuseUnfinished(finish_reason);
+    return this._addChatCompletion(completion);
   }
-  protected _fromReadableStream(readableStream: ReadableStream, options?: RequestOptions): Promise<ChatCompletion>;
-  protected _fromReadableStream(): never {
-    throw later('ChatCompletionStream._fromReadableStream', 'the stream helpers');
+
+  protected async _fromReadableStream(
+    readableStream: ReadableStream,
+    options?: RequestOptions,
+  ): Promise<ChatCompletion> {
+    this._listenForAbort(options?.signal);
+    const stream = Stream.fromReadableStream<ChatCompletionReadableStreamItem>(readableStream, this.controller);
+    this._connected();
+    let id: string | undefined;
+    for await (const item of stream) {
+      const told = messageIn(item);
+      if (told !== undefined) {
+        this.#finishTurn(told.tool_call_ids);
+        this._addMessage(told.message);
+        id = undefined;
+        continue;
+      }
+      const chunk = normalizeChatCompletionChunk(item as ChatCompletionWireChunk);
+      if (id !== undefined && id !== chunk.id) this.#finishTurn();
+      this.#add(chunk);
+      id = chunk.id;
+    }
+    if (this.controller.signal.aborted) throw this._userAbortError();
+    if (this.#snapshot !== undefined || this._chatCompletions.length === 0) this.#addFinished();
+    return this._chatCompletions.at(-1) as ChatCompletion;
   }
-  [Symbol.asyncIterator](this: ChatCompletionStream<ParsedT>): AsyncIterator<ChatCompletionChunk>;
-  [Symbol.asyncIterator](): never {
-    throw later('ChatCompletionStream.Symbol.asyncIterator', 'the stream helpers');
+
+  #finishTurn(toolCallIds?: string[]): void {
+    if (this.#snapshot !== undefined) this.#addFinished(toolCallIds);
   }
-  toReadableStream(): ReadableStream;
-  toReadableStream(): never {
-    throw later('ChatCompletionStream.toReadableStream', 'the stream helpers');
+
+  #addFinished(toolCallIds: string[] = []): void {
+    const completion = this.#finish();
+    const calls = completion.choices[0]?.message.tool_calls ?? [];
+    for (const [index, call] of calls.entries()) call.id = toolCallIds[index] ?? call.id;
+    this._addChatCompletion(completion);
   }
+
+  /** The chunks; an iteration that is left early aborts the stream. */
+  [Symbol.asyncIterator](this: ChatCompletionStream<ParsedT>): AsyncIterator<ChatCompletionChunk> {
+    const attach = (push: (chunk: ChatCompletionChunk) => void) => {
+      const listener = (chunk: ChatCompletionChunk) => push(chunk);
+      this.on('chunk', listener);
+      return () => void this.off('chunk', listener);
+    };
+    return this._createIterator(attach, { onReturn: () => this.abort() });
+  }
+
+  /** The chunks as newline-delimited JSON in UTF-8; cancelling it aborts the stream. */
+  toReadableStream(): ReadableStream {
+    return new Stream(() => this[Symbol.asyncIterator](), this.controller).toReadableStream();
+  }
+}
+
+/** The message in an item of a written stream, if it holds one. */
+function messageIn(item: ChatCompletionReadableStreamItem): ChatCompletionReadableStreamMessage | undefined {
+  if ('type' in item && item.type === 'message') return item;
+  const { object } = item as { object?: unknown };
+  if (typeof object !== 'string' || !object.startsWith(CHAT_COMPLETION_READABLE_STREAM_MESSAGE_PREFIX)) return undefined;
+  const text = object.slice(CHAT_COMPLETION_READABLE_STREAM_MESSAGE_PREFIX.length);
+  return JSON.parse(text) as ChatCompletionReadableStreamMessage;
 }
 
 export interface ChatCompletionSnapshot {

@@ -23,6 +23,7 @@ export class EventStream<EventTypes extends BaseEvents> {
   #rejectEnd!: (error: Error) => void;
   /** Lists are replaced, never changed, so that a listener may add and remove listeners. */
   readonly #entries = new Map<PropertyKey, readonly Entry[]>();
+  readonly #signals = new WeakSet<AbortSignal>();
   readonly #releases: (() => void)[] = [];
   #isEnded = false;
   #isAborted = false;
@@ -101,9 +102,10 @@ export class EventStream<EventTypes extends BaseEvents> {
     return error;
   }
 
-  /** Aborts when `signal` does, until the end. */
+  /** Aborts when `signal` does, until the end; the same signal is listened to once. */
   protected _listenForAbort(signal: AbortSignal | null | undefined): void {
-    if (!signal) return;
+    if (!signal || this.#signals.has(signal)) return;
+    this.#signals.add(signal);
     const abort = () => this.controller.abort(signal.reason);
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });

@@ -17,7 +17,8 @@ import {
 } from '../resources/chat/completions.js';
 import { type ResponseFormatTextJSONSchemaConfig } from '../resources/responses/responses.js';
 import { type ResponseFormatJSONSchema } from '../resources/shared.js';
-import { ContentFilterFinishReasonError, LengthFinishReasonError, OpenAIError } from '../core/error.js';
+import { OpenAIError } from '../core/error.js';
+import { parsedArguments, parsedJson, refuseUnfinished, toolOf } from '../internal/structured/whole-answer.js';
 
 type AnyChatCompletionCreateParams =
   | ChatCompletionCreateParams
@@ -109,7 +110,7 @@ export function isParseableResponseFormat(format: unknown): boolean {
 export function parseResponseFormatContent<ParsedT>(format: unknown, content: string): ParsedT | null {
   if (!isParseableResponseFormat(format)) return null;
   const { $parseRaw: parser } = format as Partial<AutoParseableResponseFormat<ParsedT>>;
-  return parser === undefined ? (json(content) as ParsedT) : parser(content);
+  return parser === undefined ? (parsedJson(content) as ParsedT) : parser(content);
 }
 
 type ToolOptions = {
@@ -206,8 +207,7 @@ export function parseChatCompletion<
   ParsedT = ExtractParsedContentFromParams<Params>,
 >(completion: ChatCompletion, params: Params): ParsedChatCompletion<ParsedT> {
   const choices = completion.choices.map((choice) => {
-    if (choice.finish_reason === 'length') throw new LengthFinishReasonError();
-    if (choice.finish_reason === 'content_filter') throw new ContentFilterFinishReasonError();
+    refuseUnfinished(choice.finish_reason);
     const { message } = choice;
     const calls = message.tool_calls?.map((call) => withParsedArguments(params, call));
     const isSaid = !message.refusal && message.content !== null && message.content !== undefined;
@@ -282,18 +282,6 @@ function branded<T>(source: object, members: Record<string, unknown>): T {
   return copy as T;
 }
 
-/** The function that a call names, as the request has it. */
-function toolOf(
-  params: ChatCompletionCreateParams | null | undefined,
-  call: { type?: string; function?: { name?: string } },
-): ChatCompletionFunctionTool | undefined {
-  if (call.type !== 'function' || !call.function) return undefined;
-  const { name } = call.function;
-  return params?.tools?.find(
-    (tool): tool is ChatCompletionFunctionTool => isChatCompletionFunctionTool(tool) && tool.function?.name === name,
-  );
-}
-
 function isParsed(tool: ChatCompletionFunctionTool): boolean {
   return isAutoParsableTool(tool) || tool.function.strict === true;
 }
@@ -309,20 +297,4 @@ function withParsedArguments(
   if (call.type !== 'function') return call;
   const tool = toolOf(params, call);
   return { ...call, function: { ...call.function, parsed_arguments: parsedArguments(tool, call.function.arguments) } } as typeof call;
-}
-
-/** Arguments as their tool says: by the parser it carries, as JSON when it is strict, else not. */
-function parsedArguments(tool: ChatCompletionFunctionTool | undefined, text: string): unknown {
-  if (tool === undefined) return null;
-  if (isAutoParsableTool(tool)) return tool.$parseRaw(text);
-  return tool.function.strict ? json(text) : null;
-}
-
-/** The message names nothing of the text, which is what a model said to a user. */
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SyntaxError('Error reading response: invalid structured output JSON.');
-  }
 }

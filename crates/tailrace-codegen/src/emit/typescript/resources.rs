@@ -133,10 +133,19 @@ fn helper(
     }
     // What the function answers is decided by the overloads, so it may be anything here.
     if let Some(widest) = overloads.last() {
+        let mut parameters = widest.parameters.clone();
+        for parameter in &mut parameters {
+            let is_generic = |generic: &String| {
+                generic.split_whitespace().next() == Some(parameter.value.as_str())
+            };
+            if widest.generics.iter().any(is_generic) {
+                "any".clone_into(&mut parameter.value);
+            }
+        }
         let any = TypeScriptSignature {
             deprecated: false,
             generics: Vec::new(),
-            parameters: widest.parameters.clone(),
+            parameters,
             returns: "any".to_owned(),
         };
         let arguments: Vec<_> = any.parameters.iter().map(|p| p.name.clone()).collect();

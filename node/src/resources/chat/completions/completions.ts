@@ -4,8 +4,8 @@ import type { APIPromise } from '../../../core/api-promise.js';
 import { CursorPage, type CursorPageParams, type PagePromise } from '../../../core/pagination.js';
 import { APIResource } from '../../../core/resource.js';
 import type { Stream } from '../../../core/streaming.js';
+import { parse, runTools, stream } from '../../../helpers/chat-completions.js';
 import { nullFinishReasons } from '../../../helpers/finish-reason.js';
-import { later } from '../../../internal/later.js';
 import { resources } from '../../../internal/lazy.js';
 import { type OptionsOnly, type QueryOnly, listArguments } from '../../../internal/list-arguments.js';
 import { path } from '../../../internal/path.js';
@@ -123,22 +123,27 @@ export class Completions extends APIResource {
   }
 
   /**
-   * `client.chat.completions.parse`.
+   * Asks for a chat completion and parses its messages and the arguments of its function calls.
    *
-   * @throws {OpenAIError} Always: it needs structured outputs, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {ContentFilterFinishReasonError} The answer ended by the content filter.
+   * @throws {LengthFinishReasonError} The answer ended at the token limit.
+   * @throws {OpenAIError} A function among the tools is not strict.
+   * @throws {SyntaxError} The answer is no JSON; a parser of a format or a tool throws what it wants.
    */
   parse<Params extends ChatCompletionParseParams, ParsedT = ExtractParsedContentFromParams<Params>>(
     body: Params,
     options?: RequestOptions,
-  ): APIPromise<ParsedChatCompletion<ParsedT>>;
-  parse(): never {
-    throw later('client.chat.completions.parse', 'structured outputs');
+  ): APIPromise<ParsedChatCompletion<ParsedT>> {
+    return parse(this, body, options);
   }
 
   /**
-   * `client.chat.completions.runTools`.
+   * Asks, calls the functions that the model asks for, and asks again, until the model has its answer.
    *
-   * @throws {OpenAIError} Always: it needs the tool runners, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   runTools<ToolContext, Params extends Omit<ChatCompletionToolRunnerParamsWithContext<any, ToolContext>, 'toolContext' | 'tools'> = Omit<ChatCompletionToolRunnerParamsWithContext<any, ToolContext>, 'toolContext' | 'tools'>, ParsedT = ExtractParsedContentFromParams<Params & ChatCompletionToolRunnerParamsWithContext<any, ToolContext>>>(
     body: Params & { toolContext: ToolContext; tools: readonly RunnableToolFunctionWithContext<ToolContext>[] },
@@ -156,21 +161,22 @@ export class Completions extends APIResource {
     body: Params,
     options?: RunnerOptions,
   ): ChatCompletionStreamingRunner<ParsedT>;
-  runTools(): never {
-    throw later('client.chat.completions.runTools', 'the tool runners');
+  runTools(body: any, options?: RunnerOptions): any {
+    return runTools(this, body, options);
   }
 
   /**
-   * `client.chat.completions.stream`.
+   * Asks for a streamed chat completion, with events, a snapshot, and the whole completion at the end.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   stream<Params extends ChatCompletionStreamParams, ParsedT = ExtractParsedContentFromParams<Params>>(
     body: Params,
     options?: RequestOptions,
-  ): ChatCompletionStream<ParsedT>;
-  stream(): never {
-    throw later('client.chat.completions.stream', 'the stream helpers');
+  ): ChatCompletionStream<ParsedT> {
+    return stream(this, body, options);
   }
 }
 

@@ -1,0 +1,73 @@
+/** JSON text that grows, and the value it had at every moment. */
+
+import { PartialJson } from './partial-json.js';
+
+/**
+ * A text that is JSON in the end.
+ *
+ * Growing costs as much as the piece; the value of a moment is made when somebody asks, and stays as it was.
+ */
+export class GrowingText {
+  readonly #json = new PartialJson();
+  /** What the parser has not seen yet. */
+  #pending = '';
+  #length = 0;
+  /** Whether the text begins with a bracket: then no beginning of it is refused, and nothing has to be parsed unasked. */
+  #isContainer: boolean | undefined;
+  #last: { length: number; value: unknown } | undefined;
+
+  /**
+   * Adds a piece.
+   *
+   * @throws {SyntaxError} The text can be no JSON, which is told at once only of a text without brackets around it.
+   */
+  push(piece: string): void {
+    this.#pending += piece;
+    this.#length += piece.length;
+    if (this.#isContainer === undefined) {
+      const first = /[^ \t\n\r]/.exec(this.#pending)?.[0];
+      if (first === undefined) return;
+      this.#isContainer = first === '{' || first === '[';
+    }
+    if (!this.#isContainer) this.valueAt(this.#length);
+  }
+
+  /** How many UTF-16 units there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Whether there is anything but white space. */
+  get isBegun(): boolean {
+    return this.#isContainer !== undefined;
+  }
+
+  /** The value of the first `length` units; the same object for the same question, until another one is asked. */
+  valueAt(length: number): unknown {
+    if (this.#last?.length === length) return this.#last.value;
+    if (this.#pending !== '') {
+      this.#json.push(this.#pending);
+      this.#pending = '';
+    }
+    const value = length === this.#length ? this.#json.value() : this.#json.valueAt(length);
+    this.#last = { length, value };
+    return value;
+  }
+}
+
+/** Gives `target` a member that is `text`'s value of this moment; making it is left until somebody reads it. */
+export function setValueOf(target: object, name: string, text: GrowingText): void {
+  const { length } = text;
+  Object.defineProperty(target, name, {
+    get: () => {
+      const value = text.valueAt(length);
+      Object.defineProperty(target, name, { value, writable: true });
+      return value;
+    },
+    set: (value: unknown) => {
+      Object.defineProperty(target, name, { value, writable: true });
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
