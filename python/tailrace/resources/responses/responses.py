@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..._streaming import AsyncStream, Stream
     from ..._types import Body, Headers, NotGiven, Omit, Query
     from ..._wire.timeout import Timeout
+    from ...lib._parsing._responses import TextFormatT
+    from ...lib.streaming.responses._responses import AsyncResponseStreamManager, ResponseStreamManager
     from ...types.responses import response_compact_params, response_create_params
     from ...types.responses.compacted_response import CompactedResponse
     from ...types.responses.parsed_response import ParsedResponse
@@ -84,7 +86,7 @@ class Responses(SyncAPIResource):
         self,
         *,
         text_format: type | Omit = omit,
-        parse_as: type[Any] | None,
+        parse_as: type[TextFormatT] | None,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -127,13 +129,13 @@ class Responses(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]: ...
+    ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
     def parse(
         self,
         *,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         parse_as: Omit = omit,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
@@ -177,7 +179,7 @@ class Responses(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]: ...
+    ) -> ParsedResponse[TextFormatT]: ...
 
     def parse(
         self,
@@ -227,21 +229,118 @@ class Responses(SyncAPIResource):
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
     ) -> ParsedResponse[Any]:
-        """Not available yet: it needs structured outputs.
+        """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
+
+        Args:
+            text_format: `type`.
+            parse_as: `type | None`.
+            access_programs: `response_create_params.AccessPrograms`.
+            background: `Optional[bool]`.
+            background_options: `response_create_params.BackgroundOptions`.
+            context_management: `Optional[Iterable[response_create_params.ContextManagement]]`.
+            conversation: `Optional[response_create_params.Conversation]`.
+            image: `response_create_params.Image`.
+            include: `Optional[List[ResponseIncludable]]`.
+            input: `Union[str, ResponseInputParam]`.
+            instructions: `Optional[str]`.
+            max_output_tokens: `Optional[int]`, in tokens.
+            max_tool_calls: `Optional[int]`.
+            metadata: `Optional[Metadata]`.
+            model: `ResponsesModel`.
+            moderation: `Optional[response_create_params.Moderation]`.
+            parallel_tool_calls: `Optional[bool]`.
+            previous_response_id: `Optional[str]`.
+            prompt: `Optional[ResponsePromptParam]`.
+            prompt_cache_key: `Optional[str]`.
+            prompt_cache_options: `response_create_params.PromptCacheOptions`.
+            prompt_cache_retention: `Optional[Literal["in_memory", "24h"]]`.
+            reasoning: `Optional[Reasoning]`.
+            safety_identifier: `Optional[str]`.
+            service_tier: `Optional[ServiceTier]`.
+            store: `Optional[bool]`.
+            stream: `Optional[Literal[False]] | Literal[True]`.
+            stream_options: `Optional[response_create_params.StreamOptions]`.
+            temperature: `Optional[float]`.
+            text: `ResponseTextConfigParam`.
+            tool_choice: `response_create_params.ToolChoice`.
+            tools: `Iterable[ParseableToolParam]`.
+            top_logprobs: `Optional[int]`.
+            top_p: `Optional[float]`.
+            truncation: `Optional[Literal["auto", "disabled"]]`.
+            user: `str`.
+            verbosity: `Optional[Literal["low", "medium", "high"]]`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+            strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
+                client's if left out.
+            resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
+                in the background.
+
+        Returns:
+            `ParsedResponse[Any]`.
 
         Raises:
-            NotImplementedError: At every call.
+            TypeError: `text_format` is no type that has a schema, or contradicts `text` or the input.
+            pydantic.ValidationError: The answer does not fit `text_format`, or arguments do not fit their tool.
         """
-        from ..._later import later
+        from ..._helpers.structured_responses import parse
 
-        raise later("client.responses.parse", "structured outputs")
+        return parse(
+            self,
+            text_format=text_format,
+            parse_as=parse_as,
+            access_programs=access_programs,
+            background=background,
+            background_options=background_options,
+            context_management=context_management,
+            conversation=conversation,
+            image=image,
+            include=include,
+            input=input,
+            instructions=instructions,
+            max_output_tokens=max_output_tokens,
+            max_tool_calls=max_tool_calls,
+            metadata=metadata,
+            model=model,
+            moderation=moderation,
+            parallel_tool_calls=parallel_tool_calls,
+            previous_response_id=previous_response_id,
+            prompt=prompt,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning,
+            safety_identifier=safety_identifier,
+            service_tier=service_tier,
+            store=store,
+            stream=stream,
+            stream_options=stream_options,
+            temperature=temperature,
+            text=text,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            truncation=truncation,
+            user=user,
+            verbosity=verbosity,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+            resume=resume,
+        )
 
     @overload
     def stream(
         self,
         *,
         response_id: str,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         starting_after: int | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         extra_headers: Headers | None = None,
@@ -251,7 +350,7 @@ class Responses(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any: ...
+    ) -> ResponseStreamManager[TextFormatT]: ...
 
     @overload
     def stream(
@@ -263,7 +362,7 @@ class Responses(SyncAPIResource):
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
         context_management: Optional[Iterable[response_create_params.ContextManagement]] | Omit = omit,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         conversation: Optional[response_create_params.Conversation] | Omit = omit,
         image: response_create_params.Image | Omit = omit,
@@ -298,7 +397,7 @@ class Responses(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any: ...
+    ) -> ResponseStreamManager[TextFormatT]: ...
 
     def stream(
         self,
@@ -310,7 +409,7 @@ class Responses(SyncAPIResource):
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
         context_management: Optional[Iterable[response_create_params.ContextManagement]] | Omit = omit,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         conversation: Optional[response_create_params.Conversation] | Omit = omit,
         image: response_create_params.Image | Omit = omit,
@@ -346,15 +445,110 @@ class Responses(SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> ResponseStreamManager[TextFormatT]:
+        """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
+
+        Args:
+            response_id: `str`.
+            input: `Union[str, ResponseInputParam]`.
+            model: `ResponsesModel`.
+            access_programs: `response_create_params.AccessPrograms`.
+            background: `Optional[bool]`.
+            background_options: `response_create_params.BackgroundOptions`.
+            context_management: `Optional[Iterable[response_create_params.ContextManagement]]`.
+            text_format: `type[TextFormatT]`.
+            tools: `Iterable[ParseableToolParam]`.
+            conversation: `Optional[response_create_params.Conversation]`.
+            image: `response_create_params.Image`.
+            include: `Optional[List[ResponseIncludable]]`.
+            instructions: `Optional[str]`.
+            max_output_tokens: `Optional[int]`, in tokens.
+            max_tool_calls: `Optional[int]`.
+            metadata: `Optional[Metadata]`.
+            parallel_tool_calls: `Optional[bool]`.
+            moderation: `Optional[response_create_params.Moderation]`.
+            previous_response_id: `Optional[str]`.
+            prompt: `Optional[ResponsePromptParam]`.
+            prompt_cache_key: `Optional[str]`.
+            prompt_cache_options: `response_create_params.PromptCacheOptions`.
+            prompt_cache_retention: `Optional[Literal["in_memory", "24h"]]`.
+            reasoning: `Optional[Reasoning]`.
+            safety_identifier: `Optional[str]`.
+            service_tier: `Optional[ServiceTier]`.
+            store: `Optional[bool]`.
+            stream_options: `Optional[response_create_params.StreamOptions]`.
+            temperature: `Optional[float]`.
+            text: `ResponseTextConfigParam`.
+            tool_choice: `response_create_params.ToolChoice`.
+            top_logprobs: `Optional[int]`.
+            top_p: `Optional[float]`.
+            truncation: `Optional[Literal["auto", "disabled"]]`.
+            user: `str`.
+            starting_after: `int`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+            strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
+                client's if left out.
+            resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
+                in the background.
+
+        Returns:
+            `ResponseStreamManager[TextFormatT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            TypeError: `text_format` is no type that has a schema, or `text` has a format, too.
+            ValueError: A response is neither made nor named, or both.
         """
-        from ..._later import later
+        from ..._helpers.structured_responses import stream
 
-        raise later("client.responses.stream", "stream helpers")
+        return stream(
+            self,
+            response_id=response_id,
+            input=input,
+            model=model,
+            access_programs=access_programs,
+            background=background,
+            background_options=background_options,
+            context_management=context_management,
+            text_format=text_format,
+            tools=tools,
+            conversation=conversation,
+            image=image,
+            include=include,
+            instructions=instructions,
+            max_output_tokens=max_output_tokens,
+            max_tool_calls=max_tool_calls,
+            metadata=metadata,
+            parallel_tool_calls=parallel_tool_calls,
+            moderation=moderation,
+            previous_response_id=previous_response_id,
+            prompt=prompt,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning,
+            safety_identifier=safety_identifier,
+            service_tier=service_tier,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            text=text,
+            tool_choice=tool_choice,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            truncation=truncation,
+            user=user,
+            starting_after=starting_after,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+            resume=resume,
+        )
 
     @overload
     def create(
@@ -1002,7 +1196,7 @@ class AsyncResponses(AsyncAPIResource):
         self,
         *,
         text_format: type | Omit = omit,
-        parse_as: type[Any] | None,
+        parse_as: type[TextFormatT] | None,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -1045,13 +1239,13 @@ class AsyncResponses(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]: ...
+    ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
     async def parse(
         self,
         *,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         parse_as: Omit = omit,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
@@ -1095,7 +1289,7 @@ class AsyncResponses(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]: ...
+    ) -> ParsedResponse[TextFormatT]: ...
 
     async def parse(
         self,
@@ -1145,21 +1339,64 @@ class AsyncResponses(AsyncAPIResource):
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
     ) -> ParsedResponse[Any]:
-        """Not available yet: it needs structured outputs.
+        """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
+        `Responses.parse` describes parameters, result and errors."""
+        from ..._helpers.structured_responses import async_parse
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.responses.parse", "structured outputs")
+        return await async_parse(
+            self,
+            text_format=text_format,
+            parse_as=parse_as,
+            access_programs=access_programs,
+            background=background,
+            background_options=background_options,
+            context_management=context_management,
+            conversation=conversation,
+            image=image,
+            include=include,
+            input=input,
+            instructions=instructions,
+            max_output_tokens=max_output_tokens,
+            max_tool_calls=max_tool_calls,
+            metadata=metadata,
+            model=model,
+            moderation=moderation,
+            parallel_tool_calls=parallel_tool_calls,
+            previous_response_id=previous_response_id,
+            prompt=prompt,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning,
+            safety_identifier=safety_identifier,
+            service_tier=service_tier,
+            store=store,
+            stream=stream,
+            stream_options=stream_options,
+            temperature=temperature,
+            text=text,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            truncation=truncation,
+            user=user,
+            verbosity=verbosity,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+            resume=resume,
+        )
 
     @overload
     def stream(
         self,
         *,
         response_id: str,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         starting_after: int | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         extra_headers: Headers | None = None,
@@ -1169,7 +1406,7 @@ class AsyncResponses(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any: ...
+    ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     @overload
     def stream(
@@ -1181,7 +1418,7 @@ class AsyncResponses(AsyncAPIResource):
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
         context_management: Optional[Iterable[response_create_params.ContextManagement]] | Omit = omit,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         conversation: Optional[response_create_params.Conversation] | Omit = omit,
         image: response_create_params.Image | Omit = omit,
@@ -1216,7 +1453,7 @@ class AsyncResponses(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any: ...
+    ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     def stream(
         self,
@@ -1228,7 +1465,7 @@ class AsyncResponses(AsyncAPIResource):
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
         context_management: Optional[Iterable[response_create_params.ContextManagement]] | Omit = omit,
-        text_format: type[Any] | Omit = omit,
+        text_format: type[TextFormatT] | Omit = omit,
         tools: Iterable[ParseableToolParam] | Omit = omit,
         conversation: Optional[response_create_params.Conversation] | Omit = omit,
         image: response_create_params.Image | Omit = omit,
@@ -1264,15 +1501,57 @@ class AsyncResponses(AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AsyncResponseStreamManager[TextFormatT]:
+        """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
+        `Responses.stream` describes parameters, result and errors."""
+        from ..._helpers.structured_responses import async_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.responses.stream", "stream helpers")
+        return async_stream(
+            self,
+            response_id=response_id,
+            input=input,
+            model=model,
+            access_programs=access_programs,
+            background=background,
+            background_options=background_options,
+            context_management=context_management,
+            text_format=text_format,
+            tools=tools,
+            conversation=conversation,
+            image=image,
+            include=include,
+            instructions=instructions,
+            max_output_tokens=max_output_tokens,
+            max_tool_calls=max_tool_calls,
+            metadata=metadata,
+            parallel_tool_calls=parallel_tool_calls,
+            moderation=moderation,
+            previous_response_id=previous_response_id,
+            prompt=prompt,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning,
+            safety_identifier=safety_identifier,
+            service_tier=service_tier,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            text=text,
+            tool_choice=tool_choice,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            truncation=truncation,
+            user=user,
+            starting_after=starting_after,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+            resume=resume,
+        )
 
     @overload
     async def create(
