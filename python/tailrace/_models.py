@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pydantic
 from pydantic import ConfigDict
 
-from ._construct import construct_model
-from ._construct import construct_type_unchecked as construct_type_unchecked
+from ._construct import construct_model, construct_type_unchecked as construct_type_unchecked
 from ._final_request_options import FinalRequestOptions as FinalRequestOptions
 
 if TYPE_CHECKING:

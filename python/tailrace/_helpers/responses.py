@@ -16,10 +16,10 @@ class OutputText:
         output: list[Any] = getattr(self, "output")  # noqa: B009 - the class that this joins declares it.
         return "".join(
             part.text
-            for item in output
+            for item in output or ()
             if item.type == "message"
-            for part in item.content
-            if part.type == "output_text"
+            for part in item.content or ()
+            if part.type == "output_text" and part.text
         )
 
 
@@ -30,8 +30,8 @@ class OutputParsed:
     def output_parsed(self) -> Any:
         """The first parsed content of the output messages; None when there is none."""
         output: list[Any] = getattr(self, "output")  # noqa: B009 - the class that this joins declares it.
-        for item in output:
-            for part in item.content if item.type == "message" else ():
+        for item in output or ():
+            for part in (item.content or ()) if item.type == "message" else ():
                 if part.type == "output_text" and part.parsed:
                     return part.parsed
         return None

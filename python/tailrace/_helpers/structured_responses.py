@@ -15,6 +15,8 @@ __all__ = ["async_parse", "async_stream", "parse", "stream"]
 
 RESPONSE = LazyType("tailrace.types.responses.response", "Response")
 
+_NO_SETTINGS: Mapping[str, Any] = {}
+
 _OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout", "deadline", "strict_end", "resume")
 
 
@@ -80,7 +82,7 @@ def stream(responses: Any, **arguments: Any) -> Any:
     """
     from ..lib.streaming.responses._responses import ResponseStreamManager
 
-    call, settings = _opened(responses, arguments)
+    call, settings = _opened(responses, arguments, "id")
     return ResponseStreamManager(call, **settings)
 
 
@@ -88,7 +90,7 @@ def async_stream(responses: Any, **arguments: Any) -> Any:
     """Do what `stream` does, for `async with`."""
     from ..lib.streaming.responses._responses import AsyncResponseStreamManager
 
-    call, settings = _opened(responses, arguments)
+    call, settings = _opened(responses, arguments, "response_id")
     return AsyncResponseStreamManager(_Deferred(call), **settings)
 
 
@@ -104,8 +106,11 @@ class _Deferred:
         return self._call().__await__()
 
 
-def _opened(responses: Any, arguments: dict[str, Any]) -> tuple[Callable[[], Any], dict[str, Any]]:
-    """Return how to send the request of a stream, and what its manager is made with."""
+def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Callable[[], Any], dict[str, Any]]:
+    """Return how to send the request of a stream, and what its manager is made with.
+
+    `id_name` is what the message about a missing id calls it, which the official package does in two ways.
+    """
     response_id, starting_after = arguments.pop("response_id", omit), arguments.pop("starting_after", omit)
     text_format, tools = arguments.pop("text_format", omit), arguments.pop("tools", omit)
     options = _taken_options(arguments)
@@ -122,7 +127,7 @@ def _opened(responses: Any, arguments: dict[str, Any]) -> tuple[Callable[[], Any
         )
     if not given:
         if not _is_given(response_id):
-            raise ValueError("id must be provided when streaming an existing response")
+            raise ValueError(f"{id_name} must be provided when streaming an existing response")
         return (lambda: responses.retrieve(response_id, stream=True, **options)), settings
     for name in ("input", "model"):
         if name not in given:
@@ -161,9 +166,7 @@ def _target(text_format: Any, parse_as: Any, items: Any) -> Any:
     from ..lib._parsing._responses import type_to_text_format_param
 
     if update != type_to_text_format_param(text_format):
-        raise TypeError(
-            "Pass parse_as for the updated output schema, or parse_as=None to read plain output_text"
-        )
+        raise TypeError("Pass parse_as for the updated output schema, or parse_as=None to read plain output_text")
     return text_format
 
 
@@ -175,9 +178,9 @@ def _last_format(items: Any) -> Mapping[str, Any] | None:
             continue
         update = cast("Mapping[str, Any]", item)
         if update.get("type") == "configuration_update":
-            format_ = (update.get("text") or {}).get("format")
-            if format_ is not None:
-                return format_
+            settings: Mapping[str, Any] = update.get("text") or _NO_SETTINGS
+            if settings.get("format") is not None:
+                return settings["format"]
     return None
 
 
@@ -193,7 +196,13 @@ def _sendable_tools(tools: Any) -> Any:
 
 
 def _sendable_tool(tool: Any) -> Any:
-    kind = tool.get("type") if isinstance(tool, Mapping) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if not isinstance(tool, Mapping):
+        return tool
+    return _sendable_mapping(cast("Mapping[str, Any]", tool))
+
+
+def _sendable_mapping(tool: Mapping[str, Any]) -> Any:
+    kind = tool.get("type")
     if kind == "namespace":
         return {**tool, "tools": [_sendable_tool(inner) for inner in tool.get("tools") or ()]}
     if kind != "function" or "function" not in tool:

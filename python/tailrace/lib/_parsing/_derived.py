@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-import pydantic
-
-_Model = TypeVar("_Model", bound=pydantic.BaseModel)
+from typing import Any
 
 
-def derived(class_: type[_Model], source: pydantic.BaseModel, **changes: object) -> _Model:
+def derived(class_: Any, source: Any, **changes: object) -> Any:
     """Return an instance of `class_` with the fields of `source` and `changes`, not validated.
 
     `class_` has the fields of the class of `source`, and those in `changes`. What the API sent beyond them is kept.
     """
-    model = class_.__new__(class_)
+    model: Any = class_.__new__(class_)
     defaults = {name: field.get_default() for name, field in class_.model_fields.items() if name not in source.__dict__}
     extra = source.__pydantic_extra__
     object.__setattr__(model, "__dict__", {**source.__dict__, **defaults, **changes})

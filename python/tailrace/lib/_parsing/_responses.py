@@ -15,7 +15,7 @@ from ...types.responses.parsed_response import (
 )
 from .._pydantic import is_schema_type, parse_json
 from ._derived import derived
-from ._formats import type_to_text_format_param as type_to_text_format_param
+from ._response_format import type_to_text_format_param as type_to_text_format_param
 
 if TYPE_CHECKING:
     from ...types.responses.response import Response
@@ -46,8 +46,8 @@ def parse_response(
     """Return `response` with `parsed` in its texts and `parsed_arguments` in its calls of functions.
 
     Args:
-        text_format: What the texts become: a pydantic model or dataclass, a dataclass or a typed dictionary; left out or
-            None leaves them unparsed.
+        text_format: What the texts become: a pydantic model, a dataclass or a typed dictionary; left out or None leaves
+            them unparsed.
         input_tools: The tools of the request. Calls of those that are pydantic models or `strict` are parsed.
         response: It stays as it is.
 

@@ -47,8 +47,9 @@ class LazySnapshot:
 
 
 def with_snapshot(class_: Any, fields: tuple[str, ...], source: Any, text: GrowingText, length: int) -> Any:
-    """Return an event of `class_`, a `LazySnapshot`, with `fields` of `source` and the first `length` characters of `text`.
+    """Return an event of `class_`, a `LazySnapshot`, with `fields` of `source` and a snapshot.
 
+    The snapshot is the first `length` characters of `text`, taken when it is asked for.
     What the server sent beyond the fields is left out, as the official package leaves it out.
     """
     event = class_.__new__(class_)

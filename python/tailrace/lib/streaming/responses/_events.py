@@ -10,12 +10,19 @@ from ....types.responses.response_audio_delta_event import ResponseAudioDeltaEve
 from ....types.responses.response_audio_done_event import ResponseAudioDoneEvent
 from ....types.responses.response_audio_transcript_delta_event import ResponseAudioTranscriptDeltaEvent
 from ....types.responses.response_audio_transcript_done_event import ResponseAudioTranscriptDoneEvent
-from ....types.responses.response_code_interpreter_call_code_delta_event import ResponseCodeInterpreterCallCodeDeltaEvent
+from ....types.responses.response_code_interpreter_call_code_delta_event import (
+    ResponseCodeInterpreterCallCodeDeltaEvent,
+)
 from ....types.responses.response_code_interpreter_call_code_done_event import ResponseCodeInterpreterCallCodeDoneEvent
 from ....types.responses.response_code_interpreter_call_completed_event import ResponseCodeInterpreterCallCompletedEvent
-from ....types.responses.response_code_interpreter_call_in_progress_event import ResponseCodeInterpreterCallInProgressEvent
-from ....types.responses.response_code_interpreter_call_interpreting_event import ResponseCodeInterpreterCallInterpretingEvent
+from ....types.responses.response_code_interpreter_call_in_progress_event import (
+    ResponseCodeInterpreterCallInProgressEvent,
+)
+from ....types.responses.response_code_interpreter_call_interpreting_event import (
+    ResponseCodeInterpreterCallInterpretingEvent,
+)
 from ....types.responses.response_compaction_compacting_event import ResponseCompactionCompactingEvent
+from ....types.responses.response_completed_event import ResponseCompletedEvent as RawResponseCompletedEvent
 from ....types.responses.response_content_part_added_event import ResponseContentPartAddedEvent
 from ....types.responses.response_content_part_done_event import ResponseContentPartDoneEvent
 from ....types.responses.response_created_event import ResponseCreatedEvent
@@ -26,6 +33,9 @@ from ....types.responses.response_failed_event import ResponseFailedEvent
 from ....types.responses.response_file_search_call_completed_event import ResponseFileSearchCallCompletedEvent
 from ....types.responses.response_file_search_call_in_progress_event import ResponseFileSearchCallInProgressEvent
 from ....types.responses.response_file_search_call_searching_event import ResponseFileSearchCallSearchingEvent
+from ....types.responses.response_function_call_arguments_delta_event import (
+    ResponseFunctionCallArgumentsDeltaEvent as RawResponseFunctionCallArgumentsDeltaEvent,
+)
 from ....types.responses.response_function_call_arguments_done_event import ResponseFunctionCallArgumentsDoneEvent
 from ....types.responses.response_image_gen_call_completed_event import ResponseImageGenCallCompletedEvent
 from ....types.responses.response_image_gen_call_generating_event import ResponseImageGenCallGeneratingEvent
@@ -58,15 +68,11 @@ from ....types.responses.response_shell_call_command_delta_event import Response
 from ....types.responses.response_shell_call_command_done_event import ResponseShellCallCommandDoneEvent
 from ....types.responses.response_shell_call_output_content_delta_event import ResponseShellCallOutputContentDeltaEvent
 from ....types.responses.response_shell_call_output_content_done_event import ResponseShellCallOutputContentDoneEvent
+from ....types.responses.response_text_delta_event import ResponseTextDeltaEvent as RawResponseTextDeltaEvent
+from ....types.responses.response_text_done_event import ResponseTextDoneEvent as RawResponseTextDoneEvent
 from ....types.responses.response_web_search_call_completed_event import ResponseWebSearchCallCompletedEvent
 from ....types.responses.response_web_search_call_in_progress_event import ResponseWebSearchCallInProgressEvent
 from ....types.responses.response_web_search_call_searching_event import ResponseWebSearchCallSearchingEvent
-from ....types.responses.response_completed_event import ResponseCompletedEvent as RawResponseCompletedEvent
-from ....types.responses.response_function_call_arguments_delta_event import (
-    ResponseFunctionCallArgumentsDeltaEvent as RawResponseFunctionCallArgumentsDeltaEvent,
-)
-from ....types.responses.response_text_delta_event import ResponseTextDeltaEvent as RawResponseTextDeltaEvent
-from ....types.responses.response_text_done_event import ResponseTextDoneEvent as RawResponseTextDoneEvent
 from ..._parsing._responses import TextFormatT
 from .._lazy_event import LazySnapshot
 

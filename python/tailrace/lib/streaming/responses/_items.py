@@ -47,7 +47,7 @@ class LiveItem:
                 raise AssertionError(f"A text belongs to a message, and the item is a `{self.item.type}`.")
             part = self._parts[index]
             if part.type != "output_text":
-                raise AssertionError(f"A text belongs to a part of the type `output_text`, and the part is a `{part.type}`.")
+                raise AssertionError(f"A text belongs to an `output_text`, and the part is a `{part.type}`.")
             text = self._texts[index] = GrowingText(part.text)
         return text
 
@@ -59,28 +59,24 @@ class LiveItem:
             self._arguments = GrowingText(self.item.arguments)
         return self._arguments
 
-    def whole(self) -> Any:
-        """Return the item with its texts so far, of the class that it came in."""
-        if self._arguments is not None:
-            return derived(type(self.item), self.item, arguments=str(self._arguments))
-        if self.item.type != "message" or (not self._texts and len(self._parts) == len(self.item.content or ())):
-            return self.item
-        return derived(type(self.item), self.item, content=self._content())
-
     def snapshot(self) -> Any:
         """Return the item with its texts so far, of the class that parsed items have."""
-        item = self.whole()
-        if item.type == "message":
-            content = [
-                derived(ParsedResponseOutputText, part) if part.type == "output_text" else part for part in item.content or ()
-            ]
-            return derived(ParsedResponseOutputMessage, item, content=content)
-        return derived(ParsedResponseFunctionToolCall, item) if item.type == "function_call" else item
+        item = self.item
+        if item.type == "function_call":
+            so_far = {} if self._arguments is None else {"arguments": str(self._arguments)}
+            return derived(ParsedResponseFunctionToolCall, item, **so_far)
+        if item.type != "message":
+            return item
+        parts = self._content()
+        # A message whose content is null keeps it until a part comes.
+        return derived(ParsedResponseOutputMessage, item, **({"content": parts} if parts else {}))
 
     def _content(self) -> list[Any]:
         texts = self._texts
         return [
-            derived(type(part), part, text=str(texts[index])) if index in texts else part
+            derived(ParsedResponseOutputText, part, **({"text": str(texts[index])} if index in texts else {}))
+            if part.type == "output_text"
+            else part
             for index, part in enumerate(self._parts)
         ]
 
@@ -142,7 +138,7 @@ class OutputItems:
     def partial(self) -> list[Any]:
         """Return what there is of a response that was cut, done or not, in the order of the API."""
         return [
-            self._done[index] if index in self._done else self._live[index].whole()
+            self._done[index] if index in self._done else self._live[index].snapshot()
             for index in sorted({*self._live, *self._done})
         ]
 

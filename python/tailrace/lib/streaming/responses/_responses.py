@@ -141,7 +141,7 @@ class AsyncResponseStream(Generic[TextFormatT]):
         await self._response.aclose()
 
     async def get_final_response(self) -> ParsedResponse[TextFormatT]:
-        """Read the stream to its end and return the response; raises what `ResponseStream.get_final_response` raises."""
+        """Return what `ResponseStream.get_final_response` returns."""
         await self.until_done()
         return _completed(self._state)
 

@@ -80,9 +80,10 @@ class ResponseStreamState(Generic[TextFormatT]):
     def accumulate_event(self, event: RawResponseStreamEvent) -> ParsedResponseSnapshot:
         """Take an event of the API and return the response so far; raises what `handle_event` raises."""
         self._made(event)
-        if self._snapshot is None:
-            self._snapshot = derived(ParsedResponse, self._response, output=self._items.live())
-        return self._snapshot
+        snapshot = self._snapshot
+        if snapshot is None:
+            snapshot = self._snapshot = derived(ParsedResponse, self._response, output=self._items.live())
+        return snapshot
 
     def _made(self, event: Any) -> Any:
         kind = event.type
@@ -106,7 +107,8 @@ class ResponseStreamState(Generic[TextFormatT]):
         live.text(event.content_index)
         parsed = parse_text(event.text, self._text_format, phase=getattr(live.item, "phase", None))
         values = {name: getattr(event, name) for name in _DONE_FIELDS}
-        return ResponseTextDoneEvent.model_construct(**values, parsed=parsed)
+        class_: Any = ResponseTextDoneEvent
+        return class_.model_construct(**values, parsed=parsed)
 
     def _part_added(self, event: Any) -> Any:
         self._live(event).add_part(event.part)
@@ -146,9 +148,8 @@ class ResponseStreamState(Generic[TextFormatT]):
             response=self._kept(response, output),
         )
         self._completed_response = parsed
-        return ResponseCompletedEvent.model_construct(
-            sequence_number=event.sequence_number, type="response.completed", response=parsed
-        )
+        class_: Any = ResponseCompletedEvent
+        return class_.model_construct(sequence_number=event.sequence_number, type="response.completed", response=parsed)
 
     def _live(self, event: Any) -> LiveItem:
         self._snapshot = None
