@@ -14,6 +14,7 @@ CANNOT = {
     "stream": SYNC,
     "call": SYNC,
     "events": "it streams no responses",
+    "structured": "it has no stream helper",
     "vectors": SYNC,
     "array": SYNC,
 }

@@ -38,6 +38,19 @@ export class Subject {
     return chunks;
   }
 
+  /** Reads one structured answer by the stream helper, with what is parsed and the snapshot of each delta. */
+  async structured() {
+    const format = { type: "json_schema", json_schema: { name: "plan", schema: { type: "object" } } };
+    const stream = this.client.chat.completions.stream({ model, messages, response_format: format });
+    let deltas = 0;
+    stream.on("content.delta", ({ parsed, snapshot }) => {
+      deltas += 1;
+      if (parsed && !snapshot) throw new Error("a delta without its snapshot");
+    });
+    const completion = await stream.finalChatCompletion();
+    return { deltas, steps: completion.choices[0].message.parsed.steps.length };
+  }
+
   /** Opens a stream and reads its first chunk. */
   async open() {
     const stream = await this.#create();

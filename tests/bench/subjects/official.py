@@ -12,6 +12,23 @@ from measure import MESSAGES, MODEL, QUESTION
 Counts = tuple[int, int]
 
 
+def plan() -> Any:
+    """Return the model of the structured answer; made here, since only this work needs pydantic before a call."""
+    from pydantic import BaseModel
+
+    class Step(BaseModel):
+        number: int
+        text: str
+
+    class Plan(BaseModel):
+        steps: list[Step]
+        final: str
+
+    # Annotations are texts in this file, and its classes are no globals.
+    Plan.model_rebuild(_types_namespace={"Step": Step})
+    return Plan
+
+
 class Subject:
     """The work of the benchmark, written as a user of the package would write it."""
 
@@ -24,6 +41,8 @@ class Subject:
         if self._transport == "aiohttp":
             reason = "its aiohttp client is for asynchronous code only"
             self.cannot = dict.fromkeys(("stream", "call", "events", "vectors", "array"), reason)
+        if self._transport:
+            self.cannot["structured"] = "its stream helper is the official one"
         if package != "tailrace":
             self._array = self.vectors
 
@@ -99,6 +118,19 @@ class Subject:
             if event.type == "response.output_text.delta":
                 letters += len(event.delta)
         return events, letters
+
+    def structured(self, reads: str) -> Counts:
+        """Read one structured answer by the stream helper; return its deltas and its steps."""
+        deltas = 0
+        everything = reads == "all"
+        with self.sync.chat.completions.stream(model=MODEL, messages=MESSAGES, response_format=plan()) as stream:
+            for event in stream:
+                if event.type == "content.delta":
+                    deltas += 1
+                    if everything and event.parsed and not event.snapshot:
+                        raise SystemExit("a delta without its snapshot")
+            parsed = stream.get_final_completion().choices[0].message.parsed
+        return deltas, len(parsed.steps)
 
     def vectors(self, texts: list[str]) -> tuple[int, float]:
         """Ask for vectors; return how many numbers they hold, and the first."""

@@ -14,6 +14,7 @@ TEXT = "response.output_text.delta"
 SYNC = "it has no synchronous client"
 CANNOT = {
     "events": SYNC,
+    "structured": "it has no stream helper",
     "stream": SYNC,
     "call": SYNC,
     "vectors": "it has no embeddings",
