@@ -144,7 +144,11 @@ impl Pending {
     }
 
     pub(crate) fn cancels(&self, abort: AbortHandle) {
-        self.0.lock().abort = Some(abort);
+        let mut state = self.0.lock();
+        // What has settled need not stay in memory for a caller who keeps the call.
+        if !state.is_settled {
+            state.abort = Some(abort);
+        }
     }
 
     /// The outcome, if the call has settled and nobody has taken it yet.
@@ -321,6 +325,7 @@ impl Slot {
             return;
         }
         state.is_settled = true;
+        state.abort = None;
         let asks = state.asks.take();
         state.outcome = Some(outcome);
         let notify = state.notify.take();

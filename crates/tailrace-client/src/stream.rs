@@ -54,7 +54,6 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct EventStream {
     queue: Arc<Queue>,
-    abort: AbortHandle,
     generation: usize,
 }
 
@@ -79,6 +78,8 @@ struct State {
     /// What had been handed over when it ended.
     received: Received,
     notify: Option<Arc<dyn Notify>>,
+    /// The pump's task while it runs: what has ended need not stay in memory for a consumer who keeps the stream.
+    pump: Option<AbortHandle>,
     /// Threads that block until there is something.
     waiters: usize,
 }
@@ -91,9 +92,14 @@ impl EventStream {
             filled: Condvar::new(),
             room: tokio::sync::Notify::new(),
         });
+        let pump = tokio::spawn(flow.run(Arc::clone(&queue), form)).abort_handle();
+        let mut state = queue.lock();
+        if state.end.is_none() {
+            state.pump = Some(pump);
+        }
+        drop(state);
         EventStream {
-            queue: Arc::clone(&queue),
-            abort: tokio::spawn(flow.run(queue, form)).abort_handle(),
+            queue,
             generation: fork::generation(),
         }
     }
@@ -124,6 +130,9 @@ impl EventStream {
             }
             None => {
                 state.seen = state.seen.or(state.end);
+                if state.end.is_some() {
+                    state.events = VecDeque::new();
+                }
                 match (state.failure.take(), state.end) {
                     (Some(failure), _) => Pop::Failed(failure),
                     (None, Some(_)) => Pop::End,
@@ -193,15 +202,18 @@ impl EventStream {
             return;
         }
         let mut state = self.queue.lock();
-        state.events.clear();
+        state.events = VecDeque::new();
         state.bytes = 0;
         state.failure = None;
         if state.seen.is_none() {
             state.end = Some(Ended::Closed);
             state.seen = state.end;
         }
+        let pump = state.pump.take();
         self.queue.wake(state, true);
-        self.abort.abort();
+        if let Some(pump) = pump {
+            pump.abort();
+        }
     }
 
     /// How the stream ended; `None` until the consumer was told that it did, by [`Pop::End`] or [`Pop::Failed`], or closed
@@ -249,8 +261,12 @@ fn crosses_half(before: usize, after: usize) -> bool {
 impl Drop for EventStream {
     fn drop(&mut self) {
         // In a forked child the task and its socket are the parent's.
-        if !self.is_foreign() {
-            self.abort.abort();
+        if self.is_foreign() {
+            return;
+        }
+        let pump = self.queue.lock().pump.take();
+        if let Some(pump) = pump {
+            pump.abort();
         }
     }
 }
@@ -283,12 +299,14 @@ impl Queue {
         self.finish(Ended::Broken, received, Some(Box::new(failure)));
     }
 
-    fn finish(&self, end: Ended, received: Received, failure: Option<Box<Failure>>) {
+    fn finish(&self, end: Ended, mut received: Received, failure: Option<Box<Failure>>) {
+        received.detach();
         let mut state = self.lock();
         if state.end.is_some() {
             return;
         }
         state.end = Some(end);
+        state.pump = None;
         state.received = received;
         state.failure = failure;
         let was_empty = state.events.is_empty();

@@ -136,7 +136,7 @@ impl EventStream {
     pub fn close(&mut self) -> Result<()> {
         guard(|| {
             let mut feed = self.feed.borrow_mut();
-            feed.queue.clear();
+            feed.release();
             feed.inner.close();
             Ok(())
         })
@@ -210,10 +210,17 @@ impl Feed {
         if self.inner.is_over() {
             // It may have ended since it was last asked, and it counts as seen only once it said so.
             let _ = self.inner.pop();
+            self.release();
             return Some(ENDED);
         }
         self.inner.notify(Arc::clone(&self.notify));
         None
+    }
+
+    /// Lets go of what only more events would need: a stream is collected long after its end.
+    fn release(&mut self) {
+        self.queue = VecDeque::new();
+        self.patterns = Patterns::default();
     }
 
     /// Adds the plain events that are next.

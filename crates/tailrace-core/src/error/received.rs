@@ -32,7 +32,20 @@ impl Received {
         let bytes = events.iter().map(|event| event.data.len()).sum();
         self.bytes = self.bytes.saturating_add(count(bytes));
     }
+
+    /// Lets go of the chunks that the two events came in, for a consumer who keeps the stream after its end. A large
+    /// event fills most of its chunk anyway.
+    pub fn detach(&mut self) {
+        for event in [&mut self.first, &mut self.last].into_iter().flatten() {
+            if event.data.len() <= SMALL_BYTES {
+                event.detach();
+            }
+        }
+    }
 }
+
+/// Chunks are up to 16 KiB, so that an event of this size may hold four times as much.
+const SMALL_BYTES: usize = 4096;
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)

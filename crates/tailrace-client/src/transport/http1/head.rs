@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header::CONNECTION};
 
 use super::framing::{Framing, Malformed};
@@ -76,7 +76,8 @@ pub(super) fn take(
         return Err(Malformed::HeadBytes(MOST_BYTES));
     }
     *scan = Scan::default();
-    let bytes = buffer.split_to(end).freeze();
+    // A reply is kept for as long as its caller likes, and its values would keep the whole buffer of the connection.
+    let bytes = Bytes::copy_from_slice(&buffer.split_to(end));
     let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
     let mut parsed = httparse::Response::new(&mut []);
     let status = httparse::ParserConfig::default()
