@@ -228,7 +228,9 @@ def work():
     try:
         result = client.chat.completions.create(model="m", messages=[], stream=sys.argv[2] != "call")
         for chunk in result:
-            print("chunk", flush=True)
+            # In one piece: `print` can be interrupted before the end of the line.
+            sys.stdout.write("chunk\\n")
+            sys.stdout.flush()
     except KeyboardInterrupt:
         # The traceback holds the frame of the loop, and that the stream; a program that goes on has left both.
         return
