@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from ...._helpers.chat import validate_response_format as validate_response_format
+from ...._helpers.run_tools import AsyncChatTools, ChatTools
 from ...._lazy import LazyType
 from ...._path import path
 from ...._resource import AsyncAPIResource, SyncAPIResource
@@ -51,7 +52,7 @@ CHAT_COMPLETION_DELETED = LazyType("tailrace.types.chat.chat_completion_deleted"
 ASYNC_CHAT_COMPLETION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=CHAT_COMPLETION)
 
 
-class Completions(SyncAPIResource):
+class Completions(ChatTools, SyncAPIResource):
     """The blocking form of `client.chat.completions`."""
 
     @cached_property
@@ -586,7 +587,7 @@ class Completions(SyncAPIResource):
         )  # fmt: skip
 
 
-class AsyncCompletions(AsyncAPIResource):
+class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
     """The awaitable form of `client.chat.completions`."""
 
     @cached_property
