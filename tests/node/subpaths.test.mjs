@@ -66,15 +66,15 @@ test('private paths are closed', () => {
 
 test('what comes later says so in one sentence and sends nothing', async () => {
   const client = new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9' });
-  const { zodResponseFormat } = ours('tailrace/helpers/zod');
   const { OpenAIRealtimeWS } = ours('tailrace/realtime/ws');
   const { ResponsesWS } = ours('tailrace/resources/responses/ws');
   const { AzureOpenAI, BedrockOpenAI } = ours('tailrace');
   const calls = [
+    () => client.responses.parse({}),
+    () => client.responses.stream({}),
     () => client.beta.threads.runs.stream('t', {}),
     () => client.beta.threads.createAndRunStream({}),
     () => client.fetchWithTimeout('http://x', {}, 1, new AbortController()),
-    () => zodResponseFormat({}, 'n'),
     () => new OpenAIRealtimeWS({ model: 'm' }, client),
     () => new ResponsesWS(client),
     () => new AzureOpenAI({ apiKey: 'k', endpoint: 'https://e', apiVersion: 'v' }),

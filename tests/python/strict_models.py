@@ -243,7 +243,7 @@ def with_config(**config: Any) -> type[BaseModel]:
 
 
 #: The models of the official tests (`tests/lib/test_pydantic.py`, `chat/test_completions.py`, `schema_types/query.py`)
-#: have these shapes: enums of words, unions with a model, lists of enums and models, nested references with descriptions.
+#: have these shapes: enums of words, unions with a model, lists of enums and models, references with descriptions.
 class DynamicValue(BaseModel):
     column_name: str
 

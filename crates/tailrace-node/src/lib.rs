@@ -24,6 +24,7 @@ mod options;
 mod pending;
 mod schema;
 mod stream;
+mod strict;
 mod vectors;
 
 use napi_derive::napi;

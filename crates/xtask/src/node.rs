@@ -6,7 +6,9 @@ use crate::failure::Failure;
 use crate::layout;
 use crate::line::Line;
 use crate::python::Profile;
-use crate::tools::{AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TYPESCRIPT_API};
+use crate::tools::{
+    AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TYPESCRIPT_API, ZOD,
+};
 
 /// The official package and the Node that it runs on.
 #[derive(Clone, Debug)]
@@ -94,9 +96,12 @@ pub(crate) fn check_typescript() -> Result<(), Failure> {
         .run()
 }
 
-/// The official package, installed beside a Node that it supports and the compiler that reads its declarations.
+/// The official package, installed beside a Node that it supports, the compiler that reads its declarations, and zod.
 pub(crate) fn official() -> Result<Official, Failure> {
-    let folder = ensure("official-node", &[NODE_24, OFFICIAL_NODE, TYPESCRIPT_API])?;
+    let folder = ensure(
+        "official-node",
+        &[NODE_24, OFFICIAL_NODE, TYPESCRIPT_API, ZOD],
+    )?;
     let name = if cfg!(windows) { "node.exe" } else { "node" };
     let node = folder.join("node_modules/node/bin").join(name);
     let version = Line::new(&node).arg("--version").read()?;

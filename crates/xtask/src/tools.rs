@@ -60,6 +60,8 @@ pub(crate) const PEER_LITER: [&str; 1] = ["liter-llm==2.4.0"];
 pub(crate) const PEER_VERCEL: [&str; 2] = ["ai@7.0.173", "@ai-sdk/openai@4.0.118"];
 /// and the HTTP client alone.
 pub(crate) const PEER_UNDICI: [&str; 1] = ["undici@8.12.4"];
+/// The library of schemas that helpers of both packages take; it contains its third version, too.
+pub(crate) const ZOD: &str = "zod@4.6.7";
 /// The last TypeScript whose compiler is a library, which reads declarations for `import-surface`.
 pub(crate) const TYPESCRIPT_API: &str = "typescript@5.9.3";
 

@@ -259,6 +259,12 @@ export interface MockOptions {
   batch?: number | undefined;
 }
 
+/** Why a schema has no strict form. */
+export interface StrictFault {
+  kind: string;
+  message: string;
+}
+
 /** What the addon exports. */
 export interface Addon {
   version(): string;
@@ -267,6 +273,8 @@ export interface Addon {
   provokePanic(): void;
   /** The vectors of a body, or one sentence that says why there are none; the names are those of the list and its members. */
   vectors(body: Uint8Array, list: string, vector: string, index: string): Vectors | string;
+  /** The strict form of a JSON schema as text, or why it has none. */
+  strictSchema(schema: string): string | StrictFault;
   Hub: new (drain: () => void) => Hub;
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;

@@ -25,17 +25,11 @@ export class GrowingText {
     this.#pending += piece;
     this.#length += piece.length;
     if (this.#isContainer === undefined) {
-      const first = this.#pending.trimStart()[0];
+      const first = /[^ \t\n\r]/.exec(this.#pending)?.[0];
       if (first === undefined) return;
       this.#isContainer = first === '{' || first === '[';
     }
-    if (this.#isContainer) return;
-    try {
-      this.valueAt(this.#length);
-    } catch {
-      // The message names nothing of the text, which is what a model said to a user.
-      throw new SyntaxError('Error reading response: invalid structured output JSON.');
-    }
+    if (!this.#isContainer) this.valueAt(this.#length);
   }
 
   /** How many UTF-16 units there are. */
@@ -61,18 +55,19 @@ export class GrowingText {
   }
 }
 
-/** Makes a member of `owner` that is the value of all of `text`, made when somebody reads it. */
-export function growsWith(owner: object, name: string, text: GrowingText): void {
-  Object.defineProperty(owner, name, {
-    get: () => text.valueAt(text.length),
-    set: (value: unknown) => settle(owner, name, value),
+/** Gives `target` a member that is `text`'s value of this moment; making it is left until somebody reads it. */
+export function setValueOf(target: object, name: string, text: GrowingText): void {
+  const { length } = text;
+  Object.defineProperty(target, name, {
+    get: () => {
+      const value = text.valueAt(length);
+      Object.defineProperty(target, name, { value, writable: true });
+      return value;
+    },
+    set: (value: unknown) => {
+      Object.defineProperty(target, name, { value, writable: true });
+    },
     enumerable: true,
     configurable: true,
   });
-}
-
-/** Makes a member that was to be made when read one that is there, and gives its value. */
-export function settle<T>(owner: object, name: string, value: T): T {
-  Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
-  return value;
 }

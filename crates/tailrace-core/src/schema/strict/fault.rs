@@ -55,8 +55,15 @@ pub enum Fault {
     Unsupported {
         /// Where.
         path: Vec<String>,
-        /// What, and why.
-        reason: String,
+        /// What, and why, as a sentence.
+        message: String,
+    },
+    /// Something is not of the type that it should be.
+    Mistyped {
+        /// Where.
+        path: Vec<String>,
+        /// What, and what it should be, as a sentence.
+        message: String,
     },
     /// References with other keywords beside them go round in a circle, so that they cannot be inlined.
     Circular {
@@ -81,6 +88,7 @@ impl Fault {
             Fault::ReferenceMissing { .. } => "reference_missing",
             Fault::ReferenceNotObject { .. } => "reference_not_object",
             Fault::Unsupported { .. } => "unsupported",
+            Fault::Mistyped { .. } => "mistyped",
             Fault::Circular { .. } => "circular",
             Fault::TooDeep => "too_deep",
             Fault::TooLarge => "too_large",
@@ -97,6 +105,7 @@ impl Fault {
             | Fault::ReferenceMissing { path, .. }
             | Fault::ReferenceNotObject { path, .. }
             | Fault::Unsupported { path, .. }
+            | Fault::Mistyped { path, .. }
             | Fault::Circular { path } => path,
             Fault::NotJson { .. } | Fault::TooDeep | Fault::TooLarge => &[],
         }
@@ -161,7 +170,9 @@ impl fmt::Display for Fault {
                 to,
                 "the reference '{reference}' at {place} points to something that is no schema object"
             ),
-            Fault::Unsupported { reason, .. } => write!(to, "{place} {reason}"),
+            Fault::Unsupported { message, .. } | Fault::Mistyped { message, .. } => {
+                to.write_str(message)
+            }
             Fault::Circular { .. } => write!(
                 to,
                 "the reference at {place} has other keywords beside it and leads back to itself, so that it cannot be \

@@ -13,6 +13,9 @@ pub(super) const MOST_DEPTH: usize = 400;
 /// How many characters the answer may have. References that are inlined twice at each level double it.
 const MOST_TEXT: usize = 64 << 20;
 
+/// How many parts a document may grow to by copies.
+const MOST_PARTS: usize = 5_000_000;
+
 /// Where a part is in its tree.
 pub(super) type Id = usize;
 
@@ -121,6 +124,44 @@ impl<'j> Tree<'j> {
 
     pub(super) fn member(&self, id: Id, name: &str) -> Option<Id> {
         self.members(id)?.get(name).copied()
+    }
+
+    /// Sets a member, in its place where it is there already.
+    pub(super) fn set(&mut self, id: Id, name: &str, value: Id) {
+        if let Some(members) = self.members_mut(id) {
+            members.insert(name.to_owned(), value);
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: Id, name: &str) {
+        if let Some(members) = self.members_mut(id) {
+            members.shift_remove(name);
+        }
+    }
+
+    /// A part of its own that says the same.
+    pub(super) fn copy(&mut self, id: Id, depth: usize) -> Result<Id, Fault> {
+        if depth > MOST_DEPTH || self.parts.len() > MOST_PARTS {
+            return Err(Fault::TooLarge);
+        }
+        let part = match self.get(id).clone() {
+            Part::Object(members) => {
+                let mut copied = Members::with_capacity(members.len());
+                for (name, value) in members {
+                    copied.insert(name, self.copy(value, depth + 1)?);
+                }
+                Part::Object(copied)
+            }
+            Part::Array(items) => {
+                let mut copied = Vec::with_capacity(items.len());
+                for item in items {
+                    copied.push(self.copy(item, depth + 1)?);
+                }
+                Part::Array(copied)
+            }
+            scalar @ Part::Scalar(_) => scalar,
+        };
+        Ok(self.add(part))
     }
 
     /// The items of an array.
