@@ -54,6 +54,7 @@ _MODULES = {
     "._request_options": ("RequestOptions",),
     "._response": ("APIResponse", "AsyncAPIResponse"),
     "._streaming": ("AsyncStream", "Stream"),
+    "._structured.run_tools.errors": ("ToolError", "ToolStepLimitError"),
     "._structured.schema": ("validate",),
     "._types": ("DataResidency", "NOT_GIVEN", "NoneType", "NotGiven", "Omit", "not_given", "omit"),
     "._websocket_reconnection": ("ReconnectingEvent", "ReconnectingOverrides"),

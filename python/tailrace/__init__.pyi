@@ -29,6 +29,7 @@ from ._partial_json import partial_json as partial_json
 from ._request_options import RequestOptions
 from ._response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse
 from ._streaming import AsyncStream, Stream
+from ._structured.run_tools.errors import ToolError as ToolError, ToolStepLimitError as ToolStepLimitError
 from ._structured.schema import validate as validate
 from ._types import DataResidency, NOT_GIVEN, NotGiven, Omit, not_given, omit
 from ._websocket_reconnection import ReconnectingEvent, ReconnectingOverrides

@@ -8,8 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     import pydantic
     from pydantic.fields import FieldInfo
+
+    _Model = TypeVar("_Model", bound=pydantic.BaseModel)
 
 PYDANTIC_V1 = False
 
@@ -22,3 +26,13 @@ def get_model_fields(model: type[pydantic.BaseModel]) -> dict[str, FieldInfo]:
 def field_outer_type(field: FieldInfo) -> Any:
     """Return the annotation of a field."""
     return field.annotation
+
+
+def model_copy(model: _Model, *, deep: bool = False) -> _Model:
+    """Return a copy of a model."""
+    return model.model_copy(deep=deep)
+
+
+def model_parse(model: type[_Model], data: Any) -> _Model:
+    """Return `data` as a model, validated. Raises `pydantic.ValidationError`."""
+    return model.model_validate(data)

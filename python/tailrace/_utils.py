@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 import typing_extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from typing import TypeGuard
 
 
@@ -90,3 +90,15 @@ def assert_signatures_in_sync(
     if errors:
         title = f"{len(errors)} errors encountered when comparing signatures{description}:"
         raise AssertionError("\n\n".join([title, *errors]))
+
+
+def consume_sync_iterator(iterator: Iterator[Any]) -> None:
+    """Read an iterator to its end."""
+    for _ in iterator:
+        pass
+
+
+async def consume_async_iterator(iterator: AsyncIterator[Any]) -> None:
+    """Read an asynchronous iterator to its end."""
+    async for _ in iterator:
+        pass

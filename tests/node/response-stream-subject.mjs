@@ -256,6 +256,20 @@ const SCENARIOS = {
       for await (const item of stream) return item;
       return undefined;
     }),
+  'a loop that is left, with nobody else': async () => {
+    script = [{ events: started, stalls: true }];
+    for await (const { type } of asked()()) {
+      await new Promise((settled) => setTimeout(settled, 50));
+      return { type, unhandled };
+    }
+    return undefined;
+  },
+  'a loop that throws, with nobody else': async () => {
+    script = [{ events: [refused] }];
+    const items = await collect(asked()(), []).catch(told);
+    await new Promise((settled) => setTimeout(settled, 50));
+    return { items, unhandled };
+  },
   'a connection that breaks': () => run(asked(), [{ events: started, cut: true }]),
   'two loops and a late one': () =>
     run(asked(), [{ events: story('ab') }], async (stream, outcome) => {
@@ -302,6 +316,8 @@ const SCENARIOS = {
   'parse: with its response': () => once(async () => { const { data, request_id } = await parsed({ text: { format: format() } })().withResponse(); return { ...data, request_id }; }, [whole('{"a":1}')]),
 };
 
+const unhandled = [];
+process.on('unhandledRejection', (error) => unhandled.push(told(error)));
 const outcomes = {};
 for (const [name, scenario] of Object.entries(SCENARIOS)) {
   const late = new Promise((resolve) => setTimeout(resolve, 5000, { late: true }).unref());

@@ -67,7 +67,6 @@ LATER = [
     ("providers.bedrock.bedrock", "Amazon Bedrock"), ("providers.vertex.vertex", "Google Vertex"),
     ("helpers.Microphone", "audio devices"), ("helpers.LocalAudioPlayer", "audio devices"),
     ("lib.browser.BrowserToolset", "browser use"),
-    ("lib.streaming.chat.ChatCompletionStreamState", "structured outputs"),
     ("lib.responses_tool_runner.ResponsesToolRunner", "tool runners"),
     ("lib.responses_websocket.ResponsesWebSocketSession", "WebSocket connections"),
 ]  # fmt: skip

@@ -349,8 +349,6 @@ def test_the_events_of_a_session_are_those_of_the_official_package(
 @pytest.mark.parametrize(
     ("name", "use"),
     [
-        ("client.chat.completions.parse", lambda c: c.chat.completions.parse(model="m", messages=[])),
-        ("client.chat.completions.stream", lambda c: c.chat.completions.stream(model="m", messages=[])),
         ("client.realtime.connect", lambda c: c.realtime.connect(model="m")),
         ("client.beta.threads.runs.stream", lambda c: c.beta.threads.runs.stream(assistant_id="a", thread_id="t")),
         (

@@ -45,7 +45,8 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
   /** The same call with another value; used by methods that add something to what the API gives. */
   _thenUnwrap<U>(transform: (data: T, props: APIResponseProps) => U): APIPromise<U> {
     const parse: Parse<WithRequestID<U>> = async (client, props) => {
-      const value = transform((await this.#parse(client, props)) as T, props);
+      // What asks again before it gives a value is awaited, too.
+      const value = await transform((await this.#parse(client, props)) as T, props);
       return withRequestID(value, props.reply) as WithRequestID<U>;
     };
     return new APIPromise<U>(this.#client, this.#answer, parse);

@@ -1,8 +1,12 @@
 /** Chat completions that are parsed, streamed with events, or run tools. */
 
 import type { APIPromise } from '../core/api-promise.js';
+import { OpenAIError, SchemaViolationError } from '../core/error.js';
 import type { RequestOptions } from '../internal/request-options.js';
+import { correction, schemaOfFormat, strictnessOf } from '../internal/structured/answer-guard.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
+import { compiled } from '../internal/structured/schema.js';
+import { refuseUnfinished } from '../internal/structured/whole-answer.js';
 import type { RunnerOptions } from '../lib/AbstractChatCompletionRunner.js';
 import { ChatCompletionRunner } from '../lib/ChatCompletionRunner.js';
 import { ChatCompletionStream, type ChatCompletionStreamParams } from '../lib/ChatCompletionStream.js';
@@ -11,6 +15,7 @@ import { parseChatCompletion, validateInputTools } from '../lib/parser.js';
 import type {
   ChatCompletion,
   ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionMessageParam,
   ChatCompletionParseParams,
   Completions,
   ParsedChatCompletion,
@@ -24,11 +29,35 @@ export function parse<ParsedT>(
   options?: RequestOptions,
 ): APIPromise<ParsedChatCompletion<ParsedT>> {
   validateInputTools(body.tools);
-  const headers = withHelperMethod(options?.headers, 'chat.completions.parse');
-  const answer = resource.create(body as ChatCompletionCreateParamsNonStreaming, { ...options, headers });
-  return (answer as APIPromise<ChatCompletion>)._thenUnwrap((completion) =>
-    parseChatCompletion<ChatCompletionParseParams, ParsedT>(completion, body),
-  );
+  const { strictness, rest } = strictnessOf(options, schemaOfFormat(body.response_format));
+  const headers = withHelperMethod(rest.headers, 'chat.completions.parse');
+  const ask = (messages: ChatCompletionMessageParam[]) =>
+    resource.create({ ...body, messages } as ChatCompletionCreateParamsNonStreaming, { ...rest, headers }) as APIPromise<ChatCompletion>;
+  const parsed = (completion: ChatCompletion) => parseChatCompletion<ChatCompletionParseParams, ParsedT>(completion, body);
+  if (strictness === undefined) return ask(body.messages)._thenUnwrap(parsed);
+  const valid = async (first: ChatCompletion): Promise<ParsedChatCompletion<ParsedT>> => {
+    let completion = first;
+    let { messages } = body;
+    for (let attempts = 1; ; attempts += 1) {
+      const violation = violationIn(completion, strictness.schema, attempts);
+      if (violation === undefined) return parsed(completion);
+      if (attempts >= strictness.attempts) throw violation;
+      messages = [...messages, ...correction(violation)] as ChatCompletionMessageParam[];
+      completion = await ask(messages);
+    }
+  };
+  return ask(body.messages)._thenUnwrap(valid) as APIPromise<unknown> as APIPromise<ParsedChatCompletion<ParsedT>>;
+}
+
+/** What is wrong with the first answer that does not fit its schema; one that was cut is told as cut. */
+function violationIn({ choices, usage }: ChatCompletion, schema: object, attempts: number): SchemaViolationError | undefined {
+  for (const { finish_reason, message } of choices) {
+    refuseUnfinished(finish_reason);
+    const { content, refusal } = message;
+    const violation = refusal || content == null ? null : compiled(schema).violation(content);
+    if (violation !== null) return new SchemaViolationError(violation, { text: content as string, usage: usage ?? null, attempts });
+  }
+  return undefined;
 }
 
 /** Asks for a streamed completion. */
@@ -47,6 +76,7 @@ export function runTools(
   options?: RunnerOptions,
 ): ChatCompletionRunner<any> | ChatCompletionStreamingRunner<any> {
   const client = clientOf(resource);
+  if (options?.onInvalid !== undefined) throw new OpenAIError('`onInvalid` is an option of `parse` and `stream`; a run of tools has none.');
   if (body.stream) return ChatCompletionStreamingRunner.runTools(client, body as never, options);
   return ChatCompletionRunner.runTools(client, body as never, options);
 }

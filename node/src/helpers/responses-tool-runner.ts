@@ -1,8 +1,8 @@
-/** Part of the tool runners: by name and type only. */
+/** Runs the functions that a model calls, and asks again until it has a final answer. */
 
 import type OpenAI from '../index.js';
 import { OpenAIError } from '../error.js';
-import { type AutoParseableResponseTool } from '../lib/ResponsesParser.js';
+import { isAutoParsableTool, type AutoParseableResponseTool } from '../lib/ResponsesParser.js';
 import { type RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 import {
   type FunctionTool,
@@ -17,6 +17,9 @@ import { type BrowserToolset } from './browser.js';
 import { type ComputerToolset } from './computer.js';
 import { type ComputerExecutionOptions } from './computer.js';
 import { later } from '../internal/later.js';
+import { parsers } from '../internal/runner/dispatch.js';
+import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
+import { ResponsesRun } from '../internal/runner/run.js';
 
 export type { RunnerDiagnostic, RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 
@@ -123,49 +126,111 @@ export interface ResponsesRunnerTurn {
   appendUserText: (text: string) => void;
 }
 
+/**
+ * A function for the runner out of a tool that knows how to parse its arguments and how to run.
+ *
+ * @throws {TypeError} The tool has no parser or nothing to run.
+ */
 export function runnerFunction<Arguments>(
   tool: AutoParseableResponseTool<{
     name: string;
     arguments: Arguments;
   }>,
-): RunnerFunction;
-export function runnerFunction(): never {
-  throw later('runnerFunction', 'the tool runners');
+): RunnerFunction {
+  if (!isAutoParsableTool(tool) || typeof tool.$callback !== 'function') {
+    throw new TypeError('runnerFunction requires a typed Responses tool with a parser and callback.');
+  }
+  const callback = tool.$callback as RunnerFunction['execute'];
+  const declared: FunctionTool = { ...tool };
+  parsers.set(declared, (text) => tool.$parseRaw(text));
+  return { tool: declared, execute: (args) => callback(args) };
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A run that stopped. It keeps no error of a tool, because that may hold what the tool has seen. */
 export class ResponsesToolRunnerError extends OpenAIError {
-  declare readonly attemptedCallIds: string[];
-  declare readonly completedCallIds: string[];
-  constructor(message: string, attempted: string[], completed: string[]);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('ResponsesToolRunnerError', 'the tool runners');
+  override readonly name = 'ResponsesToolRunnerError';
+  /** Calls that were begun, also those that failed. */
+  readonly attemptedCallIds: string[];
+  /** Calls that gave an output. */
+  readonly completedCallIds: string[];
+
+  constructor(message: string, attempted: string[], completed: string[]) {
+    super(message);
+    this.attemptedCallIds = attempted;
+    this.completedCallIds = completed;
   }
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * Asks for a response, runs the functions that it calls, tells the model what they gave, and asks again.
+ *
+ * Functions run in the order of their calls, once the whole answer was looked at; with `stream` and `eager` as soon as
+ * their call has come.
+ */
 export class ResponsesToolRunner {
+  readonly #lifecycle = new RunnerLifecycle();
+  readonly #functions = new Map<string, RunnerFunction>();
+
+  /**
+   * @param registered - The functions; their names differ.
+   * @throws {TypeError} A function has no name, nothing to run, or the name of another.
+   * @throws {OpenAIError} A browser, a computer or rules for early calls, which tailrace does not have yet.
+   */
+  constructor(registered: ResponsesRunnerTools) {
+    const { functions = [], browser, computer, earlyExecution } = registered ?? {};
+    for (const [name, value] of Object.entries({ browser, computer, earlyExecution })) {
+      if (value) throw later(`ResponsesRunnerTools.${name}`, 'the runners of browsers and computers');
+    }
+    for (const own of functions) this.#register(own);
+  }
+
+  #register(own: RunnerFunction): void {
+    const { tool, execute } = own;
+    if (tool?.type !== 'function' || typeof tool.name !== 'string' || tool.name === '') {
+      throw new TypeError('Registered functions require a function declaration with a nonempty name.');
+    }
+    if (typeof execute !== 'function') throw new TypeError('Registered functions require a callable executor.');
+    if (this.#functions.has(tool.name)) throw new TypeError('ResponsesToolRunner requires unique function names.');
+    this.#functions.set(tool.name, own);
+  }
+
+  /** Refuses later runs; one that is under way goes on to its end. */
   close(): {
     status: 'closed' | 'draining';
-  };
-  close(): never {
-    throw later('ResponsesToolRunner.close', 'the tool runners');
+  } {
+    return this.#lifecycle.close();
   }
-  constructor(registered: ResponsesRunnerTools);
-  constructor(..._values: any[]) {
-    throw later('ResponsesToolRunner', 'the tool runners');
-  }
-  iterate(
+
+  /**
+   * The turns of a run, each before its functions run; leaving the loop ends the run.
+   *
+   * @throws {ResponsesToolRunnerError} The run stopped; it says which calls were begun and which ended.
+   * @throws {TypeError} A parameter or an option is none that a runner can go on with, or another run is under way.
+   */
+  async *iterate(
     client: OpenAI,
     params: ResponseCreateParamsNonStreaming,
-    originalOptions?: ResponsesRunnerOptions,
-  ): AsyncGenerator<ResponsesRunnerTurn, void, unknown>;
-  iterate(): never {
-    throw later('ResponsesToolRunner.iterate', 'the tool runners');
+    originalOptions: ResponsesRunnerOptions = {},
+  ): AsyncGenerator<ResponsesRunnerTurn, void, unknown> {
+    for (const name of ['ledger', 'contextBudget', 'beforeEarlyCall', 'maxConcurrentCalls'] as const) {
+      if (originalOptions[name]) throw later(`ResponsesRunnerOptions.${name}`, 'the runners of browsers and computers');
+    }
+    this.#lifecycle.enter();
+    try {
+      yield* new ResponsesRun(client, this.#functions, params, { ...originalOptions }).turns();
+    } finally {
+      this.#lifecycle.leave();
+    }
   }
-  run(client: OpenAI, params: ResponseCreateParamsNonStreaming, options?: ResponsesRunnerOptions): Promise<Response>;
-  run(): never {
-    throw later('ResponsesToolRunner.run', 'the tool runners');
+
+  /** Runs to the end. @returns The last response. @throws As {@link ResponsesToolRunner.iterate}. */
+  async run(
+    client: OpenAI,
+    params: ResponseCreateParamsNonStreaming,
+    options?: ResponsesRunnerOptions,
+  ): Promise<Response> {
+    let last: Response | undefined;
+    for await (const { response } of this.iterate(client, params, options)) last = response;
+    return last as Response;
   }
 }

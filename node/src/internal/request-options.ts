@@ -38,6 +38,13 @@ export type RequestOptions = {
   strictEnd?: boolean | undefined;
   /** Whether the stream of a response that runs in the background goes on after a break, within `maxRetries`. */
   resume?: boolean | undefined;
+  /**
+   * What happens at the first byte after which an answer can no longer fit the JSON schema that it was asked for: `abort`
+   * cancels the request and throws `SchemaViolationError`, `retry` asks again with the reason. Of `parse` and `stream`.
+   */
+  onInvalid?: 'abort' | 'retry' | undefined;
+  /** How many requests `onInvalid: 'retry'` makes in all; default 2. */
+  attempts?: number | undefined;
   /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
   fetchOptions?: MergedRequestInit;
   /** Aborts the call, and its stream. */

@@ -1,4 +1,4 @@
-/** What tool runners report: part of the tool runners, by type only. */
+/** What tool runners report. */
 
 /** One report; the duration is in milliseconds. */
 export interface RunnerDiagnostic {
@@ -25,3 +25,49 @@ export interface RunnerDiagnostic {
 
 /** Is told of each report. */
 export type RunnerDiagnosticObserver = (event: Readonly<RunnerDiagnostic>) => void;
+
+/** What has failed at each stage, unless the run was cancelled. */
+const FAILURES: Record<RunnerDiagnostic['stage'], RunnerDiagnostic['reason']> = {
+  run: 'api_failed',
+  request: 'api_failed',
+  arguments: 'invalid_input',
+  approval: 'policy_failed',
+  action: 'driver_failed',
+  output: 'invalid_output',
+  selection: 'invalid_output',
+  verification: 'policy_failed',
+};
+
+/** The reason for a failure at a stage. */
+export function diagnosticFailure(stage: RunnerDiagnostic['stage'], signal?: AbortSignal): RunnerDiagnostic['reason'] {
+  return signal?.aborted ? 'cancelled' : FAILURES[stage];
+}
+
+/**
+ * Reports to an observer, which cannot change the run: what it throws is passed over.
+ *
+ * @param started - When the stage began, in milliseconds as `performance.now()` counts them.
+ */
+export function reportDiagnostic(
+  observer: RunnerDiagnosticObserver | undefined,
+  event: Pick<RunnerDiagnostic, 'api' | 'stage' | 'reason'> & Partial<Pick<RunnerDiagnostic, 'call_id' | 'member'>>,
+  started: number,
+  nativeUsage?: RunnerDiagnostic['usage'],
+): void {
+  if (observer === undefined) return;
+  const { api, stage, reason, call_id = null, member = null } = event;
+  const usage = nativeUsage
+    ? {
+        input_tokens: nativeUsage.input_tokens,
+        output_tokens: nativeUsage.output_tokens,
+        total_tokens: nativeUsage.total_tokens,
+      }
+    : null;
+  const report = Object.freeze({ api, stage, reason, call_id, member, duration_ms: performance.now() - started, usage });
+  try {
+    const told: unknown = observer(report);
+    if (told instanceof Promise) told.catch(() => {});
+  } catch {
+    // An observer that fails is no failure of the run.
+  }
+}

@@ -30,6 +30,14 @@ import {
 import { type BaseFunctionsArgs } from './RunnableFunction.js';
 import { OpenAIError } from '../core/error.js';
 import { Stream } from '../core/streaming.js';
+import {
+  type AnswerGuard,
+  ChoiceGuards,
+  correction,
+  schemaOfFormat,
+  type Strictness,
+  strictnessOf,
+} from '../internal/structured/answer-guard.js';
 import { ChatChoiceEvents } from '../internal/structured/chat-choice-events.js';
 import { ChatSnapshot } from '../internal/structured/chat-snapshot.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
@@ -155,6 +163,8 @@ export class ChatCompletionStream<ParsedT = null>
   readonly #params: ChatCompletionCreateParams | null;
   #snapshot: ChatSnapshot | undefined;
   #choices: ChatChoiceEvents[] = [];
+  /** How the answer is held to its schema. */
+  #strictness: Strictness | undefined;
   /** Whether a turn that the model did not finish is an error. */
   #isTurnChecked = false;
 
@@ -187,7 +197,9 @@ export class ChatCompletionStream<ParsedT = null>
     options?: RequestOptions,
   ): ChatCompletionStream<ParsedT> {
     const runner = new ChatCompletionStream<ParsedT>(params as ChatCompletionCreateParams);
-    const told = { ...options, headers: withHelperMethod(options?.headers, 'stream') };
+    const { strictness, rest } = strictnessOf(options, schemaOfFormat(params.response_format));
+    runner.#strictness = strictness;
+    const told = { ...rest, headers: withHelperMethod(rest.headers, 'stream') };
     const asked = { ...params, stream: true } as ChatCompletionCreateParams;
     runner._run(() => runner._runChatCompletion(client, asked, told));
     return runner;
@@ -238,17 +250,43 @@ export class ChatCompletionStream<ParsedT = null>
     options?: RequestOptions,
   ): Promise<ParsedChatCompletion<ParsedT>> {
     this._listenForAbort(options?.signal);
+    await this.#receive(client, params, options ?? {}, 1);
+    const completion = this.#finish();
+    if (this.#isTurnChecked) for (const { finish_reason } of completion.choices) refuseUnfinished(finish_reason);
+    return this._addChatCompletion(completion);
+  }
+
+  /** Takes all chunks; an answer that its schema does not allow is asked for again, as often as may be. */
+  async #receive(
+    client: OpenAI,
+    params: ChatCompletionCreateParams,
+    options: RequestOptions,
+    attempt: number,
+  ): Promise<void> {
     const stream = await client.chat.completions.create(
       { ...params, stream: true },
       { ...options, signal: this.controller.signal },
     );
     this._connected();
-    for await (const chunk of stream) this.#add(chunk);
+    const guards = this.#strictness && new ChoiceGuards(this.#strictness.schema);
+    let invalid: AnswerGuard | undefined;
+    for await (const chunk of stream) {
+      invalid = guards?.add(chunk);
+      // Leaving the loop closes the connection. What made the answer impossible is told by the error alone.
+      if (invalid !== undefined) break;
+      this.#add(chunk);
+    }
     // A stream that is aborted ends like any other.
-    if (this.controller.signal.aborted || stream.controller.signal.aborted) throw this._userAbortError();
-    const completion = this.#finish();
-    if (this.#isTurnChecked) for (const { finish_reason } of completion.choices) refuseUnfinished(finish_reason);
-    return this._addChatCompletion(completion);
+    if (this.controller.signal.aborted) throw this._userAbortError();
+    if (invalid === undefined && stream.controller.signal.aborted) throw this._userAbortError();
+    if (invalid === undefined) return;
+    const { usage } = (this.#snapshot?.value ?? {}) as { usage?: unknown };
+    const violation = invalid.error(usage, attempt);
+    if (attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
+    this.#snapshot = undefined;
+    this.#choices = [];
+    const messages = [...params.messages, ...correction(violation)] as ChatCompletionMessageParam[];
+    await this.#receive(client, { ...params, messages }, options, attempt + 1);
   }
 
   protected async _fromReadableStream(

@@ -190,6 +190,8 @@ export class EventStream<EventTypes extends BaseEvents> {
     const release: (() => void)[] = [];
     const buffer = new EventBuffer<T>(() => {
       for (const each of release.splice(0)) each();
+      // Who leaves the loop knows that this ends the stream.
+      this.#isWatched = true;
       onReturn?.();
     });
     const push = (value: T) => {

@@ -11,7 +11,7 @@ from .._types import NotGiven, Omit, omit
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
 
-__all__ = ["async_parse", "async_stream", "parse", "stream"]
+__all__ = ["async_parse", "async_stream", "parse", "sendable_tools", "stream"]
 
 RESPONSE = LazyType("tailrace.types.responses.response", "Response")
 
@@ -45,7 +45,7 @@ def parse(
     """
     if arguments.get("stream"):
         raise TypeError("`responses.parse` returns a whole answer; use `responses.stream` for its events.")
-    listed = _sendable_tools(tools)
+    listed = sendable_tools(tools)
     text = _with_format(text, text_format)
     target = _target(text_format, parse_as, arguments.get("input"))
     options = _taken_options(arguments)
@@ -115,7 +115,7 @@ def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Ca
     text_format, tools = arguments.pop("text_format", omit), arguments.pop("tools", omit)
     options = _taken_options(arguments)
     given = [name for name, value in arguments.items() if _is_given(value)]
-    listed = _sendable_tools(tools)
+    listed = sendable_tools(tools)
     settings: dict[str, Any] = {
         "text_format": text_format,
         "input_tools": listed,
@@ -184,7 +184,7 @@ def _last_format(items: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def _sendable_tools(tools: Any) -> Any:
+def sendable_tools(tools: Any) -> Any:
     """Return tools as a list that can be read twice, those in the form of chat completions turned into responses' own.
 
     Raises:

@@ -89,6 +89,8 @@ pub(super) struct Engine {
     frames: Vec<Frame>,
     depth: usize,
     seeds: Vec<Seed>,
+    /// The first task of the value that began last.
+    first: usize,
     /// The first task of the string, number or literal that is being read.
     scalar: usize,
     /// Whether the characters of the string matter.
@@ -145,6 +147,7 @@ impl Engine {
     /// A value of this kind begins; its tasks start at the index that is returned.
     fn begin(&mut self, plan: &Plan, kind: Kind, at: usize) -> usize {
         let start = self.tasks.len();
+        self.first = start;
         match self.depth.checked_sub(1) {
             None => self.expand(
                 plan,
@@ -202,7 +205,10 @@ impl Engine {
         {
             return;
         }
-        if steps > MAX_STEPS || self.tasks.len() >= MAX_TASKS {
+        let is_beyond = steps > MAX_STEPS
+            || self.tasks.len() >= MAX_TASKS
+            || self.tasks.len().saturating_sub(self.first) >= MAX_FOR_VALUE;
+        if is_beyond || self.is_circular(seed) {
             return self.give_up(seed.parent, is_branch);
         }
         let is_permitted = node.reach.has(kind);
@@ -216,7 +222,6 @@ impl Engine {
         if let Some(rule) = refused(node, kind) {
             return self.fail(place, seed.node, rule, at);
         }
-        let start = self.tasks.len();
         for id in &node.all {
             self.expand(
                 plan,
@@ -231,9 +236,6 @@ impl Engine {
             );
         }
         for (index, group) in node.groups.iter().enumerate() {
-            if self.tasks.len().saturating_sub(start) > MAX_FOR_VALUE {
-                return self.give_up(place, false);
-            }
             let fits = |id: &&NodeId| plan.node(**id).is_none_or(|node| node.reach.has(kind));
             let fitting: Vec<NodeId> = group.branches.iter().filter(fits).copied().collect();
             match fitting.as_slice() {
@@ -321,6 +323,20 @@ impl Engine {
         }
         self.tasks.push(task);
         self.tasks.len() - 1
+    }
+
+    /// Whether the schema is being asked about this value already, by a reference to itself.
+    fn is_circular(&self, seed: Seed) -> bool {
+        let mut place = seed.parent;
+        while place >= self.first
+            && let Some(task) = self.tasks.get(place)
+        {
+            if task.node == seed.node && task.group.is_none() {
+                return true;
+            }
+            place = task.parent;
+        }
+        false
     }
 
     /// The value that began last has ended at byte `at`; its tasks are those from `start` on, and `check` is what its end

@@ -7,11 +7,14 @@ import type {
   ChatCompletionCreateParams,
 } from '../../resources/chat/completions/completions.js';
 import type { ChatSnapshot } from './chat-snapshot.js';
+import { settle } from './growing-text.js';
 import { parsedArguments, toolOf } from './whole-answer.js';
 
 type Emit = (name: string, ...values: unknown[]) => void;
 type Choice = ChatCompletionSnapshot.Choice;
 type FunctionToolCall = ChatCompletionSnapshot.Choice.Message.ToolCall.FunctionToolCall;
+
+const ARGUMENTS_DELTA = 'tool_calls.function.arguments.delta';
 
 /** The events of a choice: what grows, and each part once it is whole. */
 export class ChatChoiceEvents {
@@ -71,19 +74,49 @@ export class ChatChoiceEvents {
   #tellContent(delta: string, { message }: Choice, snapshot: ChatSnapshot): void {
     this.#emit('content', delta, message.content);
     if (!this.#isHeard('content.delta')) return;
-    const event = { delta, snapshot: message.content };
-    snapshot.copyParsed(event, message, 'parsed');
-    this.#emit('content.delta', event);
+    const text = snapshot.textOf(message);
+    if (text === undefined) {
+      this.#emit('content.delta', { delta, snapshot: message.content, parsed: message.parsed });
+      return;
+    }
+    const { length } = text;
+    this.#emit('content.delta', {
+      delta,
+      snapshot: message.content,
+      get parsed(): unknown {
+        return settle(this, 'parsed', text.valueAt(length));
+      },
+      set parsed(value: unknown) {
+        settle(this, 'parsed', value);
+      },
+    });
   }
 
   #tellArguments(delta: ChatCompletionChunk.Choice.Delta.ToolCall, { message }: Choice, snapshot: ChatSnapshot): void {
     const { index } = delta;
     const call = message.tool_calls?.[index] as FunctionToolCall | undefined;
     if (call?.type !== 'function') return;
-    const called = call.function;
-    const event = { name: called?.name, index, arguments: called.arguments };
-    snapshot.copyParsed(event, called, 'parsed_arguments');
-    this.#emit('tool_calls.function.arguments.delta', Object.assign(event, { arguments_delta: delta.function?.arguments ?? '' }));
+    const { name, arguments: whole } = call.function;
+    const text = snapshot.textOf(call.function);
+    const arguments_delta = delta.function?.arguments ?? '';
+    if (text === undefined) {
+      const parsed_arguments = undefined;
+      this.#emit(ARGUMENTS_DELTA, { name, index, arguments: whole, parsed_arguments, arguments_delta });
+      return;
+    }
+    const { length } = text;
+    this.#emit(ARGUMENTS_DELTA, {
+      name,
+      index,
+      arguments: whole,
+      get parsed_arguments(): unknown {
+        return settle(this, 'parsed_arguments', text.valueAt(length));
+      },
+      set parsed_arguments(value: unknown) {
+        settle(this, 'parsed_arguments', value);
+      },
+      arguments_delta,
+    });
   }
 
   /** Tells what is whole of the text and its tokens, once. */

@@ -15,7 +15,7 @@ import type {
   ChatCompletionCreateParams,
 } from '../../resources/chat/completions/completions.js';
 import { newCallId } from './call-id.js';
-import { GrowingText, setValueOf } from './growing-text.js';
+import { GrowingText, growsWith } from './growing-text.js';
 import { refuseUnfinished } from './whole-answer.js';
 
 type Message = ChatCompletionSnapshot.Choice.Message & Record<string, unknown>;
@@ -123,14 +123,14 @@ export class ChatSnapshot {
     let text = this.#texts.get(owner);
     if (text === undefined) this.#texts.set(owner, (text = new GrowingText()));
     text.push(String(piece));
-    if (name === 'parsed' || text.isBegun) setValueOf(owner, name, text);
+    // Arguments of nothing but white space have no value, a message of it has `null`.
+    if (!(name in owner) && (name === 'parsed' || text.isBegun)) growsWith(owner, name, text);
   }
 
-  /** Gives an event what its owner's text is worth now, to be made when it is read. */
-  copyParsed(event: object, owner: object, name: 'parsed' | 'parsed_arguments'): void {
+  /** The text of a message or function that is parsed, once it has a value. */
+  textOf(owner: object): GrowingText | undefined {
     const text = this.#texts.get(owner);
-    if (text?.isBegun) setValueOf(event, name, text);
-    else (event as Record<string, unknown>)[name] = (owner as Record<string, unknown>)[name];
+    return text?.isBegun ? text : undefined;
   }
 
   /**

@@ -25,11 +25,17 @@ export class GrowingText {
     this.#pending += piece;
     this.#length += piece.length;
     if (this.#isContainer === undefined) {
-      const first = /[^ \t\n\r]/.exec(this.#pending)?.[0];
+      const first = this.#pending.trimStart()[0];
       if (first === undefined) return;
       this.#isContainer = first === '{' || first === '[';
     }
-    if (!this.#isContainer) this.valueAt(this.#length);
+    if (this.#isContainer) return;
+    try {
+      this.valueAt(this.#length);
+    } catch {
+      // The message names nothing of the text, which is what a model said to a user.
+      throw new SyntaxError('Error reading response: invalid structured output JSON.');
+    }
   }
 
   /** How many UTF-16 units there are. */
@@ -55,19 +61,18 @@ export class GrowingText {
   }
 }
 
-/** Gives `target` a member that is `text`'s value of this moment; making it is left until somebody reads it. */
-export function setValueOf(target: object, name: string, text: GrowingText): void {
-  const { length } = text;
-  Object.defineProperty(target, name, {
-    get: () => {
-      const value = text.valueAt(length);
-      Object.defineProperty(target, name, { value, writable: true });
-      return value;
-    },
-    set: (value: unknown) => {
-      Object.defineProperty(target, name, { value, writable: true });
-    },
+/** Makes a member of `owner` that is the value of all of `text`, made when somebody reads it. */
+export function growsWith(owner: object, name: string, text: GrowingText): void {
+  Object.defineProperty(owner, name, {
+    get: () => text.valueAt(text.length),
+    set: (value: unknown) => settle(owner, name, value),
     enumerable: true,
     configurable: true,
   });
+}
+
+/** Makes a member that was to be made when read one that is there, and gives its value. */
+export function settle<T>(owner: object, name: string, value: T): T {
+  Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true });
+  return value;
 }

@@ -97,6 +97,10 @@ export class ResponseStream<ParsedT = null>
     params: ResponseStreamParams,
     options?: ResponseParseOptions,
   ): ResponseStream<ParsedT> {
+    // Told at once, not by the stream: without parameters there is nothing to begin.
+    if (typeof params !== 'object' || params === null) {
+      throw new TypeError('A stream of a response needs parameters: those of a new one, or a `response_id`.');
+    }
     const stream = new ResponseStream<ParsedT>(params as ResponseCreateAndStreamParams);
     const { getTextFormat, requestOptions } = resolveResponseParseOptions(params, options);
     const sent = { ...requestOptions, headers: withHelperMethod(requestOptions.headers, 'stream') };

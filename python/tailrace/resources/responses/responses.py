@@ -5,6 +5,7 @@ from functools import cached_property
 from types import NoneType
 from typing import TYPE_CHECKING, overload
 
+from ..._helpers.run_tools import AsyncResponsesTools, ResponsesTools
 from ..._later import Later
 from ..._lazy import LazyType
 from ..._path import path
@@ -61,7 +62,7 @@ RESPONSE_STREAM_EVENT = LazyType("tailrace.types.responses.response_stream_event
 COMPACTED_RESPONSE = LazyType("tailrace.types.responses.compacted_response", "CompactedResponse")
 
 
-class Responses(SyncAPIResource):
+class Responses(ResponsesTools, SyncAPIResource):
     """The blocking form of `client.responses`."""
 
     @cached_property
@@ -1171,7 +1172,7 @@ class Responses(SyncAPIResource):
         raise later("client.responses.connect", "WebSocket connections")
 
 
-class AsyncResponses(AsyncAPIResource):
+class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     """The awaitable form of `client.responses`."""
 
     @cached_property

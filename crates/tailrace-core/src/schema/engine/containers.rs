@@ -196,6 +196,7 @@ impl Engine {
     /// `propertyNames`: a key is a string like another.
     fn key_as_value(&mut self, plan: &Plan, place: usize, node: NodeId, key: &str, at: usize) {
         let start = self.tasks.len();
+        self.first = start;
         let seed = Seed {
             node,
             parent: place,

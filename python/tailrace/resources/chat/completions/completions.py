@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from ...._helpers.chat import validate_response_format as validate_response_format
+from ...._helpers.run_tools import AsyncChatTools, ChatTools
 from ...._lazy import LazyType
 from ...._path import path
 from ...._resource import AsyncAPIResource, SyncAPIResource
@@ -12,12 +13,14 @@ from ...._types import not_given, omit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Dict, List, Literal, Optional, Union
+    from typing import Dict, List, Literal, Optional, Union
 
     from ...._sequence import SequenceNotStr
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
+    from ....lib._parsing import ResponseFormatT
+    from ....lib.streaming.chat import AsyncChatCompletionStreamManager, ChatCompletionStreamManager
     from ....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ....types.chat import completion_create_params
     from ....types.chat.chat_completion import ChatCompletion
@@ -51,7 +54,7 @@ CHAT_COMPLETION_DELETED = LazyType("tailrace.types.chat.chat_completion_deleted"
 ASYNC_CHAT_COMPLETION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=CHAT_COMPLETION)
 
 
-class Completions(SyncAPIResource):
+class Completions(ChatTools, SyncAPIResource):
     """The blocking form of `client.chat.completions`."""
 
     @cached_property
@@ -70,7 +73,7 @@ class Completions(SyncAPIResource):
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
-        response_format: type[Any] | Omit = omit,
+        response_format: type[ResponseFormatT] | Omit = omit,
         frequency_penalty: Optional[float] | Omit = omit,
         function_call: completion_create_params.FunctionCall | Omit = omit,
         functions: Iterable[completion_create_params.Function] | Omit = omit,
@@ -109,15 +112,110 @@ class Completions(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[Any]:
-        """Not available yet: it needs structured outputs.
+    ) -> ParsedChatCompletion[ResponseFormatT]:
+        """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
+        their tools.
+
+        Args:
+            messages: Required, `Iterable[ChatCompletionMessageParam]`.
+            model: Required, `Union[str, ChatModel]`.
+            audio: `Optional[ChatCompletionAudioParam]`.
+            response_format: `type[ResponseFormatT]`.
+            frequency_penalty: `Optional[float]`.
+            function_call: `completion_create_params.FunctionCall`.
+            functions: `Iterable[completion_create_params.Function]`.
+            logit_bias: `Optional[Dict[str, int]]`.
+            logprobs: `Optional[bool]`.
+            max_completion_tokens: `Optional[int]`, in tokens.
+            max_tokens: `Optional[int]`, in tokens.
+            metadata: `Optional[Metadata]`.
+            modalities: `Optional[List[Literal["text", "audio"]]]`.
+            moderation: `Optional[completion_create_params.Moderation]`.
+            n: `Optional[int]`.
+            parallel_tool_calls: `bool`.
+            prediction: `Optional[ChatCompletionPredictionContentParam]`.
+            presence_penalty: `Optional[float]`.
+            prompt_cache_key: `Optional[str]`.
+            prompt_cache_options: `completion_create_params.PromptCacheOptions`.
+            prompt_cache_retention: `Optional[Literal["in_memory", "24h"]]`.
+            reasoning_effort: `Optional[ReasoningEffort]`.
+            safety_identifier: `Optional[str]`.
+            seed: `Optional[int]`.
+            service_tier: `Optional[Literal["auto", "default", "flex", "scale", "priority", "fast"]]`.
+            stop: `Union[str, SequenceNotStr[str], None]`.
+            store: `Optional[bool]`.
+            stream_options: `Optional[ChatCompletionStreamOptionsParam]`.
+            temperature: `Optional[float]`.
+            tool_choice: `ChatCompletionToolChoiceOptionParam`.
+            tools: `Iterable[ChatCompletionToolUnionParam]`.
+            top_logprobs: `Optional[int]`.
+            top_p: `Optional[float]`.
+            user: `str`.
+            verbosity: `Optional[Literal["low", "medium", "high"]]`.
+            web_search_options: `completion_create_params.WebSearchOptions`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+            strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
+                client's if left out.
+
+        Returns:
+            `ParsedChatCompletion[ResponseFormatT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            ContentFilterFinishReasonError: The answer was stopped by the content filter.
+            LengthFinishReasonError: The answer was cut at the token limit.
+            TypeError: `response_format` is no type that has a schema.
+            ValueError: A tool is not strict, or what came does not fit (`pydantic.ValidationError`).
         """
-        from ...._later import later
+        from ...._helpers.structured_chat import parse
 
-        raise later("client.chat.completions.parse", "structured outputs")
+        return parse(
+            self,
+            messages=messages,
+            model=model,
+            audio=audio,
+            response_format=response_format,
+            frequency_penalty=frequency_penalty,
+            function_call=function_call,
+            functions=functions,
+            logit_bias=logit_bias,
+            logprobs=logprobs,
+            max_completion_tokens=max_completion_tokens,
+            max_tokens=max_tokens,
+            metadata=metadata,
+            modalities=modalities,
+            moderation=moderation,
+            n=n,
+            parallel_tool_calls=parallel_tool_calls,
+            prediction=prediction,
+            presence_penalty=presence_penalty,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning_effort=reasoning_effort,
+            safety_identifier=safety_identifier,
+            seed=seed,
+            service_tier=service_tier,
+            stop=stop,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            user=user,
+            verbosity=verbosity,
+            web_search_options=web_search_options,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+        )
 
     def stream(
         self,
@@ -125,7 +223,7 @@ class Completions(SyncAPIResource):
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
-        response_format: completion_create_params.ResponseFormat | type[Any] | Omit = omit,
+        response_format: completion_create_params.ResponseFormat | type[ResponseFormatT] | Omit = omit,
         frequency_penalty: Optional[float] | Omit = omit,
         function_call: completion_create_params.FunctionCall | Omit = omit,
         functions: Iterable[completion_create_params.Function] | Omit = omit,
@@ -164,15 +262,106 @@ class Completions(SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> ChatCompletionStreamManager[ResponseFormatT]:
+        """Stream a completion as typed events with what has arrived so far, and parse it at the end.
+
+        Args:
+            messages: Required, `Iterable[ChatCompletionMessageParam]`.
+            model: Required, `Union[str, ChatModel]`.
+            audio: `Optional[ChatCompletionAudioParam]`.
+            response_format: `completion_create_params.ResponseFormat | type[ResponseFormatT]`.
+            frequency_penalty: `Optional[float]`.
+            function_call: `completion_create_params.FunctionCall`.
+            functions: `Iterable[completion_create_params.Function]`.
+            logit_bias: `Optional[Dict[str, int]]`.
+            logprobs: `Optional[bool]`.
+            max_completion_tokens: `Optional[int]`, in tokens.
+            max_tokens: `Optional[int]`, in tokens.
+            metadata: `Optional[Metadata]`.
+            modalities: `Optional[List[Literal["text", "audio"]]]`.
+            moderation: `Optional[completion_create_params.Moderation]`.
+            n: `Optional[int]`.
+            parallel_tool_calls: `bool`.
+            prediction: `Optional[ChatCompletionPredictionContentParam]`.
+            presence_penalty: `Optional[float]`.
+            prompt_cache_key: `Optional[str]`.
+            prompt_cache_options: `completion_create_params.PromptCacheOptions`.
+            prompt_cache_retention: `Optional[Literal["in_memory", "24h"]]`.
+            reasoning_effort: `Optional[ReasoningEffort]`.
+            safety_identifier: `Optional[str]`.
+            seed: `Optional[int]`.
+            service_tier: `Optional[Literal["auto", "default", "flex", "scale", "priority", "fast"]]`.
+            stop: `Union[str, SequenceNotStr[str], None]`.
+            store: `Optional[bool]`.
+            stream_options: `Optional[ChatCompletionStreamOptionsParam]`.
+            temperature: `Optional[float]`.
+            tool_choice: `ChatCompletionToolChoiceOptionParam`.
+            tools: `Iterable[ChatCompletionToolUnionParam]`.
+            top_logprobs: `Optional[int]`.
+            top_p: `Optional[float]`.
+            user: `str`.
+            verbosity: `Optional[Literal["low", "medium", "high"]]`.
+            web_search_options: `completion_create_params.WebSearchOptions`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+            strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
+                client's if left out.
+
+        Returns:
+            `ChatCompletionStreamManager[ResponseFormatT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            TypeError: `response_format` is no type that has a schema.
         """
-        from ...._later import later
+        from ...._helpers.structured_chat import stream
 
-        raise later("client.chat.completions.stream", "stream helpers")
+        return stream(
+            self,
+            messages=messages,
+            model=model,
+            audio=audio,
+            response_format=response_format,
+            frequency_penalty=frequency_penalty,
+            function_call=function_call,
+            functions=functions,
+            logit_bias=logit_bias,
+            logprobs=logprobs,
+            max_completion_tokens=max_completion_tokens,
+            max_tokens=max_tokens,
+            metadata=metadata,
+            modalities=modalities,
+            moderation=moderation,
+            n=n,
+            parallel_tool_calls=parallel_tool_calls,
+            prediction=prediction,
+            presence_penalty=presence_penalty,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning_effort=reasoning_effort,
+            safety_identifier=safety_identifier,
+            seed=seed,
+            service_tier=service_tier,
+            stop=stop,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            user=user,
+            verbosity=verbosity,
+            web_search_options=web_search_options,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+        )
 
     @overload
     def create(
@@ -586,7 +775,7 @@ class Completions(SyncAPIResource):
         )  # fmt: skip
 
 
-class AsyncCompletions(AsyncAPIResource):
+class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
     """The awaitable form of `client.chat.completions`."""
 
     @cached_property
@@ -605,7 +794,7 @@ class AsyncCompletions(AsyncAPIResource):
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
-        response_format: type[Any] | Omit = omit,
+        response_format: type[ResponseFormatT] | Omit = omit,
         frequency_penalty: Optional[float] | Omit = omit,
         function_call: completion_create_params.FunctionCall | Omit = omit,
         functions: Iterable[completion_create_params.Function] | Omit = omit,
@@ -644,15 +833,56 @@ class AsyncCompletions(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[Any]:
-        """Not available yet: it needs structured outputs.
+    ) -> ParsedChatCompletion[ResponseFormatT]:
+        """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
+        their tools. `Completions.parse` describes parameters, result and errors."""
+        from ...._helpers.structured_chat import async_parse
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.chat.completions.parse", "structured outputs")
+        return await async_parse(
+            self,
+            messages=messages,
+            model=model,
+            audio=audio,
+            response_format=response_format,
+            frequency_penalty=frequency_penalty,
+            function_call=function_call,
+            functions=functions,
+            logit_bias=logit_bias,
+            logprobs=logprobs,
+            max_completion_tokens=max_completion_tokens,
+            max_tokens=max_tokens,
+            metadata=metadata,
+            modalities=modalities,
+            moderation=moderation,
+            n=n,
+            parallel_tool_calls=parallel_tool_calls,
+            prediction=prediction,
+            presence_penalty=presence_penalty,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning_effort=reasoning_effort,
+            safety_identifier=safety_identifier,
+            seed=seed,
+            service_tier=service_tier,
+            stop=stop,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            user=user,
+            verbosity=verbosity,
+            web_search_options=web_search_options,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+        )
 
     def stream(
         self,
@@ -660,7 +890,7 @@ class AsyncCompletions(AsyncAPIResource):
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
-        response_format: completion_create_params.ResponseFormat | type[Any] | Omit = omit,
+        response_format: completion_create_params.ResponseFormat | type[ResponseFormatT] | Omit = omit,
         frequency_penalty: Optional[float] | Omit = omit,
         function_call: completion_create_params.FunctionCall | Omit = omit,
         functions: Iterable[completion_create_params.Function] | Omit = omit,
@@ -699,15 +929,56 @@ class AsyncCompletions(AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:
+        """Stream a completion as typed events with what has arrived so far, and parse it at the end.
+        `Completions.stream` describes parameters, result and errors."""
+        from ...._helpers.structured_chat import async_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.chat.completions.stream", "stream helpers")
+        return async_stream(
+            self,
+            messages=messages,
+            model=model,
+            audio=audio,
+            response_format=response_format,
+            frequency_penalty=frequency_penalty,
+            function_call=function_call,
+            functions=functions,
+            logit_bias=logit_bias,
+            logprobs=logprobs,
+            max_completion_tokens=max_completion_tokens,
+            max_tokens=max_tokens,
+            metadata=metadata,
+            modalities=modalities,
+            moderation=moderation,
+            n=n,
+            parallel_tool_calls=parallel_tool_calls,
+            prediction=prediction,
+            presence_penalty=presence_penalty,
+            prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention,
+            reasoning_effort=reasoning_effort,
+            safety_identifier=safety_identifier,
+            seed=seed,
+            service_tier=service_tier,
+            stop=stop,
+            store=store,
+            stream_options=stream_options,
+            temperature=temperature,
+            tool_choice=tool_choice,
+            tools=tools,
+            top_logprobs=top_logprobs,
+            top_p=top_p,
+            user=user,
+            verbosity=verbosity,
+            web_search_options=web_search_options,
+            extra_headers=extra_headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
+            timeout=timeout,
+            deadline=deadline,
+            strict_end=strict_end,
+        )
 
     @overload
     async def create(

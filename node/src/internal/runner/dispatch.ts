@@ -1,0 +1,120 @@
+/** Runs what an answer asks for: functions, and approvals of tools on other servers. */
+
+import type { ResponsesRunnerOptions, RunnerFunction } from '../../helpers/responses-tool-runner.js';
+import type { ResponseFunctionToolCall, ResponseInputItem, ResponseOutputItem } from '../../resources/responses/responses.js';
+import { detached } from '../detached.js';
+import { diagnosticFailure, reportDiagnostic, type RunnerDiagnostic } from '../runner-diagnostics.js';
+import type { Inspection } from './inspection.js';
+import { isOutput, type Output } from './outputs.js';
+import { RunnerStop } from './stop.js';
+
+type Pending = Extract<ResponseOutputItem, { type: 'function_call' | 'mcp_approval_request' }>;
+type Approval = Extract<ResponseOutputItem, { type: 'mcp_approval_request' }>;
+type Report = Pick<RunnerDiagnostic, 'call_id' | 'member'>;
+
+/** What reads the arguments of a function that was made out of a typed tool, by the declaration that the model gets. */
+export const parsers = new WeakMap<object, (text: string) => unknown>();
+
+/** What was begun and what ended in one run. */
+export class Dispatch {
+  /** Calls that were begun, also those that failed. */
+  readonly attempted: string[] = [];
+  /** Calls that gave an output. */
+  readonly completed: string[] = [];
+  readonly #functions: ReadonlyMap<string, RunnerFunction>;
+  readonly #options: ResponsesRunnerOptions;
+  readonly #signal: AbortSignal | undefined;
+  /** Arguments that were read, by their calls. */
+  readonly #arguments = new WeakMap<object, Record<string, unknown>>();
+
+  constructor(
+    functions: ReadonlyMap<string, RunnerFunction>,
+    options: ResponsesRunnerOptions,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#functions = functions;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** Reads the arguments of a call, unless that was done. */
+  async prepare(item: ResponseOutputItem): Promise<void> {
+    if (item.type !== 'function_call' || this.#arguments.has(item)) return;
+    const about = { call_id: item.call_id, member: item.name };
+    const own = this.#functions.get(item.name) as RunnerFunction;
+    this.#arguments.set(item, await this.#stage('arguments', about, () => argumentsOf(own, item.arguments)));
+  }
+
+  /** Counts an item that the caller has answered. */
+  skip(item: ResponseOutputItem): void {
+    const { call_id } = item as ResponseFunctionToolCall;
+    this.attempted.push(call_id);
+    this.completed.push(call_id);
+  }
+
+  /** The answer to one item. */
+  async run(item: ResponseOutputItem, inspection: Inspection): Promise<ResponseInputItem> {
+    this.#signal?.throwIfAborted();
+    const pending = item as Pending;
+    return pending.type === 'function_call' ? this.#call(pending) : this.#approve(pending, inspection);
+  }
+
+  async #call(call: ResponseFunctionToolCall): Promise<ResponseInputItem.FunctionCallOutput> {
+    const own = this.#functions.get(call.name) as RunnerFunction;
+    const about = { call_id: call.call_id, member: call.name };
+    await this.prepare(call);
+    const args = this.#arguments.get(call) ?? {};
+    this.attempted.push(call.call_id);
+    const started = performance.now();
+    const context = this.#signal === undefined ? undefined : { signal: this.#signal };
+    const output: unknown = await this.#stage('action', about, () => own.execute(args, context));
+    this.#report('action', 'completed', about, started);
+    await this.#stage('output', about, () => requireOutput(output));
+    this.completed.push(call.call_id);
+    return { type: 'function_call_output', call_id: call.call_id, output: output as Output };
+  }
+
+  async #approve(request: Approval, inspection: Inspection): Promise<ResponseInputItem> {
+    const about = { call_id: request.id, member: request.name };
+    this.attempted.push(request.id);
+    const started = performance.now();
+    const approve = await this.#stage('approval', about, async () => {
+      const answer: unknown = await this.#options.approveMcp?.(Object.freeze(detached(request)));
+      if (typeof answer === 'boolean') return answer;
+      throw new RunnerStop('MCP approval requires a literal true or false from approveMcp.');
+    });
+    this.#report('approval', approve ? 'completed' : 'refused', about, started);
+    if (approve) inspection.approve(request.id);
+    this.completed.push(request.id);
+    return { type: 'mcp_approval_response', approval_request_id: request.id, approve };
+  }
+
+  async #stage<T>(stage: RunnerDiagnostic['stage'], about: Report, work: () => T | Promise<T>): Promise<T> {
+    const started = performance.now();
+    try {
+      return await work();
+    } catch (error) {
+      this.#report(stage, diagnosticFailure(stage, this.#signal), about, started);
+      throw error;
+    }
+  }
+
+  #report(stage: RunnerDiagnostic['stage'], reason: RunnerDiagnostic['reason'], about: Report, started: number): void {
+    reportDiagnostic(this.#options.onDiagnostic, { api: 'responses', stage, reason, ...about }, started);
+  }
+}
+
+/** The arguments of a call: read by the parser of the tool that it was made out of, else as an object of JSON. */
+function argumentsOf({ tool }: RunnerFunction, text: string): Record<string, unknown> {
+  const parser = parsers.get(tool);
+  if (parser !== undefined) return parser(text) as Record<string, unknown>;
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RunnerStop('Function arguments must be an object.');
+  }
+  return value as Record<string, unknown>;
+}
+
+function requireOutput(output: unknown): void {
+  if (!isOutput(output)) throw new TypeError('A function gave neither text nor parts of a message.');
+}

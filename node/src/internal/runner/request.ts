@@ -1,0 +1,58 @@
+/** The requests of a run: the same parameters each time, with a history that grows. */
+
+import { detached } from '../detached.js';
+import type {
+  FunctionTool,
+  ResponseCreateParamsNonStreaming,
+  ResponseInputItem,
+  Tool,
+} from '../../resources/responses/responses.js';
+import { isServerTool } from './inspection.js';
+
+/** Tools that are run here, so that a model that must call one never ends. */
+const LOCAL_CHOICES: ReadonlySet<unknown> = new Set(['function', 'computer', 'computer_use', 'computer_use_preview']);
+
+/** What the model needs to go on thinking where it was, without the server keeping the conversation. */
+const REASONING = 'reasoning.encrypted_content';
+
+/**
+ * The parameters of the first request.
+ *
+ * @param functions - The declarations of the functions of the runner.
+ * @returns A copy with a list as `input`.
+ * @throws {TypeError} The parameters ask for something that a runner cannot go on with.
+ */
+export function firstRequest(
+  params: ResponseCreateParamsNonStreaming,
+  functions: FunctionTool[],
+): ResponseCreateParamsNonStreaming & { input: ResponseInputItem[]; tools: Tool[] } {
+  const { stream, background, ...own } = detached(params) as ResponseCreateParamsNonStreaming & { stream?: unknown };
+  const served = own.tools ?? [];
+  if (stream || background || own.previous_response_id || own.conversation || !served.every(isServerTool)) {
+    throw new TypeError('ResponsesToolRunner requires foreground explicit input history and registered tools.');
+  }
+  if (isLocalForever(own.tool_choice, served)) {
+    throw new TypeError(
+      'ResponsesToolRunner cannot finish when tool_choice always requires a local tool. ' +
+        'Use auto or responses.create for a single forced request.',
+    );
+  }
+  const { input = [] } = own;
+  return {
+    ...own,
+    input: typeof input === 'string' ? [{ role: 'user', content: input }] : [...input],
+    include: [...new Set([...(own.include ?? []), REASONING] as const)],
+    tools: [...functions, ...served],
+  };
+}
+
+type Choice = { type?: unknown; mode?: unknown; tools?: { type?: unknown }[] };
+
+/** Whether every answer has to call a tool that is run here. */
+function isLocalForever(choice: unknown, served: Tool[]): boolean {
+  if (choice === 'required') return served.length === 0;
+  if (typeof choice !== 'object' || choice === null) return false;
+  const { type, mode, tools = [] } = choice as Choice;
+  if (type === 'allowed_tools') return mode === 'required' && tools.every((tool) => LOCAL_CHOICES.has(tool.type));
+  return LOCAL_CHOICES.has(type);
+}
