@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
-from ..._parsing._completions import ResponseFormatT
+import pydantic
+
+from ...._exceptions import SchemaViolationError
+from ...._structured.attempts import Attempts
+from ...._structured.partials import AsyncPartials, Partials
+from ..._parsing._completions import ResponseFormatT, has_rich_response_format, parse_content
 from ._state import ChatCompletionStreamState
 
 if TYPE_CHECKING:
@@ -23,7 +29,67 @@ if TYPE_CHECKING:
     from ._types import ParsedChatCompletionSnapshot
 
 
-class ChatCompletionStream(Generic[ResponseFormatT]):
+class Again:
+    """How a stream judges its answer and asks for it anew."""
+
+    __slots__ = ("attempts", "request")
+
+    def __init__(self, attempts: Attempts, request: Callable[[SchemaViolationError], Callable[[], Any]]) -> None:
+        self.attempts = attempts
+        #: Makes of an error the function that sends the request that tells the model of it.
+        self.request = request
+
+
+class _Reading:
+    """What a stream has read: the completion and, of its first choice, the answer."""
+
+    def __init__(self, response_format: Any, input_tools: Any, again: Again | None) -> None:
+        self._response_format = response_format
+        self._input_tools = input_tools
+        self._again = again
+        type_ = response_format if has_rich_response_format(response_format) else Any
+        self._attempts = again.attempts if again is not None else Attempts(type_, None, None, 1)
+        self._begin()
+
+    def take(self, chunk: ChatCompletionChunk) -> Iterable[Any]:
+        """Take a chunk and return its events. Raises `SchemaViolationError` if the answer cannot fit any more."""
+        answer = self.answer
+        if chunk.usage is not None:
+            answer.usage = chunk.usage
+        for choice in chunk.choices:
+            if choice.index == 0:
+                if choice.delta.content:
+                    answer.push(choice.delta.content)
+                if choice.finish_reason == "stop":
+                    answer.finish()
+        if self._attempts.on_invalid is None:
+            return self.state.handle_chunk(chunk)
+        try:
+            return self.state.handle_chunk(chunk)
+        except pydantic.ValidationError:
+            # It may have been the arguments of a tool that did not fit.
+            answer.check(partial(parse_content, self._response_format))
+            raise
+
+    def finish(self) -> None:
+        """Take the stream for ended. Raises `SchemaViolationError` if the answer ended before it fitted."""
+        self.answer.finish()
+
+    def next(self, error: SchemaViolationError) -> Callable[[], Any] | None:
+        """Begin a new answer and return what sends the request for it; None when no more is to be made."""
+        if self._again is None or not self._attempts.goes_on:
+            return None
+        self._begin()
+        return self._again.request(error)
+
+    def _begin(self) -> None:
+        self.answer = self._attempts.begin()
+        self.state: ChatCompletionStreamState[Any] = ChatCompletionStreamState(
+            response_format=self._response_format, input_tools=self._input_tools
+        )
+
+
+class ChatCompletionStream(Partials, Generic[ResponseFormatT]):
     """The events of a streamed chat completion. Iterate over it, once; leaving its context closes the socket.
 
     Iterating raises what iterating over a `Stream` raises, and:
@@ -38,12 +104,12 @@ class ChatCompletionStream(Generic[ResponseFormatT]):
         raw_stream: Stream[ChatCompletionChunk],
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
+        again: Again | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._state: ChatCompletionStreamState[Any] = ChatCompletionStreamState(
-            response_format=response_format, input_tools=input_tools
-        )
+        self._reading = _Reading(response_format, input_tools, again)
+        self._answer = self._reading.answer
         self._events = self.__stream__()
 
     def __next__(self) -> ChatCompletionStreamEvent[ResponseFormatT]:
@@ -70,7 +136,7 @@ class ChatCompletionStream(Generic[ResponseFormatT]):
         Raises what iterating raises, and what `ChatCompletionStreamState.get_final_completion` raises.
         """
         self.until_done()
-        return self._state.get_final_completion()
+        return self._reading.state.get_final_completion()
 
     def until_done(self) -> Self:
         """Read to the end. Raises what iterating raises."""
@@ -81,13 +147,26 @@ class ChatCompletionStream(Generic[ResponseFormatT]):
     @property
     def current_completion_snapshot(self) -> ParsedChatCompletionSnapshot:
         """The completion so far. Raises `AssertionError` before the first chunk."""
-        return self._state.current_completion_snapshot
+        return self._reading.state.current_completion_snapshot
 
     def __stream__(self) -> Iterator[ChatCompletionStreamEvent[ResponseFormatT]]:
-        handle = self._state.handle_chunk
-        for chunk in self._raw_stream:
-            if _is_of_a_completion(chunk):
-                yield from handle(chunk)
+        reading = self._reading
+        while True:
+            try:
+                for chunk in self._raw_stream:
+                    # Some compatible servers put other events between the chunks.
+                    if chunk.object == "chat.completion.chunk":
+                        yield from reading.take(chunk)
+                reading.finish()
+                return
+            except SchemaViolationError as error:
+                self._raw_stream.close()
+                request = reading.next(error)
+                if request is None:
+                    raise
+                self._raw_stream = request()
+                self._response = self._raw_stream.response
+                self._answer = reading.answer
 
 
 class ChatCompletionStreamManager(Generic[ResponseFormatT]):
@@ -99,7 +178,9 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
         *,
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
+        again: Again | None = None,
     ) -> None:
+        self._again = again
         self._api_request = api_request
         self._response_format = response_format
         self._input_tools = input_tools
@@ -107,7 +188,10 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
 
     def __enter__(self) -> ChatCompletionStream[ResponseFormatT]:
         self._stream = ChatCompletionStream(
-            raw_stream=self._api_request(), response_format=self._response_format, input_tools=self._input_tools
+            raw_stream=self._api_request(),
+            response_format=self._response_format,
+            input_tools=self._input_tools,
+            again=self._again,
         )
         return self._stream
 
@@ -118,7 +202,7 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
             self._stream.close()
 
 
-class AsyncChatCompletionStream(Generic[ResponseFormatT]):
+class AsyncChatCompletionStream(AsyncPartials, Generic[ResponseFormatT]):
     """The events of a streamed chat completion. Iterate over it with `async for`, once.
 
     Iterating raises what iterating over a `ChatCompletionStream` raises.
@@ -130,12 +214,12 @@ class AsyncChatCompletionStream(Generic[ResponseFormatT]):
         raw_stream: AsyncStream[ChatCompletionChunk],
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
+        again: Again | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._state: ChatCompletionStreamState[Any] = ChatCompletionStreamState(
-            response_format=response_format, input_tools=input_tools
-        )
+        self._reading = _Reading(response_format, input_tools, again)
+        self._answer = self._reading.answer
         self._events = self.__stream__()
 
     async def __anext__(self) -> ChatCompletionStreamEvent[ResponseFormatT]:
@@ -162,7 +246,7 @@ class AsyncChatCompletionStream(Generic[ResponseFormatT]):
         Raises what iterating raises, and what `ChatCompletionStreamState.get_final_completion` raises.
         """
         await self.until_done()
-        return self._state.get_final_completion()
+        return self._reading.state.get_final_completion()
 
     async def until_done(self) -> Self:
         """Read to the end. Raises what iterating raises."""
@@ -173,14 +257,27 @@ class AsyncChatCompletionStream(Generic[ResponseFormatT]):
     @property
     def current_completion_snapshot(self) -> ParsedChatCompletionSnapshot:
         """The completion so far. Raises `AssertionError` before the first chunk."""
-        return self._state.current_completion_snapshot
+        return self._reading.state.current_completion_snapshot
 
     async def __stream__(self) -> AsyncIterator[ChatCompletionStreamEvent[ResponseFormatT]]:
-        handle = self._state.handle_chunk
-        async for chunk in self._raw_stream:
-            if _is_of_a_completion(chunk):
-                for event in handle(chunk):
-                    yield event
+        reading = self._reading
+        while True:
+            try:
+                async for chunk in self._raw_stream:
+                    # Some compatible servers put other events between the chunks.
+                    if chunk.object == "chat.completion.chunk":
+                        for event in reading.take(chunk):
+                            yield event
+                reading.finish()
+                return
+            except SchemaViolationError as error:
+                await self._raw_stream.close()
+                request = reading.next(error)
+                if request is None:
+                    raise
+                self._raw_stream = await request()
+                self._response = self._raw_stream.response
+                self._answer = reading.answer
 
 
 class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
@@ -192,7 +289,9 @@ class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
         *,
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
+        again: Again | None = None,
     ) -> None:
+        self._again = again
         self._api_request = api_request
         self._response_format = response_format
         self._input_tools = input_tools
@@ -200,7 +299,10 @@ class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
 
     async def __aenter__(self) -> AsyncChatCompletionStream[ResponseFormatT]:
         self._stream = AsyncChatCompletionStream(
-            raw_stream=await self._api_request, response_format=self._response_format, input_tools=self._input_tools
+            raw_stream=await self._api_request,
+            response_format=self._response_format,
+            input_tools=self._input_tools,
+            again=self._again,
         )
         return self._stream
 
@@ -209,8 +311,3 @@ class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
     ) -> None:
         if self._stream is not None:
             await self._stream.close()
-
-
-def _is_of_a_completion(chunk: ChatCompletionChunk) -> bool:
-    """Tell whether it is a chunk; some compatible servers put other events between them."""
-    return chunk.object == "chat.completion.chunk"

@@ -110,6 +110,8 @@ class Completions(ChatTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
     ) -> ParsedChatCompletion[ResponseFormatT]:
@@ -155,6 +157,9 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
+                `abort` raises `SchemaViolationError`, `retry` asks again first.
+            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
@@ -213,6 +218,8 @@ class Completions(ChatTools, SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            on_invalid=on_invalid,
+            attempts=attempts,
             deadline=deadline,
             strict_end=strict_end,
         )
@@ -260,6 +267,8 @@ class Completions(ChatTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
     ) -> ChatCompletionStreamManager[ResponseFormatT]:
@@ -304,6 +313,9 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
+                `abort` raises `SchemaViolationError`, `retry` asks again first.
+            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
@@ -359,6 +371,8 @@ class Completions(ChatTools, SyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            on_invalid=on_invalid,
+            attempts=attempts,
             deadline=deadline,
             strict_end=strict_end,
         )
@@ -831,6 +845,8 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
     ) -> ParsedChatCompletion[ResponseFormatT]:
@@ -880,6 +896,8 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            on_invalid=on_invalid,
+            attempts=attempts,
             deadline=deadline,
             strict_end=strict_end,
         )
@@ -927,6 +945,8 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
     ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:
@@ -976,6 +996,8 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             extra_query=extra_query,
             extra_body=extra_body,
             timeout=timeout,
+            on_invalid=on_invalid,
+            attempts=attempts,
             deadline=deadline,
             strict_end=strict_end,
         )
