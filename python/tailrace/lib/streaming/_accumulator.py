@@ -9,25 +9,33 @@ from ._deltas import accumulate_delta
 
 
 class Accumulator:
-    """Keeps the deltas of one object and merges them when somebody asks for its value."""
+    """Keeps the deltas of one object and merges them when somebody asks for its value.
+
+    What was merged for the last value is kept, so that asking after each delta merges each delta once.
+    """
+
+    __slots__ = ("_deltas", "_merged", "_merged_count")
 
     def __init__(self) -> None:
-        self._deltas: list[dict[Any, Any]] = []
+        self._deltas: list[Any] = []
+        self._merged: dict[Any, Any] = {}
+        self._merged_count = 0
 
     def push(self, delta: Any) -> int:
         """Take a delta, a model of the API, and return the position after it."""
-        self._deltas.append(delta.to_dict(warnings=False))
+        self._deltas.append(delta)
         return len(self._deltas)
 
-    def value(self, path: tuple[str | int, ...] = (), position: int | None = None) -> Any:
-        """Return the value at `path` after `position`, or now. An integer in a path is the `index` of an item."""
-        value: Any = {}
-        for delta in self._deltas[:position]:
-            accumulate_delta(value, deepcopy(delta))
-        for step in path:
-            value = value[step] if isinstance(step, str) else next(item for item in value if item["index"] == step)
-        return value
+    def value(self, position: int) -> dict[Any, Any]:
+        """Return the value after `position`; it belongs to the caller.
 
-    def text(self, path: tuple[str | int, ...], position: int | None = None) -> str:
-        """Return the text at `path`."""
-        return self.value(path, position)
+        Raises what `accumulate_delta` raises.
+        """
+        if position < self._merged_count:
+            self._merged, self._merged_count = {}, 0
+        while self._merged_count < position:
+            # A delta that cannot be merged is not tried again.
+            delta = self._deltas[self._merged_count]
+            self._merged_count += 1
+            accumulate_delta(self._merged, delta.to_dict(warnings=False))
+        return deepcopy(self._merged)

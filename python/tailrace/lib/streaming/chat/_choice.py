@@ -17,6 +17,7 @@ from ..._parsing._completions import (
 )
 from .._accumulator import Accumulator
 from .._deltas import accumulate_delta
+from .._growing_text import GrowingText
 from ._events import (
     ContentDeltaEvent,
     ContentDoneEvent,
@@ -42,9 +43,6 @@ _CONTENT_FIELDS = frozenset(("type", "delta", "snapshot", "parsed"))
 _TEXT_FIELDS = frozenset(("type", "delta", "snapshot"))
 _CALL_FIELDS = frozenset(("type", "name", "index", "arguments", "parsed_arguments", "arguments_delta"))
 
-_CONTENT = ("content",)
-_REFUSAL = ("refusal",)
-
 
 class Final:
     """A parsed value that grows no more."""
@@ -69,7 +67,8 @@ class ChoiceSoFar:
             self._given["logprobs"] = None
         self._message = Accumulator()
         self._content = JsonText() if has_rich_response_format(response_format) else None
-        self._has_content = self._has_refusal = False
+        self._text = GrowingText()
+        self._refusal = GrowingText()
         self._calls: dict[int, ToolCallSoFar] = {}
         self._current_call: int | None = None
         self._done: set[object] = set()
@@ -106,7 +105,7 @@ class ChoiceSoFar:
                 # The official package puts in twice what a choice begins with after the first chunk.
                 self._logprobs.extend(choice.logprobs)
         content = self._content
-        if content is not None and not content.blank and not self._has_refusal:
+        if content is not None and not content.blank and not self._refusal.length:
             content.check()
             self._parsed = content.length
         for delta in choice.delta.tool_calls or ():
@@ -120,10 +119,10 @@ class ChoiceSoFar:
             parsed = self._parsed
             if parsed is None:
                 values["parsed"] = None
-            yield event(ContentDeltaEvent, _CONTENT_FIELDS, values, self._content_at, self._position, parsed)
+            yield event(ContentDeltaEvent, _CONTENT_FIELDS, values, self._content_at, self._text.length, parsed)
         if delta.refusal is not None:
             values = {"type": "refusal.delta", "delta": delta.refusal}
-            yield event(RefusalDeltaEvent, _TEXT_FIELDS, values, self._refusal_at, self._position)
+            yield event(RefusalDeltaEvent, _TEXT_FIELDS, values, self._refusal_at, self._refusal.length)
         for call in delta.tool_calls or ():
             yield from self._call_event(call)
         if choice.logprobs is not None and self._logprobs is not None:
@@ -178,11 +177,11 @@ class ChoiceSoFar:
 
     def _add(self, delta: ChoiceDelta) -> int:
         if delta.content:
-            self._has_content = True
+            self._text.append(delta.content)
             if self._content is not None:
                 self._content.push(delta.content)
         if delta.refusal:
-            self._has_refusal = True
+            self._refusal.append(delta.refusal)
         for call in delta.tool_calls or ():
             known = self._calls.get(call.index)
             if known is None:
@@ -192,9 +191,9 @@ class ChoiceSoFar:
 
     def _message_at(self, before: int | None, delta: ChoiceDelta, position: int) -> ParsedChatCompletionMessageSnapshot:
         if before is None:
-            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value((), position))
+            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position))
         # A field counts as given when it was not there at an earlier chunk either, as in the official package.
-        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value((), before))
+        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(before))
         values: dict[Any, Any] = known.model_dump(exclude={"parsed"}, warnings=False)
         added: dict[Any, Any] = delta.to_dict(warnings=False)
         return construct_type(ParsedChatCompletionMessageSnapshot, accumulate_delta(values, added))
@@ -204,16 +203,11 @@ class ChoiceSoFar:
             return parsed.value
         return None if parsed is None or text is None else text.at(parsed)
 
-    def _content_at(self, name: str, position: int, parsed: int | None) -> Any:
-        return self._message.text(_CONTENT, position) if name == "snapshot" else self._value(parsed, self._content)
+    def _content_at(self, name: str, length: int, parsed: int | None) -> Any:
+        return self._text.until(length) if name == "snapshot" else self._value(parsed, self._content)
 
-    def _refusal_at(self, name: str, position: int) -> str:
-        return self._message.text(_REFUSAL, position)
-
-    def _arguments_at(self, name: str, index: int, position: int, parsed: int | None) -> Any:
-        if name == "arguments":
-            return self._message.text(("tool_calls", index, "function", "arguments"), position)
-        return self._value(parsed, self._calls[index].arguments)
+    def _refusal_at(self, name: str, length: int) -> str:
+        return self._refusal.until(length)
 
     def _parse_arguments(self, index: int) -> None:
         call = self._calls[index]
@@ -246,22 +240,22 @@ class ChoiceSoFar:
             FunctionToolCallArgumentsDeltaEvent,
             _CALL_FIELDS,
             values,
-            self._arguments_at,
-            index,
-            self._position,
+            _arguments_at,
+            call,
+            0 if call.arguments is None else call.arguments.length,
             parsed,
         )
 
     def _done_events(self) -> Iterator[Any]:
-        if self._has_content and self._begin_done("content"):
-            text = self._message.text(_CONTENT)
+        if self._text.length and self._begin_done("content"):
+            text = str(self._text)
             parsed = None
-            if self._content is not None and not self._has_refusal:
+            if self._content is not None and not self._refusal.length:
                 parsed = parse_content(self._response_format, text)
             self._parsed = Final(parsed)
             yield ContentDoneEvent.construct(type="content.done", content=text, parsed=parsed)
-        if self._has_refusal and self._begin_done("refusal"):
-            yield RefusalDoneEvent.construct(type="refusal.done", refusal=self._message.text(_REFUSAL))
+        if self._refusal.length and self._begin_done("refusal"):
+            yield RefusalDoneEvent.construct(type="refusal.done", refusal=str(self._refusal))
         logprobs = self._logprobs
         if logprobs is not None:
             if logprobs.content and self._begin_done("logprobs.content"):
@@ -275,9 +269,7 @@ class ChoiceSoFar:
         call = self._calls[index]
         if call.kind != "function" or not self._begin_done(index):
             return
-        text = None
-        if call.arguments is not None:
-            text = self._message.text(("tool_calls", index, "function", "arguments"))
+        text = None if call.arguments is None else str(call.text)
         function: Any = ParsedFunction.construct(name=call.name, arguments=text)
         parsed = parse_function_tool_arguments(input_tools=self._tools, function=function)
         self._arguments = {**self._arguments, index: Final(parsed)}
@@ -306,6 +298,12 @@ def _logprobs_events(delta: Any, logprobs: LogprobsSoFar) -> Iterator[Any]:
         values = {"type": "logprobs.refusal.delta", "refusal": delta.refusal}
         fields = frozenset(("type", "refusal", "snapshot"))
         yield event(LogprobsRefusalDeltaEvent, fields, values, _tokens_at, logprobs.refusal, lengths[1])
+
+
+def _arguments_at(name: str, call: ToolCallSoFar, length: int, parsed: int | None) -> Any:
+    if name == "arguments":
+        return call.text.until(length)
+    return None if parsed is None or call.arguments is None else call.arguments.at(parsed)
 
 
 def _tokens_at(name: str, tokens: list[Any], length: int) -> list[Any]:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...._structured.json_text import JsonText
+from .._growing_text import GrowingText
 
 if TYPE_CHECKING:
     from ....types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
 
 class ToolCallSoFar:
-    """What the events need of a call. `arguments` is None while the API has sent none."""
+    """What the events need of a call: `text` of its arguments, and their value; None while the API has sent none."""
 
     __slots__ = ("arguments", "kind", "name", "text")
 
     kind: str | None
     name: str | None
     arguments: JsonText | None
+    text: GrowingText
 
     def __init__(self) -> None:
         self.kind = None
         self.name = None
         self.arguments = None
+        self.text = GrowingText()
 
     def take(self, delta: ChoiceDeltaToolCall) -> None:
         """Add what a chunk has of it."""
@@ -38,3 +41,4 @@ class ToolCallSoFar:
             if self.arguments is None:
                 self.arguments = JsonText()
             self.arguments.push(function.arguments)
+            self.text.append(function.arguments)
