@@ -137,7 +137,7 @@ fn judge(schema: &Schema, text: &str, is_valid: bool) -> Result<bool, String> {
     if whole.is_none() != is_valid {
         return Err(format!("as a whole: {whole:?}"));
     }
-    let mut state = State::new(options);
+    let mut state = State::new(schema, options);
     let mut refused = None;
     for (index, byte) in text.bytes().enumerate() {
         if let Some(violation) = state.push(schema, &[byte]) {

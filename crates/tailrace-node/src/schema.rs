@@ -59,7 +59,7 @@ impl Schema {
     pub fn prefix(&self) -> Prefix {
         Prefix {
             schema: Arc::clone(&self.0),
-            state: State::new(JSON),
+            state: State::new(&self.0, JSON),
         }
     }
 }

@@ -58,7 +58,7 @@ impl Schema {
     fn prefix(&self) -> Prefix {
         Prefix {
             schema: Arc::clone(&self.0),
-            state: State::new(JSON),
+            state: State::new(&self.0, JSON),
         }
     }
 }

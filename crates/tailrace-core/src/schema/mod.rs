@@ -21,6 +21,7 @@ mod document;
 mod engine;
 mod fault;
 mod kind;
+mod nesting;
 mod node;
 mod number;
 mod pattern;

@@ -29,7 +29,7 @@ impl<'s> Prefix<'s> {
     pub(super) fn new(schema: &'s Schema, options: Options) -> Self {
         Prefix {
             schema,
-            state: State::new(options),
+            state: State::new(schema, options),
         }
     }
 
@@ -45,8 +45,9 @@ impl<'s> Prefix<'s> {
 }
 
 impl State {
-    /// The state at the start of a text.
-    pub fn new(options: Options) -> Self {
+    /// The state at the start of a text; `schema` is that of all calls.
+    pub fn new(schema: &Schema, options: Options) -> Self {
+        let options = schema.bounded(options);
         State {
             options,
             scanner: Scanner::new(options),
@@ -57,7 +58,7 @@ impl State {
         }
     }
 
-    /// As [`Prefix::push`]; `schema` is the same in each call.
+    /// As [`Prefix::push`].
     pub fn push(&mut self, schema: &Schema, bytes: &[u8]) -> Option<&Violation> {
         if self.violation.is_none() {
             self.text.extend_from_slice(bytes);
@@ -72,7 +73,7 @@ impl State {
         self.violation.as_ref()
     }
 
-    /// As [`Prefix::finish`]; `schema` is the same in each call.
+    /// As [`Prefix::finish`].
     pub fn finish(&mut self, schema: &Schema) -> Option<&Violation> {
         if self.violation.is_none() {
             let mut follow = Follow {

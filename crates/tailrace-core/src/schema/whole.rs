@@ -3,7 +3,7 @@
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
-use super::{Prefix, SchemaError, Violation, compile, document, node::Plan};
+use super::{Prefix, SchemaError, Violation, compile, document, nesting, node::Plan};
 use crate::json::Options;
 
 /// How deep a document may be: as deep as Python's `json` reads by default.
@@ -19,10 +19,19 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// Steps of a pattern that looks around: a millisecond or so.
 const BACKTRACKS: usize = 100_000;
 
+/// How often the validator may call itself, within a megabyte of stack or so.
+const MAX_CALLS: usize = 4000;
+/// How deep `serde_json` reads.
+const QUICK_DEPTH: usize = 128;
+/// Schemas that may follow each other about one value.
+const MAX_CHAIN: usize = 500;
+
 /// A compiled schema.
 pub struct Schema {
     pub(super) plan: Plan,
     validator: Validator,
+    /// How deep a document may be at most: less than [`MAX_DEPTH`] where the schema asks much of each value.
+    max_depth: usize,
 }
 
 impl Schema {
@@ -67,6 +76,14 @@ impl Schema {
         if schema.get("$schema").is_none() {
             options = options.with_draft(Draft::Draft202012);
         }
+        let plan = compile::compile(&schema);
+        let chain = nesting::longest(&plan);
+        if chain > MAX_CHAIN {
+            let reason = format!(
+                "{chain} of its schemas refer to each other about one value, more than the {MAX_CHAIN} that are compiled"
+            );
+            return Err(SchemaError::new("", reason));
+        }
         let validator = options.build(&schema).map_err(|error| {
             SchemaError::new(
                 error.instance_path().as_str(),
@@ -74,14 +91,17 @@ impl Schema {
             )
         })?;
         Ok(Schema {
-            plan: compile::compile(&schema),
+            plan,
             validator,
+            max_depth: MAX_CALLS / (chain + 2),
         })
     }
 
     /// The violation of a whole text, if there is one.
     pub fn violation(&self, text: &[u8], options: Options) -> Option<Violation> {
-        if let Ok(document) = serde_json::from_slice::<Value>(text)
+        let options = self.bounded(options);
+        if self.max_depth >= QUICK_DEPTH
+            && let Ok(document) = serde_json::from_slice::<Value>(text)
             && self.validator.is_valid(&document)
         {
             return None;
@@ -100,6 +120,14 @@ impl Schema {
         Prefix::new(self, options)
     }
 
+    /// The options with the depth that the schema allows.
+    pub(super) fn bounded(&self, options: Options) -> Options {
+        Options {
+            max_depth: options.max_depth.min(self.max_depth),
+            ..options
+        }
+    }
+
     /// Whether a text that a prefix refuses is valid as a whole, because a later member with the same name takes the place of
     /// the refused one.
     fn is_saved(&self, text: &[u8], violation: &Violation, options: Options) -> bool {
@@ -110,6 +138,7 @@ impl Schema {
 
     /// What the validator says of a text.
     pub(super) fn whole_violation(&self, text: &[u8], options: Options) -> Option<Violation> {
+        let options = self.bounded(options);
         let document = match document::read(text, options) {
             Ok(document) => document,
             Err(error) => {

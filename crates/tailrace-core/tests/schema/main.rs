@@ -7,7 +7,12 @@
     reason = "tests say what must hold by panicking"
 )]
 #![allow(clippy::cast_possible_wrap, reason = "the numbers are small")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test may read a clock and the environment; the core may not"
+)]
 
+mod hostile;
 mod laws;
 mod random;
 

@@ -1,0 +1,100 @@
+//! Schemas that mean harm are compiled or refused, within bounded time and memory.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+use tailrace_core::{
+    json::Options,
+    schema::{MAX_DEPTH, Schema},
+};
+
+/// What none of them may take, on a slow machine and without optimization.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Compiles a schema and gives it a text, whole and byte by byte; whether it was compiled.
+fn check(schema: &Value, text: &str) -> bool {
+    let start = Instant::now();
+    let compiled = Schema::compile(&schema.to_string());
+    if let Ok(schema) = &compiled {
+        let options = Options::strict(MAX_DEPTH);
+        schema.violation(text.as_bytes(), options);
+        let mut prefix = schema.prefix(options);
+        for byte in text.bytes() {
+            prefix.push(&[byte]);
+        }
+        prefix.finish();
+    }
+    assert!(start.elapsed() < LIMIT, "it took {:?}", start.elapsed());
+    compiled.is_ok()
+}
+
+/// Definitions that each refer to the next, the last one to `last`.
+fn chain(length: usize, link: impl Fn(Value) -> Value, last: Value) -> Value {
+    let mut definitions = Map::new();
+    for index in 0..length {
+        let next = json!({"$ref": format!("#/$defs/{}", index + 1)});
+        definitions.insert(index.to_string(), link(next));
+    }
+    definitions.insert(length.to_string(), last);
+    json!({"$ref": "#/$defs/0", "$defs": definitions})
+}
+
+#[test]
+fn many_branches_are_compiled_or_refused() {
+    let branches = |count: u32| {
+        (0..count)
+            .map(|index| json!({"const": index.to_string()}))
+            .collect::<Vec<_>>()
+    };
+    assert!(check(&json!({"anyOf": branches(2_000)}), "\"1999\""));
+    assert!(!check(&json!({"anyOf": branches(100_001)}), "1"));
+}
+
+#[test]
+fn long_chains_are_refused_and_short_ones_that_branch_end() {
+    assert!(!check(
+        &chain(20_000, |next| next, json!({"type": "integer"})),
+        "1"
+    ));
+    assert!(!check(
+        &chain(600, |next| json!({"not": next}), json!({"type": "integer"})),
+        "1"
+    ));
+    assert!(check(
+        &chain(
+            20,
+            |next| json!({"anyOf": [next, next]}),
+            json!({"type": "integer"})
+        ),
+        "1"
+    ));
+    assert!(check(
+        &json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}),
+        "{\"a\": [1]}"
+    ));
+}
+
+#[test]
+fn patterns_are_matched_in_bounded_time_or_refused() {
+    let text = format!("\"{}!\"", "a".repeat(5_000));
+    assert!(check(&json!({"pattern": "^(a+)+$"}), &text));
+    check(&json!({"pattern": "^(?=(a+)+$)(a+)+$"}), &text);
+    assert!(!check(
+        &json!({"pattern": "((a{1,1000}){1,1000}){1,1000}"}),
+        &text
+    ));
+    let patterns: Vec<Value> = (0..1_001)
+        .map(|index| json!({"pattern": format!("^a{index}")}))
+        .collect();
+    assert!(!check(&json!({"allOf": patterns}), &text));
+}
+
+#[test]
+fn huge_limits_and_depths_are_only_numbers() {
+    let huge =
+        json!({"maxLength": 1_000_000_000_000_u64, "minItems": 1e30, "items": {"$ref": "#"}});
+    assert!(check(&huge, &("[".repeat(100_000) + "]")));
+    assert!(check(&huge, &("[".repeat(900) + &"]".repeat(900))));
+    let branching = json!({"anyOf": [{"items": {"$ref": "#"}, "minItems": 1}, {"items": {"$ref": "#"}, "maxItems": 1}]});
+    assert!(check(&branching, &("[".repeat(200) + &"]".repeat(200))));
+}
