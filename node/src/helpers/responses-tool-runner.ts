@@ -148,7 +148,7 @@ export function runnerFunction<Arguments>(
 
 /** A run that stopped. It keeps no error of a tool, because that may hold what the tool has seen. */
 export class ResponsesToolRunnerError extends OpenAIError {
-  override readonly name = 'ResponsesToolRunnerError';
+  override name: string = 'ResponsesToolRunnerError';
   /** Calls that were begun, also those that failed. */
   readonly attemptedCallIds: string[];
   /** Calls that gave an output. */

@@ -1,6 +1,6 @@
 /** A stream of a response that keeps the response so far and parses the whole one. */
 
-import { OpenAIError } from '../../core/error.js';
+import { OpenAIError, type SchemaViolationError } from '../../core/error.js';
 import { Stream } from '../../core/streaming.js';
 import {
   type ParsedResponse,
@@ -31,6 +31,13 @@ import {
   type ResponseParserTextFormat,
   type ResponseParsingInput,
 } from '../ResponsesParser.js';
+import { strictnessOf, type Strictness } from '../../internal/structured/answer-guard.js';
+import {
+  correctedInput,
+  refuseToAskAgain,
+  ResponseGuards,
+  schemaOfTextFormat,
+} from '../../internal/structured/response-guards.js';
 import { withHelperMethod } from '../../internal/structured/helper-method.js';
 import { accumulateResponse } from './ResponseAccumulator.js';
 
@@ -84,6 +91,7 @@ export class ResponseStream<ParsedT = null>
   readonly #params: ResponseStreamingParams | null;
   #snapshot: Response | undefined;
   #final: ParsedResponse<ParsedT> | undefined;
+  #strictness: Strictness | undefined;
 
   /** @param params - The request, whose formats and tools say what is parsed. */
   constructor(params: ResponseStreamingParams | null) {
@@ -103,7 +111,11 @@ export class ResponseStream<ParsedT = null>
     }
     const stream = new ResponseStream<ParsedT>(params as ResponseCreateAndStreamParams);
     const { getTextFormat, requestOptions } = resolveResponseParseOptions(params, options);
-    const sent = { ...requestOptions, headers: withHelperMethod(requestOptions.headers, 'stream') };
+    const format = getTextFormat({ body: requestOptions.body ?? params });
+    const { strictness, rest } = strictnessOf(requestOptions, schemaOfTextFormat(format));
+    if ('response_id' in params) refuseToAskAgain(strictness?.attempts);
+    stream.#strictness = strictness;
+    const sent = { ...rest, headers: withHelperMethod(rest.headers, 'stream') };
     stream._run(() => stream._createOrRetrieveResponse(client, params, sent, getTextFormat));
     return stream;
   }
@@ -125,11 +137,16 @@ export class ResponseStream<ParsedT = null>
     const sent = { ...options, signal: this.controller.signal };
     if ('response_id' in params) {
       const events = await client.responses.retrieve(params.response_id, { stream: true }, sent);
-      return this.#read(events, getTextFormat?.({ body: params }), params.starting_after);
+      await this.#read(events, params.starting_after, 1);
+      return this.#parsed(getTextFormat?.({ body: params }));
     }
-    const body = { ...(params as ResponseCreateParamsBase), stream: true as const };
-    const events = await client.responses.create(body, sent);
-    return this.#read(events, getTextFormat?.({ body: options?.body ?? body }));
+    let body = { ...(params as ResponseCreateParamsBase), stream: true as const };
+    for (let attempt = 1; ; attempt += 1) {
+      const violation = await this.#read(await client.responses.create(body, sent), undefined, attempt);
+      if (violation === undefined) return this.#parsed(getTextFormat?.({ body: options?.body ?? body }));
+      this.#snapshot = undefined;
+      body = { ...body, input: correctedInput(body.input, violation) };
+    }
   }
 
   protected async _fromReadableStream(
@@ -137,7 +154,8 @@ export class ResponseStream<ParsedT = null>
     options?: RequestOptions,
   ): Promise<ParsedResponse<ParsedT>> {
     this._listenForAbort(options?.signal);
-    return this.#read(Stream.fromReadableStream<ResponseStreamEvent>(readableStream, this.controller));
+    await this.#read(Stream.fromReadableStream<ResponseStreamEvent>(readableStream, this.controller), undefined, 1);
+    return this.#parsed();
   }
 
   /** Iterates over the events as they came; leaving the loop early aborts the request. */
@@ -155,6 +173,7 @@ export class ResponseStream<ParsedT = null>
    * Waits for the end of the stream.
    *
    * @returns The response, also one that is incomplete or failed.
+   * @throws {SchemaViolationError} A text cannot fit its schema, and `onInvalid` was set.
    * @throws {OpenAIError} The stream broke off, was aborted or had no events, or what it said could not be parsed.
    */
   async finalResponse(): Promise<ParsedResponse<ParsedT>> {
@@ -163,21 +182,40 @@ export class ResponseStream<ParsedT = null>
     return this.#final;
   }
 
-  /** @param after - Number of the last event that the caller has; the ones up to it are read, but not handed out. */
+  /**
+   * Takes all events.
+   *
+   * @param after - Number of the last event that the caller has; the ones up to it are read, but not handed out.
+   * @returns What is wrong with a text that is to be asked for again.
+   * @throws {SchemaViolationError} The same, when it is not.
+   */
   async #read(
     events: Stream<ResponseStreamEvent>,
-    format?: ResponseParserTextFormat,
-    after?: number | null,
-  ): Promise<ParsedResponse<ParsedT>> {
+    after: number | null | undefined,
+    attempt: number,
+  ): Promise<SchemaViolationError | undefined> {
     this._connected();
+    const guards = this.#strictness && new ResponseGuards(this.#strictness.schema);
     for await (const event of events) {
       // One that was on its way when a listener aborted.
       if (this.controller.signal.aborted) break;
+      const invalid = guards?.add(event);
+      if (invalid !== undefined) {
+        // Leaving the loop closes the connection. What made the text impossible is told by the error alone.
+        const violation = invalid.error(usageIn(event), attempt);
+        if (attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
+        return violation;
+      }
       this.#take(event, after ?? undefined);
     }
     if (this.controller.signal.aborted) throw this._userAbortError();
     if (this.#snapshot === undefined) throw new OpenAIError('request ended without sending any events');
-    this.#final = maybeParseResponse<ResponseStreamingParams | null, ParsedT>(this.#snapshot, this.#params, format);
+    return undefined;
+  }
+
+  #parsed(format?: ResponseParserTextFormat): ParsedResponse<ParsedT> {
+    const response = this.#snapshot as Response;
+    this.#final = maybeParseResponse<ResponseStreamingParams | null, ParsedT>(response, this.#params, format);
     return this.#final;
   }
 
@@ -189,6 +227,11 @@ export class ResponseStream<ParsedT = null>
     this._emit('event', event);
     this._emit(typed.type as 'response.created', typed as ResponseCreatedEvent);
   }
+}
+
+/** The usage that an event reports; only the last one of a response does. */
+function usageIn(event: ResponseStreamEvent): unknown {
+  return event.type === 'response.completed' ? event.response.usage : null;
 }
 
 /** An event as listeners of its type get it: a delta with the text so far. */
