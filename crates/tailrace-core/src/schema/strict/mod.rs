@@ -11,6 +11,8 @@ mod merge;
 mod moved;
 mod required;
 mod root;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use fault::Fault;
