@@ -1,6 +1,7 @@
 // `chat.completions.runTools` beside the official package: what is told, what is called, and what is sent.
 
 import assert from 'node:assert/strict';
+import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ASK,
@@ -17,7 +18,8 @@ import {
   tool,
   whole,
 } from './chat-script.mjs';
-import { sideBySide } from './recorder.mjs';
+import { recorder, sideBySide } from './recorder.mjs';
+import { clientOf } from './support.mjs';
 
 const calls = (...list) => whole({ tool_calls: list }, 'tool_calls');
 const DONE = whole({ content: 'done' });
@@ -365,4 +367,12 @@ sideBySide('one listener of a signal serves all requests of a run', {
     return [most, open];
   },
   check: (counted) => assert.deepEqual(counted, [1, 0]),
+});
+
+// The official package ends with a TypeError: see DIVERGENCES.md.
+test('a message whose calls are null is sent without them', async () => {
+  const { baseURL, requests } = await recorder(inTurn(DONE)());
+  const messages = [{ role: 'assistant', content: 'a', tool_calls: null }, ...ASK.messages];
+  await clientOf(baseURL).chat.completions.runTools({ model: 'm', messages, tools: [W] }).done();
+  assert.deepEqual(JSON.parse(requests[0].body).messages[0], { role: 'assistant', content: 'a' });
 });
