@@ -7,7 +7,9 @@ import copy
 import dataclasses
 import json
 import math
+import os
 import pickle
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Optional
 
@@ -372,3 +374,25 @@ def test_leaving_the_context_closes_the_stream(server: MockServer) -> None:
         # What the chunk that was read has told is still there, and nothing more.
         assert [event.type for event in stream] == ["content.delta"]
     assert len(server.requests(base_url)) == 2
+
+
+FOLDER = Path(os.environ.get("TAILRACE_RECORDINGS") or Path(__file__).parents[3] / "shared" / "recordings")
+RECORDINGS = sorted(FOLDER.glob("chat-*.json"))
+
+
+@pytest.mark.skipif(not RECORDINGS, reason=f"there are no recordings in {FOLDER}; set TAILRACE_RECORDINGS")
+def test_recorded_traffic_is_read_as_the_official_package_reads_it(server: MockServer, official: ModuleType) -> None:
+    streamed = 0
+    for path in RECORDINGS:
+        recording = json.loads(path.read_text())
+        arguments, response = dict(recording["request"]["body"]), recording["response"]
+        fields = {"content-type": response["content_type"]}
+        base_url = server.script({"exchanges": [{"headers": fields, "text": response["body"], "repeat": True}]})
+        if arguments.pop("stream", False):
+            streamed += 1
+            theirs = read(official, "sync", base_url, **arguments)
+            assert all(read(tailrace, flavour, base_url, **arguments) == theirs for flavour in FLAVOURS), path.stem
+        else:
+            theirs = parsed(official, "sync", base_url, None, **arguments)
+            assert parsed(tailrace, "sync", base_url, None, **arguments) == theirs, path.stem
+    assert streamed

@@ -23,6 +23,13 @@ class Accumulator:
 
     def push(self, delta: Any) -> int:
         """Take a delta, a model of the API, and return the position after it."""
+        fields = delta.__pydantic_fields_set__
+        if len(fields) == 1 and not delta.__pydantic_extra__:
+            (name,) = fields
+            value = delta.__dict__[name]
+            if type(value) is str:
+                # Nearly every delta is one piece of text, and a model is a lot to keep for that.
+                delta = (name, value)
         self._deltas.append(delta)
         return len(self._deltas)
 
@@ -37,5 +44,6 @@ class Accumulator:
             # A delta that cannot be merged is not tried again.
             delta = self._deltas[self._merged_count]
             self._merged_count += 1
-            accumulate_delta(self._merged, delta.to_dict(warnings=False))
+            added = {delta[0]: delta[1]} if type(delta) is tuple else delta.to_dict(warnings=False)
+            accumulate_delta(self._merged, added)
         return deepcopy(self._merged)

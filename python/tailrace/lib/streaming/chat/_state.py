@@ -127,7 +127,7 @@ class ChatCompletionStreamState(Generic[ResponseFormatT]):
 
     def _see(self) -> None:
         choices = self._choices
-        indexes = choices if len(choices) == 1 else sorted(choices)
+        indexes = choices if len(choices) < 2 else sorted(choices)
         self._seen = [(choices[index], choices[index].seen()) for index in indexes]
 
     def _cut(self, reason: str) -> Exception:
