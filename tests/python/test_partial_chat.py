@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 import pydantic
@@ -71,7 +72,7 @@ def use(server: MockServer, flavour: str, exchanges: list[dict[str, Any]], act: 
     return result, [json.loads(request["body"]) for request in server.requests(base_url)]
 
 
-async def each(iterator: Any) -> Any:
+async def each(iterator: Any) -> AsyncIterator[Any]:
     """Iterate over what either flavour returns."""
     if hasattr(iterator, "__aiter__"):
         async for item in iterator:
