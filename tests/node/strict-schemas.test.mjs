@@ -71,6 +71,15 @@ test('a hostile schema is refused', () => {
   assert.equal(toStrictJsonSchema(many).required.length, 20_000);
 });
 
+test('a schema that needs zod, where there is none, says so', async () => {
+  const program = `
+    const { zodResponseFormat } = require(process.argv[1]);
+    try { zodResponseFormat({ _zod: { def: {} } }, 'n'); } catch (error) { console.log(error.constructor.name, error.message); }`;
+  const { NODE_PATH: _, ...env } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program, join(DIST, 'cjs/helpers/zod.js')], { env });
+  assert.match(stdout, /^OpenAIError A schema of zod\/mini needs the package `zod`/);
+});
+
 test('a schema is left as it was', () => {
   const schema = { type: 'object', properties: { a: { allOf: [{ type: 'object', properties: {}, required: [] }] } }, required: ['a'] };
   const before = structuredClone(schema);

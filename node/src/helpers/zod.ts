@@ -15,7 +15,7 @@ import { parsedJson } from '../internal/structured/whole-answer.js';
 import { strictSchema } from '../internal/strict-schema.js';
 import { zod3ToJsonSchema } from '../internal/zod3/convert.js';
 import { type Zod3Schema } from '../internal/zod3/types.js';
-import { inputSchema, isZod4, outputSchema, type Zod4Schema } from '../internal/zod4-schema.js';
+import { inputSchema, isZod4, outputSchema, zodCore, type Zod4Schema } from '../internal/zod4-schema.js';
 import { assertSupportedZodV3Schema } from './zod-v3-strict-schema.js';
 import { type ResponseFormatTextJSONSchemaConfig } from '../resources/responses/responses.js';
 import { type RealtimeFunctionTool } from '../resources/realtime/realtime.js';
@@ -222,8 +222,6 @@ function strictOutput(schema: ZodTypeLike, name: string, definitions?: ZodSchema
 function parserOf(schema: ZodTypeLike): (content: string) => any {
   return (content) => {
     const value = parsedJson(content);
-    if (typeof schema.parse === 'function') return schema.parse(value);
-    const core = require('zod/v4/core') as { parse: (schema: unknown, value: unknown) => unknown };
-    return core.parse(schema, value);
+    return typeof schema.parse === 'function' ? schema.parse(value) : zodCore().parse(schema, value);
   };
 }

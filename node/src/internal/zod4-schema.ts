@@ -1,5 +1,6 @@
 /** Schemas of zod 4 and zod 4 mini as JSON schemas. */
 
+import { OpenAIError } from '../core/error.js';
 import { type JSONSchema } from '../lib/jsonschema.js';
 
 /** What is looked at of a schema of zod 4. */
@@ -45,9 +46,31 @@ export function inputSchema(schema: Zod4Schema): JSONSchema {
 function convert(schema: Zod4Schema, options: object): JSONSchema {
   const all = { target: 'draft-7', ...options };
   if (typeof schema.toJSONSchema === 'function') return plain(schema.toJSONSchema(all));
-  // Whoever has such a schema has zod; this package does not bring it.
-  const core = require('zod/v4/core') as { toJSONSchema: (schema: Zod4Schema, options: object) => unknown };
-  return plain(core.toJSONSchema(schema, { ...ownMetadata(schema), ...all }));
+  return plain(zodCore().toJSONSchema(schema, { ...ownMetadata(schema), ...all }));
+}
+
+interface ZodCore {
+  toJSONSchema(schema: unknown, options: object): unknown;
+  parse(schema: unknown, value: unknown): unknown;
+}
+
+/**
+ * The functions of zod 4 that a schema of its small version does not bring along.
+ *
+ * @throws {OpenAIError} zod cannot be loaded from where this package is.
+ */
+export function zodCore(): ZodCore {
+  try {
+    // Whoever has such a schema has zod; this package does not bring it.
+    return require('zod/v4/core') as ZodCore;
+  } catch (cause) {
+    throw Object.assign(
+      new OpenAIError(
+        'A schema of zod/mini needs the package `zod` where tailrace finds it; install zod 4 in the same project as tailrace.',
+      ),
+      { cause },
+    );
+  }
 }
 
 /** Without the members that JSON does not show, such as the `~standard` of a schema that converts itself. */
