@@ -24,6 +24,7 @@ mod official;
 mod packages;
 mod project;
 mod python;
+mod schema_suite;
 mod soak;
 mod steps;
 mod test;
@@ -64,6 +65,7 @@ usage: cargo xtask <command> [options]
       --rounds N       Run each so often; 3 times without it, or 2 with --quick.
       --only PATTERN   The rows whose names hold this text, such as `embeddings` or `node`.
       --report         Write BENCHMARKS.md as well.
+  schema-suite     Judge the JSON-Schema-Test-Suite, and say per keyword what is right, refused and wrong.
   soak             Mixed traffic with faults in both languages: nothing may hang, be unaccounted for, or grow.
       --minutes N      For so long. Default: 30.
       --seed N         Draw requests and faults from this number. Default: 1.
@@ -95,6 +97,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
         Some("import-surface") => import_surface::run(&import_surface::Options::read(arguments)?),
         Some("official") => official::run(&official::Options::read(arguments)?),
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
+        Some("schema-suite") => arguments.finish().and_then(|()| schema_suite::run()),
         Some("soak") => soak::run(&soak::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");

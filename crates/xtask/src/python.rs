@@ -114,15 +114,25 @@ impl Venv {
 
     /// Downloads the source distribution of the official package and checks its hash; returns the archive.
     pub(crate) fn official_source(&self) -> Result<PathBuf, Failure> {
-        let folder = layout::work("official/archive");
-        let version = OFFICIAL_PYTHON.rsplit('=').next().unwrap_or_default();
-        let archive = folder.join(format!("openai-{version}.tar.gz"));
+        self.source(OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, "official/archive")
+    }
+
+    /// Downloads the source distribution of `requirement`, `name==version`, to a folder below `.work/` and checks its hash;
+    /// returns the archive.
+    pub(crate) fn source(
+        &self,
+        requirement: &str,
+        sha256: &str,
+        folder: &str,
+    ) -> Result<PathBuf, Failure> {
+        let folder = layout::work(folder);
+        let archive = folder.join(format!("{}.tar.gz", requirement.replace("==", "-")));
         if archive.is_file() {
             return Ok(archive);
         }
         layout::create(&folder)?;
         let pinned = folder.join("pinned.txt");
-        let line = format!("{OFFICIAL_PYTHON} --hash=sha256:{OFFICIAL_SDIST_SHA256}\n");
+        let line = format!("{requirement} --hash=sha256:{sha256}\n");
         layout::write(&pinned, &line)?;
         let pip = Line::new(self.python()).args(["-m", "pip", "--disable-pip-version-check"]);
         pip.args([

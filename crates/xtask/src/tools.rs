@@ -7,6 +7,11 @@ pub(crate) const OFFICIAL_NODE: &str = "openai@7.57.0";
 /// SHA-256 of the source distribution of that Python package, which holds its test suite. Another version has another.
 pub(crate) const OFFICIAL_SDIST_SHA256: &str =
     "2e393e63f8a38be6452806f9ef0b6534fecd6d41ab3b2165180dfce3599249cd";
+/// The Python package whose source distribution holds the JSON-Schema-Test-Suite,
+pub(crate) const SCHEMA_SUITE: &str = "jsonschema==4.26.0";
+/// and its SHA-256.
+pub(crate) const SCHEMA_SUITE_SHA256: &str =
+    "0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326";
 /// The Node that the official npm package runs on here: it refuses the oldest that ours supports.
 pub(crate) const NODE_24: &str = "node@24.21.0";
 

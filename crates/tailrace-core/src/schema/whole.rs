@@ -1,6 +1,6 @@
 //! Whole documents, by the `jsonschema` crate, and what bounds a schema.
 
-use jsonschema::{Draft, PatternOptions, Validator};
+use jsonschema::{Draft, PatternOptions, Resource, Validator};
 use serde_json::Value;
 
 use super::{Prefix, SchemaError, Violation, compile, document, nesting, node::Plan};
@@ -44,20 +44,19 @@ impl Schema {
         Schema::compile_with(schema, &[])
     }
 
-    /// The same with other documents that it may refer to, each as its URI and its text.
+    /// The same with other documents that it may refer to, each as its URI and its text; they are
+    /// of 2020-12 unless they say so.
     ///
     /// # Errors
     ///
     /// As [`Schema::compile`].
     pub fn compile_with(schema: &str, resources: &[(&str, &str)]) -> Result<Self, SchemaError> {
         let schema = parse(schema)?;
-        // Another document that does not say its draft has that of the schema.
-        let draft = Draft::default().detect(&schema);
         let mut registry = jsonschema::Registry::new();
         for (uri, resource) in resources {
             let resource = parse(resource)?;
             registry = registry
-                .add(*uri, draft.create_resource(resource))
+                .add(*uri, Resource::from_contents(resource))
                 .map_err(|error| SchemaError::new("", error.to_string()))?;
         }
         let registry = registry
