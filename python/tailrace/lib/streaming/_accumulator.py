@@ -42,8 +42,9 @@ class Accumulator:
             self._merged, self._merged_count = {}, 0
         while self._merged_count < position:
             # A delta that cannot be merged is not tried again.
-            delta = self._deltas[self._merged_count]
+            delta: Any = self._deltas[self._merged_count]
             self._merged_count += 1
-            added = {delta[0]: delta[1]} if type(delta) is tuple else delta.to_dict(warnings=False)
+            is_text = isinstance(delta, tuple)
+            added: dict[Any, Any] = dict((delta,)) if is_text else delta.to_dict(warnings=False)  # pyright: ignore[reportUnknownArgumentType]
             accumulate_delta(self._merged, added)
         return deepcopy(self._merged)
