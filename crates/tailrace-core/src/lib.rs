@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`request`] builds one HTTP request from options; [`call`] takes it from its first attempt to its
 //! outcome, asking [`retry`] after each attempt; [`sse`] turns the bytes of an accepted stream into events, and [`pattern`] takes
-//! apart those that repeat; [`json`] reads text that arrives in pieces; [`error`] is the closed list of everything that can go wrong.
+//! apart those that repeat; [`json`] reads text that arrives in
+//! pieces, [`accumulate`] merges deltas; [`error`] is the closed list of everything that can go wrong.
 //!
 //! Invariants:
 //!
@@ -12,6 +13,7 @@
 //!   difference is a value ([`retry::ServerDelay`], [`sse::Options`], [`request::Quoting`]) that a binding picks.
 //! * No input panics.
 
+pub mod accumulate;
 pub mod call;
 pub mod error;
 pub mod json;

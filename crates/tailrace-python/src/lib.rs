@@ -14,6 +14,7 @@
 //! * Nothing blocks while it holds the GIL.
 //! * A panic becomes an exception that asks for a report ([`guard`]).
 
+mod accumulate;
 mod chunks;
 mod client;
 mod exchange;
@@ -61,6 +62,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(guard::provoke_panic, module)?)?;
     module.add_function(wrap_pyfunction!(strict::strict_schema, module)?)?;
     module.add_function(wrap_pyfunction!(vectors::floats, module)?)?;
+    module.add_class::<accumulate::Accumulator>()?;
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;

@@ -9,7 +9,7 @@ use pyo3::{
 use std::collections::HashMap;
 use tailrace_core::json::{Literal, Scanner, Sink};
 
-use super::{recursion_limit, scalar, text, utf8};
+use super::{recursion_limit, scalar, text_growth, utf8};
 use crate::{guard::guard, models::instance, options};
 
 /// What a place of the object is made of.
@@ -397,7 +397,7 @@ impl<'py> Filler<'_, 'py> {
             filler.tree.text.clear();
             filler.has_changed = true;
             let grown = match filler.tree.take(py)? {
-                Some(text) => text::append(text, &piece)?,
+                Some(text) => text_growth::append(text, &piece)?,
                 None => piece,
             };
             filler.tree.replace(py, &grown)

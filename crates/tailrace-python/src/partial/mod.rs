@@ -6,9 +6,10 @@
 mod growing;
 mod plain;
 mod scalar;
-mod text;
+mod text_growth;
 
 pub(crate) use growing::GrowingJson;
+pub(crate) use scalar::text;
 
 use std::borrow::Cow;
 
@@ -175,7 +176,7 @@ fn recursion_limit(py: Python<'_>) -> PyResult<usize> {
 }
 
 /// The text as UTF-8, halves of pairs as three bytes each.
-fn utf8<'a>(text: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, [u8]>> {
+pub(crate) fn utf8<'a>(text: &'a Bound<'_, PyString>) -> PyResult<Cow<'a, [u8]>> {
     if let Ok(text) = text.to_str() {
         return Ok(Cow::Borrowed(text.as_bytes()));
     }

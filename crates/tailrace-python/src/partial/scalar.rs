@@ -8,7 +8,7 @@ use pyo3::{
 use tailrace_core::json::Literal;
 
 /// UTF-8 with halves of pairs as three bytes each.
-pub(super) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(PyString::new(py, text).into_any());
     }
