@@ -30,4 +30,5 @@ export {
   SubjectTokenProviderError,
   UnprocessableEntityError,
 } from './core/error.js';
+export { partialJson } from './internal/structured/partial-json.js';
 export { validate } from './internal/structured/schema.js';

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
+    json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
     sse,
@@ -44,6 +45,19 @@ pub(crate) const SSE: sse::Options = sse::Options {
     done: sse::Done::Exact,
     end_of_input: sse::EndOfInput::Flush,
     max_event_bytes: MAX_EVENT_BYTES,
+};
+
+/// What the parser of JSON text that goes on takes in the official package. Its depth is that of `JSON.parse`, which has no limit.
+pub(crate) const GROWTH: json::Rules = json::Rules {
+    scanner: json::Options {
+        max_depth: usize::MAX,
+        non_finite: true,
+        surrogates: true,
+        halves: true,
+    },
+    number: json::OpenNumber::WhenFollowed,
+    half_words: true,
+    tolerance: json::Tolerance::WithinBrackets,
 };
 
 /// Names and values that come by turns; a missing value removes the header.

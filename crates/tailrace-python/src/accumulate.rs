@@ -70,7 +70,7 @@ impl Accumulator {
         self.tree.position()
     }
 
-    /// The value at `path`, keys and places, as it was after `position` deltas; as it is now by default. None when there was
+    /// The value at `path`, keys of objects and indexes of elements, as it was after `position` deltas; as it is now by default. None when there was
     /// nothing.
     #[pyo3(signature = (path = Vec::new(), position = None))]
     fn value<'py>(
@@ -209,7 +209,7 @@ fn steps(path: &[Bound<'_, PyAny>]) -> PyResult<Vec<Step>> {
     path.iter()
         .map(|step| match step.cast::<PyString>() {
             Ok(key) => Ok(Step::Key(key.to_str()?.to_owned())),
-            Err(_) => step.extract().map(Step::Place),
+            Err(_) => step.extract().map(Step::Element),
         })
         .collect()
 }

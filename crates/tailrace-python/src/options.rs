@@ -43,6 +43,7 @@ pub(crate) const fn growth(max_depth: usize) -> json::Rules {
             max_depth,
             non_finite: true,
             surrogates: true,
+            halves: false,
         },
         number: json::OpenNumber::AsFarAsItGoes,
         half_words: false,

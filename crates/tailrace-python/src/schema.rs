@@ -19,6 +19,7 @@ const JSON: Options = Options {
     max_depth: MAX_DEPTH,
     non_finite: true,
     surrogates: true,
+    halves: false,
 };
 
 /// JSON pointer into the text, offset in bytes of UTF-8, reason, JSON pointer into the schema.

@@ -230,6 +230,18 @@ export interface EventStream {
   close(): void;
 }
 
+/** Tells what JSON text that goes on says; `partial.rs` has the operations. */
+export interface JsonEdits {
+  /** JSON of an array of edits; null when the piece is nothing but the next characters of the string that is open. */
+  push(piece: string): string | null;
+}
+
+/** Finds the elements of one array of JSON text that goes on. */
+export interface JsonElements {
+  /** JSON text of each element that the piece ends. */
+  push(piece: string): string[];
+}
+
 /** Decodes server-sent events out of bytes that came another way. */
 export interface EventDecoder {
   /** Name and data of each event that `bytes` complete. */
@@ -278,6 +290,8 @@ export interface Addon {
   Hub: new (drain: () => void) => Hub;
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;
+  JsonEdits: new () => JsonEdits;
+  JsonElements: new (path: string[]) => JsonElements;
   MockServer: new (options: MockOptions) => MockServer;
   /** @throws {Error} The text is no JSON schema, or beyond a limit. */
   Schema: new (json: string) => Schema;

@@ -265,15 +265,15 @@ fn a_text_has_the_length_that_it_had() {
         accumulator.push(members(delta), &mut Integers).unwrap();
     }
     let key = |key: &str| Step::Key(key.to_owned());
-    let path = [key("l"), Step::Place(0), key("f"), key("a")];
+    let path = [key("l"), Step::Element(0), key("f"), key("a")];
     let texts: Vec<_> = (0..=4).map(|at| accumulator.text(&path, at)).collect();
     let (first, last) = (Some(("é".as_bytes(), 1)), Some(("éxy".as_bytes(), 3)));
     assert_eq!(texts, [None, first, first, last, last]);
     for nowhere in [
         &path[..3],
         &[key("x")],
-        &[Step::Place(0)],
-        &[key("l"), Step::Place(1)],
+        &[Step::Element(0)],
+        &[key("l"), Step::Element(1)],
     ] {
         assert_eq!(accumulator.text(nowhere, 3), None);
     }

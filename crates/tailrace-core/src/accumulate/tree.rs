@@ -18,8 +18,8 @@ pub struct Accumulator<V> {
 pub enum Step {
     /// A member of an object.
     Key(String),
-    /// An element of a list by its place.
-    Place(usize),
+    /// The element of a list that came with this index; in a list without indexes, the one at this place.
+    Element(i64),
 }
 
 /// Makes values of the host.
@@ -42,7 +42,11 @@ enum Node<V> {
     Number(V),
     Scalar(V),
     Text(Text),
-    List(Vec<Slot>),
+    List {
+        items: Vec<Slot>,
+        /// Places by the index that an element came with.
+        places: HashMap<i64, usize>,
+    },
     Object {
         members: Vec<(String, Slot)>,
         places: HashMap<String, usize>,
@@ -168,7 +172,11 @@ impl<V> Accumulator<V> {
                 (Node::Object { members, places }, Step::Key(key)) => {
                     members.get(*places.get(key)?).map(|(_, slot)| slot)
                 }
-                (Node::List(items), Step::Place(place)) => items.get(*place),
+                (Node::List { items, places }, Step::Element(index)) => match places.get(index) {
+                    Some(place) => items.get(*place),
+                    None if places.is_empty() => items.get(usize::try_from(*index).ok()?),
+                    None => None,
+                },
                 _ => None,
             }?
             .node_at(position)
@@ -182,7 +190,7 @@ impl<V> Accumulator<V> {
                 let length = text.length_at(position).bytes;
                 host.text(text.bytes.get(..length).unwrap_or_default())
             }
-            Node::List(items) => {
+            Node::List { items, .. } => {
                 let items = items
                     .iter()
                     .filter_map(|slot| self.build(slot.node_at(position)?, position, host))
@@ -217,17 +225,14 @@ impl<V> Accumulator<V> {
                 .and_then(|place| members.get(place))
                 .map(|(_, slot)| slot.node());
             let is_replaced = self.names.replaced.contains(&key);
+            let is_null =
+                known.is_some_and(|known| matches!(self.nodes.get(known), Some(Node::Null(_))));
             let node = match known {
-                Some(known) if !matches!(self.nodes.get(known), Some(Node::Null(_))) => {
-                    if is_replaced {
-                        self.fresh_member(delta, numbers)?
-                    } else {
-                        match self.combine(known, delta, numbers)? {
-                            Some(node) => node,
-                            None => continue,
-                        }
-                    }
-                }
+                _ if is_replaced => self.fresh_member(delta, numbers)?,
+                Some(known) if !is_null => match self.combine(known, delta, numbers)? {
+                    Some(node) => node,
+                    None => continue,
+                },
                 _ => self.fresh(delta, numbers)?,
             };
             let position = self.position;
@@ -264,7 +269,7 @@ impl<V> Accumulator<V> {
             (Some(Node::Object { .. }), Delta::Object(members)) => {
                 self.merge(known, members, numbers)?;
             }
-            (Some(Node::List(items)), Delta::List(more)) => {
+            (Some(Node::List { items, .. }), Delta::List(more)) => {
                 if items.is_empty() {
                     return self.list(more, numbers).map(Some);
                 }
@@ -275,7 +280,7 @@ impl<V> Accumulator<V> {
                 for item in more {
                     if is_flat {
                         let node = self.fresh(item, numbers)?;
-                        self.append(known, node);
+                        self.append(known, node, None);
                     } else {
                         self.element(known, item, numbers)?;
                     }
@@ -302,7 +307,7 @@ impl<V> Accumulator<V> {
             Some(_) => None,
             None => return Err(Fault::NoIndex(Delta::Object(members))),
         };
-        let Some(place) = place else {
+        let Some(index) = place else {
             let index = members
                 .into_iter()
                 .find(|(key, _)| *key == self.names.index);
@@ -311,30 +316,33 @@ impl<V> Accumulator<V> {
                 None => Fault::Mixed,
             });
         };
-        let Some(Node::List(items)) = self.nodes.get(list) else {
+        let Some(Node::List { items, .. }) = self.nodes.get(list) else {
             return Err(Fault::Mixed);
         };
-        let place = if place < 0 {
+        let place = if index < 0 {
             // Counted from the end, as Python does; before the first one there is none.
-            usize::try_from(place.unsigned_abs())
+            usize::try_from(index.unsigned_abs())
                 .ok()
                 .and_then(|back| items.len().checked_sub(back))
         } else {
-            usize::try_from(place).ok()
+            usize::try_from(index).ok()
         };
         match place.and_then(|place| items.get(place)).map(Slot::node) {
             Some(known) => self.merge(known, members, numbers),
             None => {
                 let node = self.fresh(Delta::Object(members), numbers)?;
-                self.append(list, node);
+                self.append(list, node, Some(index));
                 Ok(())
             }
         }
     }
 
-    fn append(&mut self, list: usize, node: usize) {
+    fn append(&mut self, list: usize, node: usize, index: Option<i64>) {
         let position = self.position;
-        if let Some(Node::List(items)) = self.nodes.get_mut(list) {
+        if let Some(Node::List { items, places }) = self.nodes.get_mut(list) {
+            if let Some(index) = index {
+                places.entry(index).or_insert(items.len());
+            }
             items.push(Slot(vec![(position, node)]));
         }
     }
@@ -393,7 +401,7 @@ impl<V> Accumulator<V> {
         if !has_index {
             return self.as_it_is(items, numbers);
         }
-        let list = self.add(Node::List(Vec::new()));
+        let list = self.add_list(Vec::new());
         for item in items {
             self.element(list, item, numbers)?;
         }
@@ -410,7 +418,14 @@ impl<V> Accumulator<V> {
         for item in items {
             slots.push(Slot(vec![(position, self.fresh_member(item, numbers)?)]));
         }
-        Ok(self.add(Node::List(slots)))
+        Ok(self.add_list(slots))
+    }
+
+    fn add_list(&mut self, items: Vec<Slot>) -> usize {
+        self.add(Node::List {
+            items,
+            places: HashMap::new(),
+        })
     }
 
     #[cfg(test)]

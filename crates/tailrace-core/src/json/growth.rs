@@ -97,8 +97,8 @@ impl Growth {
             sink,
         };
         let result = self.scanner.push(bytes, &mut told);
-        // A comma has come.
-        if result.is_ok() && self.scanner.open() != Open::AfterValue {
+        // A comma has come, whatever is wrong after it.
+        if self.scanner.open() != Open::AfterValue {
             told.release();
         }
         self.error = result.err();

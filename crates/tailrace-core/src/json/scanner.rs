@@ -16,6 +16,8 @@ pub struct Options {
     /// Whether halves of pairs may stand in the bytes themselves, three bytes each, as Python writes them with
     /// `surrogatepass`.
     pub surrogates: bool,
+    /// Whether the halves of an escaped pair are told one by one, for a host whose texts are made of such units.
+    pub halves: bool,
 }
 
 impl Options {
@@ -25,6 +27,7 @@ impl Options {
             max_depth,
             non_finite: false,
             surrogates: false,
+            halves: false,
         }
     }
 }
@@ -431,12 +434,12 @@ impl Scanner {
         rest: &[u8],
         sink: &mut impl Sink,
     ) -> Result<usize, Reason> {
-        let (at, surrogates) = (self.offset, self.options.surrogates);
+        let (at, options) = (self.offset, self.options);
         let step = if is_key {
             let token = &mut self.token;
-            text.step(byte, rest, at, surrogates, &mut Key { sink, token })?
+            text.step(byte, rest, at, options, &mut Key { sink, token })?
         } else {
-            text.step(byte, rest, at, surrogates, &mut Value(sink))?
+            text.step(byte, rest, at, options, &mut Value(sink))?
         };
         match step {
             text::Step::Read(read) => {

@@ -268,6 +268,19 @@ fn halves_of_pairs_are_taken_as_bytes_where_the_host_has_them() {
 }
 
 #[test]
+fn halves_of_pairs_are_told_one_by_one_where_the_host_joins_them() {
+    let options = Options {
+        halves: true,
+        ..Options::strict(8)
+    };
+    check(
+        options,
+        br#""\ud83d\ude00\ud83d""#,
+        Ok("\"@0 <D83D><DE00><D83D>@1 \"@19"),
+    );
+}
+
+#[test]
 fn depth_is_limited_by_the_bracket_that_exceeds_it() {
     for depth in 1..=8 {
         let text = "[".repeat(depth) + &"]".repeat(depth);

@@ -3,7 +3,7 @@
 use memchr::memchr2;
 
 use super::{
-    Reason,
+    Options, Reason,
     character::{Character, Read},
 };
 
@@ -71,7 +71,7 @@ impl Text {
         byte: u8,
         rest: &[u8],
         at: usize,
-        surrogates: bool,
+        options: Options,
         units: &mut impl Units,
     ) -> Result<Step, Reason> {
         match *self {
@@ -80,7 +80,7 @@ impl Text {
                 mut character,
                 at: start,
             } => {
-                *self = match character.push(byte, surrogates) {
+                *self = match character.push(byte, options.surrogates) {
                     Read::More => Text::Character {
                         character,
                         at: start,
@@ -140,7 +140,7 @@ impl Text {
                         unit,
                     }
                 } else {
-                    Text::unit(high, High { unit, at: start }, units)
+                    Text::unit(high, High { unit, at: start }, options, units)
                 };
             }
         }
@@ -181,7 +181,7 @@ impl Text {
     }
 
     /// The state after an escape that is a whole unit of UTF-16.
-    fn unit(high: Option<High>, unit: High, units: &mut impl Units) -> Text {
+    fn unit(high: Option<High>, unit: High, options: Options, units: &mut impl Units) -> Text {
         let code = u32::from(unit.unit);
         if let Some(high) = high {
             if let 0xDC00..0xE000 = code {
@@ -193,7 +193,7 @@ impl Text {
         }
         match (char::from_u32(code), code) {
             (Some(character), _) => units.character(character, unit.at),
-            (None, 0xD800..0xDC00) => return Text::High(unit),
+            (None, 0xD800..0xDC00) if !options.halves => return Text::High(unit),
             (None, _) => units.surrogate(unit.unit, unit.at),
         }
         Text::Plain

@@ -2,43 +2,19 @@
 
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyValueError,
     prelude::*,
-    types::{PyDict, PyList, PySet, PyString, PyTuple, PyType},
+    types::{PyDict, PyList, PySet, PyString, PyTuple},
 };
-use std::collections::HashMap;
 use tailrace_core::json::{Literal, Scanner, Sink};
 
-use super::{recursion_limit, scalar, text_growth, utf8};
+use super::{
+    recursion_limit, scalar,
+    shape::{PLAIN, Shape},
+    text_growth,
+    tree::{Open, OpenString, Place, Target, Tree},
+    utf8,
+};
 use crate::{guard::guard, models::instance, options};
-
-/// What a place of the object is made of.
-enum Shape {
-    /// Whatever the text says.
-    Plain,
-    /// A list of another shape.
-    List(usize),
-    /// A dict whose values have another shape.
-    Dict(usize),
-    Model(Model),
-    /// A value that becomes another one when it has ended.
-    Finished {
-        finish: Option<Py<PyAny>>,
-        /// Whether it is there before it has ended, as the text says it.
-        is_shown: bool,
-    },
-}
-
-/// A pydantic class.
-struct Model {
-    class: Py<PyType>,
-    /// Name of the attribute and shape, by the key in the text.
-    fields: HashMap<String, (Py<PyString>, usize)>,
-    keeps_extra: bool,
-}
-
-/// The shape that values have where nothing is known about them.
-const PLAIN: usize = usize::MAX;
 
 /// Grows one object from JSON text.
 #[pyclass(module = "tailrace._native")]
@@ -57,7 +33,7 @@ impl GrowingJson {
         guard(|| {
             let rules = options::growth(recursion_limit(py)?);
             Ok(GrowingJson {
-                shapes: shapes.iter().map(shape).collect::<PyResult<_>>()?,
+                shapes: shapes.iter().map(Shape::read).collect::<PyResult<_>>()?,
                 scanner: Scanner::new(rules.scanner),
                 tree: Tree::default(),
             })
@@ -86,173 +62,6 @@ impl GrowingJson {
     fn value(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         self.tree.root.as_ref().map(|root| root.clone_ref(py))
     }
-}
-
-fn shape(written: &Bound<'_, PyTuple>) -> PyResult<Shape> {
-    let kind: String = written.get_item(0)?.extract()?;
-    Ok(match kind.as_str() {
-        "plain" => Shape::Plain,
-        "list" => Shape::List(written.get_item(1)?.extract()?),
-        "dict" => Shape::Dict(written.get_item(1)?.extract()?),
-        "model" => Shape::Model(Model {
-            class: written.get_item(1)?.cast::<PyType>()?.clone().unbind(),
-            fields: written.get_item(2)?.extract()?,
-            keeps_extra: written.get_item(3)?.extract()?,
-        }),
-        "finished" => Shape::Finished {
-            finish: written.get_item(1)?.extract()?,
-            is_shown: written.get_item(2)?.extract()?,
-        },
-        _ => {
-            return Err(PyValueError::new_err(format!("{kind} is no kind of shape")));
-        }
-    })
-}
-
-/// What is there of the object.
-#[derive(Default)]
-struct Tree {
-    root: Option<Py<PyAny>>,
-    open: Vec<Open>,
-    /// The key that is open, or what of a string is not in the object yet.
-    text: Vec<u8>,
-    /// The string that is open.
-    string: Option<OpenString>,
-}
-
-/// A container that is open.
-struct Open {
-    place: Place,
-    value: Py<PyAny>,
-    /// Shape and attribute or key of the value that is next.
-    next: (usize, Option<Py<PyAny>>),
-    /// Whether the container is in the one around it.
-    is_shown: bool,
-    finish: Option<Py<PyAny>>,
-}
-
-enum Place {
-    Dict(Py<PyDict>, usize),
-    List(Py<PyList>, usize),
-    Model {
-        attributes: Py<PyDict>,
-        fields_set: Py<PySet>,
-        extra: Option<Py<PyDict>>,
-        shape: usize,
-        /// Where the next value belongs.
-        target: Target,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    Field,
-    Extra,
-    Nowhere,
-}
-
-struct OpenString {
-    is_shown: bool,
-    finish: Option<Py<PyAny>>,
-}
-
-impl Tree {
-    /// The shape of the value that is next.
-    fn next_shape(&self) -> usize {
-        self.open.last().map_or(0, |open| open.next.0)
-    }
-
-    /// Puts a value where the next one belongs.
-    fn put(&mut self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Some(open) = self.open.last() else {
-            self.root = Some(value.clone().unbind());
-            return Ok(());
-        };
-        match (&open.place, &open.next.1) {
-            (Place::List(list, _), _) => list.bind(py).append(value),
-            _ => self.replace(py, value),
-        }
-    }
-
-    /// Puts a value in place of the one that was put last.
-    fn replace(&mut self, py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let Some(open) = self.open.last() else {
-            self.root = Some(value.clone().unbind());
-            return Ok(());
-        };
-        match (&open.place, &open.next.1) {
-            (Place::List(list, _), _) => {
-                let list = list.bind(py);
-                match list.len().checked_sub(1) {
-                    Some(last) => list.set_item(last, value),
-                    // The list is the user's as well, who may have taken elements out.
-                    None => list.append(value),
-                }
-            }
-            (Place::Dict(dict, _), Some(key)) => dict.bind(py).set_item(key, value),
-            (
-                Place::Model {
-                    attributes,
-                    fields_set,
-                    extra,
-                    target,
-                    ..
-                },
-                Some(key),
-            ) => match (target, extra) {
-                (Target::Field, _) => {
-                    fields_set.bind(py).add(key)?;
-                    attributes.bind(py).set_item(key, value)
-                }
-                (Target::Extra, Some(extra)) => extra.bind(py).set_item(key, value),
-                _ => Ok(()),
-            },
-            (_, None) => Ok(()),
-        }
-    }
-
-    /// Takes the value that was put last out of its place, so that nothing of ours holds it but the caller.
-    fn take<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(open) = self.open.last() else {
-            return Ok(self.root.take().map(|root| root.into_bound(py)));
-        };
-        let none = py.None();
-        Ok(match (&open.place, &open.next.1) {
-            (Place::List(list, _), _) => {
-                let list = list.bind(py);
-                let Some(last) = list.len().checked_sub(1) else {
-                    return Ok(None);
-                };
-                let value = list.get_item(last)?;
-                list.set_item(last, none)?;
-                Some(value)
-            }
-            (Place::Dict(dict, _), Some(key)) => taken(dict.bind(py), key)?,
-            (
-                Place::Model {
-                    attributes,
-                    extra,
-                    target,
-                    ..
-                },
-                Some(key),
-            ) => match (target, extra) {
-                (Target::Field, _) => taken(attributes.bind(py), key)?,
-                (Target::Extra, Some(extra)) => taken(extra.bind(py), key)?,
-                _ => None,
-            },
-            (_, None) => None,
-        })
-    }
-}
-
-/// The value of a key, in whose place None is then.
-fn taken<'py>(dict: &Bound<'py, PyDict>, key: &Py<PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let value = dict.get_item(key)?;
-    if value.is_some() {
-        dict.set_item(key, dict.py().None())?;
-    }
-    Ok(value)
 }
 
 /// Grows a tree; the first failure ends it.

@@ -1,161 +1,236 @@
-/** The value of JSON text that has not come to its end. */
+/** JSON text that goes on: its value at every moment, an object that grows, and the elements of one array. */
 
-const CLOSING: Record<string, string> = { '{': '}', '[': ']' };
-const WORDS: [string, unknown][] = [
-  ['null', null],
-  ['true', true],
-  ['false', false],
-  ['NaN', NaN],
-  ['Infinity', Infinity],
-  ['-Infinity', -Infinity],
-];
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
-const BROKEN_ESCAPE = /\\(u[\da-fA-F]{0,3})?$/;
+import { addon, type JsonEdits, type JsonElements as NativeElements } from '../native.cjs';
 
-/** A text that grows. What an open bracket holds is what is whole in it, with an open string at its end. */
+type Container = Record<string, unknown> | unknown[];
+
+/** What the native module tells; see `partial.rs`. */
+const OBJECT = 0;
+const ARRAY = 1;
+const END = 2;
+const KEY = 3;
+const VALUE = 4;
+const WORD = 5;
+const TEXT = 6;
+const MORE_TEXT = 7;
+const NO_TEXT = 8;
+const TAIL = 9;
+const WORD_TAIL = 10;
+const BROKEN = 11;
+
+/** A value that counts until more comes; undefined says that there is none, which no JSON says. */
+interface End {
+  tail: unknown;
+  /** Why the text is no JSON. */
+  reason: string | undefined;
+}
+
+/** A value that grows in place, from edits of the native module. */
+class Tree {
+  readonly #edits: JsonEdits = new (addon().JsonEdits)();
+  /** The objects and arrays that are open, each in the one before it, and for each the key of what comes next. */
+  readonly #open: Container[] = [];
+  readonly #keys: string[] = [];
+  #hasBegun = false;
+  root: unknown;
+  end: End = { tail: undefined, reason: undefined };
+
+  /** Adds a piece; whether the value changed. */
+  push(piece: string): boolean {
+    if (!this.#hasBegun) {
+      // The official parser takes what JavaScript trims.
+      piece = piece.trimStart();
+      if (piece === '') return false;
+      this.#hasBegun = true;
+    }
+    const edits = this.#edits.push(piece);
+    if (edits === null) {
+      this.#lengthen(piece);
+      return true;
+    }
+    return this.#apply(JSON.parse(edits) as unknown[]);
+  }
+
+  /** The value as it is now, in containers of its own where it is open. */
+  copy(): unknown {
+    let inner = this.end.tail;
+    for (let depth = this.#open.length - 1; depth >= 0; depth--) {
+      const open = this.#open[depth] as Container;
+      const copy: Container = Array.isArray(open) ? open.slice() : { ...open };
+      if (inner !== undefined) {
+        const isInPlace = depth < this.#open.length - 1;
+        if (!Array.isArray(copy)) set(copy, this.#keys[depth] as string, inner);
+        else if (isInPlace) copy[copy.length - 1] = inner;
+        else copy.push(inner);
+      }
+      inner = copy;
+    }
+    return inner === undefined ? this.root : inner;
+  }
+
+  #apply(edits: unknown[]): boolean {
+    let hasChanged = false;
+    this.end = { tail: undefined, reason: undefined };
+    for (let at = 0; at < edits.length; at++) {
+      const operation = edits[at];
+      if (operation === KEY) this.#keys[this.#open.length - 1] = edits[++at] as string;
+      else if (operation === TAIL) this.end.tail = edits[++at];
+      else if (operation === WORD_TAIL) this.end.tail = Number(edits[++at]);
+      else if (operation === BROKEN) this.end.reason = edits[++at] as string;
+      else if (operation === END) this.#open.pop();
+      else if (operation === MORE_TEXT) hasChanged = this.#lengthen(edits[++at] as string);
+      else if (operation === OBJECT) hasChanged = this.#begin({});
+      else if (operation === ARRAY) hasChanged = this.#begin([]);
+      else if (operation === VALUE) hasChanged = this.#put(edits[++at]);
+      else if (operation === WORD) hasChanged = this.#put(Number(edits[++at]));
+      else if (operation === TEXT) hasChanged = this.#put('');
+      else if (operation === NO_TEXT) hasChanged = this.#takeBack();
+    }
+    return hasChanged;
+  }
+
+  #begin(container: Container): true {
+    this.#put(container);
+    this.#open.push(container);
+    return true;
+  }
+
+  #put(value: unknown): true {
+    const open = this.#open.at(-1);
+    if (open === undefined) this.root = value;
+    else if (Array.isArray(open)) open.push(value);
+    else set(open, this.#keys[this.#open.length - 1] as string, value);
+    return true;
+  }
+
+  #lengthen(piece: string): true {
+    const open = this.#open.at(-1);
+    if (open === undefined) this.root = (this.root as string) + piece;
+    else if (Array.isArray(open)) open[open.length - 1] += piece;
+    else {
+      const key = this.#keys[this.#open.length - 1] as string;
+      // Also for `__proto__`: the member is there.
+      if (key === '__proto__') set(open, key, (Object.getOwnPropertyDescriptor(open, key)?.value as string) + piece);
+      else open[key] = (open[key] as string) + piece;
+    }
+    return true;
+  }
+
+  #takeBack(): true {
+    const open = this.#open.at(-1);
+    if (open === undefined) this.root = undefined;
+    else if (Array.isArray(open)) open.pop();
+    else delete open[this.#keys[this.#open.length - 1] as string];
+    return true;
+  }
+}
+
+/** Sets a member of its own, whatever it is called. */
+function set(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+/**
+ * The value of JSON text that goes on, at every moment.
+ *
+ * A piece costs as much as it is long. What has ended is shared by the values of all moments; what is open is copied.
+ */
 export class PartialJson {
+  readonly #tree = new Tree();
   #text = '';
 
   /** Adds a piece. */
   push(piece: string): void {
     this.#text += piece;
+    this.#tree.push(piece);
   }
 
   /**
-   * The value of what there is; `null` without any.
+   * The value so far, which stays as it is; null before anything but white space has come.
    *
-   * @throws {SyntaxError} It is no JSON, and no bracket is around it.
+   * @throws {SyntaxError} No JSON text begins like this. Within an object or array nothing is refused: the value stays as
+   * it was before the error.
    */
   value(): unknown {
-    return valueOf(this.#text);
+    const { reason } = this.#tree.end;
+    if (reason !== undefined) throw new SyntaxError(reason);
+    const value = this.#tree.copy();
+    return value === undefined ? null : value;
   }
 
-  /**
-   * The value of the first `length` UTF-16 units.
-   *
-   * @throws {SyntaxError} They are no JSON, and no bracket is around them.
-   */
+  /** The value of the first `length` UTF-16 units, which are read anew. */
   valueAt(length: number): unknown {
-    return valueOf(this.#text.slice(0, length));
+    const earlier = new PartialJson();
+    earlier.push(this.#text.slice(0, length));
+    return earlier.value();
   }
 }
 
-function valueOf(text: string): unknown {
-  const trimmed = text.trim();
-  const first = trimmed[0];
-  if (first === undefined) return null;
-  if (first === '{' || first === '[') return new Container(trimmed).value();
-  if (first === '"') return JSON.parse(closedString(trimmed));
-  const word = WORDS.find(([name]) => trimmed.startsWith(name) || name.startsWith(trimmed));
-  if (word !== undefined && trimmed !== '-') return word[1];
-  if (NUMBER.test(trimmed)) return Number(trimmed);
-  throw new SyntaxError('Error reading response: invalid structured output JSON.');
+/** One value that grows in place as its JSON text arrives. Numbers come when they have ended. */
+export class GrowingJson {
+  readonly #tree = new Tree();
+
+  /** Adds a piece; whether the value changed. After an error in the JSON it does not grow any more. */
+  push(piece: string): boolean {
+    return this.#tree.push(piece);
+  }
+
+  /** The value, the same object at all times; undefined before anything of it has come. */
+  get value(): unknown {
+    return this.#tree.root;
+  }
 }
 
-/** A string up to its closing quote, or closed where it ends. */
-function closedString(text: string): string {
-  const end = endOfString(text, 0);
-  return end === undefined ? `${text.slice(0, text.length - oddEscape(text).length)}"` : text.slice(0, end);
+/** The elements of one array of JSON text that goes on, each as soon as it has ended. */
+export class JsonElements {
+  readonly #elements: NativeElements;
+
+  /** @param path - The keys and indexes that lead to the array; `*` is any. */
+  constructor(path: string[]) {
+    this.#elements = new (addon().JsonElements)(path);
+  }
+
+  /**
+   * JSON text of each element that this piece ends.
+   *
+   * @throws {Error} The text is no JSON, once what ended before has been handed over.
+   */
+  push(piece: string): string[] {
+    return this.#elements.push(piece);
+  }
 }
 
-/** What is left of an escape at the end of a text, if its backslash is none that is escaped itself. */
-function oddEscape(text: string): string {
-  const found = BROKEN_ESCAPE.exec(text);
-  if (found === null) return '';
-  const slashes = /\\*$/.exec(text.slice(0, found.index + 1))?.[0].length ?? 0;
-  return slashes % 2 === 1 ? found[0] : '';
+/**
+ * The steps of a path: a JSON pointer (`/plan/steps`) or names with dots between (`plan.steps`); `*` is any.
+ *
+ * The empty path leads to the whole text.
+ */
+export function pathOf(path: string): string[] {
+  if (path.startsWith('/')) {
+    return path
+      .slice(1)
+      .split('/')
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  }
+  return path === '' ? [] : path.split('.');
 }
 
-function endOfString(text: string, from: number): number | undefined {
-  for (let at = from + 1; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at + 1;
-  }
-  return undefined;
-}
-
-/** Reads a text that begins with a bracket, and stops at what is open or wrong. */
-class Container {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  value(): unknown {
-    try {
-      return this.#read().value;
-    } catch (error) {
-      if (error instanceof RangeError) throw new SyntaxError('The JSON is nested too deeply.', { cause: error });
-      throw error;
-    }
-  }
-
-  /** The next value, and whether it is whole; nothing when there is none that counts. */
-  #read(): { value: unknown; isWhole: boolean; isNone?: boolean } {
-    const none = { value: undefined, isWhole: false, isNone: true };
-    this.#skip();
-    const first = this.#text[this.#at];
-    if (first === '{' || first === '[') return this.#bracket(first);
-    if (first === '"') {
-      const end = endOfString(this.#text, this.#at);
-      const rest = this.#text.slice(this.#at, end);
-      this.#at = end ?? this.#text.length;
-      try {
-        return { value: JSON.parse(end === undefined ? closedString(rest) : rest), isWhole: end !== undefined };
-      } catch {
-        return none;
-      }
-    }
-    const token = /^[-+.\w]*/.exec(this.#text.slice(this.#at, this.#at + 400))?.[0] ?? '';
-    const isOpen = this.#at + token.length === this.#text.length;
-    this.#at += token.length;
-    if (token === '') return none;
-    const word = WORDS.find(([name]) => token === name || (isOpen && token !== '-' && name.startsWith(token)));
-    if (word !== undefined) return { value: word[1], isWhole: !isOpen };
-    return !isOpen && NUMBER.test(token) ? { value: Number(token), isWhole: true } : none;
-  }
-
-  #bracket(first: string): { value: unknown; isWhole: boolean } {
-    const closing = CLOSING[first];
-    const list: unknown[] = [];
-    const members: Record<string, unknown> = {};
-    const value = first === '[' ? list : members;
-    this.#at += 1;
-    for (;;) {
-      this.#skip();
-      if (this.#text[this.#at] === closing) {
-        this.#at += 1;
-        return { value, isWhole: true };
-      }
-      let key = '';
-      if (first === '{') {
-        const end = this.#text[this.#at] === '"' ? endOfString(this.#text, this.#at) : undefined;
-        if (end === undefined) return { value, isWhole: false };
-        try {
-          key = JSON.parse(this.#text.slice(this.#at, end)) as string;
-        } catch {
-          return { value, isWhole: false };
-        }
-        this.#at = end;
-        this.#skip();
-        if (this.#text[this.#at] !== ':') return { value, isWhole: false };
-        this.#at += 1;
-      }
-      const read = this.#read();
-      if (read.isNone) return { value, isWhole: false };
-      if (first === '[') list.push(read.value);
-      else Object.defineProperty(members, key, { value: read.value, writable: true, enumerable: true, configurable: true });
-      if (!read.isWhole) return { value, isWhole: false };
-      this.#skip();
-      const next = this.#text[this.#at];
-      if (next === ',') this.#at += 1;
-      else if (next !== closing) return { value, isWhole: false };
-    }
-  }
-
-  #skip(): void {
-    while (/[ \t\n\r]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
-  }
+/**
+ * What there is of the value of `text`, the beginning of a JSON text; undefined when no value has come yet.
+ *
+ * Objects, arrays and strings that have not ended are there with what they have, and the first letters of a word are the
+ * word. A key without its value does not count, nor within an object or array a number that may go on, nor anything after
+ * an error there.
+ *
+ * @throws {SyntaxError} No JSON text begins like `text`, and no object or array has begun.
+ */
+export function partialJson(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  const json = new PartialJson();
+  json.push(text);
+  return json.value();
 }
