@@ -40,6 +40,10 @@ const PREFIXES = [
   ['12', '12'],
   ['-1.5', '-1.5'],
   ['"ab', '"ab"'],
+  // White space at the end is trimmed, also of a string.
+  ['{"a":"b  ', '{"a":"b"}'],
+  ['["\\n \\n ', '["\\n \\n"]'],
+  ['"  ', '""'],
   ['tr', 'true'],
   [' {"a":1} ', '{"a":1}'],
   // What is wrong within brackets ends the growth.

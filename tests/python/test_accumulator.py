@@ -105,7 +105,11 @@ def test_generated_deltas_are_merged_as_the_official_package_merges_them() -> No
     lines = "\n".join(json.dumps(deltas) for deltas in inputs)
     run = subprocess.run([official, "-c", _ORACLE], input=lines, capture_output=True, text=True, check=True, timeout=60)
     for deltas, line in zip(inputs, run.stdout.splitlines(), strict=True):
-        assert repr(_merged(deltas)) == json.loads(line), deltas
+        merged = repr(_merged(deltas))
+        # The official message of this failure says nothing.
+        if "is no object, but a delta has an object for it" in merged:
+            merged = repr("TypeError: not handled yet")
+        assert merged == json.loads(line), deltas
 
 
 class Part(BaseModel):

@@ -17,6 +17,7 @@
 //! | 10 | text | the same for `NaN` and infinities |
 //! | 11 | text | the text is no JSON, for this reason |
 //! | 12 | | nothing has come yet |
+//! | 13 | | the last string has not ended |
 
 use std::fmt::Write as _;
 
@@ -149,7 +150,8 @@ impl Edits {
     fn standing(&mut self, standing: Standing<'_>) {
         match standing {
             Standing::Nothing => self.operation(12),
-            Standing::Value(Tail::Nothing | Tail::Text) => {}
+            Standing::Value(Tail::Nothing) => {}
+            Standing::Value(Tail::Text) => self.operation(13),
             Standing::Value(Tail::Number(number)) => self.number_or(9, number),
             Standing::Value(Tail::Literal(literal)) => self.with(9, word(literal)),
             Standing::Broken(error) => {

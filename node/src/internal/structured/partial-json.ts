@@ -17,6 +17,7 @@ const NO_TEXT = 8;
 const TAIL = 9;
 const WORD_TAIL = 10;
 const BROKEN = 11;
+const OPEN_TEXT = 13;
 
 /** A value that counts until more comes; undefined says that there is none, which no JSON says. */
 interface End {
@@ -32,6 +33,9 @@ class Tree {
   readonly #open: Container[] = [];
   readonly #keys: string[] = [];
   #hasBegun = false;
+  /** Whether the last string has not ended, and how much white space the text has at its end. */
+  #isText = false;
+  #space = 0;
   root: unknown;
   end: End = { tail: undefined, reason: undefined };
 
@@ -43,6 +47,8 @@ class Tree {
       if (piece === '') return false;
       this.#hasBegun = true;
     }
+    const { length } = piece.trimEnd();
+    this.#space = piece.length - length + (length === 0 ? this.#space : 0);
     const edits = this.#edits.push(piece);
     if (edits === null) {
       this.#lengthen(piece);
@@ -54,16 +60,22 @@ class Tree {
   /** The value as it is now, in containers of its own where it is open. */
   copy(): unknown {
     let inner = this.end.tail;
+    let isInPlace = false;
+    if (this.#isText && this.#space > 0) {
+      // The official parser trims the whole text, and with it a string that has not ended.
+      inner = (this.#last() as string).slice(0, -this.#space);
+      isInPlace = true;
+    }
     for (let depth = this.#open.length - 1; depth >= 0; depth--) {
       const open = this.#open[depth] as Container;
       const copy: Container = Array.isArray(open) ? open.slice() : { ...open };
       if (inner !== undefined) {
-        const isInPlace = depth < this.#open.length - 1;
         if (!Array.isArray(copy)) set(copy, this.#keys[depth] as string, inner);
         else if (isInPlace) copy[copy.length - 1] = inner;
         else copy.push(inner);
       }
       inner = copy;
+      isInPlace = true;
     }
     return inner === undefined ? this.root : inner;
   }
@@ -71,6 +83,7 @@ class Tree {
   #apply(edits: unknown[]): boolean {
     let hasChanged = false;
     this.end = { tail: undefined, reason: undefined };
+    this.#isText = false;
     for (let at = 0; at < edits.length; at++) {
       const operation = edits[at];
       if (operation === KEY) this.#keys[this.#open.length - 1] = edits[++at] as string;
@@ -84,6 +97,7 @@ class Tree {
       else if (operation === VALUE) hasChanged = this.#put(edits[++at]);
       else if (operation === WORD) hasChanged = this.#put(Number(edits[++at]));
       else if (operation === TEXT) hasChanged = this.#put('');
+      else if (operation === OPEN_TEXT) this.#isText = true;
       else if (operation === NO_TEXT) hasChanged = this.#takeBack();
     }
     return hasChanged;
@@ -103,16 +117,22 @@ class Tree {
     return true;
   }
 
-  #lengthen(piece: string): true {
+  /** The value that was put last. */
+  #last(): unknown {
     const open = this.#open.at(-1);
-    if (open === undefined) this.root = (this.root as string) + piece;
-    else if (Array.isArray(open)) open[open.length - 1] += piece;
-    else {
-      const key = this.#keys[this.#open.length - 1] as string;
-      // Also for `__proto__`: the member is there.
-      if (key === '__proto__') set(open, key, (Object.getOwnPropertyDescriptor(open, key)?.value as string) + piece);
-      else open[key] = (open[key] as string) + piece;
-    }
+    if (open === undefined) return this.root;
+    if (Array.isArray(open)) return open.at(-1);
+    const key = this.#keys[this.#open.length - 1] as string;
+    // `__proto__` as a member is not what a look finds.
+    return key === '__proto__' ? Object.getOwnPropertyDescriptor(open, key)?.value : open[key];
+  }
+
+  #lengthen(piece: string): true {
+    const text = (this.#last() as string) + piece;
+    const open = this.#open.at(-1);
+    if (open === undefined) this.root = text;
+    else if (Array.isArray(open)) open[open.length - 1] = text;
+    else set(open, this.#keys[this.#open.length - 1] as string, text);
     return true;
   }
 
