@@ -41,6 +41,7 @@ import {
 import { ChatChoiceEvents } from '../internal/structured/chat-choice-events.js';
 import { ChatSnapshot } from '../internal/structured/chat-snapshot.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
+import { type DeepPartial, type ElementAt, StructuredView } from '../internal/structured/structured-view.js';
 import { refuseUnfinished } from '../internal/structured/whole-answer.js';
 import { maybeParseChatCompletion } from './parser.js';
 
@@ -163,6 +164,7 @@ export class ChatCompletionStream<ParsedT = null>
   readonly #params: ChatCompletionCreateParams | null;
   #snapshot: ChatSnapshot | undefined;
   #choices: ChatChoiceEvents[] = [];
+  readonly #view = new StructuredView();
   /** How the answer is held to its schema. */
   #strictness: Strictness | undefined;
   /** Whether a turn that the model did not finish is an error. */
@@ -205,10 +207,36 @@ export class ChatCompletionStream<ParsedT = null>
     return runner;
   }
 
+  /**
+   * The parsed answer so far, of the first choice: what has not come is absent. One object, which grows in place;
+   * `undefined` before anything of it has come.
+   */
+  get partial(): DeepPartial<ParsedT> | undefined {
+    return this.#view.value as DeepPartial<ParsedT> | undefined;
+  }
+
+  /** {@link ChatCompletionStream.partial} after each chunk that changed it; who reads slowly gets it as it is by then. */
+  partials(): AsyncIterableIterator<DeepPartial<ParsedT>> {
+    return this.#view.values((attach) => this._createIterator(attach)) as AsyncIterableIterator<DeepPartial<ParsedT>>;
+  }
+
+  /**
+   * The elements of an array of the answer, of the first choice, each as soon as it is whole.
+   *
+   * @param path - The array's place: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
+   */
+  items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
+    return this.#view.elements(path, (attach) => this._createIterator(attach)) as AsyncIterableIterator<
+      ElementAt<ParsedT, Path>
+    >;
+  }
+
   #add(chunk: ChatCompletionChunk): void {
     if (this.ended) return;
+    if (this.#snapshot === undefined) this.#view.restart();
     const snapshot = (this.#snapshot ??= new ChatSnapshot(chunk, this.#params, this.#isTurnChecked));
     snapshot.add(chunk);
+    for (const { index, delta } of chunk.choices) if (index === 0 && delta?.content) this.#view.push(delta.content);
     this._emit('chunk', chunk, snapshot.value);
     for (const choice of chunk.choices) {
       const events = (this.#choices[choice.index] ??= new ChatChoiceEvents(

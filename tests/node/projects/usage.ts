@@ -8,6 +8,13 @@ import { MockServer } from 'tailrace/testing';
 import type { ChatCompletionChunk, ChatCompletionMessageParam } from 'tailrace/resources/chat/completions';
 import type { ResponseStreamEvent } from 'tailrace/resources/responses/responses';
 import { Chat, Responses } from 'tailrace/resources';
+import { type DeepPartial, SchemaViolationError } from 'tailrace';
+import type { AutoParseableResponseFormat } from 'tailrace/lib/parser';
+
+interface Plan {
+  title: string;
+  steps: { n: number }[];
+}
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(): T | undefined => undefined;
@@ -34,6 +41,23 @@ async function chat(): Promise<void> {
   const body: ReadableStream = left.toReadableStream();
   stream.controller.abort();
   void [text, id, right, body];
+}
+
+async function structured(format: AutoParseableResponseFormat<Plan>): Promise<void> {
+  const asked = { model: 'm', messages: [], response_format: format };
+  const stream = client.chat.completions.stream(asked, { onInvalid: 'retry', attempts: 2 });
+  holds<Equal<typeof stream.partial, DeepPartial<Plan> | undefined>>();
+  holds<Equal<DeepPartial<Plan>, { title?: string; steps?: { n?: number }[] }>>();
+  for await (const plan of stream.partials()) void plan.steps?.[0]?.n?.toFixed();
+  for await (const step of stream.items('steps')) step.n.toFixed();
+  for await (const other of stream.items('elsewhere')) holds<Equal<typeof other, unknown>>();
+  const parsed: Plan | null | undefined = (await client.chat.completions.parse(asked, { onInvalid: 'abort' })).choices[0]?.message.parsed;
+  void parsed;
+  try {
+    await stream.done();
+  } catch (error) {
+    if (error instanceof SchemaViolationError) void [error.pointer, error.offset.toFixed(), error.schemaPath, error.attempts];
+  }
 }
 
 async function responses(): Promise<void> {
@@ -86,4 +110,4 @@ const url: string = server.script({ exchanges: [{ json: {} }] });
 server.stop();
 const groups: [Chat, Responses] = [client.chat, client.responses];
 void [named, nested, input, request, usage, wrong];
-void [derived, chat, responses, lowLevel, failures, url, groups];
+void [derived, chat, structured, responses, lowLevel, failures, url, groups];
