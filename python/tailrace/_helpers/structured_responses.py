@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from .._exceptions import SchemaViolationError
 from .._lazy import LazyType
 from .._types import NotGiven, Omit, omit
 
@@ -17,6 +18,9 @@ RESPONSE = LazyType("tailrace.types.responses.response", "Response")
 
 _NO_SETTINGS: Mapping[str, Any] = {}
 
+#: What only a stream has.
+_OF_STREAMS = ("strict_end", "resume")
+
 _OPTIONS = ("extra_headers", "extra_query", "extra_body", "timeout", "deadline", "strict_end", "resume")
 
 
@@ -27,6 +31,8 @@ def parse(
     parse_as: Any = omit,
     tools: Any = omit,
     text: Any = omit,
+    on_invalid: Any = None,
+    attempts: int = 2,
     **arguments: Any,
 ) -> Any:
     """Create a response and return it as a `ParsedResponse`.
@@ -37,40 +43,95 @@ def parse(
         parse_as: What the texts become where the conversation has set another format; None leaves them unparsed.
         tools: Tools of the request; pydantic ones parse the arguments of their calls.
         text: As in `create`, without `format` where `text_format` is given.
+        on_invalid: What becomes of an answer that is not valid: None for pydantic's error, "abort" or "retry".
+        attempts: The most requests of "retry".
         arguments: The other parameters of `create`.
 
     Raises:
         TypeError: `text_format` is no type that has a schema, or contradicts `text` or the input.
         pydantic.ValidationError: The answer does not fit.
+        SchemaViolationError: The same, where `on_invalid` says so.
+        ValueError: There is no such policy, or `attempts` is less than 1.
     """
+    request, limit = _parsing(responses, text_format, parse_as, tools, text, on_invalid, attempts, arguments)
+    error: SchemaViolationError | None = None
+    for made in range(1, limit + 1):
+        try:
+            return request(error, made)
+        except SchemaViolationError as violation:
+            error = violation
+            if made == limit:
+                raise
+    return None
+
+
+async def async_parse(
+    responses: Any,
+    *,
+    text_format: Any = omit,
+    parse_as: Any = omit,
+    tools: Any = omit,
+    text: Any = omit,
+    on_invalid: Any = None,
+    attempts: int = 2,
+    **arguments: Any,
+) -> Any:
+    """Do what `parse` does, awaited."""
+    request, limit = _parsing(responses, text_format, parse_as, tools, text, on_invalid, attempts, arguments)
+    error: SchemaViolationError | None = None
+    for made in range(1, limit + 1):
+        try:
+            return await request(error, made)
+        except SchemaViolationError as violation:
+            error = violation
+            if made == limit:
+                raise
+    return None
+
+
+def _parsing(
+    responses: Any,
+    text_format: Any,
+    parse_as: Any,
+    tools: Any,
+    text: Any,
+    on_invalid: Any,
+    attempts: int,
+    arguments: dict[str, Any],
+) -> tuple[Callable[[SchemaViolationError | None, int], Any], int]:
+    """Return how to send a request, told what was wrong with the last answer, and how many may be sent."""
+    limit = _limit(on_invalid, attempts)
     if arguments.get("stream"):
         raise TypeError("`responses.parse` returns a whole answer; use `responses.stream` for its events.")
     listed = sendable_tools(tools)
     text = _with_format(text, text_format)
     target = _target(text_format, parse_as, arguments.get("input"))
-    options = _taken_options(arguments)
+    options = {name: value for name, value in _taken_options(arguments).items() if name not in _OF_STREAMS}
+    said = _Said(arguments.get("input", omit))
 
-    def parsed(response: Any) -> Any:
-        # A server that answers in plain text has sent no response; the text is what the caller gets.
-        if isinstance(response, str):
-            return response
-        from ..lib._parsing._responses import parse_response
+    def request(error: SchemaViolationError | None, made: int) -> Any:
+        def parsed(response: Any) -> Any:
+            # A server that answers in plain text has sent no response; the text is what the caller gets.
+            if isinstance(response, str):
+                return response
+            from ..lib._parsing._responses import parse_response
 
-        return parse_response(text_format=target, input_tools=listed, response=response)
+            try:
+                return parse_response(text_format=target, input_tools=listed, response=response)
+            except ValueError as refusal:
+                violation = _violation(target, response, refusal, made) if on_invalid is not None else None
+                if violation is None:
+                    raise
+                raise violation from refusal
 
-    return responses._request(
-        "POST",
-        "/responses",
-        cast_to=RESPONSE,
-        body={**arguments, "text": text, "tools": listed},
-        post_parser=parsed,
-        **{name: value for name, value in options.items() if name not in ("strict_end", "resume")},
-    )
+        if error is not None:
+            said.answer(error)
+        body = {**arguments, "input": said.items, "text": text, "tools": listed}
+        return responses._request(
+            "POST", "/responses", cast_to=RESPONSE, body=body, post_parser=parsed, **options
+        )
 
-
-def async_parse(responses: Any, **arguments: Any) -> Awaitable[Any]:
-    """Do what `parse` does, awaited."""
-    return parse(responses, **arguments)
+    return request, limit
 
 
 def stream(responses: Any, **arguments: Any) -> Any:
@@ -94,6 +155,55 @@ def async_stream(responses: Any, **arguments: Any) -> Any:
     return AsyncResponseStreamManager(_Deferred(call), **settings)
 
 
+class _Said:
+    """The input of a request, which grows by each answer that was not valid and what was wrong with it."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+
+    def answer(self, error: SchemaViolationError) -> None:
+        """Add an answer and what is wrong with it."""
+        from .._structured.typed_answer import explained
+
+        items: Any = [{"role": "user", "content": self.items}] if isinstance(self.items, str) else self.items
+        self.items = [
+            *(items if _is_given(items) and items is not None else ()),
+            {"role": "assistant", "content": error.text},
+            {"role": "user", "content": explained(error)},
+        ]
+
+
+def _limit(on_invalid: Any, attempts: int) -> int:
+    if on_invalid is None:
+        return 1
+    from .._structured.typed_answer import checked_policy
+
+    return checked_policy(on_invalid, attempts)
+
+
+def _violation(target: Any, response: Any, refusal: ValueError, made: int) -> SchemaViolationError | None:
+    """Return what says where an answer is not valid; None where what was refused is no text of the answer."""
+    import pydantic
+
+    from .._structured.schema import violation_error
+    from .._structured.typed_answer import refused, schema_of
+    from ..lib._parsing._responses import parse_text
+
+    schema = schema_of(target)
+    for item in response.output or ():
+        for part in (item.content or ()) if item.type == "message" else ():
+            if part.type != "output_text":
+                continue
+            try:
+                parse_text(part.text, target, phase=getattr(item, "phase", None))
+            except pydantic.ValidationError as error:
+                found = None if schema is None else schema.violation(part.text)
+                if found is None:
+                    return refused(error, part.text, made)
+                return violation_error(found, part.text, usage=response.usage, attempts=made)
+    return None
+
+
 class _Deferred:
     """An awaitable that makes its coroutine when it is awaited, so that a stream nobody enters leaves none behind."""
 
@@ -114,12 +224,15 @@ def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Ca
     response_id, starting_after = arguments.pop("response_id", omit), arguments.pop("starting_after", omit)
     text_format, tools = arguments.pop("text_format", omit), arguments.pop("tools", omit)
     options = _taken_options(arguments)
+    on_invalid, attempts = arguments.pop("on_invalid", None), arguments.pop("attempts", 2)
+    limit = _limit(on_invalid, attempts)
     given = [name for name, value in arguments.items() if _is_given(value)]
     listed = sendable_tools(tools)
     settings: dict[str, Any] = {
         "text_format": text_format,
         "input_tools": listed,
         "starting_after": starting_after if _is_given(starting_after) else None,
+        "attempts": 0 if on_invalid is None else limit,
     }
     if given and (_is_given(response_id) or _is_given(starting_after)):
         raise ValueError(
@@ -128,12 +241,20 @@ def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Ca
     if not given:
         if not _is_given(response_id):
             raise ValueError(f"{id_name} must be provided when streaming an existing response")
+        if on_invalid == "retry":
+            raise ValueError('`on_invalid="retry"` needs a new response, because one that exists cannot be asked again.')
         return (lambda: responses.retrieve(response_id, stream=True, **options)), settings
     for name in ("input", "model"):
         if name not in given:
             raise ValueError(f"{name} must be provided when creating a new response")
     body = {**arguments, "text": _with_format(arguments.get("text", omit), text_format), "tools": listed}
-    return (lambda: responses.create(**body, stream=True, **options)), settings
+    said = _Said(body["input"])
+
+    def again(error: SchemaViolationError) -> Any:
+        said.answer(error)
+        return responses.create(**{**body, "input": said.items}, stream=True, **options)
+
+    return (lambda: responses.create(**body, stream=True, **options)), {**settings, "again": again}
 
 
 def _taken_options(arguments: dict[str, Any]) -> dict[str, Any]:

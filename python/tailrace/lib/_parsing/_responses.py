@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...types.responses.tool_param import ToolParam
 
 __all__ = [
+    "FINAL_PHASES",
     "TextFormatT",
     "get_input_tool_by_name",
     "parse_function_tool_arguments",
@@ -34,7 +35,7 @@ __all__ = [
 TextFormatT = TypeVar("TextFormatT")
 
 #: Phases of a message whose text is the answer; None is a message of a model that names no phases.
-_FINAL_PHASES = (None, "final_answer")
+FINAL_PHASES = (None, "final_answer")
 
 
 def parse_response(
@@ -68,7 +69,7 @@ def parse_text(text: str, text_format: type[TextFormatT] | Omit | None, *, phase
         pydantic.ValidationError: the text does not fit.
         TypeError: no text becomes a `text_format`.
     """
-    if phase not in _FINAL_PHASES or text_format is None or isinstance(text_format, (Omit, NotGiven)):
+    if phase not in FINAL_PHASES or text_format is None or isinstance(text_format, (Omit, NotGiven)):
         return None
     return _read(text_format, text)
 

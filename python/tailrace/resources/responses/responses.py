@@ -130,6 +130,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
@@ -180,6 +182,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     def parse(
@@ -229,6 +233,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
 
@@ -278,6 +284,9 @@ class Responses(ResponsesTools, SyncAPIResource):
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
+            on_invalid: Of each request that is sent. `"abort"` ends the request at the first byte after which no answer
+                can be valid, with `SchemaViolationError`; `"retry"` asks again with the reason.
+            attempts: Of each request that is sent. The most requests of `on_invalid="retry"`, the first one included.
 
         Returns:
             `ParsedResponse[Any]`.
@@ -334,6 +343,8 @@ class Responses(ResponsesTools, SyncAPIResource):
             deadline=deadline,
             strict_end=strict_end,
             resume=resume,
+            on_invalid=on_invalid,
+            attempts=attempts,
         )
 
     @overload
@@ -351,6 +362,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]: ...
 
     @overload
@@ -398,6 +411,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]: ...
 
     def stream(
@@ -446,6 +461,8 @@ class Responses(ResponsesTools, SyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
 
@@ -494,6 +511,9 @@ class Responses(ResponsesTools, SyncAPIResource):
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
+            on_invalid: Of each request that is sent. `"abort"` ends the request at the first byte after which no answer
+                can be valid, with `SchemaViolationError`; `"retry"` asks again with the reason.
+            attempts: Of each request that is sent. The most requests of `on_invalid="retry"`, the first one included.
 
         Returns:
             `ResponseStreamManager[TextFormatT]`.
@@ -549,6 +569,8 @@ class Responses(ResponsesTools, SyncAPIResource):
             deadline=deadline,
             strict_end=strict_end,
             resume=resume,
+            on_invalid=on_invalid,
+            attempts=attempts,
         )
 
     @overload
@@ -1240,6 +1262,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
@@ -1290,6 +1314,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     async def parse(
@@ -1339,6 +1365,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
         `Responses.parse` describes parameters, result and errors."""
@@ -1390,6 +1418,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             deadline=deadline,
             strict_end=strict_end,
             resume=resume,
+            on_invalid=on_invalid,
+            attempts=attempts,
         )
 
     @overload
@@ -1407,6 +1437,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     @overload
@@ -1454,6 +1486,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     def stream(
@@ -1502,6 +1536,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
         `Responses.stream` describes parameters, result and errors."""
@@ -1552,6 +1588,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             deadline=deadline,
             strict_end=strict_end,
             resume=resume,
+            on_invalid=on_invalid,
+            attempts=attempts,
         )
 
     @overload

@@ -10,6 +10,7 @@ from ....types.responses.parsed_response import (
     ParsedResponseOutputText,
 )
 from ..._parsing._derived import derived
+from ..._parsing._responses import FINAL_PHASES
 from .._growing_text import GrowingText
 from ._identity import identity, may_become
 
@@ -19,12 +20,17 @@ _UNFINISHED = "Cannot complete response with unfinished output items."
 
 
 class LiveItem:
-    """An item as its events have made it so far. `item` is as it came; the texts grow beside it."""
+    """An item as its events have made it so far. `item` is as it came; the texts grow beside it.
 
-    __slots__ = ("_arguments", "_parts", "_texts", "item")
+    `is_answer` tells whether its texts are the answer, and not what the model says on its way there.
+    """
+
+    __slots__ = ("_arguments", "_parts", "_texts", "is_answer", "item", "phase")
 
     def __init__(self, item: Any) -> None:
         self.item = item
+        self.phase: str | None = getattr(item, "phase", None)
+        self.is_answer = self.phase in FINAL_PHASES
         self._arguments: GrowingText | None = None
         self._parts: list[Any] = list(item.content or ()) if item.type == "message" else []
         self._texts: dict[int, GrowingText] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from ..._parsing._responses import TextFormatT
+from ._reading import Invalid, Reading
 from ._state import ResponseStreamState as ResponseStreamState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ...._exceptions import SchemaViolationError
     from ...._streaming import AsyncStream, Stream
     from ...._types import Omit
     from ....types.responses.parsed_response import ParsedResponse
@@ -39,6 +41,8 @@ class ResponseStream(Generic[TextFormatT]):
         text_format: What the texts become, or `omit`.
         input_tools: The tools of the request, or `omit`.
         starting_after: Events up to this number are read and not handed out; None hands out all.
+        attempts: The most requests for an answer that is held to its schema; 0 holds it to nothing.
+        again: Sends the request again, told what was wrong with the answer.
 
     Iterating raises what `ResponseStreamState.handle_event` raises, and what iterating over a `Stream` raises.
     """
@@ -50,11 +54,12 @@ class ResponseStream(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
+        attempts: int = 0,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._state = ResponseStreamState(text_format=text_format, input_tools=input_tools)
-        self._starting_after = starting_after
+        self._reading: Reading[TextFormatT] = Reading(text_format, input_tools, starting_after, attempts, again)
         self._iterator = self.__stream__()
 
     def __next__(self) -> ResponseStreamEvent[TextFormatT]:
@@ -67,11 +72,17 @@ class ResponseStream(Generic[TextFormatT]):
         return self
 
     def __stream__(self) -> Iterator[ResponseStreamEvent[TextFormatT]]:
-        after = self._starting_after
-        for raw in self._raw_stream:
-            for event in self._state.handle_event(raw):
-                if after is None or event.sequence_number > after:
-                    yield event
+        reading = self._reading
+        while True:
+            try:
+                for raw in self._raw_stream:
+                    yield from reading.events(raw)
+            except Invalid as invalid:
+                self.close()
+                self._raw_stream = reading.retry(invalid)
+                self._response = self._raw_stream.response
+            else:
+                return
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, exc_tb: TracebackType | None
@@ -89,13 +100,44 @@ class ResponseStream(Generic[TextFormatT]):
             RuntimeError: the stream ended without `response.completed`.
         """
         self.until_done()
-        return _completed(self._state)
+        return _completed(self._reading.state)
 
     def until_done(self) -> Self:
         """Read the stream to its end."""
         for _ in self:
             pass
         return self
+
+    @property
+    def partial(self) -> TextFormatT | None:
+        """The answer so far, as an object of `text_format` that is not validated; None before its first byte.
+
+        Fields that have not arrived are absent from `model_fields_set` and `__dict__`. Without a `text_format` it is the
+        plain value of the JSON text.
+        """
+        return self._reading.partial
+
+    def partials(self) -> Iterator[TextFormatT]:
+        """Yield `partial`, the same growing object, after each event that changed it; the events are read meanwhile."""
+        if self.partial is not None:
+            yield self.partial
+        for _ in self:
+            if self._reading.changed:
+                yield cast("TextFormatT", self.partial)
+
+    def items(self, path: str) -> Iterator[Any]:
+        """Yield each finished element of an array of the answer, validated, as soon as it is finished.
+
+        Args:
+            path: Of the array: names with dots between, or a JSON pointer; `*` is any.
+
+        Raises:
+            pydantic.ValidationError: an element does not fit its type.
+        """
+        elements = self._reading.elements(path)
+        yield from elements.taken()
+        for _ in self:
+            yield from elements.taken()
 
 
 class AsyncResponseStream(Generic[TextFormatT]):
@@ -108,11 +150,12 @@ class AsyncResponseStream(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
+        attempts: int = 0,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._state = ResponseStreamState(text_format=text_format, input_tools=input_tools)
-        self._starting_after = starting_after
+        self._reading: Reading[TextFormatT] = Reading(text_format, input_tools, starting_after, attempts, again)
         self._iterator = self.__stream__()
 
     async def __anext__(self) -> ResponseStreamEvent[TextFormatT]:
@@ -122,11 +165,18 @@ class AsyncResponseStream(Generic[TextFormatT]):
         return self._iterator
 
     async def __stream__(self) -> AsyncIterator[ResponseStreamEvent[TextFormatT]]:
-        after = self._starting_after
-        async for raw in self._raw_stream:
-            for event in self._state.handle_event(raw):
-                if after is None or event.sequence_number > after:
-                    yield event
+        reading = self._reading
+        while True:
+            try:
+                async for raw in self._raw_stream:
+                    for event in reading.events(raw):
+                        yield event
+            except Invalid as invalid:
+                await self.close()
+                self._raw_stream = await reading.retry(invalid)
+                self._response = self._raw_stream.response
+            else:
+                return
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,13 +193,35 @@ class AsyncResponseStream(Generic[TextFormatT]):
     async def get_final_response(self) -> ParsedResponse[TextFormatT]:
         """Return what `ResponseStream.get_final_response` returns."""
         await self.until_done()
-        return _completed(self._state)
+        return _completed(self._reading.state)
 
     async def until_done(self) -> Self:
         """Read the stream to its end."""
         async for _ in self:
             pass
         return self
+
+    @property
+    def partial(self) -> TextFormatT | None:
+        """The answer so far, as `ResponseStream.partial` is."""
+        return self._reading.partial
+
+    async def partials(self) -> AsyncIterator[TextFormatT]:
+        """Yield what `ResponseStream.partials` yields."""
+        if self.partial is not None:
+            yield self.partial
+        async for _ in self:
+            if self._reading.changed:
+                yield cast("TextFormatT", self.partial)
+
+    async def items(self, path: str) -> AsyncIterator[Any]:
+        """Yield what `ResponseStream.items` yields."""
+        elements = self._reading.elements(path)
+        for element in elements.taken():
+            yield element
+        async for _ in self:
+            for element in elements.taken():
+                yield element
 
 
 class ResponseStreamManager(Generic[TextFormatT]):
@@ -162,12 +234,16 @@ class ResponseStreamManager(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
+        attempts: int = 0,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self.__stream: ResponseStream[TextFormatT] | None = None
         self.__api_request = api_request
         self.__text_format = text_format
         self.__input_tools = input_tools
         self.__starting_after = starting_after
+        self.__attempts = attempts
+        self.__again = again
 
     def __enter__(self) -> ResponseStream[TextFormatT]:
         self.__stream = ResponseStream(
@@ -175,6 +251,8 @@ class ResponseStreamManager(Generic[TextFormatT]):
             text_format=self.__text_format,
             input_tools=self.__input_tools,
             starting_after=self.__starting_after,
+            attempts=self.__attempts,
+            again=self.__again,
         )
         return self.__stream
 
@@ -195,12 +273,16 @@ class AsyncResponseStreamManager(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
+        attempts: int = 0,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self.__stream: AsyncResponseStream[TextFormatT] | None = None
         self.__api_request = api_request
         self.__text_format = text_format
         self.__input_tools = input_tools
         self.__starting_after = starting_after
+        self.__attempts = attempts
+        self.__again = again
 
     async def __aenter__(self) -> AsyncResponseStream[TextFormatT]:
         self.__stream = AsyncResponseStream(
@@ -208,6 +290,8 @@ class AsyncResponseStreamManager(Generic[TextFormatT]):
             text_format=self.__text_format,
             input_tools=self.__input_tools,
             starting_after=self.__starting_after,
+            attempts=self.__attempts,
+            again=self.__again,
         )
         return self.__stream
 

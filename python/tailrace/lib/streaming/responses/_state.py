@@ -44,6 +44,8 @@ class ResponseStreamState(Generic[TextFormatT]):
         self._items = OutputItems()
         #: The response of the last event that had one; None before `response.created`.
         self._response: Any = None
+        #: The text of the answer that came last, where the model says more than its answer; None before it.
+        self.answer: GrowingText | None = None
         self._completed_response: ParsedResponse[TextFormatT] | None = None
         self._snapshot: ParsedResponseSnapshot | None = None
         self._handlers: dict[str, Callable[[Any], Any]] = {
@@ -60,6 +62,10 @@ class ResponseStreamState(Generic[TextFormatT]):
             "response.incomplete": self._cut,
             "response.completed": self._completed,
         }
+
+    def is_answer(self, index: int) -> bool:
+        """Whether the item at a place is the answer, and not what the model says on its way there."""
+        return self._items.live_item(index).is_answer
 
     @property
     def completed_response(self) -> ParsedResponse[TextFormatT] | None:
@@ -93,8 +99,11 @@ class ResponseStreamState(Generic[TextFormatT]):
         return event if handler is None else handler(event)
 
     def _text_delta(self, event: Any) -> Any:
-        text = self._live(event).text(event.content_index)
+        live = self._live(event)
+        text = live.text(event.content_index)
         length = text.append(event.delta)
+        if live.is_answer:
+            self.answer = text
         return with_snapshot(ResponseTextDeltaEvent, _TEXT_FIELDS, event, text, length)
 
     def _arguments_delta(self, event: Any) -> Any:
@@ -105,7 +114,7 @@ class ResponseStreamState(Generic[TextFormatT]):
     def _text_done(self, event: Any) -> Any:
         live = self._live(event)
         live.text(event.content_index)
-        parsed = parse_text(event.text, self._text_format, phase=getattr(live.item, "phase", None))
+        parsed = parse_text(event.text, self._text_format, phase=live.phase)
         values = {name: getattr(event, name) for name in _DONE_FIELDS}
         class_: Any = ResponseTextDoneEvent
         return class_.model_construct(**values, parsed=parsed)
