@@ -103,16 +103,20 @@ def test_looking_late_finds_what_has_come(server: MockServer) -> None:
 
 def test_what_is_no_answer_does_not_grow(server: MockServer) -> None:
     said = message("Well, then.", phase="commentary")
-    events = [created(), {**spoken("x")[1], "item": {**said, "content": []}}, spoken("x")[2], delta("Well"), ended([said])]
+    events = [
+        created(),
+        {**spoken("x")[1], "item": {**said, "content": []}},
+        spoken("x")[2],
+        delta("Well"),
+        ended([said]),
+    ]
     found, _ = gathered(server, "OpenAI", [sse(*events)], lambda stream: stream.partials(), text_format=Plan)
     assert found == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_is_stopped_at_the_byte_that_made_it_impossible(server: MockServer, kind: str) -> None:
-    error, _ = gathered(
-        server, kind, [sse(*spoken(BAD))], lambda stream: stream, text_format=Plan, on_invalid="abort"
-    )
+    error, _ = gathered(server, kind, [sse(*spoken(BAD))], lambda stream: stream, text_format=Plan, on_invalid="abort")
     assert isinstance(error, tailrace.SchemaViolationError)
     assert (error.pointer, error.offset) == ("/steps/1", BAD.index("7"))
     # Nothing after the delta with that byte was read.
@@ -186,9 +190,7 @@ def test_what_only_pydantic_refuses_is_asked_for_again(server: MockServer) -> No
             return title
 
     exchanges = [sse(*spoken('{"title": "coffee"}')), sse(*spoken('{"title": "tea"}'))]
-    found, sent = gathered(
-        server, "OpenAI", exchanges, lambda stream: stream, text_format=Short, on_invalid="retry"
-    )
+    found, sent = gathered(server, "OpenAI", exchanges, lambda stream: stream, text_format=Short, on_invalid="retry")
     assert found[-1].response.output_parsed == Short(title="tea")
     assert "too long" in sent[1]["input"][-1]["content"]
 

@@ -127,9 +127,7 @@ def _parsing(
         if error is not None:
             said.answer(error)
         body = {**arguments, "input": said.items, "text": text, "tools": listed}
-        return responses._request(
-            "POST", "/responses", cast_to=RESPONSE, body=body, post_parser=parsed, **options
-        )
+        return responses._request("POST", "/responses", cast_to=RESPONSE, body=body, post_parser=parsed, **options)
 
     return request, limit
 
@@ -242,7 +240,9 @@ def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Ca
         if not _is_given(response_id):
             raise ValueError(f"{id_name} must be provided when streaming an existing response")
         if on_invalid == "retry":
-            raise ValueError('`on_invalid="retry"` needs a new response, because one that exists cannot be asked again.')
+            raise ValueError(
+                '`on_invalid="retry"` needs a new response, because one that exists cannot be asked again.'
+            )
         return (lambda: responses.retrieve(response_id, stream=True, **options)), settings
     for name in ("input", "model"):
         if name not in given:

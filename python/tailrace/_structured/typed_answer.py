@@ -1,4 +1,4 @@
-"""The text of an answer as it arrives: as an object that grows, as elements that are finished, and held to its schema."""
+"""The text of an answer as it arrives: as an object that grows, as finished elements, and held to its schema."""
 
 from __future__ import annotations
 

@@ -163,15 +163,16 @@ def tools_of(tools: Iterable[Any]) -> tuple[dict[str, FunctionTool], list[Any]]:
 def _tool_of(tool: Any) -> FunctionTool | None:
     if isinstance(tool, FunctionTool):
         return tool
-    if isinstance(tool, type) and issubclass(tool, pydantic.BaseModel):
+    if isinstance(tool, type) and issubclass(cast("type[Any]", tool), pydantic.BaseModel):
         made = _model_tool(tool, None, None)
         if made is None:
             raise TypeError(
                 f"The pydantic class `{tool.__name__}` has no `__call__`, so it is no tool that can be run."
             )
         return made
-    if callable(tool):
-        return FunctionTool(tool)
+    function: Any = tool
+    if callable(function):
+        return FunctionTool(function)
     if not isinstance(tool, Mapping):
         raise TypeError(f"A tool is a function, a pydantic class with `__call__` or a dictionary, and not {tool!r}.")
     described = cast("Mapping[str, Any]", tool)
@@ -184,7 +185,7 @@ def _tool_of(tool: Any) -> FunctionTool | None:
     model = getattr(definition, "model", None)
     if model is not None:
         return _model_tool(model, named.get("name"), named.get("description"))
-    function: Any = named.get("function")
+    function = named.get("function")
     if not callable(function):
         return None
     schema = named.get("parameters")

@@ -112,8 +112,8 @@ class ResponseStream(Generic[TextFormatT]):
     def partial(self) -> TextFormatT | None:
         """The answer so far, as an object of `text_format` that is not validated; None before its first byte.
 
-        Fields that have not arrived are absent from `model_fields_set` and `__dict__`. Without a `text_format` it is the
-        plain value of the JSON text.
+        Fields that have not arrived are absent from `model_fields_set` and `__dict__`. Without a `text_format` it is
+        the plain value of the JSON text.
         """
         return self._reading.partial
 
