@@ -1,4 +1,4 @@
-"""What `responses.stream` and `responses.parse` have beyond the official ones: growing objects, elements, valid answers."""
+"""What `responses.stream` and `responses.parse` have beyond the official ones: growing objects, elements, policies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import pydantic
 import pytest
 from compared import KINDS
-
 from test_response_streams import ANSWER, Plan, created, delta, ended, message, spoken, sse
 
 import tailrace
