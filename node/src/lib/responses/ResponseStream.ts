@@ -38,6 +38,7 @@ import {
   ResponseGuards,
   schemaOfTextFormat,
 } from '../../internal/structured/response-guards.js';
+import { StructuredView, type DeepPartial, type ElementAt } from '../../internal/structured/structured-view.js';
 import { withHelperMethod } from '../../internal/structured/helper-method.js';
 import { accumulateResponse } from './ResponseAccumulator.js';
 
@@ -92,6 +93,9 @@ export class ResponseStream<ParsedT = null>
   #snapshot: Response | undefined;
   #final: ParsedResponse<ParsedT> | undefined;
   #strictness: Strictness | undefined;
+  readonly #view = new StructuredView();
+  /** Where the text is that {@link ResponseStream.partial} shows: the first one of an answer. */
+  #viewed: string | undefined;
 
   /** @param params - The request, whose formats and tools say what is parsed. */
   constructor(params: ResponseStreamingParams | null) {
@@ -145,6 +149,8 @@ export class ResponseStream<ParsedT = null>
       const violation = await this.#read(await client.responses.create(body, sent), undefined, attempt);
       if (violation === undefined) return this.#parsed(getTextFormat?.({ body: options?.body ?? body }));
       this.#snapshot = undefined;
+      this.#viewed = undefined;
+      this.#view.restart();
       body = { ...body, input: correctedInput(body.input, violation) };
     }
   }
@@ -167,6 +173,27 @@ export class ResponseStream<ParsedT = null>
       },
       { onReturn: () => this.abort() },
     );
+  }
+
+  /** The answer so far, of a request for JSON; it grows in place, and is `undefined` before anything of it came. */
+  get partial(): DeepPartial<ParsedT> | undefined {
+    return this.#view.value as DeepPartial<ParsedT> | undefined;
+  }
+
+  /** {@link ResponseStream.partial} after each event that changed it; who reads slowly gets it as it is by then. */
+  partials(): AsyncIterableIterator<DeepPartial<ParsedT>> {
+    return this.#view.values((attach) => this._createIterator(attach)) as AsyncIterableIterator<DeepPartial<ParsedT>>;
+  }
+
+  /**
+   * The elements of an array of the answer, each as soon as it is whole.
+   *
+   * @param path - The place of the array: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
+   */
+  items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
+    return this.#view.elements(path, (attach) => this._createIterator(attach)) as AsyncIterableIterator<
+      ElementAt<ParsedT, Path>
+    >;
   }
 
   /**
@@ -219,15 +246,26 @@ export class ResponseStream<ParsedT = null>
     return this.#final;
   }
 
+  #show({ output_index, content_index, delta }: ResponseTextDelta, { output }: Response): void {
+    const { phase } = output[output_index] as ResponseOutputMessage;
+    if ((phase ?? 'final_answer') !== 'final_answer') return;
+    const place = `${output_index}/${content_index}`;
+    this.#viewed ??= place;
+    if (this.#viewed === place) this.#view.push(delta);
+  }
+
   #take(event: ResponseStreamEvent, after: number | undefined): void {
     if (this.ended) return;
     this.#snapshot = accumulateResponse(event, this.#snapshot);
+    if (event.type === 'response.output_text.delta') this.#show(event, this.#snapshot);
     if (after !== undefined && !(event.sequence_number > after)) return;
     const typed = withSnapshot(event, this.#snapshot);
     this._emit('event', event);
     this._emit(typed.type as 'response.created', typed as ResponseCreatedEvent);
   }
 }
+
+type ResponseTextDelta = Extract<ResponseStreamEvent, { type: 'response.output_text.delta' }>;
 
 /** The usage that an event reports; only the last one of a response does. */
 function usageIn(event: ResponseStreamEvent): unknown {
