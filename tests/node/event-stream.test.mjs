@@ -67,7 +67,10 @@ sideBySide('an error rejects the promises of other events, an abort does not', {
     for (const isAborted of [false, true]) {
       const runner = client.chat.completions.stream(ASK);
       if (isAborted) runner.on('content', () => runner.abort());
-      results.push(await Promise.all(['connect', 'message', 'error', 'abort', 'end'].map((name) => soon(runner.emitted(name)))));
+      const promises = ['connect', 'message', 'error', 'abort', 'end'].map((name) => runner.emitted(name));
+      for (const promise of promises) promise.catch(() => {});
+      while (!runner.ended) await sleep(5);
+      results.push(await Promise.all(promises.map(soon)));
     }
     return results;
   },
