@@ -22,15 +22,16 @@ _KEPT = 64
 
 
 def validate(schema: Mapping[str, Any] | bool | str | type[BaseModel], text: str | bytes) -> None:
-    """Checks that a JSON text is an instance of a schema.
+    """Check that a JSON text is an instance of a schema.
 
     Args:
-        schema: A JSON schema (2020-12, or draft 7 where it says so) as a mapping, a bool or JSON text; or a pydantic model
-            class, whose `model_json_schema()` is taken.
+        schema: A JSON schema (2020-12, or draft 7 where it says so) as a mapping, a bool or JSON text; or a pydantic
+            model class, whose `model_json_schema()` is taken.
         text: The JSON text; bytes are UTF-8.
 
     Raises:
-        SchemaViolationError: It is none, or no JSON at all: `pointer`, `offset`, `reason` and `schema_path` say where and why.
+        SchemaViolationError: It is none, or no JSON at all: `pointer`, `offset`, `reason` and `schema_path` say where
+            and why.
         SchemaError: The schema is not one, or refers to what is not in it, or is larger than what is compiled.
     """
     if isinstance(text, bytes):
@@ -41,7 +42,7 @@ def validate(schema: Mapping[str, Any] | bool | str | type[BaseModel], text: str
 
 
 def compiled(schema: Mapping[str, Any] | bool | str | type[BaseModel]) -> _native.Schema:
-    """The compiled form of a schema; see `validate` for its argument and SchemaError."""
+    """Return the compiled form of a schema; see `validate` for its argument and SchemaError."""
     if not isinstance(schema, str):
         model_schema = getattr(schema, "model_json_schema", None)
         try:
@@ -63,7 +64,7 @@ def _compiled(text: str) -> _native.Schema:
 
 
 def violation_error(violation: Violation, text: str, *, usage: Any = None, attempts: int = 1) -> SchemaViolationError:
-    """The exception for what the native module found in `text`."""
+    """Return the exception for what the native module found in `text`."""
     pointer, offset, reason, schema_path = violation
     return SchemaViolationError(
         pointer=pointer,
