@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeAlias, Union
 
+from ...._structured.lazy_event import LazyEvent
 from ...._types import PropertyInfo
 from ....types.responses.parsed_response import ParsedResponse
 from ....types.responses.response_audio_delta_event import ResponseAudioDeltaEvent
@@ -74,7 +75,6 @@ from ....types.responses.response_web_search_call_completed_event import Respons
 from ....types.responses.response_web_search_call_in_progress_event import ResponseWebSearchCallInProgressEvent
 from ....types.responses.response_web_search_call_searching_event import ResponseWebSearchCallSearchingEvent
 from ..._parsing._responses import TextFormatT
-from .._lazy_event import LazySnapshot
 
 __all__ = [
     "ResponseCompletedEvent",
@@ -85,7 +85,7 @@ __all__ = [
 ]
 
 
-class ResponseTextDeltaEvent(LazySnapshot, RawResponseTextDeltaEvent):
+class ResponseTextDeltaEvent(LazyEvent, RawResponseTextDeltaEvent):
     """A piece of a text; `snapshot` is the text with it, made when it is asked for."""
 
     snapshot: str
@@ -97,7 +97,7 @@ class ResponseTextDoneEvent(RawResponseTextDoneEvent, Generic[TextFormatT]):
     parsed: TextFormatT | None = None
 
 
-class ResponseFunctionCallArgumentsDeltaEvent(LazySnapshot, RawResponseFunctionCallArgumentsDeltaEvent):
+class ResponseFunctionCallArgumentsDeltaEvent(LazyEvent, RawResponseFunctionCallArgumentsDeltaEvent):
     """A piece of the arguments of a call; `snapshot` is the arguments with it, made when it is asked for."""
 
     snapshot: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic
 
+from ...._structured.lazy_event import event as lazy_event
 from ...._types import Omit
 from ....types.responses.parsed_response import ParsedResponse
 from ..._parsing._derived import derived
 from ..._parsing._responses import TextFormatT, parse_response, parse_text
 from .._growing_text import GrowingText
-from .._lazy_event import with_snapshot
 from ._events import (
     ResponseCompletedEvent,
     ResponseFunctionCallArgumentsDeltaEvent,
@@ -104,12 +104,12 @@ class ResponseStreamState(Generic[TextFormatT]):
         length = text.append(event.delta)
         if live.is_answer:
             self.answer = text
-        return with_snapshot(ResponseTextDeltaEvent, _TEXT_FIELDS, event, text, length)
+        return _with_snapshot(ResponseTextDeltaEvent, _TEXT_FIELDS, event, text, length)
 
     def _arguments_delta(self, event: Any) -> Any:
         text: GrowingText = self._live(event).arguments()
         length = text.append(event.delta)
-        return with_snapshot(ResponseFunctionCallArgumentsDeltaEvent, _ARGUMENTS_FIELDS, event, text, length)
+        return _with_snapshot(ResponseFunctionCallArgumentsDeltaEvent, _ARGUMENTS_FIELDS, event, text, length)
 
     def _text_done(self, event: Any) -> Any:
         live = self._live(event)
@@ -175,6 +175,19 @@ class ResponseStreamState(Generic[TextFormatT]):
         self._snapshot = None
         self._response = response if response.output is output else derived(type(response), response, output=output)
         return self._response
+
+
+def _with_snapshot(class_: Any, fields: tuple[str, ...], source: Any, text: GrowingText, length: int) -> Any:
+    """Return an event of `class_` with `fields` of `source`, whose snapshot is the first `length` characters of `text`.
+
+    What the server sent beyond the fields is left out, as the official package leaves it out.
+    """
+    values = {name: getattr(source, name) for name in fields}
+    return lazy_event(class_, frozenset((*fields, "snapshot")), values, _until, text, length)
+
+
+def _until(_name: str, text: GrowingText, length: int) -> str:
+    return text.until(length)
 
 
 def _captured(event: Any) -> Any:
