@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...._construct import construct_type
+from ...._native import Accumulator
 from ...._structured.json_text import JsonText
 from ...._structured.lazy_event import event
 from ....types.chat.parsed_function_tool_call import ParsedFunction
@@ -15,7 +16,6 @@ from ..._parsing._completions import (
     parse_content,
     parse_function_tool_arguments,
 )
-from .._accumulator import Accumulator
 from .._deltas import accumulate_delta
 from .._growing_text import GrowingText
 from ._events import (
@@ -191,9 +191,9 @@ class ChoiceSoFar:
 
     def _message_at(self, before: int | None, delta: ChoiceDelta, position: int) -> ParsedChatCompletionMessageSnapshot:
         if before is None:
-            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position))
+            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position=position))
         # A field counts as given when it was not there at an earlier chunk either, as in the official package.
-        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(before))
+        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position=before))
         values: dict[Any, Any] = known.model_dump(exclude={"parsed"}, warnings=False)
         added: dict[Any, Any] = delta.to_dict(warnings=False)
         return construct_type(ParsedChatCompletionMessageSnapshot, accumulate_delta(values, added))
