@@ -479,9 +479,8 @@ def test_the_last_answer_can_have_a_type(setting: Any) -> None:
         degrees: int
 
     here = setting([BERLIN], '{"degrees": 21}')
-    if here.api == "chat":
-        pytest.skip("chat.completions.parse is tested where it is")
-    runner = here.runner([weather], text_format=Report)
+    kind = "response_format" if here.api == "chat" else "text_format"
+    runner = here.runner([weather], **{kind: Report})
     assert here.wait(runner.final_parsed) == Report(degrees=21)
 
 

@@ -10,6 +10,8 @@ const headers = { authorization: "Bearer bench", "content-type": "application/js
 
 /** The work of the benchmark. */
 export class Subject {
+  cannot = { structured: "it has no stream helper" };
+
   constructor(_name, folder, baseURL) {
     const { Pool } = createRequire(join(folder, "bench.cjs"))("undici");
     const { origin, pathname } = new URL(baseURL);

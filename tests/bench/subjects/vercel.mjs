@@ -7,6 +7,8 @@ import { messages, model } from "../measure.mjs";
 
 /** The work of the benchmark, written as a user of the package would write it. */
 export class Subject {
+  cannot = { structured: "it has no helper with these events" };
+
   note = "hands out texts, not chunks";
 
   constructor(_name, folder, baseURL) {

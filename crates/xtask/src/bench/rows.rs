@@ -174,6 +174,27 @@ pub(crate) const ROWS: &[Row] = &[
     .with(&["5", "array"], &["2", "array"])
     .floor("embeddings", "1", ["5", "2"])
     .cpu(CALL, 15.0, None),
+    python(
+        "Python structured answer, 100 kB in deltas of 4 bytes",
+        "structured.py",
+        &[],
+    )
+    .with(&["100000", "events"], &["100000", "events"])
+    .cpu("delta", 50.0, None),
+    python(
+        "Python structured answer, each snapshot and value read",
+        "structured.py",
+        &[],
+    )
+    .with(&["100000", "all"], &["100000", "all"])
+    .cpu("delta", 50.0, None),
+    node(
+        "Node structured answer, 100 kB, each value read",
+        "structured.mjs",
+        &[],
+    )
+    .with(&["100000"], &["100000"])
+    .cpu("delta", 50.0, None),
     python("Python import and client", "import_client.py", &[])
         .with(&["client"], &["client"])
         .wall(PROCESS, 20.0),
