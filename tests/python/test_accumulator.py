@@ -126,8 +126,10 @@ class Whole(BaseModel):
 
 def test_what_is_set_of_a_pydantic_object_counts_under_the_names_of_the_wire() -> None:
     accumulator = Accumulator()
-    accumulator.push(Whole(part=Part(text="a", schema="s", other=[1]), parts=[Part(index=0, text="x")]))
-    accumulator.push(Whole(part=Part(text="b", count=1), parts=[Part(index=0, text="y")]))
+    first = {"part": {"text": "a", "schema": "s", "other": [1]}, "parts": [{"index": 0, "text": "x"}]}
+    second = {"part": {"text": "b", "count": 1}, "parts": [{"index": 0, "text": "y"}]}
+    accumulator.push(Whole.model_validate(first))
+    accumulator.push(Whole.model_validate(second))
     assert accumulator.value() == {
         "part": {"text": "ab", "schema": "s", "other": [1], "count": 1},
         "parts": [{"text": "xy", "index": 0}],

@@ -22,8 +22,6 @@ use super::{
 const PATTERN_BYTES: usize = 8 << 20;
 /// How many numbers of an `enum` are compared with each other number.
 const MAX_NUMBERS: usize = 256;
-/// How often the kinds that a node can hold for are narrowed by those it refers to. Fewer than there are keep more kinds.
-const ROUNDS: usize = 8;
 
 /// The dialects that a plan can be made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +83,7 @@ pub(super) fn compile(schema: &Value) -> Plan {
         patterns: compiler.patterns,
         root,
     };
-    narrow(&mut plan);
+    plan.narrow();
     plan
 }
 
@@ -467,35 +465,4 @@ fn whole(schema: &Map<String, Value>, keyword: &str) -> Option<u64> {
     limit
         .as_u64()
         .or_else(|| limit.as_f64().map(|limit| limit as u64))
-}
-
-/// Narrows the kinds that each node can hold for by what it refers to.
-fn narrow(plan: &mut Plan) {
-    for node in &mut plan.nodes {
-        let chosen = node
-            .choices
-            .as_ref()
-            .map_or(Kinds::ALL, |choices| choices.kinds);
-        node.reach = match node.is_never {
-            true => Kinds::NONE,
-            false => node.kinds.and(chosen),
-        };
-    }
-    for _ in 0..ROUNDS {
-        let reaches: Vec<Kinds> = plan.nodes.iter().map(|node| node.reach).collect();
-        let of = |id: &NodeId| reaches.get(*id as usize).copied().unwrap_or(Kinds::ALL);
-        for node in &mut plan.nodes {
-            node.reach = node
-                .all
-                .iter()
-                .fold(node.reach, |reach, id| reach.and(of(id)));
-            for group in &node.groups {
-                let any = group
-                    .branches
-                    .iter()
-                    .fold(Kinds::NONE, |kinds, id| kinds.or(of(id)));
-                node.reach = node.reach.and(any);
-            }
-        }
-    }
 }

@@ -5,7 +5,7 @@
 //! if no text that begins so is valid. What a plan cannot decide (`not`, `contains`, a pattern that looks around ...) waits for
 //! the end, where the validator is asked.
 //!
-//! Reading order: `compile` makes the plan, with `pattern`, `choice`, `number` and `reference`; `engine` follows it, and
+//! Reading order: `compile` makes the plan, with `pattern`, `choice`, `number`, `reference` and `reach`; `engine` follows it, and
 //! `fault` says what it refuses; `prefix` and `whole` are the two ways to judge a text; [`strict`] rewrites schemas.
 //!
 //! Invariants:
@@ -26,6 +26,7 @@ mod node;
 mod number;
 mod pattern;
 mod prefix;
+mod reach;
 mod reference;
 pub mod strict;
 mod violation;

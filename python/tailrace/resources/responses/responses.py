@@ -284,9 +284,9 @@ class Responses(ResponsesTools, SyncAPIResource):
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
-            on_invalid: Of each request that is sent. `"abort"` ends the request at the first byte after which no answer
-                can be valid, with `SchemaViolationError`; `"retry"` asks again with the reason.
-            attempts: Of each request that is sent. The most requests of `on_invalid="retry"`, the first one included.
+            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
+                `abort` raises `SchemaViolationError`, `retry` asks again first.
+            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
 
         Returns:
             `ParsedResponse[Any]`.
@@ -511,9 +511,9 @@ class Responses(ResponsesTools, SyncAPIResource):
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
-            on_invalid: Of each request that is sent. `"abort"` ends the request at the first byte after which no answer
-                can be valid, with `SchemaViolationError`; `"retry"` asks again with the reason.
-            attempts: Of each request that is sent. The most requests of `on_invalid="retry"`, the first one included.
+            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
+                `abort` raises `SchemaViolationError`, `retry` asks again first.
+            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
 
         Returns:
             `ResponseStreamManager[TextFormatT]`.
