@@ -388,12 +388,17 @@ def test_a_forced_call_is_forced_once(setting: Any) -> None:
     assert [body["tool_choice"] for body in here.bodies()] == ["required", "auto"]
 
 
+def many(*parts: str) -> str:
+    return "".join(parts)
+
+
 @pytest.mark.parametrize(
     ("tool", "told"),
     [
         (lambda: 1, "`<lambda>`"),
         (3, "A tool is a function"),
-        (print, "any number of arguments"),
+        (many, "any number of arguments"),
+        (max, "does not tell its parameters"),
     ],
 )
 def test_a_tool_without_a_schema_is_refused(setting: Any, tool: Any, told: str) -> None:

@@ -278,7 +278,8 @@ def without_own(signature: Any) -> Any:
     """A signature without the keywords that only this package has; each is one of the named, and can be left out."""
     parameters, *rest = signature
     own = [parameter for parameter in parameters if parameter[0] in OWN_KEYWORDS]
-    assert all(kind == "KEYWORD_ONLY" and default in ("NotGiven", "Omit", False) for _, kind, _, default in own), own
+    nothing = default_facts(inspect.Parameter.empty)
+    assert all(kind == "KEYWORD_ONLY" and default != nothing for _, kind, _, default in own), own
     return ([parameter for parameter in parameters if parameter not in own], *rest)
 
 

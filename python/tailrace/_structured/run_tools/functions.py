@@ -114,8 +114,13 @@ class FunctionTool:
             hints = get_type_hints(_annotated(function), include_extras=True)
         except NameError as error:
             raise TypeError(f"The annotations of the tool `{self.name}` cannot be read: {error}.") from error
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except ValueError as error:
+            # Many functions that are written in C do not tell.
+            raise TypeError(f"The tool `{self.name}` does not tell its parameters; wrap it in a function.") from error
         fields: dict[str, Any] = {}
-        for number, parameter in enumerate(inspect.signature(function).parameters.values()):
+        for number, parameter in enumerate(parameters):
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 raise TypeError(
                     f"The tool `{self.name}` takes any number of arguments as `{parameter.name}`, which has no schema; "
