@@ -33,10 +33,10 @@ test('a panic in Rust is an exception that asks for a report', () => {
 
 test('all classes are exports and most are statics', () => {
   const names = Object.keys(errors).filter((name) => /Error$/.test(name) && errors[name].prototype instanceof Error);
-  assert.equal(names.length, 18);
+  assert.equal(names.length, 20);
   const hidden = ['LengthFinishReasonError', 'ContentFilterFinishReasonError'];
   for (const name of names) if (!hidden.includes(name)) assert.equal(root[name], errors[name], name);
-  const other = ['OAuthError', 'SubjectTokenProviderError'];
+  const other = ['OAuthError', 'SubjectTokenProviderError', 'SchemaError', 'SchemaViolationError'];
   const statics = names.filter((name) => ![...hidden, ...other].includes(name));
   assert.equal(statics.length, 14);
   for (const name of statics) assert.equal(OpenAI[name], errors[name], name);
