@@ -273,11 +273,14 @@ sideBySide('parse takes a refusal for no answer', {
 
 sideBySide('an aborted stream says so, in each of its phases', {
   answer: inTurn(hanging(role('do'))),
-  scenario: async ({ client }) => {
+  scenario: async ({ client, requests }) => {
     const results = [];
+    const sent = async (count) => {
+      while (requests.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
     for (const abort of [
       (runner) => runner.abort(),
-      (runner) => setTimeout(() => runner.abort(), 30),
+      (runner) => sent(requests.length + 1).then(() => runner.abort()),
       (runner) => runner.on('connect', () => runner.abort()),
       (runner) => runner.on('chunk', () => runner.abort()),
       (runner) => runner.on('content', () => runner.controller.abort('because')),
