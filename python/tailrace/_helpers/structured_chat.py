@@ -9,7 +9,7 @@ from .._lazy import LazyType
 from .._types import Omit, omit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Callable
 
     from .._structured.answer import Answer
     from .._structured.attempts import Attempts
@@ -139,22 +139,11 @@ def stream(completions: Any, **arguments: Any) -> Any:
 
 def async_stream(completions: Any, **arguments: Any) -> Any:
     """Do what `stream` does, for `async with`."""
+    from .._structured.deferred import Deferred
     from ..lib.streaming.chat import AsyncChatCompletionStreamManager
 
     call, settings = _opened(completions, arguments)
-    return AsyncChatCompletionStreamManager(_Deferred(call), **settings)
-
-
-class _Deferred:
-    """An awaitable that makes its coroutine when it is awaited, so that a stream nobody enters leaves none behind."""
-
-    __slots__ = ("_call",)
-
-    def __init__(self, call: Callable[[], Awaitable[Any]]) -> None:
-        self._call = call
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._call().__await__()
+    return AsyncChatCompletionStreamManager(Deferred(call), **settings)
 
 
 def _opened(completions: Any, arguments: dict[str, Any]) -> tuple[Callable[[], Any], dict[str, Any]]:

@@ -10,7 +10,7 @@ from .._lazy import LazyType
 from .._types import NotGiven, Omit, omit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Callable
 
 __all__ = ["async_parse", "async_stream", "parse", "sendable_tools", "stream"]
 
@@ -147,10 +147,11 @@ def stream(responses: Any, **arguments: Any) -> Any:
 
 def async_stream(responses: Any, **arguments: Any) -> Any:
     """Do what `stream` does, for `async with`."""
+    from .._structured.deferred import Deferred
     from ..lib.streaming.responses._responses import AsyncResponseStreamManager
 
     call, settings = _opened(responses, arguments, "response_id")
-    return AsyncResponseStreamManager(_Deferred(call), **settings)
+    return AsyncResponseStreamManager(Deferred(call), **settings)
 
 
 class _Said:
@@ -200,18 +201,6 @@ def _violation(target: Any, response: Any, refusal: ValueError, made: int) -> Sc
                     return refused(error, part.text, made)
                 return violation_error(found, part.text, usage=response.usage, attempts=made)
     return None
-
-
-class _Deferred:
-    """An awaitable that makes its coroutine when it is awaited, so that a stream nobody enters leaves none behind."""
-
-    __slots__ = ("_call",)
-
-    def __init__(self, call: Callable[[], Awaitable[Any]]) -> None:
-        self._call = call
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._call().__await__()
 
 
 def _opened(responses: Any, arguments: dict[str, Any], id_name: str) -> tuple[Callable[[], Any], dict[str, Any]]:

@@ -8,7 +8,7 @@ import pydantic
 
 from .._native import JsonElements
 from ._growth import Growth, element_type, path_of
-from .schema import compiled, violation_error
+from .schema import compiled, misfit_error, violation_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -72,15 +72,7 @@ class Answer:
         try:
             parse(self.text)
         except pydantic.ValidationError as error:
-            raise self._misfit(error) from error
-
-    def _misfit(self, error: pydantic.ValidationError) -> Exception:
-        first = error.errors(include_url=False)[0]
-        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in first["loc"])
-        pointer = "".join(f"/{step}" for step in steps)
-        text = self.text
-        violation: Violation = (pointer, len(text.encode("utf-8", "replace")), first["msg"], "")
-        return violation_error(violation, text, usage=self.usage, attempts=self.attempt)
+            raise misfit_error(error, self.text, usage=self.usage, attempts=self.attempt) from error
 
     @property
     def partial(self) -> Any:

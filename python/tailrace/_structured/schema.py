@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    import pydantic
     from pydantic import BaseModel
 
     from .._native import Violation
@@ -61,6 +62,16 @@ def _compiled(text: str) -> _native.Schema:
     except ValueError as error:
         message, path = error.args
         raise SchemaError(message, schema_path=path) from None
+
+
+def misfit_error(
+    error: pydantic.ValidationError, text: str, *, usage: Any = None, attempts: int = 1
+) -> SchemaViolationError:
+    """Return the exception for a text that its type refused, though nothing is wrong with it by its schema."""
+    first = error.errors(include_url=False)[0]
+    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in first["loc"])
+    violation: Violation = (pointer, len(text.encode("utf-8", "replace")), first["msg"], "")
+    return violation_error(violation, text, usage=usage, attempts=attempts)
 
 
 def violation_error(violation: Violation, text: str, *, usage: Any = None, attempts: int = 1) -> SchemaViolationError:

@@ -13,7 +13,7 @@ from .._native import JsonElements
 from .._types import NotGiven, Omit
 from ..lib._pydantic import is_schema_type, strict_schema_of
 from ._growth import Growth, element_type, path_of
-from .schema import compiled, violation_error
+from .schema import compiled, misfit_error
 
 if TYPE_CHECKING:
     from .._native import Prefix, Schema, Violation
@@ -102,11 +102,6 @@ class TypedAnswer:
         self._elements.append(elements)
         return elements
 
-    @property
-    def is_asked(self) -> bool:
-        """Whether anything looks at the text at all."""
-        return self._growth is not None or bool(self._elements) or self._schema is not None
-
 
 def checked_policy(on_invalid: Any, attempts: Any) -> int:
     """Return the most requests that a policy allows.
@@ -134,10 +129,8 @@ def schema_of(type_: Any) -> Schema | None:
 
 
 def refused(error: pydantic.ValidationError, text: str, attempts: int) -> SchemaViolationError:
-    """Return what says of a text that its type refused it, in place of pydantic's own error."""
-    first = error.errors(include_url=False)[0]
-    pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in first["loc"])
-    made = violation_error((pointer, len(text.encode()), first["msg"], ""), text, attempts=attempts)
+    """Return what says of a text that its type refused it, with pydantic's own error as its cause."""
+    made = misfit_error(error, text, attempts=attempts)
     made.__cause__ = error
     return made
 
