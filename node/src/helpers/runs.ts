@@ -1,4 +1,4 @@
-/** Runs of assistants: wait until they are finished. */
+/** Runs of assistants: wait until they are finished, or listen to them. */
 
 import type {
   Run,
@@ -7,6 +7,12 @@ import type {
   RunSubmitToolOutputsParamsNonStreaming,
   Runs,
 } from '../resources/beta/threads/runs/runs.js';
+import type { RequestOptions } from '../internal/request-options.js';
+import {
+  AssistantStream,
+  type RunCreateParamsBaseStream,
+  type RunSubmitToolOutputsParamsStream,
+} from '../lib/AssistantStream.js';
 import { polled, type PollOptions } from './polling.js';
 
 /** A run that is finished, or that waits for the caller. */
@@ -42,4 +48,24 @@ export async function submitToolOutputsAndPoll(
 ): Promise<Run> {
   const run = await resource.submitToolOutputs(runId, params, options);
   return poll(resource, run.id, { thread_id: params.thread_id }, options);
+}
+
+/** Starts a run, and tells what happens. */
+export function stream(
+  resource: Runs,
+  threadId: string,
+  body: RunCreateParamsBaseStream,
+  options?: RequestOptions,
+): AssistantStream {
+  return AssistantStream.createAssistantStream(threadId, resource, body, options);
+}
+
+/** Gives a run what it asked for, and tells what happens. */
+export function submitToolOutputsStream(
+  resource: Runs,
+  runId: string,
+  params: RunSubmitToolOutputsParamsStream,
+  options?: RequestOptions,
+): AssistantStream {
+  return AssistantStream.createToolAssistantStream(runId, resource, params, options);
 }

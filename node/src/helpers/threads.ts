@@ -1,7 +1,9 @@
-/** Threads of assistants: start one with a run and wait. */
+/** Threads of assistants: start one with a run, and wait or listen. */
 
 import type { ThreadCreateAndRunParamsNonStreaming, Threads } from '../resources/beta/threads/threads.js';
 import type { Run } from '../resources/beta/threads/runs/runs.js';
+import type { RequestOptions } from '../internal/request-options.js';
+import { AssistantStream, type ThreadCreateAndRunParamsBaseStream } from '../lib/AssistantStream.js';
 import type { PollOptions } from './polling.js';
 import { poll } from './runs.js';
 
@@ -13,4 +15,13 @@ export async function createAndRunPoll(
 ): Promise<Run> {
   const run = await resource.createAndRun(body, options);
   return poll(resource.runs, run.id, { thread_id: run.thread_id }, options);
+}
+
+/** Starts a thread with a run, and tells what happens. */
+export function createAndRunStream(
+  resource: Threads,
+  body: ThreadCreateAndRunParamsBaseStream,
+  options?: RequestOptions,
+): AssistantStream {
+  return AssistantStream.createThreadAssistantStream(body, resource, options);
 }

@@ -3,9 +3,8 @@
 import type { APIPromise } from '../../../core/api-promise.js';
 import { APIResource } from '../../../core/resource.js';
 import type { Stream } from '../../../core/streaming.js';
-import { createAndRunPoll } from '../../../helpers/threads.js';
+import { createAndRunPoll, createAndRunStream } from '../../../helpers/threads.js';
 import { buildHeaders } from '../../../internal/headers.js';
-import { later } from '../../../internal/later.js';
 import { resources } from '../../../internal/lazy.js';
 import { path } from '../../../internal/path.js';
 import type { RequestOptions } from '../../../internal/request-options.js';
@@ -205,13 +204,14 @@ export class Threads extends APIResource {
   }
 
   /**
-   * `client.beta.threads.createAndRunStream`.
+   * Creates a thread with a run and tells its events as they come.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers of assistants, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
-  createAndRunStream(body: ThreadCreateAndRunParamsBaseStream, options?: RequestOptions): AssistantStream;
-  createAndRunStream(): never {
-    throw later('client.beta.threads.createAndRunStream', 'the stream helpers of assistants');
+  createAndRunStream(body: ThreadCreateAndRunParamsBaseStream, options?: RequestOptions): AssistantStream {
+    return createAndRunStream(this, body, options);
   }
 }
 

@@ -4,9 +4,14 @@ import type { APIPromise } from '../../../../core/api-promise.js';
 import { CursorPage, type CursorPageParams, type PagePromise } from '../../../../core/pagination.js';
 import { APIResource } from '../../../../core/resource.js';
 import type { Stream } from '../../../../core/streaming.js';
-import { createAndPoll, poll, submitToolOutputsAndPoll } from '../../../../helpers/runs.js';
+import {
+  createAndPoll,
+  poll,
+  stream,
+  submitToolOutputsAndPoll,
+  submitToolOutputsStream,
+} from '../../../../helpers/runs.js';
 import { buildHeaders } from '../../../../internal/headers.js';
-import { later } from '../../../../internal/later.js';
 import { resources } from '../../../../internal/lazy.js';
 import { type OptionsOnly, type QueryOnly, listArguments } from '../../../../internal/list-arguments.js';
 import { path } from '../../../../internal/path.js';
@@ -110,14 +115,15 @@ export class Runs extends APIResource {
   }
 
   /**
-   * `client.beta.threads.runs.createAndStream`.
+   * Creates a run and tells its events as they come.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers of assistants, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    * @deprecated The API calls it out of date.
    */
-  createAndStream(threadId: string, body: RunCreateParamsBaseStream, options?: RequestOptions): AssistantStream;
-  createAndStream(): never {
-    throw later('client.beta.threads.runs.createAndStream', 'the stream helpers of assistants');
+  createAndStream(threadId: string, body: RunCreateParamsBaseStream, options?: RequestOptions): AssistantStream {
+    return stream(this, threadId, body, options);
   }
 
   /**
@@ -216,13 +222,14 @@ export class Runs extends APIResource {
   }
 
   /**
-   * `client.beta.threads.runs.stream`.
+   * Creates a run and tells its events as they come.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers of assistants, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
-  stream(threadId: string, body: RunCreateParamsBaseStream, options?: RequestOptions): AssistantStream;
-  stream(): never {
-    throw later('client.beta.threads.runs.stream', 'the stream helpers of assistants');
+  stream(threadId: string, body: RunCreateParamsBaseStream, options?: RequestOptions): AssistantStream {
+    return stream(this, threadId, body, options);
   }
 
   /**
@@ -282,17 +289,18 @@ export class Runs extends APIResource {
   }
 
   /**
-   * `client.beta.threads.runs.submitToolOutputsStream`.
+   * Gives a run the outputs of its tools and tells its further events as they come.
    *
-   * @throws {OpenAIError} Always: it needs the stream helpers of assistants, which tailrace does not have yet.
+   * @param options - Options of each call; times are in milliseconds.
+   * @throws {APIConnectionError} No answer arrived; `APIConnectionTimeoutError` when the time ran out.
+   * @throws {APIError} The answer has a status of 400 or more; the subclass tells which.
    */
   submitToolOutputsStream(
     runId: string,
     params: RunSubmitToolOutputsParamsStream,
     options?: RequestOptions,
-  ): AssistantStream;
-  submitToolOutputsStream(): never {
-    throw later('client.beta.threads.runs.submitToolOutputsStream', 'the stream helpers of assistants');
+  ): AssistantStream {
+    return submitToolOutputsStream(this, runId, params, options);
   }
 }
 
