@@ -32,4 +32,4 @@ export {
 } from './core/error.js';
 export { partialJson } from './internal/structured/partial-json.js';
 export { validate } from './internal/structured/schema.js';
-export type { DeepPartial } from './internal/structured/structured-view.js';
+export type { DeepPartial } from './internal/structured/partial-types.js';

@@ -66,8 +66,9 @@ export class ChatCompletionRunner<ParsedT = null> extends AbstractChatCompletion
   }
 
   /** Adds a message to the conversation, and tells the text of one by the assistant. */
+  // Without a `this` of its own: comparing that with the base's would cost every compiler that checks declarations more
+  // than a thousand instantiations.
   override _addMessage(
-    this: ChatCompletionRunner<ParsedT>,
     message: ChatCompletionMessageParam,
     emit: boolean = true,
     normalizeContent: boolean = true,

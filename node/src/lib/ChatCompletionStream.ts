@@ -41,7 +41,8 @@ import {
 import { ChatChoiceEvents } from '../internal/structured/chat-choice-events.js';
 import { ChatSnapshot } from '../internal/structured/chat-snapshot.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
-import { type DeepPartial, type ElementAt, StructuredView } from '../internal/structured/structured-view.js';
+import { type DeepPartial, type ElementAt } from '../internal/structured/partial-types.js';
+import { StructuredView } from '../internal/structured/structured-view.js';
 import { refuseUnfinished } from '../internal/structured/whole-answer.js';
 import { maybeParseChatCompletion } from './parser.js';
 

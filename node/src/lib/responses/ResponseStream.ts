@@ -38,7 +38,8 @@ import {
   ResponseGuards,
   schemaOfTextFormat,
 } from '../../internal/structured/response-guards.js';
-import { StructuredView, type DeepPartial, type ElementAt } from '../../internal/structured/structured-view.js';
+import { type DeepPartial, type ElementAt } from '../../internal/structured/partial-types.js';
+import { StructuredView } from '../../internal/structured/structured-view.js';
 import { withHelperMethod } from '../../internal/structured/helper-method.js';
 import { accumulateResponse } from './ResponseAccumulator.js';
 
