@@ -6,7 +6,7 @@ import { LengthFinishReasonError } from '../../node/dist/esm/error.js';
 import { SchemaViolationError } from '../../node/dist/esm/index.js';
 import { ASK, chunk, events, inTurn, part, record, tool, whole } from './chat-script.mjs';
 import { recorder } from './recorder.mjs';
-import { clientOf, eventually, OpenAI } from './support.mjs';
+import { clientOf, collect, eventually, OpenAI } from './support.mjs';
 
 const PLAN = {
   type: 'object',
@@ -87,13 +87,51 @@ test('the model is asked again with its answer and the reason', async () => {
   const [first, second] = bodies();
   assert.deepEqual(first.messages, ASK.messages);
   assert.deepEqual(second.messages.slice(0, 2), [...ASK.messages, { role: 'assistant', content: '{"title":1' }]);
-  assert.match(second.messages[2].content, /^This answer does not fit the JSON schema: \/title, byte 9: .+/);
+  assert.match(
+    second.messages[2].content,
+    /^This answer does not fit the JSON schema: \/title, byte 9: .+ \(\/properties\/title\/type of the schema\)\. Answer again from the beginning, with the whole corrected JSON and nothing else\.$/,
+  );
   assert.deepEqual([second.messages.length, second.messages[2].role], [3, 'user']);
   assert.equal('onInvalid' in second || 'attempts' in second, false);
   assert.equal(log.filter(([name]) => name === 'connect').length, 2);
   assert.deepEqual(stream.messages.map(({ role }) => role), ['user', 'assistant']);
   // The text of the second answer begins anew.
   assert.equal(log.filter(([name]) => name === 'content').at(-1)[2], GOOD);
+});
+
+test('elements of a refused answer that nobody took are dropped, and those of the next one come from the first one on', async () => {
+  const { client } = await serving(answer('{"title":"a","steps":[{"n":1},{"n":2},{"n":"'), answer('{"title":"b","steps":[{"n":7},{"n":8}]}'));
+  const stream = client.chat.completions.stream(asked, { onInvalid: 'retry' });
+  const [slow, quick] = [stream.items('steps'), []];
+  const partials = [];
+  const read = async () => {
+    for await (const { n } of stream.items('steps')) quick.push([stream.attempt, n]);
+  };
+  const look = async () => {
+    for await (const { title } of stream.partials()) partials.push([stream.attempt, title]);
+  };
+  assert.equal(stream.attempt, 1);
+  await Promise.all([read(), look(), stream.done()]);
+  assert.equal(stream.attempt, 2);
+  // Who takes each at once may have had some of the refused answer, and is told so.
+  const of = (attempt) => quick.filter(([told]) => told === attempt).map(([, n]) => n);
+  assert.deepEqual(of(1), [1, 2].slice(0, of(1).length));
+  assert.deepEqual(of(2), [7, 8]);
+  assert.equal(quick.length, of(1).length + 2);
+  assert.deepEqual((await collect(slow)).map(({ n }) => n), [7, 8]);
+  assert.deepEqual(stream.partial, { title: 'b', steps: [{ n: 7 }, { n: 8 }] });
+  for (const [attempt, title] of partials) assert.ok([undefined, '', attempt === 1 ? 'a' : 'b'].includes(title), `${attempt}: ${title}`);
+});
+
+test('the usage of the error is what was reported for its request by then, and null before', async () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  const first = chunk({ role: 'assistant', content: '{"title":1' }, {}, { usage });
+  const bare = chunk({ role: 'assistant', content: '{"title":1' });
+  const { client } = await serving(events(first, STOP), events(first, STOP), events(bare, STOP));
+  const usageOf = (options) => client.chat.completions.stream(asked, options).done().then(() => assert.fail('nothing was thrown'), (error) => error.usage);
+  assert.deepEqual(await usageOf({ onInvalid: 'abort' }), usage);
+  // The first request of this one reported it, the second has reported nothing.
+  assert.equal(await usageOf({ onInvalid: 'retry' }), null);
 });
 
 test('after the last attempt the error says how many there were', async () => {
@@ -149,7 +187,7 @@ test('options that do not fit together are refused before anything is sent', asy
   const { client, requests } = await serving(answer(GOOD));
   const { completions } = client.chat;
   for (const [body, options, message] of [
-    [ASK, { onInvalid: 'abort' }, /needs a format with a JSON schema/],
+    [ASK, { onInvalid: 'abort' }, /needs a schema to judge by; pass a format with a JSON schema/],
     [asked, { onInvalid: 'never' }, /`onInvalid` is 'abort' or 'retry', not "never"/],
     [asked, { onInvalid: 'retry', attempts: 0 }, /whole number of at least 1, not 0/],
     [asked, { onInvalid: 'retry', attempts: 1.5 }, /whole number/],

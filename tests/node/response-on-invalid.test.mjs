@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SchemaViolationError } from '../../node/dist/esm/index.js';
-import { clientOf, closedByClient, mockServer, OpenAI, stalling } from './support.mjs';
+import { clientOf, closedByClient, collect, mockServer, OpenAI, stalling } from './support.mjs';
 
 const server = mockServer();
 const PLAN = {
@@ -89,7 +89,26 @@ test('the model is asked again with its answer so far and the reason', async () 
   assert.deepEqual(said, { role: 'user', content: 'hi' });
   assert.equal(given.role, 'assistant');
   assert.ok(BAD.startsWith(given.content));
-  assert.match(reason.content, /^This answer does not fit the JSON schema: \/steps\/1, byte 25: /);
+  assert.match(reason.content, /^This answer does not fit the JSON schema: \/steps\/1, byte 25: .+ Answer again from the beginning, with the whole corrected JSON and nothing else\.$/);
+});
+
+test('elements of a refused answer that nobody took are dropped, and those of the next one come from the first one on', async () => {
+  const baseURL = server.script({ own_port: true, exchanges: [streamed(BAD), streamed('{"title":"b","steps":[7,8]}')] });
+  const stream = clientOf(baseURL).responses.stream(BODY, { onInvalid: 'retry' });
+  const slow = stream.items('steps');
+  assert.equal(stream.attempt, 1);
+  await stream.done();
+  assert.equal(stream.attempt, 2);
+  assert.deepEqual(await collect(slow), [7, 8]);
+  assert.deepEqual(stream.partial, { title: 'b', steps: [7, 8] });
+});
+
+test('the usage of the error is that of the last event that had one', async () => {
+  const [created, ...others] = events(BAD);
+  created.data.response.usage = USAGE;
+  const baseURL = server.script({ own_port: true, exchanges: [{ sse: [created, ...others] }] });
+  const error = await thrown(clientOf(baseURL).responses.stream(BODY, { onInvalid: 'abort' }).done());
+  assert.deepEqual([error.constructor, error.usage], [SchemaViolationError, USAGE]);
 });
 
 test('after the last attempt the error counts them', async () => {

@@ -181,9 +181,12 @@ export class SchemaViolationError extends OpenAIError {
   readonly reason: string;
   /** JSON pointer to the keyword of the schema; empty when the text is no JSON. */
   readonly schemaPath: string;
-  /** What has arrived. */
+  /** What has arrived of the answer to the last request. */
   readonly text: string;
-  /** The usage that was reported so far, or `null`. */
+  /**
+   * What the API had reported of tokens for the last request by then. `null` where it had reported nothing: a stream does so with
+   * its last events, which one that is cancelled before them never has, and a chat only when `stream_options` asks for it.
+   */
   readonly usage: unknown;
   /** How many requests were made; 1 where none was. */
   readonly attempts: number;

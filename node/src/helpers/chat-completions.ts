@@ -1,12 +1,11 @@
 /** Chat completions that are parsed, streamed with events, or run tools. */
 
 import type { APIPromise } from '../core/api-promise.js';
-import { OpenAIError, SchemaViolationError } from '../core/error.js';
+import { OpenAIError, type SchemaViolationError } from '../core/error.js';
 import type { RequestOptions } from '../internal/request-options.js';
-import { correction, schemaOfFormat, strictnessOf } from '../internal/structured/answer-guard.js';
+import { firstValid, strictnessOf } from '../internal/structured/attempts.js';
+import { correctedMessages, schemaOfFormat, violationInCompletion } from '../internal/structured/chat-guards.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
-import { compiled } from '../internal/structured/schema.js';
-import { refuseUnfinished } from '../internal/structured/whole-answer.js';
 import type { RunnerOptions } from '../lib/AbstractChatCompletionRunner.js';
 import { ChatCompletionRunner } from '../lib/ChatCompletionRunner.js';
 import { ChatCompletionStream, type ChatCompletionStreamParams } from '../lib/ChatCompletionStream.js';
@@ -22,7 +21,7 @@ import type {
 } from '../resources/chat/completions/completions.js';
 import { clientOf } from './owner.js';
 
-/** Asks for a completion and parses it. */
+/** Asks for a completion and parses it; with `onInvalid: 'retry'` again while an answer does not fit its schema. */
 export function parse<ParsedT>(
   resource: Completions,
   body: ChatCompletionParseParams,
@@ -35,29 +34,10 @@ export function parse<ParsedT>(
     resource.create({ ...body, messages } as ChatCompletionCreateParamsNonStreaming, { ...rest, headers }) as APIPromise<ChatCompletion>;
   const parsed = (completion: ChatCompletion) => parseChatCompletion<ChatCompletionParseParams, ParsedT>(completion, body);
   if (strictness === undefined) return ask(body.messages)._thenUnwrap(parsed);
-  const valid = async (first: ChatCompletion): Promise<ParsedChatCompletion<ParsedT>> => {
-    let completion = first;
-    let { messages } = body;
-    for (let attempts = 1; ; attempts += 1) {
-      const violation = violationIn(completion, strictness.schema, attempts);
-      if (violation === undefined) return parsed(completion);
-      if (attempts >= strictness.attempts) throw violation;
-      messages = [...messages, ...correction(violation)] as ChatCompletionMessageParam[];
-      completion = await ask(messages);
-    }
-  };
+  let { messages } = body;
+  const askAgain = (violation: SchemaViolationError) => ask((messages = correctedMessages(messages, violation)));
+  const valid = async (first: ChatCompletion) => parsed(await firstValid(first, strictness, violationInCompletion, askAgain));
   return ask(body.messages)._thenUnwrap(valid) as APIPromise<unknown> as APIPromise<ParsedChatCompletion<ParsedT>>;
-}
-
-/** What is wrong with the first answer that does not fit its schema; one that was cut is told as cut. */
-function violationIn({ choices, usage }: ChatCompletion, schema: object, attempts: number): SchemaViolationError | undefined {
-  for (const { finish_reason, message } of choices) {
-    refuseUnfinished(finish_reason);
-    const { content, refusal } = message;
-    const violation = refusal || content == null ? null : compiled(schema).violation(content);
-    if (violation !== null) return new SchemaViolationError(violation, { text: content as string, usage: usage ?? null, attempts });
-  }
-  return undefined;
 }
 
 /** Asks for a streamed completion. */

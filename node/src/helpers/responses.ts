@@ -1,8 +1,9 @@
 /** Responses that are parsed, whole or while they come. */
 
 import type { APIPromise } from '../core/api-promise.js';
-import { strictnessOf } from '../internal/structured/answer-guard.js';
-import { correctedInput, schemaOfTextFormat, violationOf } from '../internal/structured/response-guards.js';
+import type { SchemaViolationError } from '../core/error.js';
+import { firstValid, strictnessOf } from '../internal/structured/attempts.js';
+import { correctedInput, schemaOfTextFormat, violationInResponse } from '../internal/structured/response-guards.js';
 import {
   parseResponse,
   resolveResponseParseOptions,
@@ -25,17 +26,10 @@ export function parse(
   const ask = (asked: ResponseCreateParamsWithTools) => resource.create(asked as ResponseCreateParamsNonStreaming, rest);
   const parsed = (response: Response) => parseResponse(response, body, format);
   if (strictness === undefined) return ask(body)._thenUnwrap(parsed);
-  const valid = async (first: Response): Promise<ParsedResponse<any>> => {
-    let response = first;
-    let asked = body;
-    for (let attempts = 1; ; attempts += 1) {
-      const violation = violationOf(response, strictness.schema, attempts);
-      if (violation === undefined) return parsed(response);
-      if (attempts >= strictness.attempts) throw violation;
-      asked = { ...asked, input: correctedInput(asked.input, violation) };
-      response = await ask(asked);
-    }
-  };
+  let asked = body;
+  const askAgain = (violation: SchemaViolationError) =>
+    ask((asked = { ...asked, input: correctedInput(asked.input, violation) }));
+  const valid = async (first: Response) => parsed(await firstValid(first, strictness, violationInResponse, askAgain));
   return ask(body)._thenUnwrap(valid) as APIPromise<unknown> as APIPromise<ParsedResponse<any>>;
 }
 

@@ -28,17 +28,11 @@ import {
   type ChatCompletionStreamingToolRunnerParamsWithoutContext,
 } from './ChatCompletionStreamingRunner.js';
 import { type BaseFunctionsArgs } from './RunnableFunction.js';
-import { OpenAIError } from '../core/error.js';
+import { OpenAIError, type SchemaViolationError } from '../core/error.js';
 import { Stream } from '../core/streaming.js';
-import {
-  type AnswerGuard,
-  ChoiceGuards,
-  correction,
-  schemaOfFormat,
-  type Strictness,
-  strictnessOf,
-} from '../internal/structured/answer-guard.js';
+import { type Strictness, strictnessOf } from '../internal/structured/attempts.js';
 import { ChatChoiceEvents } from '../internal/structured/chat-choice-events.js';
+import { ChoiceGuards, correctedMessages, schemaOfFormat } from '../internal/structured/chat-guards.js';
 import { ChatSnapshot } from '../internal/structured/chat-snapshot.js';
 import { withHelperMethod } from '../internal/structured/helper-method.js';
 import { type DeepPartial, type ElementAt } from '../internal/structured/partial-types.js';
@@ -165,7 +159,7 @@ export class ChatCompletionStream<ParsedT = null>
   readonly #params: ChatCompletionCreateParams | null;
   #snapshot: ChatSnapshot | undefined;
   #choices: ChatChoiceEvents[] = [];
-  readonly #view = new StructuredView();
+  readonly #view = new StructuredView<ParsedT>((attach) => this._createIterator(attach));
   /** How the answer is held to its schema. */
   #strictness: Strictness | undefined;
   /** Whether a turn that the model did not finish is an error. */
@@ -210,26 +204,32 @@ export class ChatCompletionStream<ParsedT = null>
 
   /**
    * The parsed answer so far, of the first choice: what has not come is absent. One object, which grows in place;
-   * `undefined` before anything of it has come.
+   * `undefined` before anything of it has come. After a refused answer it is that of the next one.
    */
   get partial(): DeepPartial<ParsedT> | undefined {
-    return this.#view.value as DeepPartial<ParsedT> | undefined;
+    return this.#view.value;
   }
 
   /** {@link ChatCompletionStream.partial} after each chunk that changed it; who reads slowly gets it as it is by then. */
   partials(): AsyncIterableIterator<DeepPartial<ParsedT>> {
-    return this.#view.values((attach) => this._createIterator(attach)) as AsyncIterableIterator<DeepPartial<ParsedT>>;
+    return this.#view.values();
   }
 
   /**
    * The elements of an array of the answer, of the first choice, each as soon as it is whole.
    *
+   * After a refused answer (`onInvalid: 'retry'`) the elements of the next one come, from its first one on; what of the refused
+   * one was not taken yet is dropped. {@link ChatCompletionStream.attempt} tells which answer an element is of.
+   *
    * @param path - The array's place: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
    */
   items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
-    return this.#view.elements(path, (attach) => this._createIterator(attach)) as AsyncIterableIterator<
-      ElementAt<ParsedT, Path>
-    >;
+    return this.#view.elements(path);
+  }
+
+  /** Which request the answer is to: 1, and with `onInvalid: 'retry'` one more after each answer that was refused. */
+  get attempt(): number {
+    return this.#view.attempt;
   }
 
   #add(chunk: ChatCompletionChunk): void {
@@ -279,43 +279,49 @@ export class ChatCompletionStream<ParsedT = null>
     options?: RequestOptions,
   ): Promise<ParsedChatCompletion<ParsedT>> {
     this._listenForAbort(options?.signal);
-    await this.#receive(client, params, options ?? {}, 1);
+    await this.#receiveValid(client, params, options ?? {});
     const completion = this.#finish();
     if (this.#isTurnChecked) for (const { finish_reason } of completion.choices) refuseUnfinished(finish_reason);
     return this._addChatCompletion(completion);
   }
 
-  /** Takes all chunks; an answer that its schema does not allow is asked for again, as often as may be. */
+  /** Takes all chunks of an answer; of one that its schema does not allow, it asks for the next, as often as may be. */
+  async #receiveValid(client: OpenAI, params: ChatCompletionCreateParams, options: RequestOptions): Promise<void> {
+    let { messages } = params;
+    for (;;) {
+      const violation = await this.#receive(client, { ...params, messages }, options);
+      if (violation === undefined) return;
+      if (this.attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
+      this.#snapshot = undefined;
+      this.#choices = [];
+      this.#view.refuse();
+      messages = correctedMessages(messages, violation);
+    }
+  }
+
+  /** Takes all chunks; what is wrong with an answer that its schema does not allow. */
   async #receive(
     client: OpenAI,
     params: ChatCompletionCreateParams,
     options: RequestOptions,
-    attempt: number,
-  ): Promise<void> {
+  ): Promise<SchemaViolationError | undefined> {
     const stream = await client.chat.completions.create(
       { ...params, stream: true },
       { ...options, signal: this.controller.signal },
     );
     this._connected();
-    const guards = this.#strictness && new ChoiceGuards(this.#strictness.schema);
-    let invalid: AnswerGuard | undefined;
+    const guards = this.#strictness && new ChoiceGuards(this.#strictness.schema, this.attempt);
+    let violation: SchemaViolationError | undefined;
     for await (const chunk of stream) {
-      invalid = guards?.add(chunk);
+      violation = guards?.add(chunk);
       // Leaving the loop closes the connection. What made the answer impossible is told by the error alone.
-      if (invalid !== undefined) break;
+      if (violation !== undefined) break;
       this.#add(chunk);
     }
     // A stream that is aborted ends like any other.
     if (this.controller.signal.aborted) throw this._userAbortError();
-    if (invalid === undefined && stream.controller.signal.aborted) throw this._userAbortError();
-    if (invalid === undefined) return;
-    const { usage } = (this.#snapshot?.value ?? {}) as { usage?: unknown };
-    const violation = invalid.error(usage, attempt);
-    if (attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
-    this.#snapshot = undefined;
-    this.#choices = [];
-    const messages = [...params.messages, ...correction(violation)] as ChatCompletionMessageParam[];
-    await this.#receive(client, { ...params, messages }, options, attempt + 1);
+    if (violation === undefined && stream.controller.signal.aborted) throw this._userAbortError();
+    return violation;
   }
 
   protected async _fromReadableStream(

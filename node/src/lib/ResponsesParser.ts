@@ -15,6 +15,7 @@ import {
   type Tool,
 } from '../resources/responses/responses.js';
 import { OpenAIError } from '../core/error.js';
+import { isAnswer } from '../internal/structured/response-guards.js';
 import { textFormatOf } from '../internal/text-format.js';
 import {
   isAutoParsableTool as carriesParser,
@@ -194,7 +195,7 @@ export function parseResponse(
       return { ...item, parsed_arguments: isWhole ? parsedArguments(params, item as unknown as ResponseFunctionToolCall) : null };
     }
     if (item.type !== 'message') return item;
-    const isFinal = isWhole && (item.phase ?? 'final_answer') === 'final_answer';
+    const isFinal = isWhole && isAnswer(item);
     const parsed = (text: string) => (isFinal ? parseResponseFormatContent(format, text) : null);
     const content = item.content.map((part) =>
       part.type === 'output_text' ? { ...part, parsed: parsed(part.text as string) } : part,

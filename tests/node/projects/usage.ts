@@ -51,6 +51,8 @@ async function structured(format: AutoParseableResponseFormat<Plan>): Promise<vo
   for await (const plan of stream.partials()) void plan.steps?.[0]?.n?.toFixed();
   for await (const step of stream.items('steps')) step.n.toFixed();
   for await (const other of stream.items('elsewhere')) holds<Equal<typeof other, unknown>>();
+  for await (const step of stream.items('/steps')) holds<Equal<typeof step, { n: number }>>();
+  holds<Equal<typeof stream.attempt, number>>();
   const parsed: Plan | null | undefined = (await client.chat.completions.parse(asked, { onInvalid: 'abort' })).choices[0]?.message.parsed;
   void parsed;
   try {
@@ -58,6 +60,39 @@ async function structured(format: AutoParseableResponseFormat<Plan>): Promise<vo
   } catch (error) {
     if (error instanceof SchemaViolationError) void [error.pointer, error.offset.toFixed(), error.schemaPath, error.attempts];
   }
+}
+
+interface Tree {
+  plan: { steps: string[]; 'a/b': { '~': boolean[]; '~1': number[] } };
+  rows: { cells: number[] }[];
+  maybe?: { list?: string[] | null } | null;
+  named: Record<string, number[]>;
+  '': Date[];
+}
+
+/** The elements that a path of a stream leads to. */
+async function paths(format: AutoParseableResponseFormat<Tree>, list: AutoParseableResponseFormat<Plan[]>): Promise<void> {
+  const stream = client.chat.completions.stream({ model: 'm', messages: [], response_format: format });
+  for await (const step of stream.items('plan.steps')) holds<Equal<typeof step, string>>();
+  for await (const step of stream.items('/plan/steps')) holds<Equal<typeof step, string>>();
+  for await (const flag of stream.items('/plan/a~1b/~0')) holds<Equal<typeof flag, boolean>>();
+  for await (const count of stream.items('/plan/a~1b/~01')) holds<Equal<typeof count, number>>();
+  for await (const cell of stream.items('/rows/3/cells')) holds<Equal<typeof cell, number>>();
+  for await (const cell of stream.items('rows.*.cells')) holds<Equal<typeof cell, number>>();
+  for await (const text of stream.items('/maybe/list')) holds<Equal<typeof text, string>>();
+  for await (const text of stream.items('maybe.list')) holds<Equal<typeof text, string>>();
+  for await (const count of stream.items('/named/whatever')) holds<Equal<typeof count, number>>();
+  for await (const date of stream.items('/')) holds<Equal<typeof date, Date>>();
+  // What the type of the answer does not tell.
+  for await (const other of stream.items('/plan')) holds<Equal<typeof other, unknown>>();
+  for await (const other of stream.items('/plan.steps')) holds<Equal<typeof other, unknown>>();
+  for await (const other of stream.items('plan/steps')) holds<Equal<typeof other, unknown>>();
+  for await (const other of stream.items('')) holds<Equal<typeof other, unknown>>();
+  for await (const other of stream.items('/plan/steps' as string)) holds<Equal<typeof other, unknown>>();
+  const whole = client.chat.completions.stream({ model: 'm', messages: [], response_format: list });
+  for await (const plan of whole.items('')) holds<Equal<typeof plan, Plan>>();
+  const plain = client.chat.completions.stream({ model: 'm', messages: [] });
+  for await (const other of plain.items('/steps')) holds<Equal<typeof other, unknown>>();
 }
 
 async function responses(): Promise<void> {
@@ -110,4 +145,4 @@ const url: string = server.script({ exchanges: [{ json: {} }] });
 server.stop();
 const groups: [Chat, Responses] = [client.chat, client.responses];
 void [named, nested, input, request, usage, wrong];
-void [derived, chat, structured, responses, lowLevel, failures, url, groups];
+void [derived, chat, structured, paths, responses, lowLevel, failures, url, groups];

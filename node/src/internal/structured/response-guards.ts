@@ -1,9 +1,9 @@
-/** Texts of responses that are held to their schema while they come. */
+/** Texts of responses that are held to their schema. */
 
-import { OpenAIError, SchemaViolationError } from '../../core/error.js';
+import { OpenAIError, type SchemaViolationError } from '../../core/error.js';
 import type { Response, ResponseInputItem, ResponseStreamEvent } from '../../resources/responses/responses.js';
-import { AnswerGuard, correction } from './answer-guard.js';
-import { compiled } from './schema.js';
+import { AnswerGuards, violationIn } from './answer-guard.js';
+import { correction } from './attempts.js';
 
 /** The JSON schema of a text format, if it has one. */
 export function schemaOfTextFormat(format: unknown): unknown {
@@ -23,59 +23,54 @@ export function correctedInput(input: unknown, violation: SchemaViolationError):
   return [...before, ...correction(violation)] as ResponseInputItem[];
 }
 
-/**
- * What is wrong with the first text of a whole response that does not fit its schema.
- *
- * A response that is not completed may be cut, and a message with a phase other than the final one is no answer.
- */
-export function violationOf(response: Response, schema: object, attempts: number): SchemaViolationError | undefined {
-  if ((response.status ?? 'completed') !== 'completed') return undefined;
-  for (const item of response.output) {
+/** Whether a message is the answer: one that is said on the way to it has another phase. */
+export function isAnswer({ phase }: { phase?: string | null }): boolean {
+  return (phase ?? 'final_answer') === 'final_answer';
+}
+
+/** What is wrong with the first text of a whole response that does not fit its schema; one that is not completed may be cut. */
+export function violationInResponse(
+  { status, output, usage }: Response,
+  schema: object,
+  attempt: number,
+): SchemaViolationError | undefined {
+  if ((status ?? 'completed') !== 'completed') return undefined;
+  for (const item of output) {
     if (item.type !== 'message' || !isAnswer(item)) continue;
     for (const part of item.content) {
-      const violation = part.type === 'output_text' ? compiled(schema).violation(part.text) : null;
-      if (violation === null) continue;
-      return new SchemaViolationError(violation, { text: (part as { text: string }).text, usage: response.usage ?? null, attempts });
+      const violation = part.type === 'output_text' ? violationIn(part.text, schema, usage, attempt) : undefined;
+      if (violation !== undefined) return violation;
     }
   }
   return undefined;
 }
 
-function isAnswer({ phase }: { phase?: string | null }): boolean {
-  return (phase ?? 'final_answer') === 'final_answer';
-}
-
 /** The texts of a streamed response, each held to the same schema. */
 export class ResponseGuards {
-  readonly #schema: object;
-  readonly #guards = new Map<string, AnswerGuard>();
+  readonly #answers: AnswerGuards<string>;
   /** Places of messages that are no answers. */
   readonly #others = new Set<number>();
 
-  /** @throws {SchemaError} The schema is not one. */
-  constructor(schema: object) {
-    this.#schema = schema;
-    compiled(schema);
+  /**
+   * @param attempt - Which request is answered, from 1.
+   * @throws {SchemaError} The schema is not one.
+   */
+  constructor(schema: object, attempt: number) {
+    this.#answers = new AnswerGuards(schema, attempt);
   }
 
-  /** Takes an event; the first text that it made impossible, or ended too early. */
-  add(event: ResponseStreamEvent): AnswerGuard | undefined {
+  /** Takes an event; what is wrong with the first text that it made impossible, or ended too early. */
+  add(event: ResponseStreamEvent): SchemaViolationError | undefined {
+    if ('response' in event && event.response.usage) this.#answers.usage = event.response.usage;
     if (event.type === 'response.output_item.added') {
       if (event.item.type === 'message' && !isAnswer(event.item)) this.#others.add(event.output_index);
     } else if (event.type === 'response.output_text.delta') {
       if (this.#others.has(event.output_index)) return undefined;
-      const guard = this.#guard(`${event.output_index}/${event.content_index}`);
-      return guard.push(event.delta) ? undefined : guard;
+      return this.#answers.push(`${event.output_index}/${event.content_index}`, event.delta);
     } else if (event.type === 'response.completed') {
       // A response that is not completed may be cut, which is no fault of what there is.
-      return [...this.#guards.values()].find((guard) => !guard.finish());
+      return this.#answers.finishAll();
     }
     return undefined;
-  }
-
-  #guard(place: string): AnswerGuard {
-    let guard = this.#guards.get(place);
-    if (guard === undefined) this.#guards.set(place, (guard = new AnswerGuard(this.#schema)));
-    return guard;
   }
 }

@@ -31,9 +31,10 @@ import {
   type ResponseParserTextFormat,
   type ResponseParsingInput,
 } from '../ResponsesParser.js';
-import { strictnessOf, type Strictness } from '../../internal/structured/answer-guard.js';
+import { strictnessOf, type Strictness } from '../../internal/structured/attempts.js';
 import {
   correctedInput,
+  isAnswer,
   refuseToAskAgain,
   ResponseGuards,
   schemaOfTextFormat,
@@ -94,7 +95,7 @@ export class ResponseStream<ParsedT = null>
   #snapshot: Response | undefined;
   #final: ParsedResponse<ParsedT> | undefined;
   #strictness: Strictness | undefined;
-  readonly #view = new StructuredView();
+  readonly #view = new StructuredView<ParsedT>((attach) => this._createIterator(attach));
   /** Where the text is that {@link ResponseStream.partial} shows: the first one of an answer. */
   #viewed: string | undefined;
 
@@ -142,16 +143,18 @@ export class ResponseStream<ParsedT = null>
     const sent = { ...options, signal: this.controller.signal };
     if ('response_id' in params) {
       const events = await client.responses.retrieve(params.response_id, { stream: true }, sent);
-      await this.#read(events, params.starting_after, 1);
+      const violation = await this.#read(events, params.starting_after);
+      if (violation !== undefined) throw violation;
       return this.#parsed(getTextFormat?.({ body: params }));
     }
     let body = { ...(params as ResponseCreateParamsBase), stream: true as const };
-    for (let attempt = 1; ; attempt += 1) {
-      const violation = await this.#read(await client.responses.create(body, sent), undefined, attempt);
+    for (;;) {
+      const violation = await this.#read(await client.responses.create(body, sent));
       if (violation === undefined) return this.#parsed(getTextFormat?.({ body: options?.body ?? body }));
+      if (this.attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
       this.#snapshot = undefined;
       this.#viewed = undefined;
-      this.#view.restart();
+      this.#view.refuse();
       body = { ...body, input: correctedInput(body.input, violation) };
     }
   }
@@ -161,7 +164,7 @@ export class ResponseStream<ParsedT = null>
     options?: RequestOptions,
   ): Promise<ParsedResponse<ParsedT>> {
     this._listenForAbort(options?.signal);
-    await this.#read(Stream.fromReadableStream<ResponseStreamEvent>(readableStream, this.controller), undefined, 1);
+    await this.#read(Stream.fromReadableStream<ResponseStreamEvent>(readableStream, this.controller));
     return this.#parsed();
   }
 
@@ -176,25 +179,34 @@ export class ResponseStream<ParsedT = null>
     );
   }
 
-  /** The answer so far, of a request for JSON; it grows in place, and is `undefined` before anything of it came. */
+  /**
+   * The answer so far, of a request for JSON; it grows in place, and is `undefined` before anything of it came. After a refused
+   * answer it is that of the next one.
+   */
   get partial(): DeepPartial<ParsedT> | undefined {
-    return this.#view.value as DeepPartial<ParsedT> | undefined;
+    return this.#view.value;
   }
 
   /** {@link ResponseStream.partial} after each event that changed it; who reads slowly gets it as it is by then. */
   partials(): AsyncIterableIterator<DeepPartial<ParsedT>> {
-    return this.#view.values((attach) => this._createIterator(attach)) as AsyncIterableIterator<DeepPartial<ParsedT>>;
+    return this.#view.values();
   }
 
   /**
    * The elements of an array of the answer, each as soon as it is whole.
    *
+   * After a refused answer (`onInvalid: 'retry'`) the elements of the next one come, from its first one on; what of the refused
+   * one was not taken yet is dropped. {@link ResponseStream.attempt} tells which answer an element is of.
+   *
    * @param path - The place of the array: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
    */
   items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
-    return this.#view.elements(path, (attach) => this._createIterator(attach)) as AsyncIterableIterator<
-      ElementAt<ParsedT, Path>
-    >;
+    return this.#view.elements(path);
+  }
+
+  /** Which request the answer is to: 1, and with `onInvalid: 'retry'` one more after each answer that was refused. */
+  get attempt(): number {
+    return this.#view.attempt;
   }
 
   /**
@@ -214,26 +226,20 @@ export class ResponseStream<ParsedT = null>
    * Takes all events.
    *
    * @param after - Number of the last event that the caller has; the ones up to it are read, but not handed out.
-   * @returns What is wrong with a text that is to be asked for again.
-   * @throws {SchemaViolationError} The same, when it is not.
+   * @returns What is wrong with a text that its schema does not allow.
    */
   async #read(
     events: Stream<ResponseStreamEvent>,
-    after: number | null | undefined,
-    attempt: number,
+    after?: number | null,
   ): Promise<SchemaViolationError | undefined> {
     this._connected();
-    const guards = this.#strictness && new ResponseGuards(this.#strictness.schema);
+    const guards = this.#strictness && new ResponseGuards(this.#strictness.schema, this.attempt);
     for await (const event of events) {
       // One that was on its way when a listener aborted.
       if (this.controller.signal.aborted) break;
-      const invalid = guards?.add(event);
-      if (invalid !== undefined) {
-        // Leaving the loop closes the connection. What made the text impossible is told by the error alone.
-        const violation = invalid.error(usageIn(event), attempt);
-        if (attempt >= (this.#strictness?.attempts ?? 1)) throw violation;
-        return violation;
-      }
+      const violation = guards?.add(event);
+      // Leaving the loop closes the connection. What made the text impossible is told by the error alone.
+      if (violation !== undefined) return violation;
       this.#take(event, after ?? undefined);
     }
     if (this.controller.signal.aborted) throw this._userAbortError();
@@ -248,8 +254,7 @@ export class ResponseStream<ParsedT = null>
   }
 
   #show({ output_index, content_index, delta }: ResponseTextDelta, { output }: Response): void {
-    const { phase } = output[output_index] as ResponseOutputMessage;
-    if ((phase ?? 'final_answer') !== 'final_answer') return;
+    if (!isAnswer(output[output_index] as ResponseOutputMessage)) return;
     const place = `${output_index}/${content_index}`;
     this.#viewed ??= place;
     if (this.#viewed === place) this.#view.push(delta);
@@ -267,11 +272,6 @@ export class ResponseStream<ParsedT = null>
 }
 
 type ResponseTextDelta = Extract<ResponseStreamEvent, { type: 'response.output_text.delta' }>;
-
-/** The usage that an event reports; only the last one of a response does. */
-function usageIn(event: ResponseStreamEvent): unknown {
-  return event.type === 'response.completed' ? event.response.usage : null;
-}
 
 /** An event as listeners of its type get it: a delta with the text so far. */
 function withSnapshot(event: ResponseStreamEvent, { output }: Response): ParsedResponseStreamEvent {
