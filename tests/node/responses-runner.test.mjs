@@ -8,12 +8,14 @@ import { clientOf } from './support.mjs';
 
 test('runs equal those of the official package', { skip }, (t) => sameAsOfficial(t, 'responses-runner-subject.mjs'));
 
+test('early calls equal those of the official package', { skip }, (t) => sameAsOfficial(t, 'eager-runner-subject.mjs'));
+
 test('what the runner does not have yet is refused before anything is sent', async () => {
   const refused = { name: 'Error', message: /which this release of tailrace does not have/ };
-  for (const part of ['browser', 'computer', 'earlyExecution']) {
+  for (const part of ['browser', 'computer']) {
     assert.throws(() => new ResponsesToolRunner({ [part]: {} }), refused);
   }
-  for (const option of ['ledger', 'contextBudget', 'beforeEarlyCall', 'maxConcurrentCalls']) {
+  for (const option of ['ledger', 'contextBudget']) {
     const runner = new ResponsesToolRunner({ functions: [] });
     await assert.rejects(runner.run(clientOf('http://127.0.0.1:9'), { model: 'm' }, { [option]: {} }), refused);
   }

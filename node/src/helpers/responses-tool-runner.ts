@@ -19,6 +19,7 @@ import { type ComputerExecutionOptions } from './computer.js';
 import { later } from '../internal/later.js';
 import { parsers } from '../internal/runner/dispatch.js';
 import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
+import { Registry } from '../internal/runner/registry.js';
 import { ResponsesRun } from '../internal/runner/run.js';
 
 export type { RunnerDiagnostic, RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
@@ -165,33 +166,23 @@ export class ResponsesToolRunnerError extends OpenAIError {
  * Asks for a response, runs the functions that it calls, tells the model what they gave, and asks again.
  *
  * Functions run in the order of their calls, once the whole answer was looked at; with `stream` and `eager` as soon as
- * their call has come.
+ * their call has come, if nothing runs on a server. Independent ones then run beside each other.
  */
 export class ResponsesToolRunner {
   readonly #lifecycle = new RunnerLifecycle();
-  readonly #functions = new Map<string, RunnerFunction>();
+  readonly #registry: Registry;
 
   /**
    * @param registered - The functions; their names differ.
-   * @throws {TypeError} A function has no name, nothing to run, or the name of another.
-   * @throws {OpenAIError} A browser, a computer or rules for early calls, which tailrace does not have yet.
+   * @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule for early calls is none.
+   * @throws {OpenAIError} A browser or a computer, which tailrace does not have yet.
    */
   constructor(registered: ResponsesRunnerTools) {
-    const { functions = [], browser, computer, earlyExecution } = registered ?? {};
-    for (const [name, value] of Object.entries({ browser, computer, earlyExecution })) {
+    const { browser, computer } = registered ?? {};
+    for (const [name, value] of Object.entries({ browser, computer })) {
       if (value) throw later(`ResponsesRunnerTools.${name}`, 'the runners of browsers and computers');
     }
-    for (const own of functions) this.#register(own);
-  }
-
-  #register(own: RunnerFunction): void {
-    const { tool, execute } = own;
-    if (tool?.type !== 'function' || typeof tool.name !== 'string' || tool.name === '') {
-      throw new TypeError('Registered functions require a function declaration with a nonempty name.');
-    }
-    if (typeof execute !== 'function') throw new TypeError('Registered functions require a callable executor.');
-    if (this.#functions.has(tool.name)) throw new TypeError('ResponsesToolRunner requires unique function names.');
-    this.#functions.set(tool.name, own);
+    this.#registry = new Registry(registered ?? {});
   }
 
   /** Refuses later runs; one that is under way goes on to its end. */
@@ -212,12 +203,12 @@ export class ResponsesToolRunner {
     params: ResponseCreateParamsNonStreaming,
     originalOptions: ResponsesRunnerOptions = {},
   ): AsyncGenerator<ResponsesRunnerTurn, void, unknown> {
-    for (const name of ['ledger', 'contextBudget', 'beforeEarlyCall', 'maxConcurrentCalls'] as const) {
+    for (const name of ['ledger', 'contextBudget'] as const) {
       if (originalOptions[name]) throw later(`ResponsesRunnerOptions.${name}`, 'the runners of browsers and computers');
     }
     this.#lifecycle.enter();
     try {
-      yield* new ResponsesRun(client, this.#functions, params, { ...originalOptions }).turns();
+      yield* new ResponsesRun(client, this.#registry, params, { ...originalOptions }).turns();
     } finally {
       this.#lifecycle.leave();
     }

@@ -62,7 +62,8 @@ export class Dispatch {
   async #call(call: ResponseFunctionToolCall): Promise<ResponseInputItem.FunctionCallOutput> {
     const own = this.#functions.get(call.name) as RunnerFunction;
     const about = { call_id: call.call_id, member: call.name };
-    await this.prepare(call);
+    // One that is ready begins at once, before anything else happens.
+    if (!this.#arguments.has(call)) await this.prepare(call);
     const args = this.#arguments.get(call) ?? {};
     this.attempted.push(call.call_id);
     const started = performance.now();

@@ -5,7 +5,6 @@ import {
   ResponsesToolRunnerError,
   type ResponsesRunnerOptions,
   type ResponsesRunnerTurn,
-  type RunnerFunction,
 } from '../../helpers/responses-tool-runner.js';
 import type { ResponseStreamParams } from '../../lib/responses/ResponseStream.js';
 import { toResponseInputItem } from '../../lib/responses/ResponseInputItems.js';
@@ -19,7 +18,9 @@ import { detached } from '../detached.js';
 import type { RequestOptions } from '../request-options.js';
 import { diagnosticFailure, reportDiagnostic, type RunnerDiagnostic } from '../runner-diagnostics.js';
 import { Dispatch } from './dispatch.js';
-import { Inspection, type Item } from './inspection.js';
+import { EarlyCalls } from './early.js';
+import { Inspection, isServerTool } from './inspection.js';
+import type { Registry } from './registry.js';
 import { firstRequest } from './request.js';
 import { RunnerStop } from './stop.js';
 import { turn } from './turn.js';
@@ -40,7 +41,7 @@ interface Answer {
 
 export class ResponsesRun {
   readonly #client: OpenAI;
-  readonly #functions: ReadonlyMap<string, RunnerFunction>;
+  readonly #registry: Registry;
   readonly #options: ResponsesRunnerOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #mostSteps: number;
@@ -52,16 +53,20 @@ export class ResponsesRun {
   /** @throws {TypeError} An option or a parameter is none that a runner can go on with. */
   constructor(
     client: OpenAI,
-    functions: ReadonlyMap<string, RunnerFunction>,
+    registry: Registry,
     params: ResponseCreateParamsNonStreaming,
     options: ResponsesRunnerOptions,
   ) {
-    const { maxSteps = MOST_STEPS } = options;
+    const { maxSteps = MOST_STEPS, maxConcurrentCalls = 1 } = options;
+    const { functions } = registry;
     if (!Number.isSafeInteger(maxSteps) || maxSteps < 1 || (options.eager && !options.stream)) {
       throw new TypeError('maxSteps must be positive; eager requires stream.');
     }
+    if (!Number.isSafeInteger(maxConcurrentCalls) || maxConcurrentCalls < 1) {
+      throw new TypeError('maxConcurrentCalls must be a positive safe integer.');
+    }
     this.#client = client;
-    this.#functions = functions;
+    this.#registry = registry;
     this.#options = options;
     this.#signal = options.signal ?? options.requestOptions?.signal ?? undefined;
     this.#mostSteps = maxSteps;
@@ -86,7 +91,8 @@ export class ResponsesRun {
           attemptedCallIds: [...attempted],
           completedCallIds: [...completed],
         },
-        this.#open(pending),
+        this.#open(pending.slice(early.length)),
+        early.length > 0 && !this.#isSelective(),
       );
       // Its own copy: the caller may change what it was shown.
       const items = detached(response.output as object) as ResponseOutputItem[];
@@ -102,9 +108,14 @@ export class ResponsesRun {
     }
   }
 
+  /** Whether calls that ran early tell nothing about the rest. */
+  #isSelective(): boolean {
+    return this.#registry.early !== undefined || this.#options.beforeEarlyCall !== undefined;
+  }
+
   /** The calls whose functions let the caller answer. */
   #open(pending: ResponseOutputItem[]): Set<string> {
-    const open = pending.filter((item) => item.type === 'function_call' && this.#functions.get(item.name)?.allowOutputOverride);
+    const open = pending.filter((item) => item.type === 'function_call' && this.#registry.functions.get(item.name)?.allowOutputOverride);
     return new Set(open.map((item) => (item as { call_id: string }).call_id));
   }
 
@@ -137,16 +148,20 @@ export class ResponsesRun {
     this.#signal?.throwIfAborted();
     this.#step += 1;
     const started = performance.now();
-    let answer: Omit<Answer, 'pending'>;
+    const early = new EarlyCalls(this.#registry, this.#options, this.#dispatch, this.#inspection, this.#isEager());
+    let response: Response;
     try {
-      answer = this.#options.stream ? await this.#streamed() : await this.#whole();
+      response = this.#options.stream ? await this.#streamed(early) : await this.#whole();
     } catch (error) {
-      this.#report(diagnosticFailure('request', this.#signal), started);
+      // What has begun is told with the error; where a call ran when the run was given up, that is what was given up.
+      const wasBeside = await early.drained();
+      if (!(wasBeside && this.#signal?.aborted)) this.#report(diagnosticFailure('request', this.#signal), started);
       throw error;
     }
-    const pending = this.#inspection.pending(answer.response);
-    this.#report('completed', started, answer.response.usage);
-    return { ...answer, pending };
+    const outputs = await early.outputs();
+    const pending = this.#inspection.pending(response);
+    this.#report('completed', started, response.usage);
+    return { response, pending, early: outputs };
   }
 
   /** Nothing is done after the last request, because its outcome could not be told to the model. */
@@ -154,25 +169,22 @@ export class ResponsesRun {
     if (this.#step >= this.#mostSteps) throw new RunnerStop('ResponsesToolRunner reached maxSteps.');
   }
 
-  async #whole(): Promise<Omit<Answer, 'pending'>> {
-    return { response: await this.#client.responses.create(this.#body(), this.#requestOptions()), early: [] };
+  async #whole(): Promise<Response> {
+    return this.#client.responses.create(this.#body(), this.#requestOptions());
   }
 
-  async #streamed(): Promise<Omit<Answer, 'pending'>> {
+  async #streamed(early: EarlyCalls): Promise<Response> {
     const stream = this.#client.responses.stream(this.#body() as ResponseStreamParams, this.#requestOptions());
-    const early: ResponseInputItem[] = [];
-    let isEager = this.#options.eager === true;
     for await (const event of stream) {
       await this.#options.onEvent?.(detached(event));
-      if (!isEager || event.type !== 'response.output_item.done') continue;
-      const item = detached(event.item);
-      if (!this.#inspection.check(item as Item)) continue;
-      this.#requireStep();
-      // What follows waits for it, so that calls run in the order of the answer.
-      if (item.type !== 'function_call') isEager = false;
-      else early.push(await this.#dispatch.run(item, this.#inspection));
+      if (event.type === 'response.output_item.done') await early.take(detached(event.item), () => this.#requireStep());
     }
-    return { response: (await stream.finalResponse()) as Response, early };
+    return (await stream.finalResponse()) as Response;
+  }
+
+  /** What a server does cannot be looked at before the whole answer is there. */
+  #isEager(): boolean {
+    return this.#options.eager === true && !this.#request.tools.some(isServerTool);
   }
 
   #body(): ResponseCreateParamsNonStreaming {

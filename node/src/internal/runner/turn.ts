@@ -16,12 +16,16 @@ export interface Turn {
   end(): void;
 }
 
-/** @param open - The calls that the caller may answer. */
+/**
+ * @param open - The calls that the caller may answer.
+ * @param isSettled - Whether no output can be supplied, because the calls of the answer were run as they came.
+ */
 export function turn(
   facts: Pick<ResponsesRunnerTurn, 'step' | 'final' | 'toolsExecuted' | 'attemptedCallIds' | 'completedCallIds'> & {
     response: Response;
   },
   open: ReadonlySet<string>,
+  isSettled: boolean,
 ): Turn {
   let isActive = true;
   let supplied = new Map<string, Supplied>();
@@ -29,7 +33,7 @@ export function turn(
   const seen: ResponsesRunnerTurn = {
     ...facts,
     supplyOutputs: (outputs) => {
-      if (!isActive || facts.toolsExecuted) throw new TypeError('This turn does not accept supplied outputs.');
+      if (!isActive || isSettled) throw new TypeError('This turn does not accept supplied outputs.');
       supplied = suppliedOutputs(outputs, open);
     },
     appendUserText: (text) => {

@@ -1,0 +1,47 @@
+/** What a runner may call: its functions, and which of their calls may run before the whole answer was looked at. */
+
+import type { ResponsesEarlyExecution, ResponsesRunnerTools, RunnerFunction } from '../../helpers/responses-tool-runner.js';
+
+/** The tools of a runner, by the names that a model calls. */
+export class Registry {
+  readonly functions = new Map<string, RunnerFunction>();
+  /** The functions whose calls may run early; `undefined` when all may. */
+  readonly early: ReadonlySet<string> | undefined;
+
+  /** @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule is none. */
+  constructor({ functions = [], earlyExecution }: ResponsesRunnerTools) {
+    for (const own of functions) this.#register(own);
+    this.early = earlyExecution === null || earlyExecution === undefined ? undefined : this.#rules(earlyExecution);
+  }
+
+  #register(own: RunnerFunction): void {
+    const { tool, execute } = own;
+    if (tool?.type !== 'function' || typeof tool.name !== 'string' || tool.name === '') {
+      throw new TypeError('Registered functions require a function declaration with a nonempty name.');
+    }
+    if (typeof execute !== 'function') throw new TypeError('Registered functions require a callable executor.');
+    for (const option of ['allowOutputOverride', 'independent'] as const) {
+      const value: unknown = own[option];
+      if (value !== undefined && typeof value !== 'boolean') throw new TypeError(`${option} must be a boolean.`);
+    }
+    if (this.functions.has(tool.name)) throw new TypeError('ResponsesToolRunner requires unique function names.');
+    this.functions.set(tool.name, own);
+  }
+
+  #rules(rules: ResponsesEarlyExecution): ReadonlySet<string> {
+    if (typeof rules !== 'object' || Array.isArray(rules)) {
+      throw new TypeError('Supplied outputs require declared data fields.');
+    }
+    const { functions = [], computer = false, ...rest } = rules;
+    if (Object.keys(rest).length > 0) throw new TypeError('Supplied outputs contain unknown fields or accessors.');
+    if (!Array.isArray(functions)) throw new TypeError('Supplied output must be text or native content blocks.');
+    if (computer !== false) {
+      throw new TypeError('earlyExecution requires registered function names and a native computer boolean.');
+    }
+    const names = new Set<string>(functions);
+    if (names.size !== functions.length || ![...names].every((name) => this.functions.has(name))) {
+      throw new TypeError('Early function names must be unique and registered.');
+    }
+    return names;
+  }
+}
