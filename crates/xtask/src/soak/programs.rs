@@ -58,6 +58,9 @@ impl Programs {
         for (name, line, last) in lines {
             let seconds = length.as_secs_f64().to_string();
             let line = line.args([mock, proxy, &seconds, seed]).args(last);
+            // With an arena for each thread glibc keeps freed memory by chance: over 6 minutes resident memory rose by
+            // 13 MB in Node while what was allocated stayed at 9 to 22 MB. With one arena it follows what is alive.
+            let line = line.env("MALLOC_ARENA_MAX", "1");
             let mut command = line.command();
             let process = command
                 .stdin(Stdio::null())
