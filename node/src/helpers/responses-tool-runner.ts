@@ -203,9 +203,7 @@ export class ResponsesToolRunner {
     params: ResponseCreateParamsNonStreaming,
     originalOptions: ResponsesRunnerOptions = {},
   ): AsyncGenerator<ResponsesRunnerTurn, void, unknown> {
-    for (const name of ['ledger', 'contextBudget'] as const) {
-      if (originalOptions[name]) throw later(`ResponsesRunnerOptions.${name}`, 'the runners of browsers and computers');
-    }
+    if (originalOptions.ledger) throw later('ResponsesRunnerOptions.ledger', 'runs that are saved');
     this.#lifecycle.enter();
     try {
       yield* new ResponsesRun(client, this.#registry, params, { ...originalOptions }).turns();

@@ -37,6 +37,11 @@ export function isServerTool({ type }: Tool): boolean {
   return SERVER_TOOLS.some((name) => type === name || (name === 'web_search' && type.startsWith('web_search_')));
 }
 
+/** Whether an item is one of a tool that runs on the server. */
+export function isServerItem(type: string): boolean {
+  return Object.hasOwn(SERVER_ITEMS, type);
+}
+
 /** Looks at the answers of one run; it remembers ids and approvals from one answer to the next. */
 export class Inspection {
   readonly #functions: ReadonlyMap<string, unknown>;
@@ -83,7 +88,7 @@ export class Inspection {
       return true;
     }
     if (type === 'message') checkMessage(item);
-    else if (type in SERVER_ITEMS) this.#checkServer(item);
+    else if (isServerItem(type)) this.#checkServer(item);
     else if (type !== 'reasoning' && type !== 'compaction') throw new RunnerStop('Unsupported response output item.');
     return type === 'mcp_approval_request';
   }

@@ -1,6 +1,7 @@
 /** What a function may give back to the model: text, or a list of parts. */
 
 import type { ResponseInputItem } from '../../resources/responses/responses.js';
+import { knownFields } from './fields.js';
 
 export type Output = ResponseInputItem.FunctionCallOutput['output'];
 
@@ -40,9 +41,8 @@ export function suppliedOutputs(outputs: unknown, allowed: ReadonlySet<string>):
   const supplied = new Map<string, Supplied>();
   if (!Array.isArray(outputs)) throw new TypeError('Supplied output must be text or native content blocks.');
   for (const each of outputs as unknown[]) {
-    if (typeof each !== 'object' || each === null) throw new TypeError('Supplied outputs require declared data fields.');
-    const { type, call_id, output, ...rest } = each as Supplied & { call_id: string };
-    if (Object.keys(rest).length > 0) throw new TypeError('Supplied outputs contain unknown fields or accessors.');
+    const fields = knownFields(each, ['type', 'call_id', 'output']);
+    const { type, call_id, output } = fields as unknown as Supplied & { call_id: string };
     if (type !== 'function_call_output' || !allowed.has(call_id) || supplied.has(call_id)) {
       throw new TypeError('Supplied output call ID is not unique and permitted for this turn.');
     }

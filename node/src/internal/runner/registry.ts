@@ -1,6 +1,7 @@
 /** What a runner may call: its functions, and which of their calls may run before the whole answer was looked at. */
 
 import type { ResponsesEarlyExecution, ResponsesRunnerTools, RunnerFunction } from '../../helpers/responses-tool-runner.js';
+import { knownFields } from './fields.js';
 
 /** The tools of a runner, by the names that a model calls. */
 export class Registry {
@@ -29,16 +30,12 @@ export class Registry {
   }
 
   #rules(rules: ResponsesEarlyExecution): ReadonlySet<string> {
-    if (typeof rules !== 'object' || Array.isArray(rules)) {
-      throw new TypeError('Supplied outputs require declared data fields.');
-    }
-    const { functions = [], computer = false, ...rest } = rules;
-    if (Object.keys(rest).length > 0) throw new TypeError('Supplied outputs contain unknown fields or accessors.');
+    const { functions = [], computer = false } = knownFields(rules, ['functions', 'computer']);
     if (!Array.isArray(functions)) throw new TypeError('Supplied output must be text or native content blocks.');
     if (computer !== false) {
       throw new TypeError('earlyExecution requires registered function names and a native computer boolean.');
     }
-    const names = new Set<string>(functions);
+    const names = new Set<string>(functions as string[]);
     if (names.size !== functions.length || ![...names].every((name) => this.functions.has(name))) {
       throw new TypeError('Early function names must be unique and registered.');
     }

@@ -17,6 +17,7 @@ import type {
 import { detached } from '../detached.js';
 import type { RequestOptions } from '../request-options.js';
 import { diagnosticFailure, reportDiagnostic, type RunnerDiagnostic } from '../runner-diagnostics.js';
+import { ContextBudget } from './budget.js';
 import { Dispatch } from './dispatch.js';
 import { EarlyCalls } from './early.js';
 import { Inspection, isServerTool } from './inspection.js';
@@ -48,6 +49,7 @@ export class ResponsesRun {
   readonly #request: ReturnType<typeof firstRequest>;
   readonly #inspection: Inspection;
   readonly #dispatch: Dispatch;
+  readonly #budget: ContextBudget | undefined;
   #step = 0;
 
   /** @throws {TypeError} An option or a parameter is none that a runner can go on with. */
@@ -73,6 +75,7 @@ export class ResponsesRun {
     this.#request = firstRequest(params, [...functions.values()].map(({ tool }) => tool));
     this.#inspection = new Inspection(functions, this.#request.tools, this.#request.input);
     this.#dispatch = new Dispatch(functions, options, this.#signal);
+    this.#budget = options.contextBudget ? new ContextBudget(options.contextBudget, this.#request) : undefined;
   }
 
   /** The turns of the run; the tools of one run when the next is asked for. */
@@ -146,12 +149,17 @@ export class ResponsesRun {
   /** Sends the next request and looks at its answer. */
   async #ask(): Promise<Answer> {
     this.#signal?.throwIfAborted();
+    const history = [...this.#request.input];
+    const body = this.#budget
+      ? { ...this.#request, truncation: 'disabled' as const, input: await this.#budget.input(history) }
+      : { ...this.#request, input: history };
+    this.#signal?.throwIfAborted();
     this.#step += 1;
     const started = performance.now();
     const early = new EarlyCalls(this.#registry, this.#options, this.#dispatch, this.#inspection, this.#isEager());
     let response: Response;
     try {
-      response = this.#options.stream ? await this.#streamed(early) : await this.#whole();
+      response = this.#options.stream ? await this.#streamed(body, early) : await this.#whole(body);
     } catch (error) {
       // What has begun is told with the error; where a call ran when the run was given up, that is what was given up.
       const wasBeside = await early.drained();
@@ -169,12 +177,12 @@ export class ResponsesRun {
     if (this.#step >= this.#mostSteps) throw new RunnerStop('ResponsesToolRunner reached maxSteps.');
   }
 
-  async #whole(): Promise<Response> {
-    return this.#client.responses.create(this.#body(), this.#requestOptions());
+  async #whole(body: ResponseCreateParamsNonStreaming): Promise<Response> {
+    return this.#client.responses.create(body, this.#requestOptions());
   }
 
-  async #streamed(early: EarlyCalls): Promise<Response> {
-    const stream = this.#client.responses.stream(this.#body() as ResponseStreamParams, this.#requestOptions());
+  async #streamed(body: ResponseCreateParamsNonStreaming, early: EarlyCalls): Promise<Response> {
+    const stream = this.#client.responses.stream(body as ResponseStreamParams, this.#requestOptions());
     for await (const event of stream) {
       await this.#options.onEvent?.(detached(event));
       if (event.type === 'response.output_item.done') await early.take(detached(event.item), () => this.#requireStep());
@@ -185,10 +193,6 @@ export class ResponsesRun {
   /** What a server does cannot be looked at before the whole answer is there. */
   #isEager(): boolean {
     return this.#options.eager === true && !this.#request.tools.some(isServerTool);
-  }
-
-  #body(): ResponseCreateParamsNonStreaming {
-    return { ...this.#request, input: [...this.#request.input] };
   }
 
   #requestOptions(): RequestOptions {
