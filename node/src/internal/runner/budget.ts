@@ -77,17 +77,18 @@ function shortened(
   choice: unknown,
   eligible: ReadonlySet<string>,
 ): ResponseInputItem[] {
-  const { dropCallIds, summary } = knownFields(choice, ['dropCallIds', 'summary']);
+  const fields = knownFields(choice, ['dropCallIds', 'summary']);
+  const { dropCallIds, summary } = fields;
   if (!Array.isArray(dropCallIds)) throw new TypeError('dropCallIds must be a list.');
   const dropped = new Set<unknown>(dropCallIds);
   const isKnown = [...dropped].every((id) => typeof id === 'string' && eligible.has(id));
   if (dropped.size !== dropCallIds.length || !isKnown) throw new TypeError('dropCallIds must be eligible and unique.');
-  if (summary !== undefined && typeof summary !== 'string') throw new TypeError('summary must be text.');
+  if ('summary' in fields && typeof summary !== 'string') throw new TypeError('summary must be text.');
   const chosen = calls.filter(({ id }) => dropped.has(id));
   const gone = new Set(chosen.map(({ place }) => place));
   const receipts = new Map(chosen.map((call) => [call.outputPlace, receipt(call)]));
   const input = history.flatMap((item, place) => (gone.has(place) ? [] : [receipts.get(place) ?? item]));
-  if (summary === undefined) return input;
+  if (typeof summary !== 'string') return input;
   return [{ role: 'user', content: `Caller summary of omitted completed tool results: ${summary}` }, ...input];
 }
 
