@@ -29,7 +29,7 @@ __all__ = [
 api_key = admin_api_key = organization = project = webhook_secret = base_url = None
 default_headers = default_query = http_client = deadline = None
 strict_end = False
-api_version = azure_endpoint = azure_ad_token = azure_ad_token_provider = bedrock_token_provider = None
+azure_ad_token = azure_ad_token_provider = bedrock_token_provider = None
 
 #: Module to the names that are loaded from it when they are first used.
 _MODULES = {
@@ -72,7 +72,7 @@ _MODULES = {
 }  # fmt: skip
 
 #: Settings whose defaults have to be looked up, and the resources of the module's own client.
-_SETTINGS = ("api_type", "max_retries", "timeout")
+_SETTINGS = ("api_type", "api_version", "azure_endpoint", "max_retries", "timeout")
 _RESOURCES = (
     "decisions", "completions", "chat", "embeddings", "files", "images", "content_provenance_checks", "audio",
     "moderations", "models", "fine_tuning", "vector_stores", "safety", "webhooks", "beta", "batches", "uploads",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._native import Client as NativeClient
+    from ._operation import Operation
     from ._query_string import Querystring
     from ._types import DataResidency, Headers
     from ._wire.timeout import Timeout
@@ -298,15 +299,11 @@ class APIClient:
             native = connection.native = Client(max_connections=DEFAULT_MAX_CONNECTIONS)
         return native
 
-    def request_headers(self, read_timeout: float | None, security: tuple[str, ...]) -> list[tuple[str, str | None]]:
-        """Return the header fields of a request with these schemes of authentication, in rising precedence."""
+    def request_headers(self, read_timeout: float | None) -> list[tuple[str, str | None]]:
+        """Return the header fields of a request without its credentials, in rising precedence."""
         from ._platform import async_library, platform_headers
 
-        key = self.api_key if "bearer_auth" in security else None
-        if not key and "admin_api_key_auth" in security:
-            key = self.admin_api_key
         fields: list[tuple[str, str | None]] = [
-            ("Authorization", f"Bearer {key}" if key else None),
             ("Accept", "application/json"),
             ("Content-Type", "application/json"),
             ("User-Agent", self.user_agent),
@@ -329,18 +326,58 @@ class APIClient:
             return {name: value for name, value in merged.items() if not isinstance(value, (NotGiven, Omit))}
         return merged
 
-    def require_credentials(self, fields: list[tuple[str, str | None]], security: tuple[str, ...]) -> None:
-        """Check that the header fields of a request authenticate it, or that the caller left that out on purpose.
+    def target(self, operation: Operation) -> tuple[str, str]:
+        """Return the base URL of a request and its path below that."""
+        return (self.base_url_text, operation.path)
+
+    # Credentials; a client of another provider has its own.
+
+    def asks_for_key(self, security: tuple[str, ...]) -> bool:
+        """Whether a function gives the credentials of a request with these schemes, before every attempt."""
+        # Operations of the admin API have a key of their own, which is no function.
+        return self.key_source is not None and "bearer_auth" in security
+
+    def accept_key(self, key: object) -> str:
+        """Keep what the function returned, and return it; raises `TypeError` when it is no key."""
+        from ._key_source import checked
+
+        self.api_key = accepted = checked(key)
+        return accepted
+
+    def credential(self, security: tuple[str, ...], key: str | None) -> tuple[str, str | None]:
+        """Return the header field that authenticates a request; `key` is what the function returned for it."""
+        if "bearer_auth" not in security:
+            key = None
+        elif key is None:
+            key = self.api_key
+        if not key and "admin_api_key_auth" in security:
+            key = self.admin_api_key
+        return ("Authorization", f"Bearer {key}" if key else None)
+
+    def header_fields(
+        self, operation: Operation, read_timeout: float | None, key: str | None
+    ) -> tuple[list[tuple[str, str | None]], bool]:
+        """Return the fields of a request in rising precedence, and whether the function is asked again for a retry.
 
         Raises:
-            TypeError: there is no `Authorization` field and the caller removed none.
+            TypeError: nothing authenticates the request, and the caller did not leave that out on purpose.
         """
-        if fields[0][1] is not None or not security or names_authorization(fields[1:]):
-            return
-        raise TypeError(
-            "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
-            "Or for the `Authorization` header to be explicitly omitted."
-        )
+        security = operation.security
+        credential = self.credential(security, key)
+        fields = operation.header_fields(self.request_headers(read_timeout))
+        asks = self.asks_for_key(security)
+        if asks or credential[1] is None:
+            is_named = names_authorization(fields)
+            if credential[1] is None and security and not is_named:
+                raise TypeError(
+                    "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
+                    "Or for the `Authorization` header to be explicitly omitted."
+                )
+            asks = asks and not is_named
+        return [credential, *fields], asks
+
+    def about_to_relay(self, request: Any) -> None:
+        """Look at the request of a caller's own HTTP client before that sends it."""
 
     # Copies and the end.
 
@@ -383,7 +420,7 @@ class APIClient:
             raise ValueError("The `default_query` and `set_default_query` arguments are mutually exclusive")
         headers = self._custom_headers if set_default_headers is None else set_default_headers
         query = self._custom_query if set_default_query is None else set_default_query
-        place: dict[str, Any] = {}
+        place: dict[str, Any] = {} if provider is None or isinstance(provider, NotGiven) else {"provider": provider}
         if data_residency is not None:
             place["data_residency"] = data_residency
             if base_url is not None and not isinstance(base_url, NotGiven):
@@ -395,7 +432,6 @@ class APIClient:
             api_key=api_key or self.key_source or self.api_key,
             admin_api_key=admin_api_key or self.admin_api_key,
             workload_identity=workload_identity,
-            provider=None if isinstance(provider, NotGiven) else provider,
             organization=organization or self.organization,
             project=project or self.project,
             webhook_secret=webhook_secret or self.webhook_secret,

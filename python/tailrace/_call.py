@@ -7,7 +7,7 @@ from time import monotonic
 from ._answer import expected, no_page, value_of
 from ._exceptions import error_from
 from ._native import Failure, Reply, encode_json
-from ._options import checked_deadline, names_authorization
+from ._options import checked_deadline
 from ._types import NotGiven
 from ._wire.timeout import limits_of
 
@@ -44,7 +44,10 @@ class Call:
     #: When the whole call is due on the monotonic clock, for such a client.
     due: float | None
 
-    def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None) -> None:
+    def __init__(
+        self, client: APIClient, operation: Operation, content: bytes | Multipart | None, key: str | None
+    ) -> None:
+        # Not kept as the client's, because another call may have asked for another one meanwhile.
         if operation.resume:
             from ._resume import require_resumable
 
@@ -55,8 +58,8 @@ class Call:
         deadline = client.deadline if isinstance(deadline, NotGiven) else deadline
         if deadline is not None:
             checked_deadline(deadline)
-        headers = operation.header_fields(client.request_headers(limits[1], operation.security))
-        client.require_credentials(headers, operation.security)
+        headers, asks_again = client.header_fields(operation, limits[1], key)
+        base_url, path = client.target(operation)
         query = client.query_with(operation.query_parameters())
         retries = client.max_retries if operation.max_retries is None else operation.max_retries
         self.client = client
@@ -69,22 +72,22 @@ class Call:
             self.due = monotonic() + deadline
         logs = client.logs
         if logs is not None:
-            logs.request(operation.method, operation.path, headers, operation.body)
+            logs.request(operation.method, path, headers, operation.body)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
             mode = _UNDECIDED
         else:
             mode = _EVENTS if operation.stream else _BUFFERED
         self.pending = client.native.request(
             operation.method,
-            client.base_url_text,
-            operation.path,
+            base_url,
+            path,
             encode_json(query, _query_form) if query else None,
             headers,
             content,
             (*limits, deadline),
             min(retries, _MOST_RETRIES),
             mode,
-            _renews(client, operation) and not names_authorization(headers[1:]),
+            asks_again,
             operation.follow_redirects,
             self.transport is not None,
         )
@@ -136,8 +139,8 @@ class Call:
 
     def failure(self, failure: Failure) -> Exception:
         """Return the exception for a failure of this call."""
-        path = self.operation.path
-        url = path if "://" in path else self.client.base_url_text.rstrip("/") + path
+        base_url, path = self.client.target(self.operation)
+        url = path if "://" in path else base_url.rstrip("/") + path
         error = error_from(failure, self.operation.method, url)
         if self.cause is not None and failure.reply is None:
             error.__cause__ = self.cause
@@ -158,17 +161,18 @@ class Call:
 
 def send(client: APIClient, operation: Operation) -> Any:
     """Send `operation` and wait for what it returns."""
-    if _renews(client, operation):
-        from ._key_source import renew
+    key = None
+    if client.asks_for_key(operation.security):
+        from ._key_source import fresh_key
 
-        renew(client)
+        key = fresh_key(client)
     if operation.needs_parts:
         from ._multipart import content_of
 
         content = content_of(operation)
     else:
         content = operation.encoded()
-    call = Call(client, operation, content)
+    call = Call(client, operation, content, key)
     outcome = call.pending.wait()
     while not isinstance(outcome, (Reply, Failure)):
         from ._turns import take_turn
@@ -180,17 +184,18 @@ def send(client: APIClient, operation: Operation) -> Any:
 
 async def async_send(client: APIClient, operation: Operation) -> Any:
     """Send `operation` and return what it returns."""
-    if _renews(client, operation):
-        from ._key_source import async_renew
+    key = None
+    if client.asks_for_key(operation.security):
+        from ._key_source import async_fresh_key
 
-        await async_renew(client)
+        key = await async_fresh_key(client)
     if operation.needs_parts:
         from ._multipart import async_content_of
 
         content = await async_content_of(operation)
     else:
         content = operation.encoded()
-    call = Call(client, operation, content)
+    call = Call(client, operation, content, key)
     outcome = await call.pending
     while not isinstance(outcome, (Reply, Failure)):
         from ._turns import async_take_turn
@@ -198,11 +203,6 @@ async def async_send(client: APIClient, operation: Operation) -> Any:
         await async_take_turn(call, outcome)
         outcome = await call.pending
     return call.settle(outcome)
-
-
-def _renews(client: APIClient, operation: Operation) -> bool:
-    # Operations of the admin API have a key of their own, which is no function.
-    return client.key_source is not None and "bearer_auth" in operation.security
 
 
 def _query_form(value: object) -> object:

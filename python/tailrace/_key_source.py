@@ -9,31 +9,32 @@ if TYPE_CHECKING:
     from ._api_client import APIClient
 
 
-def renew(client: APIClient) -> None:
+def fresh_key(client: APIClient) -> str:
     """Ask the function of a client for its key. What the function raises is raised here.
 
     Raises:
-        TypeError: it returned no string.
+        TypeError, ValueError: what it returned is no key.
     """
     source = client.key_source
-    if source is not None:
-        client.api_key = _checked(source())
+    # The source of the module's client is a global, which may have been assigned since.
+    return client.api_key if source is None else client.accept_key(source())
 
 
-async def async_renew(client: APIClient) -> None:
-    """Do what `renew` does; the function may be asynchronous."""
+async def async_fresh_key(client: APIClient) -> str:
+    """Do what `fresh_key` does; the function may be asynchronous."""
     source = client.key_source
-    if source is not None:
-        key = source()
-        client.api_key = _checked(await key if hasattr(key, "__await__") else key)
+    if source is None:
+        return client.api_key
+    key = source()
+    return client.accept_key(await key if hasattr(key, "__await__") else key)
 
 
-def key_fields(client: APIClient) -> list[tuple[str, str | None]]:
-    """Return the header field that carries the key of a client."""
-    return [("Authorization", f"Bearer {client.api_key}" if client.api_key else None)]
+def checked(key: Any) -> str:
+    """Return what a function for `api_key` returned; the empty string for None.
 
-
-def _checked(key: Any) -> str:
+    Raises:
+        TypeError: it is no string.
+    """
     if key is None:
         # As if there were none, which the check of credentials refuses.
         return ""

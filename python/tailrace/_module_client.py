@@ -26,16 +26,21 @@ if TYPE_CHECKING:
 _package: Any = sys.modules[__package__ or "tailrace"]
 
 #: The globals of the package that the client is made with.
-_OPTIONS = (
+OPTIONS = (
     "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline",
     "strict_end", "max_retries", "default_headers", "default_query", "http_client",
 )  # fmt: skip
 
+#: Settings that the environment has until they are assigned.
+_VARIABLES = {
+    "api_type": "OPENAI_API_TYPE", "api_version": "OPENAI_API_VERSION", "azure_endpoint": "AZURE_OPENAI_ENDPOINT",
+}  # fmt: skip
+
 
 def root_name(name: str) -> Any:
     """Return what stands under `name` in the package: a setting that nobody assigned yet, or a resource."""
-    if name == "api_type":
-        return os.environ.get("OPENAI_API_TYPE")
+    if name in _VARIABLES:
+        return os.environ.get(_VARIABLES[name])
     if name in ("max_retries", "timeout"):
         return DEFAULT_TIMEOUT if name == "timeout" else DEFAULT_MAX_RETRIES
     if name in ("_load_client", "_reset_client"):
@@ -59,7 +64,7 @@ class _Global:
         setattr(_package, self._name, value)
 
 
-class _ModuleClient(OpenAI):
+class ModuleClient(OpenAI):
     """The client behind the resources of the package. Its name is in the `User-Agent` field."""
 
     admin_api_key: Any = _Global("admin_api_key")
@@ -75,7 +80,7 @@ class _ModuleClient(OpenAI):
         # What holds while `tailrace.base_url` is None.
         self._default_base_url = base_url_from(None, None, None)
         super().__init__(
-            **{name: getattr(_package, name) for name in _OPTIONS},
+            **{name: getattr(_package, name) for name in OPTIONS},
             # Credentials may be assigned after the client was made; a request without any is refused.
             _enforce_credentials=False,
         )
@@ -88,8 +93,8 @@ class _ModuleClient(OpenAI):
 
     @api_key.setter
     def api_key(self, key: str) -> None:
-        # The constructor puts the empty string for a key that it did not find.
-        if key:
+        # The constructor puts the empty string for a key that it did not find, and a function stays in its place.
+        if key and not callable(_package.api_key):
             _package.api_key = key
 
     @property
@@ -141,26 +146,31 @@ class _ModuleClient(OpenAI):
 
     def copy(self, **options: Any) -> Any:
         """Return an ordinary client with the options of now, with these replaced; it shares the connections."""
-        client = OpenAI(
-            api_key=_package.api_key,
-            admin_api_key=self.admin_api_key,
-            organization=self.organization,
-            project=self.project,
-            webhook_secret=self.webhook_secret,
-            base_url=self._base_url,
-            timeout=self.timeout,
-            deadline=self.deadline,
-            strict_end=self.strict_end,
-            max_retries=self.max_retries,
-            default_headers=self._custom_headers,
-            default_query=self._custom_query,
-            http_client=_package.http_client,
-            _enforce_credentials=False,
-        )
-        client._connection = self._connection  # pyright: ignore[reportPrivateUsage]
+        client = self._ordinary()
+        client._connection = self._connection
         return client.copy(**options)
 
     with_options = copy
+
+    def _ordinary(self) -> OpenAI:
+        return OpenAI(api_key=_package.api_key, **self._options_of_now())
+
+    def _options_of_now(self) -> dict[str, Any]:
+        return {
+            "admin_api_key": self.admin_api_key,
+            "organization": self.organization,
+            "project": self.project,
+            "webhook_secret": self.webhook_secret,
+            "base_url": self._base_url,
+            "timeout": self.timeout,
+            "deadline": self.deadline,
+            "strict_end": self.strict_end,
+            "max_retries": self.max_retries,
+            "default_headers": self._custom_headers,
+            "default_query": self._custom_query,
+            "http_client": _package.http_client,
+            "_enforce_credentials": False,
+        }
 
 
 class _AmbiguousModuleClientUsageError(OpenAIError):
@@ -173,8 +183,9 @@ class _AmbiguousModuleClientUsageError(OpenAIError):
         )
 
 
-# Tracebacks, `repr` and the official package name both by the package.
-_ModuleClient.__module__ = _AmbiguousModuleClientUsageError.__module__ = "tailrace"
+# Tracebacks, `repr`, the `User-Agent` field and the official package name both so.
+ModuleClient.__name__ = ModuleClient.__qualname__ = "_ModuleClient"
+ModuleClient.__module__ = _AmbiguousModuleClientUsageError.__module__ = "tailrace"
 
 _client: OpenAI | None = None
 
@@ -183,20 +194,25 @@ def load_client() -> OpenAI:
     """Return the client of the module; it is made when it is first needed.
 
     Raises:
-        OpenAIError: the environment has credentials for more than one provider.
-        NotImplementedError: the provider is Azure OpenAI or Amazon Bedrock.
+        OpenAIError: the environment has credentials for more than one provider, or none for the one that is meant.
+        ValueError: the provider is Azure, and its endpoint or version is missing.
+        NotImplementedError: the provider is Amazon Bedrock.
     """
     global _client
     client = _client
     if client is None:
         if _package.api_type is None:
             _package.api_type = _guessed_type()
-        if _package.api_type in ("azure", "amazon-bedrock"):
+        if _package.api_type == "amazon-bedrock":
             from ._later import later
 
-            part = "Azure OpenAI" if _package.api_type == "azure" else "Amazon Bedrock"
-            raise later(f"tailrace.api_type = {_package.api_type!r}", part)
-        client = _client = _ModuleClient()
+            raise later("tailrace.api_type = 'amazon-bedrock'", "Amazon Bedrock")
+        if _package.api_type == "azure":
+            from ._azure_module_client import AzureModuleClient
+
+            client = _client = AzureModuleClient()
+        else:
+            client = _client = ModuleClient()
     return client
 
 

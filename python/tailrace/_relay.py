@@ -153,13 +153,15 @@ def _request(call: Call, exchange: Exchange, began: float) -> Any:
     content = request.content
     # The HTTP client has its own view of these, as it has in the official package.
     headers = [(name, value) for name, value in request.headers if name.lower() not in ("host", "accept-encoding")]
-    return call.transport.build_request(
+    built = call.transport.build_request(
         request.method,
         request.url,
         headers=headers,
         content=_parts(call, exchange) if content is None else content,
         timeout=_waits(call, began, until="head"),
     )
+    call.client.about_to_relay(built)
+    return built
 
 
 def _waits(call: Call, began: float, *, until: Literal["head", "end"]) -> tuple[float | None, ...]:

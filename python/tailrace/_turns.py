@@ -19,10 +19,9 @@ def take_turn(call: Call, exchange: Exchange | None) -> None:
 
             relay(call, exchange)
         else:
-            from ._key_source import key_fields, renew
+            from ._key_source import fresh_key
 
-            renew(call.client)
-            call.pending.renew(key_fields(call.client))
+            call.pending.renew([call.client.credential(call.operation.security, fresh_key(call.client))])
     except BaseException:
         call.pending.cancel()
         raise
@@ -36,10 +35,10 @@ async def async_take_turn(call: Call, exchange: Exchange | None) -> None:
 
             await async_relay(call, exchange)
         else:
-            from ._key_source import async_renew, key_fields
+            from ._key_source import async_fresh_key
 
-            await async_renew(call.client)
-            call.pending.renew(key_fields(call.client))
+            key = await async_fresh_key(call.client)
+            call.pending.renew([call.client.credential(call.operation.security, key)])
     except BaseException:
         call.pending.cancel()
         raise

@@ -39,7 +39,15 @@ def run(package: str, code: str, url: str, environment: dict[str, str]) -> list[
 
 
 def sent(server: MockServer, url: str) -> list[Any]:
-    names = {"authorization", "user-agent", "openai-organization", "openai-project", "x-a", "x-stainless-read-timeout"}
+    names = {
+        "authorization",
+        "user-agent",
+        "openai-organization",
+        "openai-project",
+        "x-a",
+        "x-stainless-read-timeout",
+        "api-key",
+    }
     return [
         (
             request["method"],
@@ -54,6 +62,8 @@ def sent(server: MockServer, url: str) -> list[Any]:
 USE = "package.chat.completions.create(model='m', messages=[])\n"
 
 LOOK = "show(lambda: package.models._client)\n"
+
+AZURE = {"AZURE_OPENAI_ENDPOINT": "https://az.test", "OPENAI_API_VERSION": "v1"}
 
 #: Settings that are given with a slash at the end, as the official module client forgets to add it.
 EQUAL: dict[str, tuple[dict[str, str], str]] = {
@@ -130,6 +140,42 @@ EQUAL: dict[str, tuple[dict[str, str], str]] = {
         {"OPENAI_API_KEY": "k", "AZURE_OPENAI_API_KEY": "a", "OPENAI_API_TYPE": "openai"},
         "show(lambda: package.api_type)\npackage.base_url = URL + '/'\n" + USE,
     ),
+    "azure without a version": ({"AZURE_OPENAI_API_KEY": "a"}, LOOK),
+    "azure without an endpoint": ({"AZURE_OPENAI_API_KEY": "a", "OPENAI_API_VERSION": "v"}, LOOK),
+    "azure without credentials": ({}, "package.api_type = 'azure'\n" + LOOK),
+    "azure by its endpoint": ({}, "package.azure_endpoint = 'https://x'\n" + LOOK),
+    "azure with two kinds of credentials": (
+        {**AZURE},
+        "package.api_key = 'k'; package.azure_ad_token_provider = lambda: 't'\n" + LOOK,
+    ),
+    "azure with an endpoint and a base URL": (
+        {**AZURE}, "package.api_type = 'azure'; package.api_key = 'k'; package.base_url = URL\n" + LOOK,
+    ),
+    "azure with a key": (
+        {**AZURE, "AZURE_OPENAI_API_KEY": "a"},
+        "package.azure_endpoint = URL\n" + USE
+        + "package.api_key = 'k2'; package.default_headers = {'X-A': '1'}\n" + USE
+        + "package.organization = 'o'; package.azure_ad_token = 'later'; package.api_version = 'later'\n" + USE
+        + "show(lambda: [package.api_type, package.api_version, package.api_key, package.azure_ad_token])\n"
+        + "package.base_url = URL + '/zz/'\n" + USE,
+    ),
+    "azure with a token": (
+        {**AZURE, "AZURE_OPENAI_AD_TOKEN": "t"},
+        "package.azure_endpoint = URL\n" + USE + "show(lambda: package.api_key)\n",
+    ),
+    "azure with a provider": (
+        {**AZURE},
+        "package.azure_endpoint = URL; package.azure_ad_token_provider = iter('12').__next__\n" + USE + USE,
+    ),
+    "azure with a function": (
+        {**AZURE}, "package.azure_endpoint = URL; package.api_key = iter('12').__next__\n" + USE + USE,
+    ),
+    "a function": ({}, "package.base_url = URL + '/'; package.api_key = iter('12').__next__\n" + USE + USE),
+    "azure, copied": (
+        {**AZURE, "AZURE_OPENAI_API_KEY": "a"},
+        "package.azure_endpoint = URL\nclient = package.models._client.copy(api_version='v2', timeout=3)\n"
+        "show(lambda: [str(client.base_url) == URL + '/openai/', client.default_query, client.auth_headers])\n",
+    ),
     "a type that is none": (
         {"OPENAI_API_TYPE": "zzz", "OPENAI_API_KEY": "k"},
         "show(lambda: package.api_type)\npackage.base_url = URL + '/'\n" + USE,
@@ -180,9 +226,6 @@ def test_settings_may_be_taken_back(server: MockServer) -> None:
 @pytest.mark.parametrize(
     ("environment", "code", "provider"),
     [
-        ({"AZURE_OPENAI_API_KEY": "a"}, "", "Azure OpenAI"),
-        ({}, "package.azure_endpoint = 'https://x'\n", "Azure OpenAI"),
-        ({}, "package.api_type = 'azure'\n", "Azure OpenAI"),
         ({}, "package.api_type = 'amazon-bedrock'\n", "Amazon Bedrock"),
     ],
 )

@@ -1,13 +1,16 @@
 //! Where a redirect leads, and what goes there.
 
 use http::{
-    HeaderMap, Method, StatusCode,
+    HeaderMap, HeaderName, Method, StatusCode,
     header::{
         AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
         PROXY_AUTHORIZATION, TRANSFER_ENCODING, WWW_AUTHENTICATE,
     },
 };
 use url::Url;
+
+/// What carries a key in place of `authorization` at some clouds. HTTP knows it as any other field.
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
 
 /// A request on its way, which redirects change.
 #[derive(Debug, Clone)]
@@ -50,7 +53,13 @@ impl Hop {
         }
         if next.url.origin() != self.url.origin() {
             // Another origin must not learn the key.
-            for header in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, WWW_AUTHENTICATE] {
+            for header in [
+                AUTHORIZATION,
+                API_KEY,
+                COOKIE,
+                PROXY_AUTHORIZATION,
+                WWW_AUTHENTICATE,
+            ] {
                 next.headers.remove(header);
             }
         }
@@ -67,6 +76,7 @@ mod tests {
     fn hop(method: Method) -> Hop {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_static("Bearer key"));
+        headers.insert(API_KEY, HeaderValue::from_static("key"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("a/b"));
         Hop {
             method,
@@ -115,11 +125,9 @@ mod tests {
             let next = hop(Method::GET)
                 .follow(StatusCode::FOUND, &answer(location))
                 .unwrap();
-            assert_eq!(
-                next.headers.contains_key(AUTHORIZATION),
-                keeps,
-                "{location}"
-            );
+            for header in [AUTHORIZATION, API_KEY] {
+                assert_eq!(next.headers.contains_key(header), keeps, "{location}");
+            }
         }
     }
 
