@@ -66,18 +66,10 @@ class Embeddings(EmbeddingArrays, SyncAPIResource):
         from .._helpers.embeddings import create
 
         return create(
-            self,
-            input=input,
-            model=model,
-            dimensions=dimensions,
-            encoding_format=encoding_format,
-            user=user,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, input=input, model=model, dimensions=dimensions, encoding_format=encoding_format, user=user,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
 
 class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
@@ -105,18 +97,10 @@ class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
         from .._helpers.embeddings import async_create
 
         return await async_create(
-            self,
-            input=input,
-            model=model,
-            dimensions=dimensions,
-            encoding_format=encoding_format,
-            user=user,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, input=input, model=model, dimensions=dimensions, encoding_format=encoding_format, user=user,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
 
 class EmbeddingsWithRawResponse:

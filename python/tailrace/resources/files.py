@@ -410,8 +410,8 @@ class AsyncFiles(AsyncAPIResource):
         from .._helpers.files import async_wait_for_processing
 
         return await async_wait_for_processing(
-            self, id=id, poll_interval=poll_interval, max_wait_seconds=max_wait_seconds
-        )
+            self, id=id, poll_interval=poll_interval, max_wait_seconds=max_wait_seconds,
+        )  # fmt: skip
 
 
 class FilesWithRawResponse:

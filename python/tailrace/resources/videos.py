@@ -480,19 +480,10 @@ class Videos(SyncAPIResource):
         from .._helpers.videos import create_and_poll
 
         return create_and_poll(
-            self,
-            prompt=prompt,
-            input_reference=input_reference,
-            model=model,
-            seconds=seconds,
-            size=size,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, prompt=prompt, input_reference=input_reference, model=model, seconds=seconds, size=size,
+            poll_interval_ms=poll_interval_ms, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     def poll(
@@ -760,19 +751,10 @@ class AsyncVideos(AsyncAPIResource):
         from .._helpers.videos import async_create_and_poll
 
         return await async_create_and_poll(
-            self,
-            prompt=prompt,
-            input_reference=input_reference,
-            model=model,
-            seconds=seconds,
-            size=size,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, prompt=prompt, input_reference=input_reference, model=model, seconds=seconds, size=size,
+            poll_interval_ms=poll_interval_ms, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The API of videos shuts down on September 24, 2026.")
     async def poll(

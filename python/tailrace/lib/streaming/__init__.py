@@ -1,20 +1,19 @@
-"""Streams of the Assistants API with handlers; they come with a later release."""
+"""Streams of the Assistants API with handlers; those of chats, responses and agents are in modules of their own."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-from ..._later import later_names
-
-later_names(
-    globals(),
-    "streams of assistants",
-    classes="""
-        AssistantEventHandler AssistantStreamManager AsyncAssistantEventHandler AsyncAssistantStreamManager
-    """,
-    types="AssistantEventHandlerT AsyncAssistantEventHandlerT",
+from ._assistants import (
+    AssistantEventHandler,
+    AssistantEventHandlerT,
+    AssistantStreamManager,
+    AsyncAssistantEventHandler,
+    AsyncAssistantEventHandlerT,
+    AsyncAssistantStreamManager,
 )
 
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+__all__ = [
+    "AssistantEventHandler",
+    "AssistantEventHandlerT",
+    "AssistantStreamManager",
+    "AsyncAssistantEventHandler",
+    "AsyncAssistantEventHandlerT",
+    "AsyncAssistantStreamManager",
+]

@@ -274,28 +274,12 @@ class Transcriptions(SyncAPIResource):
         from ..._helpers.audio import create_transcription
 
         return create_transcription(
-            self,
-            file=file,
-            model=model,
-            chunking_strategy=chunking_strategy,
-            include=include,
-            keywords=keywords,
-            known_speaker_names=known_speaker_names,
-            known_speaker_references=known_speaker_references,
-            language=language,
-            languages=languages,
-            prompt=prompt,
-            response_format=response_format,
-            stream=stream,
-            temperature=temperature,
-            timestamp_granularities=timestamp_granularities,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-            strict_end=strict_end,
-        )
+            self, file=file, model=model, chunking_strategy=chunking_strategy, include=include, keywords=keywords,
+            known_speaker_names=known_speaker_names, known_speaker_references=known_speaker_references,
+            language=language, languages=languages, prompt=prompt, response_format=response_format, stream=stream,
+            temperature=temperature, timestamp_granularities=timestamp_granularities, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+        )  # fmt: skip
 
 
 class AsyncTranscriptions(AsyncAPIResource):
@@ -515,28 +499,12 @@ class AsyncTranscriptions(AsyncAPIResource):
         from ..._helpers.audio import async_create_transcription
 
         return await async_create_transcription(
-            self,
-            file=file,
-            model=model,
-            chunking_strategy=chunking_strategy,
-            include=include,
-            keywords=keywords,
-            known_speaker_names=known_speaker_names,
-            known_speaker_references=known_speaker_references,
-            language=language,
-            languages=languages,
-            prompt=prompt,
-            response_format=response_format,
-            stream=stream,
-            temperature=temperature,
-            timestamp_granularities=timestamp_granularities,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-            strict_end=strict_end,
-        )
+            self, file=file, model=model, chunking_strategy=chunking_strategy, include=include, keywords=keywords,
+            known_speaker_names=known_speaker_names, known_speaker_references=known_speaker_references,
+            language=language, languages=languages, prompt=prompt, response_format=response_format, stream=stream,
+            temperature=temperature, timestamp_granularities=timestamp_granularities, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+        )  # fmt: skip
 
 
 class TranscriptionsWithRawResponse:

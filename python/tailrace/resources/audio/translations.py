@@ -149,18 +149,10 @@ class Translations(SyncAPIResource):
         from ..._helpers.audio import create_translation
 
         return create_translation(
-            self,
-            file=file,
-            model=model,
-            prompt=prompt,
-            response_format=response_format,
-            temperature=temperature,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, file=file, model=model, prompt=prompt, response_format=response_format, temperature=temperature,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
 
 class AsyncTranslations(AsyncAPIResource):
@@ -267,18 +259,10 @@ class AsyncTranslations(AsyncAPIResource):
         from ..._helpers.audio import async_create_translation
 
         return await async_create_translation(
-            self,
-            file=file,
-            model=model,
-            prompt=prompt,
-            response_format=response_format,
-            temperature=temperature,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, file=file, model=model, prompt=prompt, response_format=response_format, temperature=temperature,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
 
 class TranslationsWithRawResponse:

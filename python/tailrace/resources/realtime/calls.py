@@ -65,15 +65,9 @@ class Calls(SyncAPIResource):
         from ..._helpers.realtime_calls import create
 
         return create(
-            self,
-            sdp=sdp,
-            session=session,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, sdp=sdp, session=session, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     def accept(
         self,
@@ -296,15 +290,9 @@ class AsyncCalls(AsyncAPIResource):
         from ..._helpers.realtime_calls import async_create
 
         return await async_create(
-            self,
-            sdp=sdp,
-            session=session,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, sdp=sdp, session=session, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     async def accept(
         self,

@@ -102,15 +102,9 @@ class Uploads(SyncAPIResource):
         from ..._helpers.uploads import upload_file_chunked
 
         return upload_file_chunked(
-            self,
-            file=file,
-            mime_type=mime_type,
-            purpose=purpose,
-            filename=filename,
-            bytes=bytes,
-            part_size=part_size,
+            self, file=file, mime_type=mime_type, purpose=purpose, filename=filename, bytes=bytes, part_size=part_size,
             md5=md5,
-        )
+        )  # fmt: skip
 
     def create(
         self,
@@ -282,15 +276,9 @@ class AsyncUploads(AsyncAPIResource):
         from ..._helpers.uploads import async_upload_file_chunked
 
         return await async_upload_file_chunked(
-            self,
-            file=file,
-            mime_type=mime_type,
-            purpose=purpose,
-            filename=filename,
-            bytes=bytes,
-            part_size=part_size,
+            self, file=file, mime_type=mime_type, purpose=purpose, filename=filename, bytes=bytes, part_size=part_size,
             md5=md5,
-        )
+        )  # fmt: skip
 
     async def create(
         self,

@@ -248,19 +248,10 @@ class FileBatches(SyncAPIResource):
         from ..._helpers.vector_store_file_batches import create_and_poll
 
         return create_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            attributes=attributes,
-            chunking_strategy=chunking_strategy,
-            file_ids=file_ids,
-            files=files,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, vector_store_id=vector_store_id, attributes=attributes, chunking_strategy=chunking_strategy,
+            file_ids=file_ids, files=files, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     def upload_and_poll(
         self,
@@ -291,14 +282,9 @@ class FileBatches(SyncAPIResource):
         from ..._helpers.vector_store_file_batches import upload_and_poll
 
         return upload_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            files=files,
-            max_concurrency=max_concurrency,
-            file_ids=file_ids,
-            poll_interval_ms=poll_interval_ms,
-            chunking_strategy=chunking_strategy,
-        )
+            self, vector_store_id=vector_store_id, files=files, max_concurrency=max_concurrency, file_ids=file_ids,
+            poll_interval_ms=poll_interval_ms, chunking_strategy=chunking_strategy,
+        )  # fmt: skip
 
     def poll(
         self,
@@ -456,19 +442,10 @@ class AsyncFileBatches(AsyncAPIResource):
         from ..._helpers.vector_store_file_batches import async_create_and_poll
 
         return await async_create_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            attributes=attributes,
-            chunking_strategy=chunking_strategy,
-            file_ids=file_ids,
-            files=files,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, vector_store_id=vector_store_id, attributes=attributes, chunking_strategy=chunking_strategy,
+            file_ids=file_ids, files=files, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     async def upload_and_poll(
         self,
@@ -485,14 +462,9 @@ class AsyncFileBatches(AsyncAPIResource):
         from ..._helpers.vector_store_file_batches import async_upload_and_poll
 
         return await async_upload_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            files=files,
-            max_concurrency=max_concurrency,
-            file_ids=file_ids,
-            poll_interval_ms=poll_interval_ms,
-            chunking_strategy=chunking_strategy,
-        )
+            self, vector_store_id=vector_store_id, files=files, max_concurrency=max_concurrency, file_ids=file_ids,
+            poll_interval_ms=poll_interval_ms, chunking_strategy=chunking_strategy,
+        )  # fmt: skip
 
     async def poll(
         self,
@@ -506,8 +478,8 @@ class AsyncFileBatches(AsyncAPIResource):
         from ..._helpers.vector_store_file_batches import async_poll
 
         return await async_poll(
-            self, batch_id=batch_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms
-        )
+            self, batch_id=batch_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
+        )  # fmt: skip
 
 
 class FileBatchesWithRawResponse:

@@ -310,19 +310,11 @@ class Files(SyncAPIResource):
         from ..._helpers.vector_store_files import create_and_poll
 
         return create_and_poll(
-            self,
-            file_id=file_id,
-            vector_store_id=vector_store_id,
-            attributes=attributes,
-            poll_interval_ms=poll_interval_ms,
-            max_wait_seconds=max_wait_seconds,
-            chunking_strategy=chunking_strategy,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, file_id=file_id, vector_store_id=vector_store_id, attributes=attributes,
+            poll_interval_ms=poll_interval_ms, max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     def upload(
         self,
@@ -377,14 +369,9 @@ class Files(SyncAPIResource):
         from ..._helpers.vector_store_files import upload_and_poll
 
         return upload_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            file=file,
-            attributes=attributes,
-            poll_interval_ms=poll_interval_ms,
-            max_wait_seconds=max_wait_seconds,
-            chunking_strategy=chunking_strategy,
-        )
+            self, vector_store_id=vector_store_id, file=file, attributes=attributes, poll_interval_ms=poll_interval_ms,
+            max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
+        )  # fmt: skip
 
     def poll(
         self,
@@ -411,12 +398,9 @@ class Files(SyncAPIResource):
         from ..._helpers.vector_store_files import poll
 
         return poll(
-            self,
-            file_id=file_id,
-            vector_store_id=vector_store_id,
-            poll_interval_ms=poll_interval_ms,
+            self, file_id=file_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds,
-        )
+        )  # fmt: skip
 
 
 class AsyncFiles(AsyncAPIResource):
@@ -582,19 +566,11 @@ class AsyncFiles(AsyncAPIResource):
         from ..._helpers.vector_store_files import async_create_and_poll
 
         return await async_create_and_poll(
-            self,
-            file_id=file_id,
-            vector_store_id=vector_store_id,
-            attributes=attributes,
-            poll_interval_ms=poll_interval_ms,
-            max_wait_seconds=max_wait_seconds,
-            chunking_strategy=chunking_strategy,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, file_id=file_id, vector_store_id=vector_store_id, attributes=attributes,
+            poll_interval_ms=poll_interval_ms, max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     async def upload(
         self,
@@ -623,14 +599,9 @@ class AsyncFiles(AsyncAPIResource):
         from ..._helpers.vector_store_files import async_upload_and_poll
 
         return await async_upload_and_poll(
-            self,
-            vector_store_id=vector_store_id,
-            file=file,
-            attributes=attributes,
-            poll_interval_ms=poll_interval_ms,
-            max_wait_seconds=max_wait_seconds,
-            chunking_strategy=chunking_strategy,
-        )
+            self, vector_store_id=vector_store_id, file=file, attributes=attributes, poll_interval_ms=poll_interval_ms,
+            max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
+        )  # fmt: skip
 
     async def poll(
         self,
@@ -645,12 +616,9 @@ class AsyncFiles(AsyncAPIResource):
         from ..._helpers.vector_store_files import async_poll
 
         return await async_poll(
-            self,
-            file_id=file_id,
-            vector_store_id=vector_store_id,
-            poll_interval_ms=poll_interval_ms,
+            self, file_id=file_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds,
-        )
+        )  # fmt: skip
 
 
 class FilesWithRawResponse:

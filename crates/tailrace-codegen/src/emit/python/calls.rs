@@ -28,7 +28,7 @@ impl Writer<'_> {
             arguments.push(format!("{0}={0}", parameter.name));
         }
         text.push('\n');
-        text += &layout::call(8, &format!("{call}{function}("), &arguments, ")");
+        text += layout::filled(8, &format!("{call}{function}("), &arguments, ")").trim_end();
         text.push('\n');
         text
     }

@@ -72,6 +72,12 @@ fn opened(
             text + &" ".repeat(indent) + "]" + suffix
         }
         Expr::Or(items) => match items.split_first() {
+            // Outside of brackets a union of several lines needs some.
+            Some(_) if prefix.ends_with("-> ") => {
+                let space = " ".repeat(indent);
+                let inner = opened(indent + 4, "", expr, "", name, is_filled);
+                format!("{space}{prefix}(\n{inner}\n{space}){suffix}")
+            }
             Some((first, rest)) if !rest.is_empty() => {
                 let space = " ".repeat(indent);
                 let rest: String = rest

@@ -13,11 +13,19 @@ from ...._types import not_given, omit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Literal, Optional, Union
+    from typing import Literal, Optional, Union
 
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
+    from ....lib.streaming import (
+        AssistantEventHandler,
+        AssistantEventHandlerT,
+        AssistantStreamManager,
+        AsyncAssistantEventHandler,
+        AsyncAssistantEventHandlerT,
+        AsyncAssistantStreamManager,
+    )
     from ....types.beta import thread_create_and_run_params, thread_create_params, thread_update_params
     from ....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
     from ....types.beta.assistant_stream_event import AssistantStreamEvent
@@ -134,29 +142,13 @@ class Threads(SyncAPIResource):
         from ...._helpers.runs import create_and_run_poll
 
         return create_and_run_poll(
-            self,
-            assistant_id=assistant_id,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            response_format=response_format,
-            temperature=temperature,
-            thread=thread,
-            tool_choice=tool_choice,
-            tool_resources=tool_resources,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, assistant_id=assistant_id, instructions=instructions, max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens, metadata=metadata, model=model,
+            parallel_tool_calls=parallel_tool_calls, response_format=response_format, temperature=temperature,
+            thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -183,7 +175,7 @@ class Threads(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -205,13 +197,13 @@ class Threads(SyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        event_handler: Any,
+        event_handler: AssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
@@ -232,21 +224,55 @@ class Threads(SyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        event_handler: Any | None = None,
+        event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        """Create a thread and run it; the events come with a callback for each thing that they tell.
+
+        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+
+        Args:
+            assistant_id: Required, `str`.
+            instructions: `Optional[str]`.
+            max_completion_tokens: `Optional[int]`, in tokens.
+            max_prompt_tokens: `Optional[int]`, in tokens.
+            metadata: `Optional[Metadata]`.
+            model: `Union[str, ChatModel, None]`.
+            parallel_tool_calls: `bool`.
+            response_format: `Optional[AssistantResponseFormatOptionParam]`.
+            temperature: `Optional[float]`.
+            thread: `thread_create_and_run_params.Thread`.
+            tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
+            tool_resources: `Optional[thread_create_and_run_params.ToolResources]`.
+            tools: `Optional[Iterable[AssistantToolParam]]`.
+            top_p: `Optional[float]`.
+            truncation_strategy: `Optional[thread_create_and_run_params.TruncationStrategy]`.
+            event_handler: `AssistantEventHandlerT | None`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+
+        Returns:
+            `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            RuntimeError: On entering the context, `event_handler` has had a stream already.
         """
-        from ...._later import later
+        from ...._helpers.assistant_streams import create_and_run_stream
 
-        raise later("client.beta.threads.create_and_run_stream", "stream helpers")
+        return create_and_run_stream(
+            self, assistant_id=assistant_id, instructions=instructions, max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens, metadata=metadata, model=model,
+            parallel_tool_calls=parallel_tool_calls, response_format=response_format, temperature=temperature,
+            thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, event_handler=event_handler, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
@@ -611,29 +637,13 @@ class AsyncThreads(AsyncAPIResource):
         from ...._helpers.runs import async_create_and_run_poll
 
         return await async_create_and_run_poll(
-            self,
-            assistant_id=assistant_id,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            response_format=response_format,
-            temperature=temperature,
-            thread=thread,
-            tool_choice=tool_choice,
-            tool_resources=tool_resources,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, assistant_id=assistant_id, instructions=instructions, max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens, metadata=metadata, model=model,
+            parallel_tool_calls=parallel_tool_calls, response_format=response_format, temperature=temperature,
+            thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -660,7 +670,7 @@ class AsyncThreads(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -682,13 +692,13 @@ class AsyncThreads(AsyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        event_handler: Any,
+        event_handler: AsyncAssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
@@ -709,21 +719,28 @@ class AsyncThreads(AsyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        event_handler: Any | None = None,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> (
+        AsyncAssistantStreamManager[AsyncAssistantEventHandler]
+        | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
+    ):
+        """Create a thread and run it; the events come with a callback for each thing that they tell.
+        `Threads.create_and_run_stream` describes parameters, result and errors."""
+        from ...._helpers.assistant_streams import async_create_and_run_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.beta.threads.create_and_run_stream", "stream helpers")
+        return async_create_and_run_stream(
+            self, assistant_id=assistant_id, instructions=instructions, max_completion_tokens=max_completion_tokens,
+            max_prompt_tokens=max_prompt_tokens, metadata=metadata, model=model,
+            parallel_tool_calls=parallel_tool_calls, response_format=response_format, temperature=temperature,
+            thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, event_handler=event_handler, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(

@@ -63,14 +63,9 @@ class Files(SyncAPIResource):
         from ....._helpers.agent_files import prepare
 
         return prepare(
-            self,
-            files=files,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, files=files, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     def prepare_directory(
         self,
@@ -104,16 +99,9 @@ class Files(SyncAPIResource):
         from ....._helpers.agent_files import prepare_directory
 
         return prepare_directory(
-            self,
-            root=root,
-            destination=destination,
-            include=include,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, root=root, destination=destination, include=include, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     def upload(
         self,
@@ -147,16 +135,9 @@ class Files(SyncAPIResource):
         from ....._helpers.agent_files import upload
 
         return upload(
-            self,
-            environment_id=environment_id,
-            file=file,
-            path=path,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, environment_id=environment_id, file=file, path=path, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @overload
     def create(
@@ -301,14 +282,9 @@ class AsyncFiles(AsyncAPIResource):
         from ....._helpers.agent_files import async_prepare
 
         return await async_prepare(
-            self,
-            files=files,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, files=files, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     async def prepare_directory(
         self,
@@ -327,16 +303,9 @@ class AsyncFiles(AsyncAPIResource):
         from ....._helpers.agent_files import async_prepare_directory
 
         return await async_prepare_directory(
-            self,
-            root=root,
-            destination=destination,
-            include=include,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, root=root, destination=destination, include=include, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     async def upload(
         self,
@@ -354,16 +323,9 @@ class AsyncFiles(AsyncAPIResource):
         from ....._helpers.agent_files import async_upload
 
         return await async_upload(
-            self,
-            environment_id=environment_id,
-            file=file,
-            path=path,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            deadline=deadline,
-        )
+            self, environment_id=environment_id, file=file, path=path, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
+        )  # fmt: skip
 
     @overload
     async def create(

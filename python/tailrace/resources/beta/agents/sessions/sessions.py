@@ -275,26 +275,12 @@ class Sessions(SyncAPIResource):
         from ....._helpers.agent_sessions import create
 
         return create(
-            self,
-            environment=environment,
-            output_type=output_type,
-            tool_handlers=tool_handlers,
-            agent=agent,
-            agent_id=agent_id,
-            input=input,
-            metadata=metadata,
-            prompt_cache_options=prompt_cache_options,
-            review=review,
-            spend_control=spend_control,
-            stream=stream,
-            stream_options=stream_options,
-            vault_ids=vault_ids,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, environment=environment, output_type=output_type, tool_handlers=tool_handlers, agent=agent,
+            agent_id=agent_id, input=input, metadata=metadata, prompt_cache_options=prompt_cache_options, review=review,
+            spend_control=spend_control, stream=stream, stream_options=stream_options, vault_ids=vault_ids,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     def retrieve(
         self,
@@ -619,26 +605,12 @@ class AsyncSessions(AsyncAPIResource):
         from ....._helpers.agent_sessions import async_create
 
         return await async_create(
-            self,
-            environment=environment,
-            output_type=output_type,
-            tool_handlers=tool_handlers,
-            agent=agent,
-            agent_id=agent_id,
-            input=input,
-            metadata=metadata,
-            prompt_cache_options=prompt_cache_options,
-            review=review,
-            spend_control=spend_control,
-            stream=stream,
-            stream_options=stream_options,
-            vault_ids=vault_ids,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, environment=environment, output_type=output_type, tool_handlers=tool_handlers, agent=agent,
+            agent_id=agent_id, input=input, metadata=metadata, prompt_cache_options=prompt_cache_options, review=review,
+            spend_control=spend_control, stream=stream, stream_options=stream_options, vault_ids=vault_ids,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     async def retrieve(
         self,

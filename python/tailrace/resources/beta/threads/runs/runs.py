@@ -13,11 +13,19 @@ from ....._types import not_given, omit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, List, Literal, Optional, Union
+    from typing import List, Literal, Optional, Union
 
     from ....._streaming import AsyncStream, Stream
     from ....._types import Body, Headers, NotGiven, Omit, Query
     from ....._wire.timeout import Timeout
+    from .....lib.streaming import (
+        AssistantEventHandler,
+        AssistantEventHandlerT,
+        AssistantStreamManager,
+        AsyncAssistantEventHandler,
+        AsyncAssistantEventHandlerT,
+        AsyncAssistantStreamManager,
+    )
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
     from .....types.beta.assistant_stream_event import AssistantStreamEvent
@@ -126,32 +134,15 @@ class Runs(SyncAPIResource):
         from ....._helpers.runs import create_and_poll
 
         return create_and_poll(
-            self,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            poll_interval_ms=poll_interval_ms,
-            thread_id=thread_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, assistant_id=assistant_id, include=include, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, reasoning_effort=reasoning_effort,
+            response_format=response_format, temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, thread_id=thread_id,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -180,7 +171,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -204,13 +195,13 @@ class Runs(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any,
+        event_handler: AssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
@@ -233,21 +224,59 @@ class Runs(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any | None = None,
+        event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
+
+        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+
+        Args:
+            assistant_id: Required, `str`.
+            additional_instructions: `Optional[str]`.
+            additional_messages: `Optional[Iterable[run_create_params.AdditionalMessage]]`.
+            instructions: `Optional[str]`.
+            max_completion_tokens: `Optional[int]`, in tokens.
+            max_prompt_tokens: `Optional[int]`, in tokens.
+            metadata: `Optional[Metadata]`.
+            model: `Union[str, ChatModel, None]`.
+            parallel_tool_calls: `bool`.
+            reasoning_effort: `Optional[ReasoningEffort]`.
+            response_format: `Optional[AssistantResponseFormatOptionParam]`.
+            temperature: `Optional[float]`.
+            tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
+            tools: `Optional[Iterable[AssistantToolParam]]`.
+            top_p: `Optional[float]`.
+            truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
+            thread_id: Required, `str`.
+            event_handler: `AssistantEventHandlerT | None`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+
+        Returns:
+            `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            RuntimeError: On entering the context, `event_handler` has had a stream already.
         """
-        from ....._later import later
+        from ....._helpers.assistant_streams import create_and_stream
 
-        raise later("client.beta.threads.runs.create_and_stream", "stream helpers")
+        return create_and_stream(
+            self, assistant_id=assistant_id, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, reasoning_effort=reasoning_effort,
+            response_format=response_format, temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def poll(
@@ -284,16 +313,9 @@ class Runs(SyncAPIResource):
         from ....._helpers.runs import poll
 
         return poll(
-            self,
-            run_id=run_id,
-            thread_id=thread_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            poll_interval_ms=poll_interval_ms,
-            deadline=deadline,
-        )
+            self, run_id=run_id, thread_id=thread_id, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -323,7 +345,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -348,13 +370,13 @@ class Runs(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any,
+        event_handler: AssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def stream(
@@ -378,21 +400,60 @@ class Runs(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any | None = None,
+        event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        """Run a thread; the events come with a callback for each thing that they tell.
+
+        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+
+        Args:
+            assistant_id: Required, `str`.
+            include: `List[RunStepInclude]`.
+            additional_instructions: `Optional[str]`.
+            additional_messages: `Optional[Iterable[run_create_params.AdditionalMessage]]`.
+            instructions: `Optional[str]`.
+            max_completion_tokens: `Optional[int]`, in tokens.
+            max_prompt_tokens: `Optional[int]`, in tokens.
+            metadata: `Optional[Metadata]`.
+            model: `Union[str, ChatModel, None]`.
+            parallel_tool_calls: `bool`.
+            reasoning_effort: `Optional[ReasoningEffort]`.
+            response_format: `Optional[AssistantResponseFormatOptionParam]`.
+            temperature: `Optional[float]`.
+            tool_choice: `Optional[AssistantToolChoiceOptionParam]`.
+            tools: `Optional[Iterable[AssistantToolParam]]`.
+            top_p: `Optional[float]`.
+            truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
+            thread_id: Required, `str`.
+            event_handler: `AssistantEventHandlerT | None`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+
+        Returns:
+            `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            RuntimeError: On entering the context, `event_handler` has had a stream already.
         """
-        from ....._later import later
+        from ....._helpers.assistant_streams import stream
 
-        raise later("client.beta.threads.runs.stream", "stream helpers")
+        return stream(
+            self, assistant_id=assistant_id, include=include, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, reasoning_effort=reasoning_effort,
+            response_format=response_format, temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_and_poll(
@@ -431,17 +492,10 @@ class Runs(SyncAPIResource):
         from ....._helpers.runs import submit_tool_outputs_and_poll
 
         return submit_tool_outputs_and_poll(
-            self,
-            tool_outputs=tool_outputs,
-            run_id=run_id,
-            thread_id=thread_id,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, poll_interval_ms=poll_interval_ms,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -456,7 +510,7 @@ class Runs(SyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -466,13 +520,13 @@ class Runs(SyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
-        event_handler: Any,
+        event_handler: AssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
@@ -481,21 +535,40 @@ class Runs(SyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
-        event_handler: Any | None = None,
+        event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
+
+        Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
+
+        Args:
+            tool_outputs: Required, `Iterable[run_submit_tool_outputs_params.ToolOutput]`.
+            run_id: Required, `str`.
+            thread_id: Required, `str`.
+            event_handler: `AssistantEventHandlerT | None`.
+            extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
+            timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
+                end, or `None` for no limit; the client's if left out.
+
+        Returns:
+            `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
 
         Raises:
-            NotImplementedError: At every call.
+            RuntimeError: On entering the context, `event_handler` has had a stream already.
         """
-        from ....._later import later
+        from ....._helpers.assistant_streams import submit_tool_outputs_stream
 
-        raise later("client.beta.threads.runs.submit_tool_outputs_stream", "stream helpers")
+        return submit_tool_outputs_stream(
+            self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -975,32 +1048,15 @@ class AsyncRuns(AsyncAPIResource):
         from ....._helpers.runs import async_create_and_poll
 
         return await async_create_and_poll(
-            self,
-            assistant_id=assistant_id,
-            include=include,
-            additional_instructions=additional_instructions,
-            additional_messages=additional_messages,
-            instructions=instructions,
-            max_completion_tokens=max_completion_tokens,
-            max_prompt_tokens=max_prompt_tokens,
-            metadata=metadata,
-            model=model,
-            parallel_tool_calls=parallel_tool_calls,
-            reasoning_effort=reasoning_effort,
-            response_format=response_format,
-            temperature=temperature,
-            tool_choice=tool_choice,
-            tools=tools,
-            top_p=top_p,
-            truncation_strategy=truncation_strategy,
-            poll_interval_ms=poll_interval_ms,
-            thread_id=thread_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, assistant_id=assistant_id, include=include, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, reasoning_effort=reasoning_effort,
+            response_format=response_format, temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, thread_id=thread_id,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1028,7 +1084,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1051,13 +1107,13 @@ class AsyncRuns(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any,
+        event_handler: AsyncAssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
@@ -1079,21 +1135,30 @@ class AsyncRuns(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
-        event_handler: Any | None = None,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> (
+        AsyncAssistantStreamManager[AsyncAssistantEventHandler]
+        | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
+    ):
+        """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
+        `Runs.create_and_stream` describes parameters, result and errors."""
+        from ....._helpers.assistant_streams import async_create_and_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ....._later import later
-
-        raise later("client.beta.threads.runs.create_and_stream", "stream helpers")
+        return async_create_and_stream(
+            self, assistant_id=assistant_id, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, response_format=response_format,
+            temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def poll(
@@ -1112,114 +1177,116 @@ class AsyncRuns(AsyncAPIResource):
         from ....._helpers.runs import async_poll
 
         return await async_poll(
-            self,
-            run_id=run_id,
-            thread_id=thread_id,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
-            poll_interval_ms=poll_interval_ms,
+            self, run_id=run_id, thread_id=thread_id, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
+        )  # fmt: skip
+
+    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @overload
+    def stream(
+        self,
+        *,
+        assistant_id: str,
+        additional_instructions: Optional[str] | Omit = omit,
+        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
+        instructions: Optional[str] | Omit = omit,
+        max_completion_tokens: Optional[int] | Omit = omit,
+        max_prompt_tokens: Optional[int] | Omit = omit,
+        metadata: Optional[Metadata] | Omit = omit,
+        model: Union[str, ChatModel, None] | Omit = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
+        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
+        temperature: Optional[float] | Omit = omit,
+        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
+        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
+        top_p: Optional[float] | Omit = omit,
+        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
+        thread_id: str,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
+
+    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    @overload
+    def stream(
+        self,
+        *,
+        assistant_id: str,
+        include: List[RunStepInclude] | Omit = omit,
+        additional_instructions: Optional[str] | Omit = omit,
+        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
+        instructions: Optional[str] | Omit = omit,
+        max_completion_tokens: Optional[int] | Omit = omit,
+        max_prompt_tokens: Optional[int] | Omit = omit,
+        metadata: Optional[Metadata] | Omit = omit,
+        model: Union[str, ChatModel, None] | Omit = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
+        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
+        temperature: Optional[float] | Omit = omit,
+        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
+        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
+        top_p: Optional[float] | Omit = omit,
+        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
+        thread_id: str,
+        event_handler: AsyncAssistantEventHandlerT,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
+
+    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
+    def stream(
+        self,
+        *,
+        assistant_id: str,
+        include: List[RunStepInclude] | Omit = omit,
+        additional_instructions: Optional[str] | Omit = omit,
+        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
+        instructions: Optional[str] | Omit = omit,
+        max_completion_tokens: Optional[int] | Omit = omit,
+        max_prompt_tokens: Optional[int] | Omit = omit,
+        metadata: Optional[Metadata] | Omit = omit,
+        model: Union[str, ChatModel, None] | Omit = omit,
+        parallel_tool_calls: bool | Omit = omit,
+        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
+        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
+        temperature: Optional[float] | Omit = omit,
+        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
+        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
+        top_p: Optional[float] | Omit = omit,
+        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
+        thread_id: str,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
+        extra_headers: Headers | None = None,
+        extra_query: Query | None = None,
+        extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given,
+        deadline: float | None | NotGiven = not_given,
+    ) -> (
+        AsyncAssistantStreamManager[AsyncAssistantEventHandler]
+        | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
+    ):
+        """Run a thread; the events come with a callback for each thing that they tell. `Runs.stream` describes
+        parameters, result and errors."""
+        from ....._helpers.assistant_streams import async_stream
+
+        return async_stream(
+            self, assistant_id=assistant_id, include=include, additional_instructions=additional_instructions,
+            additional_messages=additional_messages, instructions=instructions,
+            max_completion_tokens=max_completion_tokens, max_prompt_tokens=max_prompt_tokens, metadata=metadata,
+            model=model, parallel_tool_calls=parallel_tool_calls, reasoning_effort=reasoning_effort,
+            response_format=response_format, temperature=temperature, tool_choice=tool_choice, tools=tools, top_p=top_p,
+            truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
-
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
-    @overload
-    def stream(
-        self,
-        *,
-        assistant_id: str,
-        additional_instructions: Optional[str] | Omit = omit,
-        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
-        instructions: Optional[str] | Omit = omit,
-        max_completion_tokens: Optional[int] | Omit = omit,
-        max_prompt_tokens: Optional[int] | Omit = omit,
-        metadata: Optional[Metadata] | Omit = omit,
-        model: Union[str, ChatModel, None] | Omit = omit,
-        parallel_tool_calls: bool | Omit = omit,
-        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
-        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
-        temperature: Optional[float] | Omit = omit,
-        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
-        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
-        top_p: Optional[float] | Omit = omit,
-        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
-        thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
-
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
-    @overload
-    def stream(
-        self,
-        *,
-        assistant_id: str,
-        include: List[RunStepInclude] | Omit = omit,
-        additional_instructions: Optional[str] | Omit = omit,
-        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
-        instructions: Optional[str] | Omit = omit,
-        max_completion_tokens: Optional[int] | Omit = omit,
-        max_prompt_tokens: Optional[int] | Omit = omit,
-        metadata: Optional[Metadata] | Omit = omit,
-        model: Union[str, ChatModel, None] | Omit = omit,
-        parallel_tool_calls: bool | Omit = omit,
-        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
-        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
-        temperature: Optional[float] | Omit = omit,
-        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
-        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
-        top_p: Optional[float] | Omit = omit,
-        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
-        thread_id: str,
-        event_handler: Any,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
-
-    @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
-    def stream(
-        self,
-        *,
-        assistant_id: str,
-        include: List[RunStepInclude] | Omit = omit,
-        additional_instructions: Optional[str] | Omit = omit,
-        additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
-        instructions: Optional[str] | Omit = omit,
-        max_completion_tokens: Optional[int] | Omit = omit,
-        max_prompt_tokens: Optional[int] | Omit = omit,
-        metadata: Optional[Metadata] | Omit = omit,
-        model: Union[str, ChatModel, None] | Omit = omit,
-        parallel_tool_calls: bool | Omit = omit,
-        reasoning_effort: Optional[ReasoningEffort] | Omit = omit,
-        response_format: Optional[AssistantResponseFormatOptionParam] | Omit = omit,
-        temperature: Optional[float] | Omit = omit,
-        tool_choice: Optional[AssistantToolChoiceOptionParam] | Omit = omit,
-        tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
-        top_p: Optional[float] | Omit = omit,
-        truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
-        thread_id: str,
-        event_handler: Any | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ....._later import later
-
-        raise later("client.beta.threads.runs.stream", "stream helpers")
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def submit_tool_outputs_and_poll(
@@ -1240,17 +1307,10 @@ class AsyncRuns(AsyncAPIResource):
         from ....._helpers.runs import async_submit_tool_outputs_and_poll
 
         return await async_submit_tool_outputs_and_poll(
-            self,
-            tool_outputs=tool_outputs,
-            run_id=run_id,
-            thread_id=thread_id,
-            poll_interval_ms=poll_interval_ms,
-            extra_headers=extra_headers,
-            extra_query=extra_query,
-            extra_body=extra_body,
-            timeout=timeout,
+            self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, poll_interval_ms=poll_interval_ms,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1265,7 +1325,7 @@ class AsyncRuns(AsyncAPIResource):
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1275,13 +1335,13 @@ class AsyncRuns(AsyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
-        event_handler: Any,
+        event_handler: AsyncAssistantEventHandlerT,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
@@ -1290,21 +1350,25 @@ class AsyncRuns(AsyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
-        event_handler: Any | None = None,
+        event_handler: AsyncAssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None,
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
-        """Not available yet: it needs stream helpers.
+    ) -> (
+        AsyncAssistantStreamManager[AsyncAssistantEventHandler]
+        | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
+    ):
+        """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
+        `Runs.submit_tool_outputs_stream` describes parameters, result and errors."""
+        from ....._helpers.assistant_streams import async_submit_tool_outputs_stream
 
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ....._later import later
-
-        raise later("client.beta.threads.runs.submit_tool_outputs_stream", "stream helpers")
+        return async_submit_tool_outputs_stream(
+            self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, event_handler=event_handler,
+            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            deadline=deadline,
+        )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
