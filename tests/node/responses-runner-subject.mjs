@@ -16,6 +16,7 @@ const typed = (parser, callback) => makeParseableResponseTool(declared('a'), { p
 
 const SCENARIOS = {
   'no call': () => run(both(), [whole([message('hi')])]),
+  ...Object.fromEntries([null, undefined, {}, { input_tokens: 1 }, { input_tokens: -1, output_tokens: 2, total_tokens: 3 }, { input_tokens: 1.5, output_tokens: 2, total_tokens: 3 }, { input_tokens: '1', output_tokens: 2, total_tokens: 3 }].map((usage) => [`usage ${JSON.stringify(usage)}`, () => run(both(), [whole([message('hi')], { usage })])])),
   'two calls': () => run(both(), twice()),
   'three turns': () =>
     run(both(), [whole([{ type: 'reasoning', id: 'rs', summary: [], encrypted_content: 'E' }, call('c1', 'a')]), whole([call('c2', 'b', {}, { parsed_arguments: 1 })]), whole([message('bye')])], {

@@ -99,11 +99,17 @@ export function told(error) {
 
 export const PARAMS = { model: 'm', input: 'go' };
 
-/** Everything that one run tells; `act` uses the runner in another way than `run`. */
-export async function run(registered, exchanges, { params = PARAMS, options = {}, act } = {}) {
+/** Answers requests with the given exchanges from now on. @returns The requests, as they come. */
+export function serve(exchanges) {
   script = exchanges;
   requests = [];
   made = 0;
+  return requests;
+}
+
+/** Everything that one run tells; `act` uses the runner in another way than `run`. */
+export async function run(registered, exchanges, { params = PARAMS, options = {}, act } = {}) {
+  serve(exchanges);
   const outcome = { calls: [], reports: [] };
   const chosen = typeof options === 'function' ? options(outcome) : options;
   const all = {

@@ -1,10 +1,11 @@
-/** Part of the tool runners: by name and type only. */
+/** Lets a model choose, step by step, which of the caller's own actions is next. */
 
 import type OpenAI from '../index.js';
 import { OpenAIError } from '../error.js';
 import { type RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 import { type Decision, type DecisionCreateParams, type DecisionInputPart } from '../resources/decisions.js';
-import { later } from '../internal/later.js';
+import { DecisionsRun } from '../internal/decisions/run.js';
+import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
 
 export type { RunnerDiagnostic, RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 
@@ -67,32 +68,61 @@ export type DecisionsRunnerErrorReason =
   | 'failed'
   | 'cancelled';
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/** A run that stopped. It keeps no error of an action, because that may hold what the action has seen. */
 export class DecisionsToolRunnerError extends OpenAIError {
-  declare readonly attemptedCandidateIds: string[];
-  declare readonly completedCandidateIds: string[];
-  declare readonly reason: DecisionsRunnerErrorReason;
-  constructor(reason: DecisionsRunnerErrorReason, attempted: string[], completed: string[]);
-  constructor(...values: any[]) {
-    super(...(values as ConstructorParameters<typeof OpenAIError>));
-    throw later('DecisionsToolRunnerError', 'the tool runners');
+  override name: string = 'DecisionsToolRunnerError';
+  readonly reason: DecisionsRunnerErrorReason;
+  /** Actions that were begun, also those that failed. */
+  readonly attemptedCandidateIds: string[];
+  /** Actions that ended. */
+  readonly completedCandidateIds: string[];
+
+  constructor(reason: DecisionsRunnerErrorReason, attempted: string[], completed: string[]) {
+    super('DecisionsToolRunner stopped. Inspect candidate IDs and the environment before retrying.');
+    this.reason = reason;
+    this.attemptedCandidateIds = attempted;
+    this.completedCandidateIds = completed;
   }
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * Looks, asks the model which of the caller's actions is next, does it, and looks again, until the one that ends it.
+ *
+ * The model chooses among ids only; what an action does is all the caller's.
+ */
 export class DecisionsToolRunner {
-  constructor(registration: DecisionsRunnerRegistration);
-  constructor(..._values: any[]) {
-    throw later('DecisionsToolRunner', 'the tool runners');
+  readonly #lifecycle = new RunnerLifecycle();
+  readonly #registration: DecisionsRunnerRegistration;
+
+  /** @param registration - What looks, and what gives the actions for what was seen. */
+  constructor(registration: DecisionsRunnerRegistration) {
+    this.#registration = registration;
   }
+
+  /** Refuses later runs; one that is under way goes on to its end. */
   close(): {
     status: 'closed' | 'draining';
-  };
-  close(): never {
-    throw later('DecisionsToolRunner.close', 'the tool runners');
+  } {
+    return this.#lifecycle.close();
   }
-  run(client: OpenAI, params: DecisionsRunnerParams, options?: DecisionsRunnerOptions): Promise<DecisionsRunResult>;
-  run(): never {
-    throw later('DecisionsToolRunner.run', 'the tool runners');
+
+  /**
+   * Runs until the model ends it or refuses.
+   *
+   * @returns How it ended; `verified` only if the caller's `verify` said so.
+   * @throws {DecisionsToolRunnerError} It stopped before; it says why, and which actions were begun and which ended.
+   * @throws {TypeError} Another run is under way, or the runner is closed.
+   */
+  async run(
+    client: OpenAI,
+    params: DecisionsRunnerParams,
+    options: DecisionsRunnerOptions = {},
+  ): Promise<DecisionsRunResult> {
+    this.#lifecycle.enter();
+    try {
+      return await new DecisionsRun(client, this.#registration, params, options).result();
+    } finally {
+      this.#lifecycle.leave();
+    }
   }
 }

@@ -28,14 +28,14 @@ export type RunnerDiagnosticObserver = (event: Readonly<RunnerDiagnostic>) => vo
 
 /** What has failed at each stage, unless the run was cancelled. */
 const FAILURES: Record<RunnerDiagnostic['stage'], RunnerDiagnostic['reason']> = {
-  run: 'api_failed',
+  run: 'invalid_output',
   request: 'api_failed',
   arguments: 'invalid_input',
   approval: 'policy_failed',
   action: 'driver_failed',
   output: 'invalid_output',
   selection: 'invalid_output',
-  verification: 'policy_failed',
+  verification: 'invalid_output',
 };
 
 /** The reason for a failure at a stage. */
@@ -56,13 +56,7 @@ export function reportDiagnostic(
 ): void {
   if (observer === undefined) return;
   const { api, stage, reason, call_id = null, member = null } = event;
-  const usage = nativeUsage
-    ? {
-        input_tokens: nativeUsage.input_tokens,
-        output_tokens: nativeUsage.output_tokens,
-        total_tokens: nativeUsage.total_tokens,
-      }
-    : null;
+  const usage = nativeUsage ? ownUsage(nativeUsage) : null;
   const report = Object.freeze({ api, stage, reason, call_id, member, duration_ms: performance.now() - started, usage });
   try {
     const told: unknown = observer(report);
@@ -70,4 +64,10 @@ export function reportDiagnostic(
   } catch {
     // An observer that fails is no failure of the run.
   }
+}
+
+/** Counts only, or nothing when one of them is none. */
+function ownUsage({ input_tokens, output_tokens, total_tokens }: NonNullable<RunnerDiagnostic['usage']>): RunnerDiagnostic['usage'] {
+  const isCounted = [input_tokens, output_tokens, total_tokens].every((count) => Number.isSafeInteger(count) && count >= 0);
+  return isCounted ? { input_tokens, output_tokens, total_tokens } : null;
 }
