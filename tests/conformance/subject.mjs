@@ -10,6 +10,7 @@
 
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isHelper, readEvents, withFormat } from './structured.mjs';
 
 const { default: OpenAI } = await import(process.argv[2]);
 // Enough to hide the waits of the cases, few enough that two cores keep their times.
@@ -55,9 +56,9 @@ async function runCall(client, call) {
   const act = call.act ?? {};
   const start = performance.now();
   try {
-    const { timeout_ms, deadline_ms, max_retries, strict_end, ...others } = call.options ?? {};
+    const { timeout_ms, deadline_ms, max_retries, strict_end, on_invalid, ...others } = call.options ?? {};
     const limits = { timeout: limit(timeout_ms), deadline: deadline_ms, maxRetries: max_retries };
-    const options = { ...others, ...defined({ ...limits, strictEnd: strict_end }) };
+    const options = { ...others, ...defined({ ...limits, strictEnd: strict_end, onInvalid: on_invalid }) };
     if ('body' in options) {
       // `body` of the options replaces the whole body in Node; what Python adds is an argument here.
       call.arguments = { ...call.arguments, ...options.body };
@@ -69,7 +70,10 @@ async function runCall(client, call) {
       setTimeout(() => controller.abort(), act.abort_after_ms);
     }
     const method = find(client, call.operation);
-    if (call.arguments.stream) {
+    if (isHelper(call)) {
+      const asked = method(withFormat(call), options);
+      outcome.result = 'on' in asked ? await readEvents(asked, call, outcome) : await asked;
+    } else if (call.arguments.stream) {
       const stream = await method(call.arguments, options);
       try {
         await readStream(stream, act, outcome);
@@ -128,6 +132,7 @@ function describe(error) {
     limit: error?.limit ?? null,
     limit_ms: error?.limitMs ?? 0,
     events: error?.events ?? null,
+    ...Object.fromEntries(['pointer', 'offset', 'text', 'usage', 'attempts'].map((name) => [name, error?.[name] ?? null])),
   };
 }
 

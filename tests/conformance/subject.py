@@ -3,8 +3,8 @@
 A subject is a process. It reads one JSON object per line, `{"id", "base_url", "client", "calls"}`, up to an empty
 line. It runs those with `"warm_up": true` first and alone, the others `CONCURRENCY` at a time, and writes one line for
 each as it ends: `{"id", "calls": [outcome, ...]}`.
-It checks nothing, imports only the standard library and the package, and lives, with every client open, until its
-input is closed: a connection that closed before was closed by a call.
+It checks nothing, imports only the standard library, the package and what that imports, and lives, with every client
+open, until its input is closed: a connection that closed before was closed by a call.
 
 Run as `python subject.py PACKAGE sync|async`.
 """
@@ -20,6 +20,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from structured import is_helper, read_events, read_events_async, use_format
 
 PACKAGE, FLAVOUR = sys.argv[1], sys.argv[2]
 library: Any = importlib.import_module(PACKAGE)
@@ -116,6 +118,7 @@ def bound(client: Any, call: Any) -> tuple[Any, dict[str, Any]]:
             arguments[own] = options.pop(neutral)
     if "extra_headers" in arguments:
         arguments["extra_headers"] = removing(arguments["extra_headers"])
+    use_format(call, arguments)
     method = client
     for name in call["operation"].split("."):
         method = getattr(method, name)
@@ -138,7 +141,9 @@ def call_sync(client: Any, call: Any, outcome: dict[str, Any]) -> None:
     # A function of its own, so that nothing refers to the reply when it is done.
     method, arguments = bound(client, call)
     reply = method(**arguments)
-    if arguments.get("stream"):
+    if is_helper(call) and hasattr(reply, "__enter__"):
+        read_reply(read_events(reply, json_value, outcome), outcome)
+    elif arguments.get("stream"):
         try:
             read_stream(reply, call.get("act", {}), outcome)
         finally:
@@ -184,7 +189,11 @@ async def run_call_async(client: Any, call: Any) -> dict[str, Any]:
 
 async def call_async(client: Any, call: Any, outcome: dict[str, Any]) -> None:
     method, arguments = bound(client, call)
-    reply = await method(**arguments)
+    reply = method(**arguments)
+    if is_helper(call) and hasattr(reply, "__aenter__"):
+        read_reply(await read_events_async(reply, json_value, outcome), outcome)
+        return
+    reply = await reply
     if arguments.get("stream"):
         try:
             await read_stream_async(reply, call.get("act", {}), outcome)
@@ -220,6 +229,9 @@ async def read_stream_async(stream: Any, act: Any, outcome: dict[str, Any]) -> N
 
 def read_reply(reply: Any, outcome: dict[str, Any]) -> None:
     outcome["result"] = json_value(reply)
+    if hasattr(reply, "output_parsed"):
+        # A property, which is no part of what the API said.
+        outcome["result"]["output_parsed"] = json_value(reply.output_parsed)
     outcome["request_id"] = getattr(reply, "_request_id", None)
 
 
@@ -258,6 +270,7 @@ def describe(error: BaseException) -> dict[str, Any]:
         "limit": getattr(error, "limit", None),
         "limit_ms": round((getattr(error, "limit_seconds", None) or 0) * 1000),
         "events": getattr(error, "events", None),
+        **{name: json_value(getattr(error, name, None)) for name in ("pointer", "offset", "text", "usage", "attempts")},
     }
 
 

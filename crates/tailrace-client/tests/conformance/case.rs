@@ -70,6 +70,8 @@ pub struct Phases {
 pub struct Call {
     pub operation: String,
     pub arguments: Map<String, Value>,
+    #[serde(default, rename = "format")]
+    pub _format: Option<Value>,
     #[serde(default)]
     pub options: CallOptions,
     #[serde(default)]
@@ -90,6 +92,10 @@ pub struct CallOptions {
     pub _strict_end: bool,
     #[serde(rename = "resume")]
     pub _resume: bool,
+    #[serde(rename = "on_invalid")]
+    pub _on_invalid: Option<String>,
+    #[serde(rename = "attempts")]
+    pub _attempts: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
