@@ -246,7 +246,9 @@ class SchemaViolationError(OpenAIError):
         reason: Why, in a sentence.
         schema_path: JSON pointer to the keyword of the schema; empty when the text is no JSON.
         text: What has arrived.
-        usage: The usage that was reported so far, or None.
+        usage: The tokens of the request that brought the text, as the API had reported them by then. A stream reports
+            them at its end, so that it is None for one that was given up in the middle, unless the server sends them
+            with every chunk. Always None for a text that came with no request.
         attempts: How many requests were made; 1 where none was.
     """
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from tailrace._native import Accumulator, JsonElements, PartialJson
-from tailrace._structured._growth import Growth
+from tailrace._structured.growth import Growth
 
 
 class Step(BaseModel):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pydantic
 import pytest
-from chat_streams import ANSWER, USAGE, chunk, content, pieces
+from chat_streams import ANSWER, USAGE, choice, chunk, content, pieces
 
 import tailrace
 from tailrace import SchemaViolationError
@@ -197,7 +197,10 @@ def test_retry_asks_again_with_the_reason(server: MockServer, flavour: str) -> N
     assert answer["role"] == "assistant"
     assert INVALID.startswith(answer["content"])
     assert correction["role"] == "user"
-    assert "/unit" in correction["content"]
+    assert correction["content"].startswith("This answer does not fit the JSON schema: /unit, byte 9: ")
+    assert correction["content"].endswith(
+        "Answer again from the beginning, with the whole corrected JSON and nothing else."
+    )
     assert {name: value for name, value in second.items() if name != "messages"} == {
         name: value for name, value in first.items() if name != "messages"
     }
@@ -209,6 +212,9 @@ def test_the_last_attempt_raises(server: MockServer, flavour: str) -> None:
     error, bodies = use(server, flavour, exchanges, final, response_format=Unit, on_invalid="retry", attempts=3)
     assert isinstance(error, SchemaViolationError)
     assert error.attempts == len(bodies) == 3
+    # What was wrong with each answer before is said.
+    assert [len(body["messages"]) for body in bodies] == [1, 3, 5]
+    assert error.usage is None
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -239,6 +245,43 @@ def test_an_answer_that_ends_too_early_is_invalid_and_one_that_was_cut_is_cut(se
             response_format=Unit,
             on_invalid="abort",
         )
+
+
+FORMAT = {"type": "json_schema", "json_schema": {"name": "Unit", "schema": Unit.model_json_schema()}}
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_an_answer_without_a_type_is_held_to_its_schema_and_cut_where_it_was_cut(
+    server: MockServer, flavour: str
+) -> None:
+    arguments: dict[str, Any] = {"response_format": FORMAT, "on_invalid": "abort"}
+    error, _ = use(server, flavour, [sse(content(*pieces(INVALID, 1)))], final, **arguments)
+    assert (error.pointer, error.text) == ("/unit", INVALID[:10])
+    error, _ = use(server, flavour, [sse(content(VALID[:12]))], final, **arguments)
+    assert error.text == VALID[:12]
+    with pytest.raises(tailrace.LengthFinishReasonError):
+        use(server, flavour, [sse(content(VALID[:12], finish="length"))], final, **arguments)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_every_choice_is_held_to_the_schema(server: MockServer, flavour: str) -> None:
+    def beside(one: str, other: str) -> list[dict[str, Any]]:
+        texts = [chunk(choice({"content": text}, index)) for index, text in enumerate((one, other))]
+        return [*texts, chunk(choice({}, 0, "stop"), choice({}, 1, "stop"))]
+
+    arguments: dict[str, Any] = {"response_format": Unit, "n": 2}
+    error, _ = use(server, flavour, [sse(beside(VALID, INVALID))], final, **arguments, on_invalid="abort")
+    assert (error.text, error.offset) == (INVALID, 9)
+    cold = VALID.replace("21", "-300")
+    error, _ = use(server, flavour, [sse(beside(VALID, cold))], final, **arguments, on_invalid="abort")
+    assert (error.text, error.pointer) == (cold, "/degrees")
+    exchanges = [sse(beside(VALID, INVALID)), sse(beside(VALID, VALID))]
+    done, _ = use(server, flavour, exchanges, final, **arguments, on_invalid="retry")
+    assert [one.message.parsed.degrees for one in done.choices] == [21, 21]
+    both = answer(VALID)
+    both["json"]["choices"].append({**both["json"]["choices"][0], "index": 1, "message": {"content": INVALID}})
+    error, _ = parse(server, flavour, [both], **arguments, on_invalid="abort")
+    assert (error.text, error.offset, error.usage.total_tokens) == (INVALID, 9, 3)
 
 
 def test_a_refusal_is_no_violation(server: MockServer) -> None:
@@ -313,6 +356,7 @@ def test_a_parsed_call_asks_again_too(server: MockServer, flavour: str) -> None:
         ({"on_invalid": "abort"}, "schema"),
         ({"on_invalid": "abort", "response_format": {"type": "json_object"}}, "schema"),
         ({"on_invalid": "retry", "attempts": 0, "response_format": Unit}, "attempts"),
+        ({"on_invalid": "retry", "attempts": True, "response_format": Unit}, "attempts"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(settings: dict[str, Any], words: str) -> None:

@@ -20,7 +20,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 import tailrace
 from tailrace._native import JsonElements, PartialJson
-from tailrace._structured._growth import Growth, element_type, path_of
+from tailrace._structured.growth import Growth, element_type, path_of
 
 # The text, its value without the string at its end, and with it; an exception's class where there is none.
 PREFIXES: list[tuple[str, Any, Any]] = [

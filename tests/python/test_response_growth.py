@@ -9,7 +9,21 @@ from typing import Any
 import pydantic
 import pytest
 from compared import KINDS
-from test_response_streams import ANSWER, Plan, created, delta, ended, message, spoken, sse
+from test_response_streams import (
+    ANSWER,
+    CALL,
+    Plan,
+    added,
+    created,
+    delta,
+    done,
+    ended,
+    message,
+    part,
+    spoken,
+    sse,
+    text_done,
+)
 
 import tailrace
 from tailrace.testing import MockServer
@@ -135,7 +149,10 @@ def test_an_answer_is_asked_for_again_with_the_reason(server: MockServer, kind: 
     assert first == second
     assert BAD.startswith(answer["content"])
     assert answer["role"] == "assistant"
-    assert "/steps/1" in reason["content"]
+    assert reason["content"].startswith(f"This answer does not fit the JSON schema: /steps/1, byte {BAD.index('7')}: ")
+    assert reason["content"].endswith(
+        "Answer again from the beginning, with the whole corrected JSON and nothing else."
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -194,11 +211,90 @@ def test_what_only_pydantic_refuses_is_asked_for_again(server: MockServer) -> No
     assert "too long" in sent[1]["input"][-1]["content"]
 
 
+FORMAT = {"type": "json_schema", "name": "Plan", "schema": Plan.model_json_schema()}
+USAGE = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_schema_without_a_type_is_one_to_judge_by(server: MockServer, kind: str) -> None:
+    arguments: dict[str, Any] = {"text": {"format": FORMAT}, "on_invalid": "retry"}
+    found, sent = gathered(server, kind, [sse(*spoken(BAD)), sse(*spoken(ANSWER))], lambda stream: stream, **arguments)
+    assert found[-1].response.output_text == ANSWER
+    assert len(sent) == 2
+    base_url = server.script({"exchanges": [whole(BAD), whole(ANSWER)]})
+    api = tailrace.OpenAI(api_key="k", base_url=base_url)
+    assert api.responses.parse(model="m", input="hi", **arguments).output_text == ANSWER
+    assert len(server.requests(base_url)) == 2
+
+
+def test_each_text_of_a_response_is_held_to_the_schema_by_itself(server: MockServer) -> None:
+    half = len(ANSWER) // 2
+    first = [created(), spoken("x")[1], spoken("x")[2], added(message("", id="other"), 1), part(1)]
+    pieces = [delta(ANSWER[:half]), delta(ANSWER[:half], 1), delta(ANSWER[half:]), delta(ANSWER[half:], 1)]
+    last = [text_done(ANSWER), text_done(ANSWER, 1), ended([message(ANSWER), message(ANSWER, id="other")])]
+    arguments: dict[str, Any] = {"text_format": Plan, "on_invalid": "abort"}
+    found, _ = gathered(server, "OpenAI", [sse(*first, *pieces, *last)], lambda stream: stream, **arguments)
+    assert found[-1].response.output_parsed == Plan(title="tea", steps=["boil", "pour"])
+    wrong = [*pieces[:3], delta('"', 1)]
+    error, _ = gathered(server, "OpenAI", [sse(*first, *wrong)], lambda stream: stream, **arguments)
+    assert error.text == ANSWER[:half] + '"'
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_that_comes_without_deltas_is_held_to_the_schema_too(server: MockServer, kind: str) -> None:
+    begun = spoken("x")[:3]
+    arguments: dict[str, Any] = {"text_format": Plan, "on_invalid": "abort"}
+    error, _ = gathered(server, kind, [sse(*begun, text_done(BAD))], lambda stream: stream, **arguments)
+    assert (error.text, error.pointer, error.usage) == (BAD, "/steps/1", None)
+    end = ended([message(BAD)])
+    end["response"]["usage"] = USAGE
+    error, _ = gathered(server, kind, [sse(created(), end)], lambda stream: stream, **arguments)
+    assert (error.text, error.pointer, error.usage.total_tokens) == (BAD, "/steps/1", 3)
+
+
+def test_a_part_may_begin_with_a_text(server: MockServer) -> None:
+    begun = spoken("x")[:3]
+    begun[2] = {**part(), "part": {**part()["part"], "text": ANSWER[:5]}}
+    events = [*begun, delta(ANSWER[5:9]), delta(ANSWER[9:]), text_done(ANSWER), ended([message(ANSWER)])]
+    found, _ = gathered(
+        server, "OpenAI", [sse(*events)], lambda stream: stream.partials(), text_format=Plan, on_invalid="abort"
+    )
+    assert found[-1] == Plan(title="tea", steps=["boil", "pour"])
+
+
+def test_arguments_of_a_tool_are_not_the_answer(server: MockServer) -> None:
+    call = {**CALL, "arguments": "{}", "status": "completed"}
+    events = [*spoken(ANSWER)[:-1], added(call, 1), done(call, 1), ended([message(ANSWER), call])]
+    tools = [tailrace.pydantic_function_tool(Plan)]
+    with pytest.raises(pydantic.ValidationError):
+        gathered(
+            server,
+            "OpenAI",
+            [sse(*events)],
+            lambda stream: stream,
+            text_format=Plan,
+            tools=tools,
+            on_invalid="retry",
+        )
+
+
+def test_an_answer_that_was_cut_is_not_asked_for_again(server: MockServer) -> None:
+    cut = whole(ANSWER[:9])
+    cut["json"]["status"] = "incomplete"
+    base_url = server.script({"exchanges": [cut]})
+    api = tailrace.OpenAI(api_key="k", base_url=base_url)
+    with pytest.raises(pydantic.ValidationError):
+        api.responses.parse(model="m", input="hi", text_format=Plan, on_invalid="retry")
+    assert len(server.requests(base_url)) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ({"on_invalid": "ignore"}, "abort"),
         ({"on_invalid": "retry", "attempts": 0}, "at least 1"),
+        ({"on_invalid": "abort"}, "needs a schema"),
+        ({"on_invalid": "retry", "text": {"format": {"type": "json_object"}}}, "needs a schema"),
     ],
 )
 def test_a_policy_that_is_none_is_refused(server: MockServer, arguments: dict[str, Any], told: str) -> None:
@@ -206,5 +302,7 @@ def test_a_policy_that_is_none_is_refused(server: MockServer, arguments: dict[st
     for method in (api.responses.parse, api.responses.stream):
         with pytest.raises(ValueError, match=told):
             method(model="m", input="hi", **arguments)
+    with pytest.raises(ValueError, match="needs a schema"):
+        api.responses.stream(response_id="resp", on_invalid="abort")
     with pytest.raises(ValueError, match="cannot be asked again"):
         api.responses.stream(response_id="resp", on_invalid="retry")

@@ -1,4 +1,4 @@
-"""An answer that arrives in pieces: its object so far, the finished elements of an array, the schema it must fit."""
+"""One text of an answer while it arrives: held to its schema, as an object that grows, as finished elements."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from .._native import JsonElements
-from ._growth import Growth, element_type, path_of
-from .schema import compiled, misfit_error, violation_error
+from ..lib._pydantic import parse_json
+from .growth import Growth, element_type, path_of
+from .schema import misfit_error, violation_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from .._native import Prefix, Violation
+    from .._native import Prefix, Schema, Violation
+    from .attempts import Attempt
 
 __all__ = ["Answer", "Elements"]
 
 
 class Answer:
-    """The text of one answer. Adding a piece costs as much as the piece is long, whatever is asked of it.
+    """One text. Adding a piece costs as much as the piece is long, whatever is asked of it.
 
     Args:
         type_: What the text will be an object of: a pydantic class or any annotation, `Any` for plain values.
-        schema: A JSON schema that is checked at each piece, or None for none.
-
-    Attributes:
-        usage: What the API has said of tokens so far; errors carry it.
-        attempt: Which request it answers; 1 for the first.
+        schema: What the text is held to; None for nothing.
+        attempt: The request that it answers; errors carry its number and its usage.
     """
 
-    __slots__ = ("_growth", "_pieces", "_prefix", "_seen", "_type", "attempt", "usage")
+    __slots__ = ("_attempt", "_growth", "_is_whole", "_pieces", "_prefix", "_seen", "_type")
 
-    usage: Any
-    attempt: int
-
-    def __init__(self, type_: Any, schema: Mapping[str, Any] | None = None, *, attempt: int = 1) -> None:
+    def __init__(self, type_: Any, schema: Schema | None, attempt: Attempt) -> None:
         self._type = type_
+        self._attempt = attempt
+        self._prefix: Prefix | None = None if schema is None else schema.prefix()
         self._pieces: list[str] = []
-        self._prefix: Prefix | None = None if schema is None else compiled(schema).prefix()
+        self._is_whole = False
         self._growth: Growth | None = None
         #: How many pieces the growing object has.
         self._seen = 0
-        self.usage = None
-        self.attempt = attempt
 
     @property
     def text(self) -> str:
         """What has arrived."""
         return "".join(self._pieces)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything has arrived."""
+        return bool(self._pieces)
 
     def push(self, piece: str) -> None:
         """Add a piece.
@@ -61,18 +62,24 @@ class Answer:
             self._judge(self._prefix.push(piece))
 
     def finish(self) -> None:
-        """Take the text for whole. Raises `SchemaViolationError` if it does not fit the schema."""
-        if self._prefix is not None and self._pieces:
+        """Take the text for whole; an empty one is no answer. Raises `SchemaViolationError` if it does not fit."""
+        if self._prefix is not None and self._pieces and not self._is_whole:
+            self._is_whole = True
             self._judge(self._prefix.finish())
 
-    def check(self, parse: Callable[[str], Any]) -> None:
-        """Raise `SchemaViolationError` if `parse` refuses the text, which fits its schema, with a `ValidationError`."""
-        if not self._pieces:
+    def release(self) -> None:
+        """Hold the text to nothing any more: it was cut, or is a refusal."""
+        self._prefix = None
+
+    def check(self) -> None:
+        """Raise `SchemaViolationError` if the text is whole, fits its schema, and its type refuses it."""
+        if self._prefix is None or not self._is_whole or self._type is Any:
             return
         try:
-            parse(self.text)
+            parse_json(self._type, self.text)
         except pydantic.ValidationError as error:
-            raise misfit_error(error, self.text, usage=self.usage, attempts=self.attempt) from error
+            attempt = self._attempt
+            raise misfit_error(error, self.text, usage=attempt.usage, attempts=attempt.number) from error
 
     @property
     def partial(self) -> Any:
@@ -97,7 +104,8 @@ class Answer:
 
     def _judge(self, violation: Violation | None) -> None:
         if violation is not None:
-            raise violation_error(violation, self.text, usage=self.usage, attempts=self.attempt)
+            attempt = self._attempt
+            raise violation_error(violation, self.text, usage=attempt.usage, attempts=attempt.number)
 
 
 class Elements:

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from .answer import Answer
+    from .answer import Answer, Elements
+    from .reading import Reading
 
 __all__ = ["AsyncPartials", "Partials"]
 
+#: The type of the answer; None where none was asked for, and then a plain value may come.
+_Type = TypeVar("_Type")
 
-class Partials:
-    """Joins a stream that is iterated over and keeps its `Answer`."""
 
-    _answer: Answer
+class Partials(Generic[_Type]):
+    """Joins a stream that is iterated over and keeps its `Reading`."""
+
+    _reading: Reading[Any]
 
     @property
-    def partial(self) -> Any:
+    def partial(self) -> _Type | Any | None:
         """The answer so far as an object of its type, made without validation; None before its first byte.
 
-        It is the same object at all times and grows; fields that have not arrived are absent from it. Of several
-        choices it is the first. After a retry it is that of the new answer.
+        It is the same object at all times and grows; fields that have not arrived are absent from it. Without a type it
+        is the plain value of the JSON text. Of several choices it is the first, of several messages the last. After a
+        retry it is that of the new answer.
         """
-        return self._answer.partial
+        return self._reading.answer.partial
 
-    def partials(self) -> Iterator[Any]:
-        """Read the stream and return `partial` after each piece that changed it. Raises what iterating raises."""
+    def partials(self) -> Iterator[_Type | Any]:
+        """Read the stream and return `partial` after each piece that changed it, and at first where it has begun.
+
+        Raises what iterating raises.
+        """
+        reading = self._reading
+        so_far = reading.answer.partial
+        if so_far is not None:
+            yield so_far
         for _ in _events(self):
-            if self._answer.grew():
-                yield self._answer.partial
+            if reading.answer.grew():
+                yield reading.answer.partial
 
     def items(self, path: str) -> Iterator[Any]:
         """Read the stream and return each element of an array of the answer as soon as it is complete.
@@ -38,48 +50,63 @@ class Partials:
         After a retry the elements of the new answer come, from its first one on.
 
         Args:
-            path: Where the array is: names with dots between (`plan.steps`) or a JSON pointer (`/plan/steps`).
+            path: Where the array is: names with dots between (`plan.steps`) or a JSON pointer (`/plan/steps`); `*` is
+                any name or index.
 
         Raises what iterating raises, and `pydantic.ValidationError` if an element does not fit its type.
         """
-        answer = self._answer
-        elements = answer.elements(path)
-        yield from elements.new()
+        items = _Items(self._reading, path)
+        yield from items.new()
         for _ in _events(self):
-            if self._answer is not answer:
-                answer = self._answer
-                elements = answer.elements(path)
-            yield from elements.new()
+            yield from items.new()
 
 
-class AsyncPartials:
-    """Joins a stream that is iterated over with `async for` and keeps its `Answer`."""
+class AsyncPartials(Generic[_Type]):
+    """Joins a stream that is iterated over with `async for` and keeps its `Reading`."""
 
-    _answer: Answer
+    _reading: Reading[Any]
 
     @property
-    def partial(self) -> Any:
+    def partial(self) -> _Type | Any | None:
         """The answer so far, as `Partials.partial` describes it."""
-        return self._answer.partial
+        return self._reading.answer.partial
 
-    async def partials(self) -> AsyncIterator[Any]:
+    async def partials(self) -> AsyncIterator[_Type | Any]:
         """Do what `Partials.partials` does."""
+        reading = self._reading
+        so_far = reading.answer.partial
+        if so_far is not None:
+            yield so_far
         async for _ in _events(self):
-            if self._answer.grew():
-                yield self._answer.partial
+            if reading.answer.grew():
+                yield reading.answer.partial
 
     async def items(self, path: str) -> AsyncIterator[Any]:
         """Do what `Partials.items` does."""
-        answer = self._answer
-        elements = answer.elements(path)
-        for element in elements.new():
+        items = _Items(self._reading, path)
+        for element in items.new():
             yield element
         async for _ in _events(self):
-            if self._answer is not answer:
-                answer = self._answer
-                elements = answer.elements(path)
-            for element in elements.new():
+            for element in items.new():
                 yield element
+
+
+class _Items:
+    """The elements of the answer that a stream is at, which becomes another one after a retry."""
+
+    def __init__(self, reading: Reading[Any], path: str) -> None:
+        self._reading = reading
+        self._path = path
+        self._answer: Answer | None = None
+        self._elements: Elements | None = None
+
+    def new(self) -> Iterator[Any]:
+        """Return those that have ended since the last call."""
+        answer = self._reading.answer
+        if self._elements is None or answer is not self._answer:
+            self._answer = answer
+            self._elements = answer.elements(self._path)
+        return self._elements.new()
 
 
 def _events(stream: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import pydantic
 
-from .._types import Omit, omit
+from .._types import NotGiven, Omit, omit
 from ._pydantic import is_schema_type, name_of_type, strict_schema_of, to_strict_json_schema
 
 if TYPE_CHECKING:
@@ -84,6 +85,41 @@ def pydantic_responses_function_tool(
     if not isinstance(defer_loading, Omit):
         tool["defer_loading"] = defer_loading
     return ResponsesPydanticFunctionTool(cast(Any, tool), model).cast()
+
+
+def sendable_tools(tools: Any) -> Any:
+    """Return tools as a list that can be read twice, those in the form of chat completions turned into responses' own.
+
+    Raises:
+        TypeError: a tool in the form of chat completions is not from `pydantic_function_tool`.
+    """
+    if tools is None or isinstance(tools, (Omit, NotGiven)):
+        return tools
+    return [_sendable_tool(tool) for tool in cast("Iterable[Any]", tools)]
+
+
+def _sendable_tool(tool: Any) -> Any:
+    if not isinstance(tool, Mapping):
+        return tool
+    return _sendable_mapping(cast("Mapping[str, Any]", tool))
+
+
+def _sendable_mapping(tool: Mapping[str, Any]) -> Any:
+    kind = tool.get("type")
+    if kind == "namespace":
+        return {**tool, "tools": [_sendable_tool(inner) for inner in tool.get("tools") or ()]}
+    if kind != "function" or "function" not in tool:
+        return tool
+    function: Any = tool["function"]
+    model = getattr(function, "model", None)
+    if model is None:
+        raise TypeError(
+            "Expected Chat Completions function tool shape to be created using `tailrace.pydantic_function_tool()`"
+        )
+    known = ("name", "description", "parameters", "strict")
+    flat = {"type": "function", **{name: function.get(name) for name in known}}
+    flat.update({name: value for name, value in function.items() if name not in known})
+    return ResponsesPydanticFunctionTool(cast("Any", flat), model)
 
 
 def _definition(model: Any, name: str | None, description: str | None, tool: dict[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Videos(SyncAPIResource):
     with_raw_response = cached_property(lambda self: VideosWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: VideosWithStreamingResponse(self))
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def create(
         self,
         *,
@@ -64,7 +64,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos` with the parameters that are not `omit`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -94,7 +94,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def retrieve(
         self,
         video_id: str,
@@ -107,7 +107,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `GET /videos/{video_id}`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -130,7 +130,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
         self,
         *,
@@ -145,7 +145,7 @@ class Videos(SyncAPIResource):
     ) -> SyncConversationCursorPage[Video]:
         """Call `GET /videos` with the parameters that are not `omit`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             after: `str`.
@@ -170,7 +170,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def delete(
         self,
         video_id: str,
@@ -183,7 +183,7 @@ class Videos(SyncAPIResource):
     ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -206,7 +206,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_character(
         self,
         *,
@@ -220,7 +220,7 @@ class Videos(SyncAPIResource):
     ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             name: Required, `str`.
@@ -245,7 +245,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def download_content(
         self,
         video_id: str,
@@ -259,7 +259,7 @@ class Videos(SyncAPIResource):
     ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content` with the parameters that are not `omit`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -284,7 +284,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def edit(
         self,
         *,
@@ -298,7 +298,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/edits`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -323,7 +323,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def extend(
         self,
         *,
@@ -338,7 +338,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/extensions`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -364,7 +364,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def get_character(
         self,
         character_id: str,
@@ -377,7 +377,7 @@ class Videos(SyncAPIResource):
     ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             character_id: Required, `str`, a part of the path.
@@ -400,7 +400,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def remix(
         self,
         video_id: str,
@@ -414,7 +414,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Call `POST /videos/{video_id}/remix`.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`, a part of the path.
@@ -439,7 +439,7 @@ class Videos(SyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_and_poll(
         self,
         *,
@@ -457,7 +457,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Start to make a video and wait until it is done.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             prompt: Required, `str`.
@@ -485,7 +485,7 @@ class Videos(SyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def poll(
         self,
         video_id: str,
@@ -494,7 +494,7 @@ class Videos(SyncAPIResource):
     ) -> Video:
         """Wait until a video is done.
 
-        Deprecated: The API of videos shuts down on September 24, 2026.
+        Deprecated: The Sora API shuts down on September 24, 2026.
 
         Args:
             video_id: Required, `str`.
@@ -517,7 +517,7 @@ class AsyncVideos(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncVideosWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncVideosWithStreamingResponse(self))
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create(
         self,
         *,
@@ -543,7 +543,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def retrieve(
         self,
         video_id: str,
@@ -562,7 +562,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
         self,
         *,
@@ -585,7 +585,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def delete(
         self,
         video_id: str,
@@ -604,7 +604,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_character(
         self,
         *,
@@ -625,7 +625,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def download_content(
         self,
         video_id: str,
@@ -646,7 +646,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def edit(
         self,
         *,
@@ -667,7 +667,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def extend(
         self,
         *,
@@ -689,7 +689,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def get_character(
         self,
         character_id: str,
@@ -709,7 +709,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def remix(
         self,
         video_id: str,
@@ -730,7 +730,7 @@ class AsyncVideos(AsyncAPIResource):
             deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_and_poll(
         self,
         *,
@@ -756,7 +756,7 @@ class AsyncVideos(AsyncAPIResource):
             extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
-    @deprecated("The API of videos shuts down on September 24, 2026.")
+    @deprecated("The Sora API shuts down on September 24, 2026.")
     async def poll(
         self,
         video_id: str,

@@ -65,6 +65,15 @@ impl PythonOverlay {
     pub fn option(&self, name: &str) -> Option<&PythonOption> {
         self.options.iter().find(|option| option.name == name)
     }
+
+    /// Whether an option is said to hand-written functions only, which do not pass it on to the requests that they send.
+    pub fn stays(&self, option: &PythonOption) -> bool {
+        let methods = option.methods.as_deref().unwrap_or_default();
+        !methods.is_empty()
+            && methods
+                .iter()
+                .all(|method| self.helpers.contains_key(method))
+    }
 }
 
 /// An option of a call that only this package has. The run-time code applies it.

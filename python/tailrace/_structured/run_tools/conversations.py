@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..._helpers.structured_responses import sendable_tools
 from ..._types import NotGiven, Omit
+from ...lib._tools import sendable_tools
 from .functions import FunctionTool
 from .steps import ToolCall, ToolResult
 

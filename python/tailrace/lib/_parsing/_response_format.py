@@ -53,6 +53,11 @@ def has_rich_response_format(response_format: object) -> bool:
     return not isinstance(response_format, (Omit, NotGiven, dict))
 
 
+def asked_type(response_format: object) -> Any:
+    """Return the type to which the answer is parsed; `Any` where none was asked for."""
+    return response_format if response_format is not None and has_rich_response_format(response_format) else Any
+
+
 def _named_schema(typ: object) -> dict[str, Any]:
     if not is_schema_type(typ):
         raise TypeError(f"Unsupported response_format type - {typ}")

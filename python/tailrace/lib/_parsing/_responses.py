@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..._types import NotGiven, Omit
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FINAL_PHASES",
     "TextFormatT",
+    "answers_of",
     "get_input_tool_by_name",
     "parse_function_tool_arguments",
     "parse_response",
@@ -72,6 +73,21 @@ def parse_text(text: str, text_format: type[TextFormatT] | Omit | None, *, phase
     if phase not in FINAL_PHASES or text_format is None or isinstance(text_format, (Omit, NotGiven)):
         return None
     return _read(text_format, text)
+
+
+def answers_of(response: Response) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the texts that are the answer, each with its place: the index of its item, and of its part in that.
+
+    A response that is not completed has none: its texts may be cut.
+    """
+    if response.status not in (None, "completed"):
+        return
+    for item_index, item in enumerate(response.output or ()):
+        if item.type != "message" or getattr(item, "phase", None) not in FINAL_PHASES:
+            continue
+        for part_index, part in enumerate(item.content or ()):
+            if part.type == "output_text":
+                yield (item_index, part_index), part.text
 
 
 def get_input_tool_by_name(

@@ -127,11 +127,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
@@ -179,11 +179,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     def parse(
@@ -230,11 +230,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
 
@@ -278,21 +278,23 @@ class Responses(ResponsesTools, SyncAPIResource):
             verbosity: `Optional[Literal["low", "medium", "high"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
+                `SchemaViolationError`, `retry` asks again with the reason first.
+            attempts: How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
-            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
-                `abort` raises `SchemaViolationError`, `retry` asks again first.
-            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
 
         Returns:
             `ParsedResponse[Any]`.
 
         Raises:
+            SchemaViolationError: `on_invalid` is set, and the last answer does not fit its schema.
             TypeError: `text_format` is no type that has a schema, or contradicts `text` or the input.
+            ValueError: `on_invalid` has no schema to judge by.
             pydantic.ValidationError: The answer does not fit `text_format`, or arguments do not fit their tool.
         """
         from ..._helpers.structured_responses import parse
@@ -308,8 +310,8 @@ class Responses(ResponsesTools, SyncAPIResource):
             service_tier=service_tier, store=store, stream=stream, stream_options=stream_options,
             temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
             top_p=top_p, truncation=truncation, user=user, verbosity=verbosity, extra_headers=extra_headers,
-            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-            resume=resume, on_invalid=on_invalid, attempts=attempts,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -324,11 +326,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]: ...
 
     @overload
@@ -373,11 +375,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]: ...
 
     def stream(
@@ -423,11 +425,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
 
@@ -470,22 +472,22 @@ class Responses(ResponsesTools, SyncAPIResource):
             starting_after: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
+            on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
+                `SchemaViolationError`, `retry` asks again with the reason first.
+            attempts: How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
                 in the background.
-            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
-                `abort` raises `SchemaViolationError`, `retry` asks again first.
-            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
 
         Returns:
             `ResponseStreamManager[TextFormatT]`.
 
         Raises:
             TypeError: `text_format` is no type that has a schema, or `text` has a format, too.
-            ValueError: A response is neither made nor named, or both.
+            ValueError: A response is neither made nor named, or both; or `on_invalid` has no schema to judge by.
         """
         from ..._helpers.structured_responses import stream
 
@@ -501,7 +503,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             stream_options=stream_options, temperature=temperature, text=text, tool_choice=tool_choice,
             top_logprobs=top_logprobs, top_p=top_p, truncation=truncation, user=user, starting_after=starting_after,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume, on_invalid=on_invalid, attempts=attempts,
+            on_invalid=on_invalid, attempts=attempts, deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1190,11 +1192,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
@@ -1242,11 +1244,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[TextFormatT]: ...
 
     async def parse(
@@ -1293,11 +1295,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
         `Responses.parse` describes parameters, result and errors."""
@@ -1314,8 +1316,8 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             service_tier=service_tier, store=store, stream=stream, stream_options=stream_options,
             temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
             top_p=top_p, truncation=truncation, user=user, verbosity=verbosity, extra_headers=extra_headers,
-            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-            resume=resume, on_invalid=on_invalid, attempts=attempts,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts,
+            deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1330,11 +1332,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     @overload
@@ -1379,11 +1381,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     def stream(
@@ -1429,11 +1431,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_query: Query | None = None,
         extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given,
+        on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2,
         deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
     ) -> AsyncResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
         `Responses.stream` describes parameters, result and errors."""
@@ -1451,7 +1453,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             stream_options=stream_options, temperature=temperature, text=text, tool_choice=tool_choice,
             top_logprobs=top_logprobs, top_p=top_p, truncation=truncation, user=user, starting_after=starting_after,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume, on_invalid=on_invalid, attempts=attempts,
+            on_invalid=on_invalid, attempts=attempts, deadline=deadline, strict_end=strict_end, resume=resume,
         )  # fmt: skip
 
     @overload

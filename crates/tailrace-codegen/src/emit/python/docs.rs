@@ -112,7 +112,9 @@ impl Writer<'_> {
                 "`True` returns the events as they arrive."
             }
             name => match self.api.overlay.python.option(name) {
-                Some(option) if method.operation.is_none() => {
+                Some(option)
+                    if method.operation.is_none() && !self.api.overlay.python.stays(option) =>
+                {
                     return Ok(format!("Of each request that is sent. {}", option.summary));
                 }
                 Some(option) => &option.summary,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...._construct import construct_type
 from ...._native import Accumulator
+from ...._structured.growing_text import GrowingText
 from ...._structured.json_text import JsonText
 from ...._structured.lazy_event import event
 from ....types.chat.parsed_function_tool_call import ParsedFunction
@@ -17,7 +18,6 @@ from ..._parsing._completions import (
     parse_function_tool_arguments,
 )
 from .._deltas import accumulate_delta
-from .._growing_text import GrowingText
 from ._events import (
     ContentDeltaEvent,
     ContentDoneEvent,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Generic
 
-import pydantic
-
 from ...._exceptions import SchemaViolationError
-from ...._structured.attempts import Attempts
 from ...._structured.partials import AsyncPartials, Partials
-from ..._parsing._completions import ResponseFormatT, has_rich_response_format, parse_content
-from ._state import ChatCompletionStreamState
+from ..._parsing._completions import ResponseFormatT
+from ._reading import ChatReading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -20,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ...._streaming import AsyncStream, Stream
+    from ...._structured.attempts import Attempts
     from ...._types import Omit
     from ....types.chat.chat_completion_chunk import ChatCompletionChunk
     from ....types.chat.chat_completion_tool_union_param import ChatCompletionToolUnionParam
@@ -29,67 +26,7 @@ if TYPE_CHECKING:
     from ._types import ParsedChatCompletionSnapshot
 
 
-class Again:
-    """How a stream judges its answer and asks for it anew."""
-
-    __slots__ = ("attempts", "request")
-
-    def __init__(self, attempts: Attempts, request: Callable[[SchemaViolationError], Callable[[], Any]]) -> None:
-        self.attempts = attempts
-        #: Makes of an error the function that sends the request that tells the model of it.
-        self.request = request
-
-
-class _Reading:
-    """What a stream has read: the completion and, of its first choice, the answer."""
-
-    def __init__(self, response_format: Any, input_tools: Any, again: Again | None) -> None:
-        self._response_format = response_format
-        self._input_tools = input_tools
-        self._again = again
-        type_ = response_format if has_rich_response_format(response_format) else Any
-        self._attempts = again.attempts if again is not None else Attempts(type_, None, None, 1)
-        self._begin()
-
-    def take(self, chunk: ChatCompletionChunk) -> Iterable[Any]:
-        """Take a chunk and return its events. Raises `SchemaViolationError` if the answer cannot fit any more."""
-        answer = self.answer
-        if chunk.usage is not None:
-            answer.usage = chunk.usage
-        for choice in chunk.choices:
-            if choice.index == 0:
-                if choice.delta.content:
-                    answer.push(choice.delta.content)
-                if choice.finish_reason == "stop":
-                    answer.finish()
-        if self._attempts.on_invalid is None:
-            return self.state.handle_chunk(chunk)
-        try:
-            return self.state.handle_chunk(chunk)
-        except pydantic.ValidationError:
-            # It may have been the arguments of a tool that did not fit.
-            answer.check(partial(parse_content, self._response_format))
-            raise
-
-    def finish(self) -> None:
-        """Take the stream for ended. Raises `SchemaViolationError` if the answer ended before it fitted."""
-        self.answer.finish()
-
-    def next(self, error: SchemaViolationError) -> Callable[[], Any] | None:
-        """Begin a new answer and return what sends the request for it; None when no more is to be made."""
-        if self._again is None or not self._attempts.goes_on:
-            return None
-        self._begin()
-        return self._again.request(error)
-
-    def _begin(self) -> None:
-        self.answer = self._attempts.begin()
-        self.state: ChatCompletionStreamState[Any] = ChatCompletionStreamState(
-            response_format=self._response_format, input_tools=self._input_tools
-        )
-
-
-class ChatCompletionStream(Partials, Generic[ResponseFormatT]):
+class ChatCompletionStream(Partials[ResponseFormatT], Generic[ResponseFormatT]):
     """The events of a streamed chat completion. Iterate over it, once; leaving its context closes the socket.
 
     Iterating raises what iterating over a `Stream` raises, and:
@@ -104,12 +41,12 @@ class ChatCompletionStream(Partials, Generic[ResponseFormatT]):
         raw_stream: Stream[ChatCompletionChunk],
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
-        again: Again | None = None,
+        attempts: Attempts | None = None,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._reading = _Reading(response_format, input_tools, again)
-        self._answer = self._reading.answer
+        self._reading = ChatReading(response_format, input_tools, attempts, again)
         self._events = self.__stream__()
 
     def __next__(self) -> ChatCompletionStreamEvent[ResponseFormatT]:
@@ -154,19 +91,13 @@ class ChatCompletionStream(Partials, Generic[ResponseFormatT]):
         while True:
             try:
                 for chunk in self._raw_stream:
-                    # Some compatible servers put other events between the chunks.
-                    if chunk.object == "chat.completion.chunk":
-                        yield from reading.take(chunk)
+                    yield from reading.events(chunk)
                 reading.finish()
                 return
             except SchemaViolationError as error:
                 self._raw_stream.close()
-                request = reading.next(error)
-                if request is None:
-                    raise
-                self._raw_stream = request()
+                self._raw_stream = reading.retry(error)
                 self._response = self._raw_stream.response
-                self._answer = reading.answer
 
 
 class ChatCompletionStreamManager(Generic[ResponseFormatT]):
@@ -178,8 +109,10 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
         *,
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
-        again: Again | None = None,
+        attempts: Attempts | None = None,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
+        self._attempts = attempts
         self._again = again
         self._api_request = api_request
         self._response_format = response_format
@@ -191,6 +124,7 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
             raw_stream=self._api_request(),
             response_format=self._response_format,
             input_tools=self._input_tools,
+            attempts=self._attempts,
             again=self._again,
         )
         return self._stream
@@ -202,7 +136,7 @@ class ChatCompletionStreamManager(Generic[ResponseFormatT]):
             self._stream.close()
 
 
-class AsyncChatCompletionStream(AsyncPartials, Generic[ResponseFormatT]):
+class AsyncChatCompletionStream(AsyncPartials[ResponseFormatT], Generic[ResponseFormatT]):
     """The events of a streamed chat completion. Iterate over it with `async for`, once.
 
     Iterating raises what iterating over a `ChatCompletionStream` raises.
@@ -214,12 +148,12 @@ class AsyncChatCompletionStream(AsyncPartials, Generic[ResponseFormatT]):
         raw_stream: AsyncStream[ChatCompletionChunk],
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
-        again: Again | None = None,
+        attempts: Attempts | None = None,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._reading = _Reading(response_format, input_tools, again)
-        self._answer = self._reading.answer
+        self._reading = ChatReading(response_format, input_tools, attempts, again)
         self._events = self.__stream__()
 
     async def __anext__(self) -> ChatCompletionStreamEvent[ResponseFormatT]:
@@ -264,20 +198,14 @@ class AsyncChatCompletionStream(AsyncPartials, Generic[ResponseFormatT]):
         while True:
             try:
                 async for chunk in self._raw_stream:
-                    # Some compatible servers put other events between the chunks.
-                    if chunk.object == "chat.completion.chunk":
-                        for event in reading.take(chunk):
-                            yield event
+                    for event in reading.events(chunk):
+                        yield event
                 reading.finish()
                 return
             except SchemaViolationError as error:
                 await self._raw_stream.close()
-                request = reading.next(error)
-                if request is None:
-                    raise
-                self._raw_stream = await request()
+                self._raw_stream = await reading.retry(error)
                 self._response = self._raw_stream.response
-                self._answer = reading.answer
 
 
 class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
@@ -289,8 +217,10 @@ class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
         *,
         response_format: type[ResponseFormatT] | ResponseFormat | Omit,
         input_tools: Iterable[ChatCompletionToolUnionParam] | Omit,
-        again: Again | None = None,
+        attempts: Attempts | None = None,
+        again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
+        self._attempts = attempts
         self._again = again
         self._api_request = api_request
         self._response_format = response_format
@@ -302,6 +232,7 @@ class AsyncChatCompletionStreamManager(Generic[ResponseFormatT]):
             raw_stream=await self._api_request,
             response_format=self._response_format,
             input_tools=self._input_tools,
+            attempts=self._attempts,
             again=self._again,
         )
         return self._stream

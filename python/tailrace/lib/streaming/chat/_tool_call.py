@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...._structured.growing_text import GrowingText
 from ...._structured.json_text import JsonText
-from .._growing_text import GrowingText
 
 if TYPE_CHECKING:
     from ....types.chat.chat_completion_chunk import ChoiceDeltaToolCall

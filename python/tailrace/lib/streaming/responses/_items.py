@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...._structured.growing_text import GrowingText
 from ....types.responses.parsed_response import (
     ParsedResponseFunctionToolCall,
     ParsedResponseOutputMessage,
@@ -11,7 +12,6 @@ from ....types.responses.parsed_response import (
 )
 from ..._parsing._derived import derived
 from ..._parsing._responses import FINAL_PHASES
-from .._growing_text import GrowingText
 from ._identity import identity, may_become
 
 _CONFLICT = "Response snapshot has conflicting output identities."

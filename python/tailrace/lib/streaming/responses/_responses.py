@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic
 
+from ...._exceptions import SchemaViolationError
+from ...._structured.partials import AsyncPartials, Partials
 from ..._parsing._responses import TextFormatT
-from ._reading import Invalid, Reading
+from ._reading import ResponseReading
 from ._state import ResponseStreamState as ResponseStreamState
 
 if TYPE_CHECKING:
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ...._exceptions import SchemaViolationError
     from ...._streaming import AsyncStream, Stream
+    from ...._structured.attempts import Attempts
     from ...._types import Omit
     from ....types.responses.parsed_response import ParsedResponse
     from ....types.responses.response_stream_event import ResponseStreamEvent as RawResponseStreamEvent
@@ -33,7 +35,7 @@ __all__ = [
 _NOT_COMPLETED = "Didn't receive a `response.completed` event."
 
 
-class ResponseStream(Generic[TextFormatT]):
+class ResponseStream(Partials[TextFormatT], Generic[TextFormatT]):
     """The events of a response, typed, once each.
 
     Args:
@@ -41,7 +43,7 @@ class ResponseStream(Generic[TextFormatT]):
         text_format: What the texts become, or `omit`.
         input_tools: The tools of the request, or `omit`.
         starting_after: Events up to this number are read and not handed out; None hands out all.
-        attempts: The most requests for an answer that is held to its schema; 0 holds it to nothing.
+        attempts: What the answer is held to; None for nothing.
         again: Sends the request again, told what was wrong with the answer.
 
     Iterating raises what `ResponseStreamState.handle_event` raises, and what iterating over a `Stream` raises.
@@ -54,12 +56,12 @@ class ResponseStream(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
-        attempts: int = 0,
+        attempts: Attempts | None = None,
         again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._reading: Reading[TextFormatT] = Reading(text_format, input_tools, starting_after, attempts, again)
+        self._reading = ResponseReading(text_format, input_tools, starting_after, attempts, again)
         self._iterator = self.__stream__()
 
     def __next__(self) -> ResponseStreamEvent[TextFormatT]:
@@ -77,12 +79,12 @@ class ResponseStream(Generic[TextFormatT]):
             try:
                 for raw in self._raw_stream:
                     yield from reading.events(raw)
-            except Invalid as invalid:
-                self.close()
-                self._raw_stream = reading.retry(invalid)
-                self._response = self._raw_stream.response
-            else:
+                reading.finish()
                 return
+            except SchemaViolationError as error:
+                self.close()
+                self._raw_stream = reading.retry(error)
+                self._response = self._raw_stream.response
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, exc_tb: TracebackType | None
@@ -108,39 +110,8 @@ class ResponseStream(Generic[TextFormatT]):
             pass
         return self
 
-    @property
-    def partial(self) -> TextFormatT | None:
-        """The answer so far, as an object of `text_format` that is not validated; None before its first byte.
 
-        Fields that have not arrived are absent from `model_fields_set` and `__dict__`. Without a `text_format` it is
-        the plain value of the JSON text.
-        """
-        return self._reading.partial
-
-    def partials(self) -> Iterator[TextFormatT]:
-        """Yield `partial`, the same growing object, after each event that changed it; the events are read meanwhile."""
-        if self.partial is not None:
-            yield self.partial
-        for _ in self:
-            if self._reading.changed:
-                yield cast("TextFormatT", self.partial)
-
-    def items(self, path: str) -> Iterator[Any]:
-        """Yield each finished element of an array of the answer, validated, as soon as it is finished.
-
-        Args:
-            path: Of the array: names with dots between, or a JSON pointer; `*` is any.
-
-        Raises:
-            pydantic.ValidationError: an element does not fit its type.
-        """
-        elements = self._reading.elements(path)
-        yield from elements.taken()
-        for _ in self:
-            yield from elements.taken()
-
-
-class AsyncResponseStream(Generic[TextFormatT]):
+class AsyncResponseStream(AsyncPartials[TextFormatT], Generic[TextFormatT]):
     """The events of a response, typed, once each: `ResponseStream` for `async for`."""
 
     def __init__(
@@ -150,12 +121,12 @@ class AsyncResponseStream(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
-        attempts: int = 0,
+        attempts: Attempts | None = None,
         again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self._raw_stream = raw_stream
         self._response = raw_stream.response
-        self._reading: Reading[TextFormatT] = Reading(text_format, input_tools, starting_after, attempts, again)
+        self._reading = ResponseReading(text_format, input_tools, starting_after, attempts, again)
         self._iterator = self.__stream__()
 
     async def __anext__(self) -> ResponseStreamEvent[TextFormatT]:
@@ -171,12 +142,12 @@ class AsyncResponseStream(Generic[TextFormatT]):
                 async for raw in self._raw_stream:
                     for event in reading.events(raw):
                         yield event
-            except Invalid as invalid:
-                await self.close()
-                self._raw_stream = await reading.retry(invalid)
-                self._response = self._raw_stream.response
-            else:
+                reading.finish()
                 return
+            except SchemaViolationError as error:
+                await self.close()
+                self._raw_stream = await reading.retry(error)
+                self._response = self._raw_stream.response
 
     async def __aenter__(self) -> Self:
         return self
@@ -201,28 +172,6 @@ class AsyncResponseStream(Generic[TextFormatT]):
             pass
         return self
 
-    @property
-    def partial(self) -> TextFormatT | None:
-        """The answer so far, as `ResponseStream.partial` is."""
-        return self._reading.partial
-
-    async def partials(self) -> AsyncIterator[TextFormatT]:
-        """Yield what `ResponseStream.partials` yields."""
-        if self.partial is not None:
-            yield self.partial
-        async for _ in self:
-            if self._reading.changed:
-                yield cast("TextFormatT", self.partial)
-
-    async def items(self, path: str) -> AsyncIterator[Any]:
-        """Yield what `ResponseStream.items` yields."""
-        elements = self._reading.elements(path)
-        for element in elements.taken():
-            yield element
-        async for _ in self:
-            for element in elements.taken():
-                yield element
-
 
 class ResponseStreamManager(Generic[TextFormatT]):
     """What `client.responses.stream` returns: entering it sends the request, leaving it closes the stream."""
@@ -234,7 +183,7 @@ class ResponseStreamManager(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
-        attempts: int = 0,
+        attempts: Attempts | None = None,
         again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self.__stream: ResponseStream[TextFormatT] | None = None
@@ -273,7 +222,7 @@ class AsyncResponseStreamManager(Generic[TextFormatT]):
         text_format: type[TextFormatT] | Omit,
         input_tools: Iterable[ToolParam] | Omit,
         starting_after: int | None,
-        attempts: int = 0,
+        attempts: Attempts | None = None,
         again: Callable[[SchemaViolationError], Any] | None = None,
     ) -> None:
         self.__stream: AsyncResponseStream[TextFormatT] | None = None

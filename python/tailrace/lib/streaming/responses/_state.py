@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic
 
+from ...._structured.growing_text import GrowingText
 from ...._structured.lazy_event import event as lazy_event
 from ...._types import Omit
 from ....types.responses.parsed_response import ParsedResponse
 from ..._parsing._derived import derived
 from ..._parsing._responses import TextFormatT, parse_response, parse_text
-from .._growing_text import GrowingText
 from ._events import (
     ResponseCompletedEvent,
     ResponseFunctionCallArgumentsDeltaEvent,
@@ -44,8 +44,6 @@ class ResponseStreamState(Generic[TextFormatT]):
         self._items = OutputItems()
         #: The response of the last event that had one; None before `response.created`.
         self._response: Any = None
-        #: The text of the answer that came last, where the model says more than its answer; None before it.
-        self.answer: GrowingText | None = None
         self._completed_response: ParsedResponse[TextFormatT] | None = None
         self._snapshot: ParsedResponseSnapshot | None = None
         self._handlers: dict[str, Callable[[Any], Any]] = {
@@ -63,9 +61,10 @@ class ResponseStreamState(Generic[TextFormatT]):
             "response.completed": self._completed,
         }
 
-    def is_answer(self, index: int) -> bool:
-        """Whether the item at a place is the answer, and not what the model says on its way there."""
-        return self._items.live_item(index).is_answer
+    def answer_at(self, output_index: int, content_index: int) -> GrowingText | None:
+        """Return the text of a part; None where it is not the answer, but what the model says on its way there."""
+        live = self._items.live_item(output_index)
+        return live.text(content_index) if live.is_answer else None
 
     @property
     def completed_response(self) -> ParsedResponse[TextFormatT] | None:
@@ -99,11 +98,8 @@ class ResponseStreamState(Generic[TextFormatT]):
         return event if handler is None else handler(event)
 
     def _text_delta(self, event: Any) -> Any:
-        live = self._live(event)
-        text = live.text(event.content_index)
+        text = self._live(event).text(event.content_index)
         length = text.append(event.delta)
-        if live.is_answer:
-            self.answer = text
         return _with_snapshot(ResponseTextDeltaEvent, _TEXT_FIELDS, event, text, length)
 
     def _arguments_delta(self, event: Any) -> Any:

@@ -157,9 +157,9 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
-                `abort` raises `SchemaViolationError`, `retry` asks again first.
-            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
+            on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
+                `SchemaViolationError`, `retry` asks again with the reason first.
+            attempts: How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
@@ -171,8 +171,10 @@ class Completions(ChatTools, SyncAPIResource):
         Raises:
             ContentFilterFinishReasonError: The answer was stopped by the content filter.
             LengthFinishReasonError: The answer was cut at the token limit.
+            SchemaViolationError: `on_invalid` is set, and the last answer does not fit its schema.
             TypeError: `response_format` is no type that has a schema.
-            ValueError: A tool is not strict, or what came does not fit (`pydantic.ValidationError`).
+            ValueError: A tool is not strict, what came does not fit (`pydantic.ValidationError`), or `on_invalid` has
+                no schema to judge by.
         """
         from ...._helpers.structured_chat import parse
 
@@ -281,9 +283,9 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            on_invalid: Of each request that is sent. What to do as soon as the answer cannot fit its schema any more:
-                `abort` raises `SchemaViolationError`, `retry` asks again first.
-            attempts: Of each request that is sent. How many requests `on_invalid="retry"` may make in all.
+            on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
+                `SchemaViolationError`, `retry` asks again with the reason first.
+            attempts: How many requests `on_invalid="retry"` may make in all.
             deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
                 end, or `None` for no limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
@@ -294,6 +296,7 @@ class Completions(ChatTools, SyncAPIResource):
 
         Raises:
             TypeError: `response_format` is no type that has a schema.
+            ValueError: `on_invalid` has no schema to judge by.
         """
         from ...._helpers.structured_chat import stream
 
