@@ -22,7 +22,7 @@ COMPLETION = {"id": "x", "object": "chat.completion", "created": 1, "model": "m"
 
 #: Milliseconds in which the server must see that a caller gave up. A busy machine gets most of them; the server itself
 #: would not have sent anything, or ended anything, for a minute.
-AT_ONCE_MS = 5_000
+AT_ONCE_MS = 30_000
 
 #: What a caller gives up: a call that gets no answer, a stream that says nothing more, and one that never pauses.
 SILENT_CALL = {"json": {}, "delay_ms": 60_000}
@@ -57,7 +57,7 @@ def wait_closed(server: MockServer, base_url: str) -> float:
     """Wait until the server sees that its first connection was closed; returns the seconds that it took from now."""
     began = time.monotonic()
     while closed_after_ms(server, base_url) is None:
-        assert time.monotonic() - began < 10, "the server never saw the connection being closed"
+        assert time.monotonic() - began < 60, "the server never saw the connection being closed"
         time.sleep(0.002)
     return time.monotonic() - began
 

@@ -147,14 +147,15 @@ def test_a_failure_says_what_the_caller_owns_by_then(server: MockServer, folder:
 
 def test_a_file_that_was_exchanged_before_its_turn_is_not_sent(server: MockServer, folder: Path) -> None:
     second = folder / "sub" / "b.md"
-    base_url = server.script({"exchanges": [{**uploaded(1), "delay_ms": 150}]})
+    base_url = server.script({"exchanges": [{**uploaded(1), "delay_ms": 3000}]})
 
     async def run() -> None:
         async with tailrace.AsyncOpenAI(api_key="k", base_url=base_url, max_retries=0) as client:
             preparing = asyncio.ensure_future(
                 client.beta.agents.environments.files.prepare({"/workspace/a": folder / "a.md", "/workspace/b": second})
             )
-            await asyncio.sleep(0.05)
+            while not server.requests(base_url):
+                await asyncio.sleep(0.01)
             second.unlink()
             second.write_text("another")
             await preparing

@@ -66,7 +66,8 @@ async def chunks_of(client: tailrace.AsyncOpenAI) -> list[Any]:
 
 async def closed_by_client(server: MockServer, base_url: str) -> bool:
     """Wait until the server sees that every request's connection was closed while it was answering."""
-    for _ in range(500):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         requests = server.requests(base_url)
         if requests and all(request["client_closed_ms"] is not None for request in requests):
             return True
@@ -118,7 +119,7 @@ def test_loops_in_several_threads_share_a_client(server: MockServer, run: Runner
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=100)
     assert lengths == [20] * 40
 
 
@@ -136,7 +137,7 @@ def test_threads_share_a_sync_client(server: MockServer) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=100)
     assert lengths == [20] * 80
 
 
@@ -172,7 +173,9 @@ def test_cancelling_closes_the_socket_at_once(server: MockServer, run: Runner, w
     async def main() -> None:
         async with server.async_client(base_url) as client:
             task: asyncio.Task[Any] = asyncio.create_task(create(client) if where == "head" else chunks_of(client))
-            await asyncio.sleep(0.3)
+            while not server.requests(base_url):
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -188,15 +191,18 @@ def test_a_call_with_a_time_limit_of_the_caller(server: MockServer, run: Runner)
 
     async def main() -> None:
         async with server.async_client(base_url) as client:
+            call = asyncio.create_task(create(client))
+            while not server.requests(base_url):
+                await asyncio.sleep(0.01)
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(create(client), timeout=0.2)
+                await asyncio.wait_for(call, timeout=0.1)
             assert await closed_by_client(server, base_url)
 
     run(main())
 
 
 def test_a_cancelled_wait_ends_the_stream(server: MockServer, library: ModuleType, run: Runner) -> None:
-    base_url = server.script({"exchanges": [stream_of(DATA, {"text": DATA, "delay_ms": 600}, DONE)]})
+    base_url = server.script({"exchanges": [stream_of(DATA, {"text": DATA, "delay_ms": 60_000}, DONE)]})
 
     async def main() -> None:
         async with library.AsyncOpenAI(api_key="k", base_url=base_url) as client:
@@ -284,4 +290,4 @@ def test_waiting_costs_no_cpu(server: MockServer, run: Runner) -> None:
             return time.thread_time() - start
 
     # The loop sleeps for about a second; polling would take a good part of it.
-    assert run(main()) < 0.25
+    assert run(main()) < 0.5

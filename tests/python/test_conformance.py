@@ -167,7 +167,7 @@ class Run:
         prefix = f"{self.root}/s/{token}"
         requests = http(f"{prefix}/__requests")
         # That a client closed a connection arrives a moment after the client went on.
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + 20
         while (
             "closed_ms" in case.get("wire", {})
             and requests

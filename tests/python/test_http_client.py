@@ -175,7 +175,7 @@ def test_streams(library: ModuleType, kind: str) -> None:
 
         ids = asyncio.run(read())
     assert ids == [str(number) for number in range(2000)]
-    assert body.closed.wait(5)
+    assert body.closed.wait(60)
 
 
 def endless() -> Iterator[bytes]:
@@ -190,7 +190,7 @@ def test_a_stream_that_is_closed_closes_the_response() -> None:
     client = client_of(tailrace, "OpenAI", lambda request: httpx2.Response(200, stream=body))
     with client.chat.completions.create(model="m", messages=[], stream=True) as stream:
         assert next(stream).id == "1"
-    assert body.closed.wait(5)
+    assert body.closed.wait(60)
 
 
 def test_an_async_stream_that_is_closed_closes_the_response() -> None:
@@ -200,7 +200,7 @@ def test_an_async_stream_that_is_closed_closes_the_response() -> None:
     async def read() -> None:
         async with await client.chat.completions.create(model="m", messages=[], stream=True) as stream:
             assert (await stream.__anext__()).id == "1"
-        for _ in range(500):
+        for _ in range(6000):
             if body.closed.is_set():
                 return
             await asyncio.sleep(0.01)

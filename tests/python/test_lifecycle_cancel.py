@@ -213,7 +213,7 @@ def test_a_thread_closes_what_another_one_waits_for(server: MockServer) -> None:
         time.sleep(0.001)
     stream.close()
     check_closed(server, base_url)
-    reader.join(timeout=5)
+    reader.join(timeout=60)
     assert (reader.is_alive(), seen) == (False, ["c1"])
     assert create(client).id == "x"
 
@@ -224,6 +224,9 @@ from tailrace import _native
 signal.signal(signal.SIGINT, signal.default_int_handler)
 client = tailrace.OpenAI(api_key="k", base_url=sys.argv[1], max_retries=0)
 client._connection.native = _native.Client(max_connections=1)
+# The types of the answer load here, since whoever interrupts an import interrupts that.
+from tailrace.types.chat import ChatCompletion
+ChatCompletion.model_validate({"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []})
 def work():
     try:
         result = client.chat.completions.create(model="m", messages=[], stream=sys.argv[2] != "call")
@@ -253,8 +256,7 @@ def test_control_c_closes_the_socket_of_a_process_that_goes_on(server: MockServe
         if what == "call":
             while not server.requests(base_url):
                 time.sleep(0.005)
-            # The types of the answer load now, and whoever interrupts an import interrupts that.
-            time.sleep(0.7)
+            time.sleep(0.2)
         else:
             assert process.stdout.readline() == "chunk\n"
         process.send_signal(signal.SIGINT)
@@ -264,7 +266,7 @@ def test_control_c_closes_the_socket_of_a_process_that_goes_on(server: MockServe
         assert line == "interrupted\n"
         check_closed(server, base_url)
         assert process.poll() is None
-        output, errors = process.communicate("go on\n", timeout=20)
+        output, errors = process.communicate("go on\n", timeout=100)
     assert (output, errors, process.returncode) == ("x\n", "", 0)
 
 
@@ -300,7 +302,7 @@ def test_a_process_ends_in_mid_stream(server: MockServer, mode: str, how: str) -
         pytest.skip("SIGKILL belongs to POSIX")
     base_url = script(server, STALLED)
     with spawn(LEAVING, base_url, mode, how) as process:
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=100)
     check_closed(server, base_url)
     assert (output, errors) == ("", "")
     assert process.returncode == (-9 if how == "kill" else 0)

@@ -76,7 +76,7 @@ def test_slow_consumers_bound_memory(server: MockServer, kind: str) -> None:
     chunk = {"text": DATA.replace('"c1"', f'"{"x" * 65_536}"'), "times": 3_000}
     base_url = server.script({"exchanges": [{**STREAM, "chunks": [chunk], "repeat": True}], "own_port": True})
     with spawn(MEMORY, base_url, kind, str(streams)) as process:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=100)
     assert errors == ""
     # 256 KiB and a burst of 64 KiB for each stream that is behind, what Python has taken of it, and the objects built.
     assert json.loads(output) < streams * 600

@@ -78,19 +78,28 @@ def test_cancelling_closes_the_socket_at_once(server: MockServer, backend: str, 
             async for _ in await create(client, stream=True):
                 seen.set()
 
+    async def in_flight(seen: Any) -> None:
+        await seen.wait()
+        while not server.requests(base_url):
+            await anyio.sleep(0.001)
+
+    async def expire(scope: Any, seen: Any) -> None:
+        await in_flight(seen)
+        scope.deadline = anyio.current_time() + 0.05
+
     async def main() -> None:
         client = narrow(server.async_client(base_url, max_retries=0))
         seen = anyio.Event()
         if how == "scope":
-            with anyio.move_on_after(0.2) as scope:
-                await work(client, seen)
+            async with anyio.create_task_group() as group:
+                with anyio.CancelScope() as scope:
+                    group.start_soon(expire, scope, seen)
+                    await work(client, seen)
             assert scope.cancelled_caught
         else:
             async with anyio.create_task_group() as group:
                 group.start_soon(work, client, seen)
-                await seen.wait()
-                while not server.requests(base_url):
-                    await anyio.sleep(0.001)
+                await in_flight(seen)
                 group.cancel_scope.cancel()
         # The loop is blocked while this waits: nothing of the loop has to run for the socket to close.
         check_closed(server, base_url)
@@ -182,7 +191,7 @@ def test_two_tasks_share_a_stream(server: MockServer) -> None:
         async def read() -> None:
             seen.extend([chunk.id async for chunk in stream])
 
-        with trio.fail_after(20):
+        with trio.fail_after(100):
             async with trio.open_nursery() as nursery:
                 for _ in range(3):
                     nursery.start_soon(read)
@@ -204,7 +213,7 @@ def test_runs_one_after_another_and_at_once_share_a_client(server: MockServer) -
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=100)
     assert counts == [20] * 6
 
 
@@ -293,11 +302,11 @@ def test_uploads_at_once_stop_at_the_first_failure(server: MockServer, backend: 
     async def main() -> None:
         client = server.async_client(base_url, max_retries=0)
         upload = client.vector_stores.file_batches.upload_and_poll
-        with anyio.fail_after(20), pytest.raises(tailrace.BadRequestError):
+        with anyio.fail_after(50), pytest.raises(tailrace.BadRequestError):
             await upload("vs", files=[io.BytesIO(b"a")] * 4, max_concurrency=4)
 
     anyio.run(main, backend=backend)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 50
     while any(entry["client_closed_ms"] is None for entry in server.requests(base_url)[1:]):
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -331,7 +340,8 @@ def test_waiting_costs_no_cpu(server: MockServer) -> None:
                 nursery.start_soon(stream.__anext__)
         return time.thread_time() - began
 
-    assert trio.run(main) < 0.2
+    # Processor time of this thread: polling would take most of the 0.7 s.
+    assert trio.run(main) < 0.4
 
 
 def test_trio_is_not_imported_for_programs_that_do_not_use_it(server: MockServer) -> None:
@@ -344,4 +354,4 @@ asyncio.run(main())
 print([name for name in ("trio", "anyio", "sniffio") if name in sys.modules])
 """
     with spawn(code, script(server, WHOLE)) as process:
-        assert process.communicate(timeout=20) == ("[]\n", "")
+        assert process.communicate(timeout=100) == ("[]\n", "")

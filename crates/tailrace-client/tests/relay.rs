@@ -126,7 +126,9 @@ fn a_caller_that_is_ahead_waits_until_there_is_room_or_nobody_wants_more() {
     assert!(exchange.head(head(200)));
     let stream = settle(&pending).unwrap().content.stream().unwrap();
     let mut pushed = 0;
-    while exchange.wait_room(Duration::from_millis(200)) {
+    // Longer than a machine stands still while the other side could take something.
+    let full = Duration::from_secs(3);
+    while exchange.wait_room(full) {
         assert!(exchange.push(Bytes::from(vec![0; 64 * 1024])));
         pushed += 64 * 1024;
         assert!(pushed <= 1 << 20, "nothing holds the caller back");
@@ -144,7 +146,7 @@ fn a_caller_that_is_ahead_waits_until_there_is_room_or_nobody_wants_more() {
         }
     }
     told.recv_timeout(PATIENCE).unwrap();
-    while exchange.wait_room(Duration::from_millis(200)) && !exchange.is_over() {
+    while exchange.wait_room(full) && !exchange.is_over() {
         exchange.push(Bytes::from(vec![0; 64 * 1024]));
     }
     assert!(!exchange.is_over());
@@ -174,23 +176,30 @@ fn cancelling_ends_an_exchange_and_one_that_nobody_took_ends_the_call() {
 
 #[test]
 fn the_limits_that_a_foreign_transport_does_not_know_hold_for_it() {
-    const SHORT: Option<Duration> = Some(Duration::from_millis(150));
-    for limit in [Limit::FirstByte, Limit::Total, Limit::Deadline, Limit::Idle] {
+    // Longer than a machine stands still between the start of a call and its first event.
+    const AMPLE: Option<Duration> = Some(Duration::from_secs(4));
+    let limits = [Limit::FirstByte, Limit::Total, Limit::Deadline, Limit::Idle];
+    let begun = limits.map(|limit| {
         let mut options = relayed(Mode::Events(EVENTS), 0);
         match limit {
-            Limit::FirstByte => options.timeouts.first_byte = SHORT,
-            Limit::Total => options.timeouts.total = SHORT,
-            Limit::Deadline => options.deadline = SHORT,
-            _ => options.timeouts.idle = SHORT,
+            Limit::FirstByte => options.timeouts.first_byte = AMPLE,
+            Limit::Total => options.timeouts.total = AMPLE,
+            Limit::Deadline => options.deadline = AMPLE,
+            _ => options.timeouts.idle = AMPLE,
         }
         let pending = start_with(None, Vec::new(), options);
         let exchange = exchange(&pending);
+        if limit != Limit::FirstByte {
+            assert!(exchange.head(head(200)));
+            assert!(exchange.push(Bytes::from_static(b"data: 1\n\n")));
+        }
+        (limit, pending, exchange)
+    });
+    for (limit, pending, exchange) in begun {
         let (error, events) = if limit == Limit::FirstByte {
             (settle(&pending).unwrap_err().error, 0)
         } else {
-            assert!(exchange.head(head(200)));
             let stream = settle(&pending).unwrap().content.stream().unwrap();
-            assert!(exchange.push(Bytes::from_static(b"data: 1\n\n")));
             assert!(matches!(next(&stream), Pop::Event(_)));
             match next(&stream) {
                 Pop::Failed(failure) => (failure.error, 1),
@@ -199,7 +208,7 @@ fn the_limits_that_a_foreign_transport_does_not_know_hold_for_it() {
         };
         let passed = error.passed().unwrap();
         assert_eq!((passed.limit, passed.events), (limit, events));
-        assert!(passed.elapsed >= SHORT);
+        assert!(passed.elapsed >= AMPLE);
         // The transport learns that nobody wants more.
         assert!(exchange.wait_room(PATIENCE));
         assert!(exchange.is_over());

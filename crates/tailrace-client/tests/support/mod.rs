@@ -29,7 +29,7 @@ use tailrace_core::{
     sse,
 };
 
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const EVENTS: sse::Options = sse::Options {
     done: sse::Done::Prefix,

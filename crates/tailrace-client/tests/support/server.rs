@@ -22,7 +22,7 @@ pub(crate) fn script(server: &Server, exchanges: Value) -> String {
 pub(crate) fn eventually(
     server: &Server,
     base_url: &str,
-    check: impl Fn(&[Value]) -> bool,
+    mut check: impl FnMut(&[Value]) -> bool,
 ) -> Vec<Value> {
     let deadline = Instant::now() + PATIENCE;
     loop {

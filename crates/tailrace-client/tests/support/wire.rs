@@ -1,7 +1,7 @@
 //! A server that says exactly the bytes it is told to, over real sockets.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
@@ -79,6 +79,7 @@ pub(crate) fn request(socket: &mut impl Read) -> Option<String> {
     while !bytes.ends_with(b"\r\n\r\n") {
         match socket.read(&mut byte) {
             Ok(1) => bytes.push(byte[0]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             _ => return None,
         }
     }
