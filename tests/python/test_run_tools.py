@@ -205,7 +205,7 @@ def test_a_hook_that_fails_ends_the_run(setting: Any) -> None:
 
 def test_calls_of_one_answer_run_at_the_same_time(setting: Any) -> None:
     here = setting([("meet", {"name": "a"}), ("meet", {"name": "b"})], "Met.")
-    meeting = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=60)
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="lost")
 
     def meet(name: str) -> str:

@@ -11,7 +11,7 @@ mod support;
 
 use std::{
     fs::File,
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     sync::mpsc,
     time::{Duration, Instant},
 };
@@ -212,8 +212,9 @@ fn drain(socket: &mut std::net::TcpStream, length: u64, pause: Duration) -> u64 
     let mut block = vec![0; BLOCK];
     while seen < length {
         match socket.read(&mut block) {
+            Ok(read @ 1..) => seen += read as u64,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Ok(0) | Err(_) => break,
-            Ok(read) => seen += read as u64,
         }
         std::thread::sleep(pause);
     }
