@@ -243,7 +243,7 @@ test('aborting a call closes its connection and gives the reason', async () => {
   const controller = new AbortController();
   const reason = new Error('mine');
   const call = clientOf(baseURL, { maxRetries: 2 }).post('/x', { body: {}, signal: controller.signal });
-  setTimeout(() => controller.abort(reason), 50);
+  eventually(() => server.requests(baseURL).length === 1).then(() => controller.abort(reason));
   await assert.rejects(call, { constructor: OpenAI.APIUserAbortError, message: 'Request was aborted.', cause: reason });
   await closedByClient(server, baseURL);
   const { client, baseURL: untouched } = scripted(json({}));

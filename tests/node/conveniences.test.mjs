@@ -100,7 +100,7 @@ test('the pause is the one that the server asks for, an unknown status is waited
   assert.ok(performance.now() - started >= 39);
   setTimeout(() => controller.abort(), 20);
   assert.equal((await thrown(promise))[0], 'APIUserAbortError');
-  assert.ok(performance.now() - started < 30_000);
+  assert.ok(performance.now() - started < 55_000);
 });
 
 sideBySide('waiting for a file ends after the longest wait', {

@@ -250,7 +250,8 @@ test('a host that pushes too fast is told to wait, and when the call is over', a
   const told = woken(id);
   pending.cancel();
   await told;
-  assert.equal(sink.push(piece), OVER);
+  // The first wake may still have told of room.
+  while (sink.push(piece) !== OVER) await woken(id);
 });
 
 test('an undecided reply is read whole, in pieces or not at all, once', async () => {

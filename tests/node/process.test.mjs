@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { closedByClient, ENTRY, eventually, mockServer, runNode, stalling } from './support.mjs';
+import { ENTRY, eventually, mockServer, runNode, stalling } from './support.mjs';
 
 const server = mockServer();
 const PREAMBLE = `
@@ -32,7 +32,8 @@ test('a process ends by itself after calls and streams, with connections still o
     [{ json: {} }, { sse: [{ data: '1' }, { data: '[DONE]' }] }],
   );
   assert.equal(stdout, '1\n');
-  assert.ok(elapsed < 5000, `${elapsed} ms`);
+  // A connection that lies idle is closed after 90 s.
+  assert.ok(elapsed < 60_000, `${elapsed} ms`);
 });
 
 test('a process stays while a call or a stream is awaited', async () => {
@@ -77,16 +78,21 @@ test('an error that nobody handles ends the process with its message', async () 
 });
 
 test('streams and answers that are forgotten close their connections', async () => {
-  const { baseURL } = await run(
+  // The process asks the server and lives on until then, so it is not its end that closes the connection.
+  const { stdout } = await run(
     `await (async () => { await open(); })();
-     const timer = setInterval(() => gc(), 20);
-     setTimeout(() => clearInterval(timer), 1500);`,
+     const [, origin, token] = /^(.*)\\/s\\/(\\w+)/.exec(baseURL);
+     for (let isClosed = false; !isClosed; ) {
+       gc();
+       await new Promise((resolve) => setTimeout(resolve, 20));
+       const connections = await (await fetch(origin + '/s/' + token + '/__connections')).json();
+       isClosed = connections.some(({ closed_by: by }) => by === 'client');
+     }
+     console.log('closed');`,
     [stalling({ data: '1' })],
     { flags: ['--expose-gc'] },
   );
-  const connection = await closedByClient(server, baseURL);
-  // The process lived on for more than a second, so it was not its end that closed the connection.
-  assert.ok(connection.closed_ms - connection.opened_ms < 1200, JSON.stringify(connection));
+  assert.equal(stdout, 'closed\n');
 });
 
 test('a signal that outlives many streams keeps none of them', async () => {
@@ -101,7 +107,7 @@ test('a signal that outlives many streams keeps none of them', async () => {
        for (let i = 0; i < 50; i++) await client.post('/x', { body: {}, signal }).asResponse();
      })();
      const started = Date.now();
-     while (getEventListeners(signal, 'abort').length > 1 && Date.now() - started < 5000) {
+     while (getEventListeners(signal, 'abort').length > 1 && Date.now() - started < 60_000) {
        gc();
        await new Promise((resolve) => setTimeout(resolve, 10));
      }

@@ -57,7 +57,7 @@ function reply(response, answer) {
  * @param scenario - Gets `{ OpenAI, client, make, requests, root }`; what it gives or throws is compared.
  * @param check - Gets this package's result and requests, so that the test can fail without the official package.
  */
-export function sideBySide(name, { answer, scenario, check = () => {}, limit = 30_000 }) {
+export function sideBySide(name, { answer, scenario, check = () => {}, limit = 100_000 }) {
   test(name, { timeout: limit }, async () => {
     const ours = await run(tailrace, answer, scenario);
     await check(ours.result, ours.requests);

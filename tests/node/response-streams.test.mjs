@@ -21,7 +21,7 @@ const OURS = [process.execPath, join(DIST, 'esm'), '.js'];
 const OFFICIAL = [officialNode, join(officialModules ?? '', 'openai'), '.mjs'];
 
 async function outcomes(program, [node, folder, extension]) {
-  const options = { timeout: 60_000, maxBuffer: 1 << 28 };
+  const options = { timeout: 100_000, maxBuffer: 1 << 28 };
   const { stdout } = await promisify(execFile)(node, [join(ROOT, 'tests/node', program), folder, extension], options);
   return JSON.parse(stdout);
 }

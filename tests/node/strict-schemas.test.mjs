@@ -29,7 +29,7 @@ async function outcomes(node, folder, extension) {
   const program = join(ROOT, 'tests/node/strict-schema-subject.mjs');
   // What a helper loads of zod is found as a package beside this one is.
   const env = { ...process.env, NODE_PATH: modules };
-  const options = { timeout: 60_000, maxBuffer: 1 << 28, env };
+  const options = { timeout: 100_000, maxBuffer: 1 << 28, env };
   const { stdout } = await promisify(execFile)(node, [program, folder, extension], options);
   return JSON.parse(stdout);
 }

@@ -111,16 +111,18 @@ test(
   'importing and making a client is faster than with the official package',
   { skip: !official && 'needs it' },
   async () => {
-    const time = async (file) => {
-      const source = `const started = performance.now();
-      const { default: OpenAI } = await import(process.argv[1]); new OpenAI({ apiKey: 'k' });
-      console.log(performance.now() - started);`;
-      const times = [];
-      for (let i = 0; i < 5; i++) times.push(Number((await runNode(source, { args: [file] })).stdout));
-      return Math.min(...times);
-    };
-    const mine = await time(join(DIST, 'esm', 'index.js'));
-    const theirs = await time(join(dirname(official.resolve('openai')), 'index.mjs'));
-    assert.ok(mine < theirs / 2, `${mine} ms against ${theirs} ms`);
+    // Processor time, in turn: what else the machine does touches neither, or both.
+    const source = `const { user, system } = process.cpuUsage();
+    const { default: OpenAI } = await import(process.argv[1]); new OpenAI({ apiKey: 'k' });
+    const after = process.cpuUsage();
+    console.log(after.user + after.system - user - system);`;
+    const files = [join(DIST, 'esm', 'index.js'), join(dirname(official.resolve('openai')), 'index.mjs')];
+    const least = [Infinity, Infinity];
+    for (let turn = 0; turn < 5; turn++) {
+      for (const [at, file] of files.entries()) {
+        least[at] = Math.min(least[at], Number((await runNode(source, { args: [file] })).stdout));
+      }
+    }
+    assert.ok(least[0] < least[1] / 2, `${least[0]} us against ${least[1]} us`);
   },
 );

@@ -38,7 +38,7 @@ export async function collect(iterable) {
 }
 
 /** Waits until `read()` gives something, at most `limit` milliseconds. */
-export async function eventually(read, limit = 5000) {
+export async function eventually(read, limit = 60_000) {
   const deadline = Date.now() + limit;
   for (;;) {
     const value = read();
@@ -54,7 +54,7 @@ export function closedByClient(server, baseURL) {
 }
 
 /** Runs a program in a Node of its own and gives its output; fails when it does not end in time. */
-export function runNode(source, { args = [], flags = [], env = {}, node = process.execPath, limit = 20_000 } = {}) {
+export function runNode(source, { args = [], flags = [], env = {}, node = process.execPath, limit = 100_000 } = {}) {
   const all = [...flags, '--input-type=module', '--eval', source, ...args];
   return new Promise((resolve, reject) => {
     const options = { timeout: limit, env: { ...process.env, ...env }, cwd: ROOT, maxBuffer: 1 << 28 };

@@ -265,7 +265,11 @@ test('a file that cannot be read fails the call with the reason', async () => {
 
 test('aborting an upload closes the connection and the file', async () => {
   let isClosed = false;
-  const server = createServer((request) => request.resume().on('close', () => (isClosed = true)));
+  const server = createServer((request) => {
+    request.resume().on('close', () => (isClosed = true));
+    // Once some of it has come, whenever that is.
+    request.once('data', () => setTimeout(() => controller.abort(), 50));
+  });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   after(() => server.close());
   const client = new OpenAI({ apiKey: 'k', baseURL: `http://127.0.0.1:${server.address().port}` });
@@ -281,10 +285,9 @@ test('aborting an upload closes the connection and the file', async () => {
       isEnded = true;
     }
   }
-  setTimeout(() => controller.abort(), 100);
   const error = await thrown(client.files.create({ file: endless(), purpose: 'p' }, { signal: controller.signal }));
   assert.equal(error[0], 'APIUserAbortError');
-  for (let i = 0; i < 200 && !(isEnded && isClosed); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 6000 && !(isEnded && isClosed); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.deepEqual({ isEnded, isClosed }, { isEnded: true, isClosed: true });
 });
 

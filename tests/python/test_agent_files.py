@@ -165,7 +165,7 @@ def test_a_file_that_was_exchanged_before_its_turn_is_not_sent(folder: Path) -> 
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             pass
 
     async def run() -> None:

@@ -182,7 +182,7 @@ def test_an_interval_that_is_none_is_a_second(server: MockServer, kind: str, hea
     start = time.monotonic()
     outcome, _ = observed(server, tailrace, kind, exchanges, lambda c: c.videos.poll("vid"))
     assert outcome[:2] == ("returned", "Video")
-    assert 1 <= time.monotonic() - start
+    assert time.monotonic() - start >= 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,9 +9,9 @@ import OpenAI, { toFile } from '../../node/dist/esm/index.js';
 const CALLERS = 24;
 /** A request that takes longer hangs. */
 const HANGS_AFTER_MS = 40_000;
-const TIMEOUT_MS = 4_000;
+const TIMEOUT_MS = 8_000;
 /** A stream has no limit of its own between two events here, so its caller has one. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 const MESSAGES = [{ role: 'user', content: 'Count for me.' }];
 
 const [mock, proxy, secondsText, seedText] = process.argv.slice(2);

@@ -20,10 +20,10 @@ from typing import Any
 
 import tailrace
 
-#: A request that takes longer hangs: a client waits 4 s, twice, with a pause between the attempts. Shorter limits would
+#: A request that takes longer hangs: a client waits 8 s, twice, with a pause between the attempts. Shorter limits would
 #: pass on a machine that is busy, where nothing is wrong.
 HANGS_AFTER_SECONDS = 40.0
-TIMEOUT_SECONDS = 4.0
+TIMEOUT_SECONDS = 8.0
 MESSAGES: Any = [{"role": "user", "content": "Count for me."}]
 
 

@@ -39,7 +39,7 @@ fn it_ends_when_its_input_is_closed() {
     let began = Instant::now();
     while child.try_wait().unwrap().is_none() {
         assert!(
-            began.elapsed() < Duration::from_secs(5),
+            began.elapsed() < Duration::from_secs(60),
             "the program did not end"
         );
         std::thread::sleep(Duration::from_millis(5));

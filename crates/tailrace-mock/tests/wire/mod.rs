@@ -37,7 +37,7 @@ impl Reply {
 pub fn connect(url: &str) -> TcpStream {
     let socket = TcpStream::connect(url.split('/').nth(2).unwrap()).unwrap();
     socket
-        .set_read_timeout(Some(Duration::from_secs(10)))
+        .set_read_timeout(Some(Duration::from_secs(60)))
         .unwrap();
     socket
 }
