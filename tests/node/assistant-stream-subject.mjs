@@ -272,7 +272,7 @@ const chosen = process.argv[4];
 const outcomes = {};
 for (const [name, scenario] of Object.entries(SCENARIOS)) {
   if (chosen && !name.startsWith(chosen)) continue;
-  const late = new Promise((resolve) => setTimeout(resolve, 10_000, { late: true }).unref());
+  const late = new Promise((resolve) => setTimeout(resolve, 60_000, { late: true }).unref());
   outcomes[name] = JSON.parse(JSON.stringify((await Promise.race([scenario(), late])) ?? null));
 }
 process.stdout.write(JSON.stringify(outcomes), () => process.exit());

@@ -145,7 +145,7 @@ export const output = (call_id, value, rest = {}) => ({ type: 'function_call_out
 export async function print(scenarios) {
   const outcomes = {};
   for (const [name, scenario] of Object.entries(scenarios)) {
-    const late = new Promise((resolve) => setTimeout(resolve, 10_000, { late: true }).unref());
+    const late = new Promise((resolve) => setTimeout(resolve, 60_000, { late: true }).unref());
     outcomes[name] = JSON.parse(JSON.stringify((await Promise.race([scenario(), late])) ?? null));
   }
   process.stdout.write(JSON.stringify(outcomes), () => process.exit());
