@@ -1,4 +1,4 @@
-/** Part of the tool runners: by name and type only. */
+/** Lets a model use a computer that the caller drives. */
 
 import { type OpenAI } from '../client.js';
 import { type RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
@@ -10,7 +10,11 @@ import {
   type ResponseCreateParamsNonStreaming,
   type ResponseInputItem,
 } from '../resources/responses/responses.js';
-import { later } from '../internal/later.js';
+import { OpenAIError } from '../core/error.js';
+import { ACTION_NAMES, ownCall } from '../internal/computer/call.js';
+import { ComputerExecution } from '../internal/computer/execution.js';
+import { ComputerRun } from '../internal/computer/run.js';
+import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
 
 export type { RunnerDiagnostic, RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 
@@ -99,28 +103,73 @@ export interface ComputerRunOptions extends ComputerExecutionOptions {
   requestOptions?: OpenAI.RequestOptions;
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * Does with a driver what calls of a computer ask for, and answers each with one screenshot.
+ *
+ * The computer is the caller's: it is neither opened nor closed here, and nothing is tried twice.
+ */
 export class ComputerToolset {
-  constructor(driver: ComputerDriver);
-  constructor(..._values: any[]) {
-    throw later('ComputerToolset', 'the tool runners');
+  readonly #lifecycle = new RunnerLifecycle();
+  readonly #driver: ComputerDriver;
+
+  /** @throws {OpenAIError} The driver lacks a method. */
+  constructor(driver: ComputerDriver) {
+    const methods = (driver ?? {}) as Partial<ComputerDriver>;
+    if (!ACTION_NAMES.every((name) => typeof methods[name] === 'function')) {
+      throw new OpenAIError('ComputerToolset requires callable computer driver methods.');
+    }
+    this.#driver = driver;
   }
+
+  /** Refuses later uses; one that is under way goes on to its end. */
   close(): {
     status: 'closed' | 'draining';
-  };
-  close(): never {
-    throw later('ComputerToolset.close', 'the tool runners');
+  } {
+    return this.#lifecycle.close();
   }
-  static validate<T extends ComputerCallInput>(call: T): T;
-  static validate(): never {
-    throw later('ComputerToolset.validate', 'the tool runners');
+
+  /**
+   * A copy of a call that can be acted upon.
+   *
+   * @throws {OpenAIError} It is not whole, has no action, or one that is none.
+   */
+  static validate<T extends ComputerCallInput>(call: T): T {
+    return ownCall(call);
   }
-  run(client: OpenAI, params: ResponseCreateParamsNonStreaming, options?: ComputerRunOptions): Promise<Response>;
-  run(): never {
-    throw later('ComputerToolset.run', 'the tool runners');
+
+  /**
+   * Asks and acts until an answer has no call of the computer any more.
+   *
+   * @returns The last response.
+   * @throws {OpenAIError} An answer is not whole, holds something else, or was the last that may be asked for; an action
+   *   was not approved.
+   * @throws {TypeError} A parameter or an option is none that a run can go on with, or another use is under way.
+   * @throws What the driver or an approval throws, or the reason of an abort.
+   */
+  async run(client: OpenAI, params: ResponseCreateParamsNonStreaming, options: ComputerRunOptions = {}): Promise<Response> {
+    const signal = options.signal ?? options.requestOptions?.signal ?? undefined;
+    const own = { ...options, signal };
+    return this.#use(() => new ComputerRun(client, new ComputerExecution(this.#driver, own), params, own).response());
   }
-  execute(call: ComputerCallInput, options?: ComputerExecutionOptions): Promise<ResponseInputItem.ComputerCallOutput>;
-  execute(): never {
-    throw later('ComputerToolset.execute', 'the tool runners');
+
+  /**
+   * Does what one call asks for.
+   *
+   * @returns The output for the model, with a screenshot that was taken after all actions.
+   * @throws {OpenAIError} The call is none that can be acted upon, or an action was not approved.
+   * @throws {TypeError} Another use is under way, or the toolset is closed.
+   * @throws What the driver or an approval throws, or the reason of an abort.
+   */
+  async execute(call: ComputerCallInput, options: ComputerExecutionOptions = {}): Promise<ResponseInputItem.ComputerCallOutput> {
+    return this.#use(async () => new ComputerExecution(this.#driver, { ...options }).output(ownCall(call)));
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    this.#lifecycle.enter();
+    try {
+      return await work();
+    } finally {
+      this.#lifecycle.leave();
+    }
   }
 }

@@ -3,14 +3,13 @@
 import type { ResponsesRunnerOptions, RunnerFunction } from '../../helpers/responses-tool-runner.js';
 import type { ResponseFunctionToolCall, ResponseInputItem, ResponseOutputItem } from '../../resources/responses/responses.js';
 import { detached } from '../detached.js';
-import { diagnosticFailure, reportDiagnostic, type RunnerDiagnostic } from '../runner-diagnostics.js';
 import type { Inspection } from './inspection.js';
 import { isOutput, type Output } from './outputs.js';
+import { Stages } from './stages.js';
 import { RunnerStop } from './stop.js';
 
 type Pending = Extract<ResponseOutputItem, { type: 'function_call' | 'mcp_approval_request' }>;
 type Approval = Extract<ResponseOutputItem, { type: 'mcp_approval_request' }>;
-type Report = Pick<RunnerDiagnostic, 'call_id' | 'member'>;
 
 /** What reads the arguments of a function that was made out of a typed tool, by the declaration that the model gets. */
 export const parsers = new WeakMap<object, (text: string) => unknown>();
@@ -24,6 +23,7 @@ export class Dispatch {
   readonly #functions: ReadonlyMap<string, RunnerFunction>;
   readonly #options: ResponsesRunnerOptions;
   readonly #signal: AbortSignal | undefined;
+  readonly #stages: Stages;
   /** Arguments that were read, by their calls. */
   readonly #arguments = new WeakMap<object, Record<string, unknown>>();
 
@@ -35,6 +35,7 @@ export class Dispatch {
     this.#functions = functions;
     this.#options = options;
     this.#signal = signal;
+    this.#stages = new Stages('responses', options.onDiagnostic, signal);
   }
 
   /** Reads the arguments of a call, unless that was done. */
@@ -42,7 +43,7 @@ export class Dispatch {
     if (item.type !== 'function_call' || this.#arguments.has(item)) return;
     const about = { call_id: item.call_id, member: item.name };
     const own = this.#functions.get(item.name) as RunnerFunction;
-    this.#arguments.set(item, await this.#stage('arguments', about, () => argumentsOf(own, item.arguments)));
+    this.#arguments.set(item, await this.#stages.attempt('arguments', about, () => argumentsOf(own, item.arguments)));
   }
 
   /** Counts an item that the caller has answered. */
@@ -68,9 +69,9 @@ export class Dispatch {
     this.attempted.push(call.call_id);
     const started = performance.now();
     const context = this.#signal === undefined ? undefined : { signal: this.#signal };
-    const output: unknown = await this.#stage('action', about, () => own.execute(args, context));
-    this.#report('action', 'completed', about, started);
-    await this.#stage('output', about, () => requireOutput(output));
+    const output: unknown = await this.#stages.attempt('action', about, () => own.execute(args, context));
+    this.#stages.report('action', 'completed', about, started);
+    await this.#stages.attempt('output', about, () => requireOutput(output));
     this.completed.push(call.call_id);
     return { type: 'function_call_output', call_id: call.call_id, output: output as Output };
   }
@@ -79,29 +80,15 @@ export class Dispatch {
     const about = { call_id: request.id, member: request.name };
     this.attempted.push(request.id);
     const started = performance.now();
-    const approve = await this.#stage('approval', about, async () => {
+    const approve = await this.#stages.attempt('approval', about, async () => {
       const answer: unknown = await this.#options.approveMcp?.(Object.freeze(detached(request)));
       if (typeof answer === 'boolean') return answer;
       throw new RunnerStop('MCP approval requires a literal true or false from approveMcp.');
     });
-    this.#report('approval', approve ? 'completed' : 'refused', about, started);
+    this.#stages.report('approval', approve ? 'completed' : 'refused', about, started);
     if (approve) inspection.approve(request.id);
     this.completed.push(request.id);
     return { type: 'mcp_approval_response', approval_request_id: request.id, approve };
-  }
-
-  async #stage<T>(stage: RunnerDiagnostic['stage'], about: Report, work: () => T | Promise<T>): Promise<T> {
-    const started = performance.now();
-    try {
-      return await work();
-    } catch (error) {
-      this.#report(stage, diagnosticFailure(stage, this.#signal), about, started);
-      throw error;
-    }
-  }
-
-  #report(stage: RunnerDiagnostic['stage'], reason: RunnerDiagnostic['reason'], about: Report, started: number): void {
-    reportDiagnostic(this.#options.onDiagnostic, { api: 'responses', stage, reason, ...about }, started);
   }
 }
 

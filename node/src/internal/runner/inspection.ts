@@ -149,6 +149,7 @@ function checkMessage({ role, content, status }: Item): void {
   if (status !== 'completed') throw new RunnerStop('Response message did not complete.');
 }
 
-function isFinalMessage(item: ResponseOutputItem): boolean {
+/** Whether an item is what the model says in the end. */
+export function isFinalMessage(item: ResponseOutputItem): boolean {
   return item.type === 'message' && (item.phase ?? 'final_answer') === 'final_answer';
 }

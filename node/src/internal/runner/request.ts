@@ -37,12 +37,23 @@ export function firstRequest(
         'Use auto or responses.create for a single forced request.',
     );
   }
+  return { ...replayable(own), tools: [...functions, ...served] };
+}
+
+/**
+ * A copy of parameters whose history grows from request to request.
+ *
+ * @returns It has a list as `input`, and asks for what the model has thought.
+ */
+export function replayable(
+  params: ResponseCreateParamsNonStreaming,
+): ResponseCreateParamsNonStreaming & { input: ResponseInputItem[] } {
+  const own = detached(params);
   const { input = [] } = own;
   return {
     ...own,
     input: typeof input === 'string' ? [{ role: 'user', content: input }] : [...input],
     include: [...new Set([...(own.include ?? []), REASONING] as const)],
-    tools: [...functions, ...served],
   };
 }
 
