@@ -3,7 +3,7 @@
 import { OpenAIError } from '../core/error.js';
 import { withoutOneOf } from '../internal/exclusive.js';
 import { strictSchema } from '../internal/strict-schema.js';
-import { parsedJson } from '../internal/structured/whole-answer.js';
+import { parsedJson } from '../internal/structured/json-answer.js';
 import {
   makeParseableResponseFormat,
   makeParseableTextFormat,

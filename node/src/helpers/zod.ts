@@ -11,7 +11,7 @@ import {
 } from '../lib/parser.js';
 import { makeParseableResponseTool, type AutoParseableResponseTool } from '../lib/ResponsesParser.js';
 import { type JSONSchema } from '../lib/jsonschema.js';
-import { parsedJson } from '../internal/structured/whole-answer.js';
+import { parsedJson } from '../internal/structured/json-answer.js';
 import { strictSchema } from '../internal/strict-schema.js';
 import { zod3ToJsonSchema } from '../internal/zod3/convert.js';
 import { type Zod3Schema } from '../internal/zod3/types.js';

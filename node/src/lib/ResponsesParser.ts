@@ -15,14 +15,11 @@ import {
   type Tool,
 } from '../resources/responses/responses.js';
 import { OpenAIError } from '../core/error.js';
-import { isAnswer } from '../internal/structured/response-guards.js';
+import { parsedJson } from '../internal/structured/json-answer.js';
+import { carriesParser, withParser } from '../internal/structured/parseable.js';
+import { isAnswer } from '../internal/structured/phase.js';
 import { textFormatOf } from '../internal/text-format.js';
-import {
-  isAutoParsableTool as carriesParser,
-  isParseableResponseFormat,
-  parseResponseFormatContent,
-  type AutoParseableTextFormat,
-} from '../lib/parser.js';
+import { isParseableResponseFormat, parseResponseFormatContent, type AutoParseableTextFormat } from '../lib/parser.js';
 
 export type ParseableToolsParams = Tool[] | ChatCompletionTool | null;
 
@@ -237,10 +234,6 @@ function withOutputText(result: object, response: Response): ParsedResponse<any>
 /** Whether a request has something to parse: its text format, or a function that is strict or carries a parser. */
 export function hasAutoParseableInput(
   params: ResponseCreateParamsWithTools,
-  format?: ResponseParserTextFormat,
-): boolean;
-export function hasAutoParseableInput(
-  params: ResponseCreateParamsWithTools,
   format: ResponseParserTextFormat = textFormatOf(params),
 ): boolean {
   if (isParseableResponseFormat(format)) return true;
@@ -285,24 +278,15 @@ export function makeParseableResponseTool(
   tool: FunctionTool,
   { parser, callback }: { parser: (content: string) => any; callback: ((args: any) => any) | undefined },
 ): AutoParseableResponseTool<any> {
-  const copy = { ...tool };
-  // Neither JSON nor a spread shows them.
-  const members = { $brand: 'auto-parseable-tool', $parseRaw: parser, $callback: callback };
-  for (const [name, value] of Object.entries(members)) Object.defineProperty(copy, name, { value });
-  return copy as AutoParseableResponseTool<any>;
+  return withParser(tool, { $brand: 'auto-parseable-tool', $parseRaw: parser, $callback: callback });
 }
 
 /** Whether a tool carries a parser of its own. */
-export function isAutoParsableTool(tool: any): tool is AutoParseableResponseTool<any>;
-export function isAutoParsableTool(tool: any): boolean {
-  return carriesParser(tool);
+export function isAutoParsableTool(tool: any): tool is AutoParseableResponseTool<any> {
+  return carriesParser(tool, 'auto-parseable-tool');
 }
 
 /** Whether the arguments of a call are parsed: the function that it names, in its namespace, is strict or carries a parser. */
-export function shouldParseToolCall(
-  params: ResponseCreateParamsNonStreaming | null | undefined,
-  toolCall: ResponseFunctionToolCall,
-): boolean;
 export function shouldParseToolCall(
   params: ResponseCreateParamsNonStreaming | null | undefined,
   toolCall: ResponseFunctionToolCall,
@@ -324,16 +308,13 @@ function toolOf(
 }
 
 function isParsed(tool: NamedTool): boolean {
-  return carriesParser(tool) || (tool.type === 'function' && tool.strict === true);
+  return isAutoParsableTool(tool) || (tool.type === 'function' && tool.strict === true);
 }
-
-/** What is read as JSON. */
-const BARE_JSON = { type: 'json_schema' };
 
 function parsedArguments(params: ResponseCreateParamsBase, call: ResponseFunctionToolCall): unknown {
   const tool = toolOf(params, call);
   if (tool === undefined || !isParsed(tool)) return null;
-  return carriesParser(tool) ? tool.$parseRaw(call.arguments) : parseResponseFormatContent(BARE_JSON, call.arguments);
+  return isAutoParsableTool(tool) ? tool.$parseRaw(call.arguments) : parsedJson(call.arguments);
 }
 
 /**

@@ -18,7 +18,9 @@ import {
 import { type ResponseFormatTextJSONSchemaConfig } from '../resources/responses/responses.js';
 import { type ResponseFormatJSONSchema } from '../resources/shared.js';
 import { OpenAIError } from '../core/error.js';
-import { parsedArguments, parsedJson, refuseUnfinished, toolOf } from '../internal/structured/whole-answer.js';
+import { parsedJson } from '../internal/structured/json-answer.js';
+import { carriesParser, withParser } from '../internal/structured/parseable.js';
+import { isParsedTool, parsedArguments, refuseUnfinished, toolOf } from '../internal/structured/whole-answer.js';
 
 type AnyChatCompletionCreateParams =
   | ChatCompletionCreateParams
@@ -36,9 +38,6 @@ type ToolCall = Unpacked<ChatCompletionCreateParamsBase['tools']>;
 export function isChatCompletionFunctionTool(tool: ToolCall): tool is ChatCompletionFunctionTool {
   return tool !== undefined && 'function' in tool && tool.function !== undefined;
 }
-
-const FORMAT_BRAND = 'auto-parseable-response-format';
-const TOOL_BRAND = 'auto-parseable-tool';
 
 type ParsedResponseFormat<Format> = [Format] extends [never]
   ? null
@@ -67,7 +66,7 @@ export function makeParseableResponseFormat<ParsedT>(
   response_format: ResponseFormatJSONSchema,
   parser: (content: string) => ParsedT,
 ): AutoParseableResponseFormat<ParsedT> {
-  return branded<AutoParseableResponseFormat<ParsedT>>(response_format, { $brand: FORMAT_BRAND, $parseRaw: parser });
+  return withParser(response_format, { $brand: 'auto-parseable-response-format', $parseRaw: parser });
 }
 
 export type AutoParseableTextFormat<ParsedT> = ResponseFormatTextJSONSchemaConfig & {
@@ -85,14 +84,14 @@ export function makeParseableTextFormat<ParsedT>(
   response_format: ResponseFormatTextJSONSchemaConfig,
   parser: (content: string) => ParsedT,
 ): AutoParseableTextFormat<ParsedT> {
-  return branded<AutoParseableTextFormat<ParsedT>>(response_format, { $brand: FORMAT_BRAND, $parseRaw: parser });
+  return withParser(response_format, { $brand: 'auto-parseable-response-format', $parseRaw: parser });
 }
 
 /** Whether a format carries a parser of its own. */
 export function isAutoParsableResponseFormat<ParsedT>(
   response_format: any,
 ): response_format is AutoParseableResponseFormat<ParsedT> {
-  return (response_format as Branded | null | undefined)?.$brand === FORMAT_BRAND;
+  return carriesParser(response_format, 'auto-parseable-response-format');
 }
 
 /** Whether answers in a format are parsed: it carries a parser, or it is a bare `json_schema`, which is read as JSON. */
@@ -163,16 +162,12 @@ export function makeParseableTool<OptionsT extends ToolOptions>(
   tool: ChatCompletionFunctionTool,
   { parser, callback }: ToolParserOptions<OptionsT>,
 ): AutoParseableTool<OptionsT, boolean> {
-  return branded<AutoParseableTool<OptionsT, boolean>>(tool, {
-    $brand: TOOL_BRAND,
-    $parseRaw: parser,
-    $callback: callback,
-  });
+  return withParser(tool, { $brand: 'auto-parseable-tool', $parseRaw: parser, $callback: callback });
 }
 
 /** Whether a tool carries a parser of its own. */
 export function isAutoParsableTool(tool: any): tool is AutoParseableTool<any> {
-  return (tool as Branded | null | undefined)?.$brand === TOOL_BRAND;
+  return carriesParser(tool, 'auto-parseable-tool');
 }
 
 /**
@@ -228,13 +223,13 @@ export function shouldParseToolCall(
   },
 ): boolean {
   const tool = toolOf(params, toolCall);
-  return tool !== undefined && isParsed(tool);
+  return tool !== undefined && isParsedTool(tool);
 }
 
 /** Whether a request has something to parse: its format, or a function that is strict or carries a parser. */
 export function hasAutoParseableInput(params: AnyChatCompletionCreateParams): boolean {
   if (isParseableResponseFormat(params.response_format)) return true;
-  return (params.tools as ToolCall[] | undefined)?.some((tool) => isAutoParsableTool(tool) || isStrictFunction(tool)) ?? false;
+  return (params.tools as Exclude<ToolCall, undefined>[] | undefined)?.some(isParsedTool) ?? false;
 }
 
 /**
@@ -269,25 +264,6 @@ export function validateInputTools(tools: ChatCompletionCreateParamsBase['tools'
       );
     }
   }
-}
-
-interface Branded {
-  $brand?: unknown;
-}
-
-/** A copy with members that neither JSON nor a spread shows. */
-function branded<T>(source: object, members: Record<string, unknown>): T {
-  const copy = { ...source };
-  for (const [name, value] of Object.entries(members)) Object.defineProperty(copy, name, { value });
-  return copy as T;
-}
-
-function isParsed(tool: ChatCompletionFunctionTool): boolean {
-  return isAutoParsableTool(tool) || tool.function.strict === true;
-}
-
-function isStrictFunction(tool: ToolCall): boolean {
-  return (tool as ChatCompletionFunctionTool).type === 'function' && (tool as ChatCompletionFunctionTool).function.strict === true;
 }
 
 function withParsedArguments(

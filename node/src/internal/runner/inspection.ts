@@ -1,6 +1,7 @@
 /** What an answer may hold that a runner acts upon: looked at as a whole before anything is done. */
 
 import type { Response, ResponseInputItem, ResponseOutputItem, Tool } from '../../resources/responses/responses.js';
+import { isAnswer } from '../structured/phase.js';
 import { RunnerStop } from './stop.js';
 
 /** An item of an answer or of a history, as it is read here. */
@@ -151,5 +152,5 @@ function checkMessage({ role, content, status }: Item): void {
 
 /** Whether an item is what the model says in the end. */
 export function isFinalMessage(item: ResponseOutputItem): boolean {
-  return item.type === 'message' && (item.phase ?? 'final_answer') === 'final_answer';
+  return item.type === 'message' && isAnswer(item);
 }

@@ -2,13 +2,7 @@
 
 import { OpenAIError } from '../../core/error.js';
 import type { ChatCompletionSnapshot } from '../../lib/ChatCompletionStream.js';
-import {
-  hasAutoParseableInput,
-  isAutoParsableTool,
-  isChatCompletionFunctionTool,
-  isParseableResponseFormat,
-  shouldParseToolCall,
-} from '../../lib/parser.js';
+import { hasAutoParseableInput, isParseableResponseFormat, shouldParseToolCall } from '../../lib/parser.js';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -16,7 +10,7 @@ import type {
 } from '../../resources/chat/completions/completions.js';
 import { newCallId } from './call-id.js';
 import { GrowingText, growsWith } from './growing-text.js';
-import { refuseUnfinished } from './whole-answer.js';
+import { isParsedTool, refuseUnfinished } from './whole-answer.js';
 
 type Message = ChatCompletionSnapshot.Choice.Message & Record<string, unknown>;
 type Choice = Omit<ChatCompletionSnapshot.Choice, 'message'> & { message: Message };
@@ -156,10 +150,7 @@ export class ChatSnapshot {
 function parsingOf(params: ChatCompletionCreateParams | null): Parsing {
   if (params === null) return { params, isFormat: false, isTool: false };
   const isFormat = isParseableResponseFormat(params.response_format);
-  const isTool = (params.tools ?? []).some(
-    (tool) => isAutoParsableTool(tool) || (isChatCompletionFunctionTool(tool) && tool.function?.strict === true),
-  );
-  return { params, isFormat, isTool };
+  return { params, isFormat, isTool: params.tools?.some(isParsedTool) ?? false };
 }
 
 function addLogprobs(choice: Choice, logprobs: ChatCompletionChunk.Choice.Logprobs): void {

@@ -1,5 +1,6 @@
 /** JSON text that grows, and the value it had at every moment. */
 
+import { notJson } from './json-answer.js';
 import { PartialJson } from './partial-json.js';
 
 /**
@@ -33,8 +34,7 @@ export class GrowingText {
     try {
       this.valueAt(this.#length);
     } catch {
-      // The message names nothing of the text, which is what a model said to a user.
-      throw new SyntaxError('Error reading response: invalid structured output JSON.');
+      throw notJson();
     }
   }
 

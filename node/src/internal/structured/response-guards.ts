@@ -4,6 +4,7 @@ import { OpenAIError, type SchemaViolationError } from '../../core/error.js';
 import type { Response, ResponseInputItem, ResponseStreamEvent } from '../../resources/responses/responses.js';
 import { AnswerGuards, violationIn } from './answer-guard.js';
 import { correction } from './attempts.js';
+import { isAnswer } from './phase.js';
 
 /** The JSON schema of a text format, if it has one. */
 export function schemaOfTextFormat(format: unknown): unknown {
@@ -21,11 +22,6 @@ export function refuseToAskAgain(attempts: number | undefined): void {
 export function correctedInput(input: unknown, violation: SchemaViolationError): ResponseInputItem[] {
   const before = typeof input === 'string' ? [{ role: 'user', content: input }] : ((input ?? []) as ResponseInputItem[]);
   return [...before, ...correction(violation)] as ResponseInputItem[];
-}
-
-/** Whether a message is the answer: one that is said on the way to it has another phase. */
-export function isAnswer({ phase }: { phase?: string | null }): boolean {
-  return (phase ?? 'final_answer') === 'final_answer';
 }
 
 /** What is wrong with the first text of a whole response that does not fit its schema; one that is not completed may be cut. */

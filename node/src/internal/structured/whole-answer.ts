@@ -1,11 +1,14 @@
 /** What a whole answer is worth: whether it was finished, and its texts as values. */
 
 import { ContentFilterFinishReasonError, LengthFinishReasonError } from '../../core/error.js';
-import { isAutoParsableTool, isChatCompletionFunctionTool } from '../../lib/parser.js';
+import type { AutoParseableTool } from '../../lib/parser.js';
 import type {
   ChatCompletionCreateParams,
   ChatCompletionFunctionTool,
+  ChatCompletionTool,
 } from '../../resources/chat/completions/completions.js';
+import { parsedJson } from './json-answer.js';
+import { carriesParser } from './parseable.js';
 
 /**
  * Refuses an answer that was cut.
@@ -26,8 +29,13 @@ export function toolOf(
   if (call.type !== 'function' || !call.function) return undefined;
   const { name } = call.function;
   return params?.tools?.find(
-    (tool): tool is ChatCompletionFunctionTool => isChatCompletionFunctionTool(tool) && tool.function?.name === name,
+    (tool): tool is ChatCompletionFunctionTool => 'function' in tool && tool.function?.name === name,
   );
+}
+
+/** Whether the arguments of calls of a tool are parsed: it carries a parser, or is strict. */
+export function isParsedTool(tool: ChatCompletionTool): boolean {
+  return carriesParser(tool, 'auto-parseable-tool') || ('function' in tool && tool.function?.strict === true);
 }
 
 /**
@@ -36,20 +44,7 @@ export function toolOf(
  * @throws {SyntaxError} They are no JSON; a parser throws what it wants.
  */
 export function parsedArguments(tool: ChatCompletionFunctionTool | undefined, text: string): unknown {
-  if (tool === undefined) return null;
-  if (isAutoParsableTool(tool)) return tool.$parseRaw(text);
-  return tool.function.strict ? parsedJson(text) : null;
-}
-
-/**
- * Reads JSON. The error names nothing of the text, which is what a model said to a user.
- *
- * @throws {SyntaxError} It is none.
- */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SyntaxError('Error reading response: invalid structured output JSON.');
-  }
+  if (tool === undefined || !isParsedTool(tool)) return null;
+  const { $parseRaw: parser } = tool as Partial<AutoParseableTool<any>>;
+  return parser === undefined ? parsedJson(text) : parser(text);
 }

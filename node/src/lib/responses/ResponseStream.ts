@@ -34,12 +34,12 @@ import {
 import { strictnessOf, type Strictness } from '../../internal/structured/attempts.js';
 import {
   correctedInput,
-  isAnswer,
   refuseToAskAgain,
   ResponseGuards,
   schemaOfTextFormat,
 } from '../../internal/structured/response-guards.js';
 import { type DeepPartial, type ElementAt } from '../../internal/structured/partial-types.js';
+import { isAnswer } from '../../internal/structured/phase.js';
 import { StructuredView } from '../../internal/structured/structured-view.js';
 import { withHelperMethod } from '../../internal/structured/helper-method.js';
 import { accumulateResponse } from './ResponseAccumulator.js';
