@@ -33,76 +33,45 @@ class Translations(SyncAPIResource):
     )
     @overload
     def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["json"] | Omit = omit,
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Translation: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["json"] | Omit = omit, temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Translation: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["verbose_json"],
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> TranslationVerbose: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["verbose_json"], temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> TranslationVerbose: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["text", "srt", "vtt"],
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> str: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["text", "srt", "vtt"], temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> str: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
         response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] | Omit = omit,
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
+        temperature: float | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
+        extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str: ...
+    ) -> Translation | TranslationVerbose | str: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -166,76 +135,45 @@ class AsyncTranslations(AsyncAPIResource):
     )
     @overload
     async def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["json"] | Omit = omit,
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Translation: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["json"] | Omit = omit, temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Translation: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     async def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["verbose_json"],
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> TranslationVerbose: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["verbose_json"], temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> TranslationVerbose: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     async def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
-        response_format: Literal["text", "srt", "vtt"],
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> str: ...
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
+        response_format: Literal["text", "srt", "vtt"], temperature: float | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> str: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     @overload
     async def create(
-        self,
-        *,
-        file: FileTypes,
-        model: Union[str, AudioModel],
-        prompt: str | Omit = omit,
+        self, *, file: FileTypes, model: Union[str, AudioModel], prompt: str | Omit = omit,
         response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] | Omit = omit,
-        temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
+        temperature: float | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
+        extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str: ...
+    ) -> Translation | TranslationVerbose | str: ...  # fmt: skip
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."

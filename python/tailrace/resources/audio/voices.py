@@ -33,34 +33,18 @@ class Voices(SyncAPIResource):
 
     @overload
     def create(
-        self,
-        *,
-        audio_sample: FileTypes,
-        consent: str,
-        name: str,
-        type: Literal["audio_sample"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...
+        self, *, audio_sample: FileTypes, consent: str, name: str, type: Literal["audio_sample"] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        name: str,
-        prompt: str,
-        type: Literal["prompt"],
-        model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit,
-        script_hint: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...
+        self, *, name: str, prompt: str, type: Literal["prompt"],
+        model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit, script_hint: str | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice: ...  # fmt: skip
 
     def create(
         self,
@@ -160,34 +144,18 @@ class AsyncVoices(AsyncAPIResource):
 
     @overload
     async def create(
-        self,
-        *,
-        audio_sample: FileTypes,
-        consent: str,
-        name: str,
-        type: Literal["audio_sample"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...
+        self, *, audio_sample: FileTypes, consent: str, name: str, type: Literal["audio_sample"] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        name: str,
-        prompt: str,
-        type: Literal["prompt"],
-        model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit,
-        script_hint: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...
+        self, *, name: str, prompt: str, type: Literal["prompt"],
+        model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit, script_hint: str | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice: ...  # fmt: skip
 
     async def create(
         self,

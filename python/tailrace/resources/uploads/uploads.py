@@ -48,28 +48,15 @@ class Uploads(SyncAPIResource):
 
     @overload
     def upload_file_chunked(
-        self,
-        *,
-        file: PathLike[str],
-        mime_type: str,
-        purpose: FilePurpose,
-        bytes: int | None = None,
-        part_size: int | None = None,
-        md5: str | Omit = omit,
-    ) -> Upload: ...
+        self, *, file: PathLike[str], mime_type: str, purpose: FilePurpose, bytes: int | None = None,
+        part_size: int | None = None, md5: str | Omit = omit,
+    ) -> Upload: ...  # fmt: skip
 
     @overload
     def upload_file_chunked(
-        self,
-        *,
-        file: bytes,
-        filename: str,
-        bytes: int,
-        mime_type: str,
-        purpose: FilePurpose,
-        part_size: int | None = None,
-        md5: str | Omit = omit,
-    ) -> Upload: ...
+        self, *, file: bytes, filename: str, bytes: int, mime_type: str, purpose: FilePurpose,
+        part_size: int | None = None, md5: str | Omit = omit,
+    ) -> Upload: ...  # fmt: skip
 
     def upload_file_chunked(
         self,
@@ -237,28 +224,15 @@ class AsyncUploads(AsyncAPIResource):
 
     @overload
     async def upload_file_chunked(
-        self,
-        *,
-        file: PathLike[str],
-        mime_type: str,
-        purpose: FilePurpose,
-        bytes: int | None = None,
-        part_size: int | None = None,
-        md5: str | Omit = omit,
-    ) -> Upload: ...
+        self, *, file: PathLike[str], mime_type: str, purpose: FilePurpose, bytes: int | None = None,
+        part_size: int | None = None, md5: str | Omit = omit,
+    ) -> Upload: ...  # fmt: skip
 
     @overload
     async def upload_file_chunked(
-        self,
-        *,
-        file: bytes,
-        filename: str,
-        bytes: int,
-        mime_type: str,
-        purpose: FilePurpose,
-        part_size: int | None = None,
-        md5: str | Omit = omit,
-    ) -> Upload: ...
+        self, *, file: bytes, filename: str, bytes: int, mime_type: str, purpose: FilePurpose,
+        part_size: int | None = None, md5: str | Omit = omit,
+    ) -> Upload: ...  # fmt: skip
 
     async def upload_file_chunked(
         self,

@@ -107,8 +107,7 @@ impl<'a> Writer<'a> {
                 self.run.target("overload", "typing:overload")
             );
             let parameters = overloaded(&method.parameters, overload);
-            text += &self.signature(&method, &parameters, &overload.returns)?;
-            text += " ...\n";
+            text += &self.overload(&method, &parameters, &overload.returns)?;
         }
         text.push('\n');
         text += &self.deprecation(&method, false);
@@ -154,16 +153,41 @@ impl<'a> Writer<'a> {
         parameters: &[&PythonParameter],
         returns: &str,
     ) -> Result<String> {
-        let keyword = if method.is_coroutine() {
-            "async def"
-        } else {
-            "def"
-        };
-        let mut text = format!("    {keyword} {}(\n        self,\n", method.name);
+        let mut text = head(method);
+        for parameter in self.parameters(method, parameters)? {
+            text += &format!("        {parameter},\n");
+        }
+        Ok(text + &self.tail(method, returns)?)
+    }
+
+    /// An overload says again what the method says, so that it has as many parameters in a line as fit.
+    fn overload(
+        &self,
+        method: &Method<'_>,
+        parameters: &[&PythonParameter],
+        returns: &str,
+    ) -> Result<String> {
+        let parameters = self.parameters(method, parameters)?;
+        let filled = layout::fill(8, &parameters);
+        let lines: String = parameters
+            .iter()
+            .map(|parameter| format!("        {parameter},\n"))
+            .collect();
+        let skip = if filled == lines { "" } else { "  # fmt: skip" };
+        Ok(head(method) + &filled + &self.tail(method, returns)? + " ..." + skip + "\n")
+    }
+
+    /// What stands between the brackets of a signature; what is too long for a line has lines of its own.
+    fn parameters(
+        &self,
+        method: &Method<'_>,
+        parameters: &[&PythonParameter],
+    ) -> Result<Vec<String>> {
+        let mut found = vec!["self".to_owned()];
         let mut is_positional = true;
         for parameter in parameters {
             if is_positional && !parameter.positional {
-                text += "        *,\n";
+                found.push("*".to_owned());
                 is_positional = false;
             }
             let expr = self.annotation(&parameter.annotation)?;
@@ -172,16 +196,19 @@ impl<'a> Writer<'a> {
             });
             let prefix = format!("{}: ", parameter.name);
             let suffix = format!("{default},");
-            text += &layout::line(8, &prefix, &expr, &suffix, &|name| {
+            let line = layout::line(8, &prefix, &expr, &suffix, &|name| {
                 self.spelled(method, name)
             });
-            text.push('\n');
+            found.push(line.trim().trim_end_matches(',').to_owned());
         }
+        Ok(found)
+    }
+
+    fn tail(&self, method: &Method<'_>, returns: &str) -> Result<String> {
         let returns = self.returned(method, returns)?;
-        Ok(text
-            + &layout::line(4, ") -> ", &returns, ":", &|name| {
-                self.spelled(method, name)
-            }))
+        Ok(layout::line(4, ") -> ", &returns, ":", &|name| {
+            self.spelled(method, name)
+        }))
     }
 
     /// An annotation, with `Any` for what waits for a later feature. The resolve phase has refused other unknown names.
@@ -269,4 +296,14 @@ fn overloaded<'a>(
         .collect();
     ordered.sort_by_key(|parameter| (!parameter.positional, parameter.default.is_some()));
     ordered
+}
+
+/// `def name(`, with its line feed.
+fn head(method: &Method<'_>) -> String {
+    let keyword = if method.is_coroutine() {
+        "async def"
+    } else {
+        "def"
+    };
+    format!("    {keyword} {}(\n", method.name)
 }

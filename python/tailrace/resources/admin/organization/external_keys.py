@@ -37,79 +37,37 @@ class ExternalKeys(SyncAPIResource):
 
     @overload
     def create(
-        self,
-        *,
-        external_id: str,
-        kms_arn: str,
-        name: str,
-        role_arn: str,
-        type: Literal["aws"],
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, external_id: str, kms_arn: str, name: str, role_arn: str, type: Literal["aws"],
+        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        audience: str,
-        kms_key_location: str,
-        kms_key_name: str,
-        kms_key_ring_name: str,
-        kms_project_id: str,
-        name: str,
-        type: Literal["gcp"],
-        workload_identity_pool_id: str,
-        workload_identity_project_number: str,
-        workload_identity_provider_id: str,
-        kms_key_version: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, audience: str, kms_key_location: str, kms_key_name: str, kms_key_ring_name: str, kms_project_id: str,
+        name: str, type: Literal["gcp"], workload_identity_pool_id: str, workload_identity_project_number: str,
+        workload_identity_provider_id: str, kms_key_version: str | Omit = omit,
+        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        key_name: str,
-        name: str,
-        tenant_id: str,
-        type: Literal["azure"],
-        vault_uri: str,
-        key_version: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, key_name: str, name: str, tenant_id: str, type: Literal["azure"], vault_uri: str,
+        key_version: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        key_ocid: str,
-        name: str,
-        region: str,
-        type: Literal["oci"],
-        vault_ocid: str,
-        key_version_ocid: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, key_ocid: str, name: str, region: str, type: Literal["oci"], vault_ocid: str,
+        key_version_ocid: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     def create(
         self,
@@ -364,79 +322,37 @@ class AsyncExternalKeys(AsyncAPIResource):
 
     @overload
     async def create(
-        self,
-        *,
-        external_id: str,
-        kms_arn: str,
-        name: str,
-        role_arn: str,
-        type: Literal["aws"],
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, external_id: str, kms_arn: str, name: str, role_arn: str, type: Literal["aws"],
+        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        audience: str,
-        kms_key_location: str,
-        kms_key_name: str,
-        kms_key_ring_name: str,
-        kms_project_id: str,
-        name: str,
-        type: Literal["gcp"],
-        workload_identity_pool_id: str,
-        workload_identity_project_number: str,
-        workload_identity_provider_id: str,
-        kms_key_version: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, audience: str, kms_key_location: str, kms_key_name: str, kms_key_ring_name: str, kms_project_id: str,
+        name: str, type: Literal["gcp"], workload_identity_pool_id: str, workload_identity_project_number: str,
+        workload_identity_provider_id: str, kms_key_version: str | Omit = omit,
+        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        key_name: str,
-        name: str,
-        tenant_id: str,
-        type: Literal["azure"],
-        vault_uri: str,
-        key_version: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, key_name: str, name: str, tenant_id: str, type: Literal["azure"], vault_uri: str,
+        key_version: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        key_ocid: str,
-        name: str,
-        region: str,
-        type: Literal["oci"],
-        vault_ocid: str,
-        key_version_ocid: str | Omit = omit,
-        purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...
+        self, *, key_ocid: str, name: str, region: str, type: Literal["oci"], vault_ocid: str,
+        key_version_ocid: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey: ...  # fmt: skip
 
     async def create(
         self,

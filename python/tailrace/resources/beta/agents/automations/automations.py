@@ -54,36 +54,19 @@ class Automations(SyncAPIResource):
 
     @overload
     def create(
-        self,
-        *,
-        expression: str,
-        name: str,
-        target: AutomationTargetParam,
-        timezone: str,
-        type: Literal["periodic"],
-        metadata: AutomationMetadataParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...
+        self, *, expression: str, name: str, target: AutomationTargetParam, timezone: str, type: Literal["periodic"],
+        metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        name: str,
-        run_at: int,
-        target: AutomationTargetParam,
-        type: Literal["once"],
-        metadata: AutomationMetadataParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...
+        self, *, name: str, run_at: int, target: AutomationTargetParam, type: Literal["once"],
+        metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation: ...  # fmt: skip
 
     def create(
         self,
@@ -377,36 +360,19 @@ class AsyncAutomations(AsyncAPIResource):
 
     @overload
     async def create(
-        self,
-        *,
-        expression: str,
-        name: str,
-        target: AutomationTargetParam,
-        timezone: str,
-        type: Literal["periodic"],
-        metadata: AutomationMetadataParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...
+        self, *, expression: str, name: str, target: AutomationTargetParam, timezone: str, type: Literal["periodic"],
+        metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        name: str,
-        run_at: int,
-        target: AutomationTargetParam,
-        type: Literal["once"],
-        metadata: AutomationMetadataParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...
+        self, *, name: str, run_at: int, target: AutomationTargetParam, type: Literal["once"],
+        metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation: ...  # fmt: skip
 
     async def create(
         self,

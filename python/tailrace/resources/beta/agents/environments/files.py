@@ -141,33 +141,17 @@ class Files(SyncAPIResource):
 
     @overload
     def create(
-        self,
-        environment_id: str,
-        *,
-        file_id: str,
-        path: str,
-        type: Literal["file_id"],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...
+        self, environment_id: str, *, file_id: str, path: str, type: Literal["file_id"],
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        environment_id: str,
-        *,
-        data: str,
-        path: str,
-        type: Literal["inline"],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...
+        self, environment_id: str, *, data: str, path: str, type: Literal["inline"],
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile: ...  # fmt: skip
 
     def create(
         self,
@@ -329,33 +313,17 @@ class AsyncFiles(AsyncAPIResource):
 
     @overload
     async def create(
-        self,
-        environment_id: str,
-        *,
-        file_id: str,
-        path: str,
-        type: Literal["file_id"],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...
+        self, environment_id: str, *, file_id: str, path: str, type: Literal["file_id"],
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        environment_id: str,
-        *,
-        data: str,
-        path: str,
-        type: Literal["inline"],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...
+        self, environment_id: str, *, data: str, path: str, type: Literal["inline"],
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile: ...  # fmt: skip
 
     async def create(
         self,
