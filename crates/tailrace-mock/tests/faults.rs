@@ -36,6 +36,17 @@ fn server() -> SocketAddr {
     address
 }
 
+/// A proxy with these faults, and a client of it that waits for long.
+fn connect(faults: &str) -> (FaultProxy, TcpStream) {
+    let plan = Plan::parse(faults).unwrap();
+    let proxy = FaultProxy::start(server(), 0, plan).unwrap();
+    let client = TcpStream::connect(proxy.address()).unwrap();
+    client
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    (proxy, client)
+}
+
 /// What a client gets through a proxy with these faults: bytes, how it ended, and how long after its request.
 struct Got {
     bytes: usize,
@@ -45,15 +56,7 @@ struct Got {
 }
 
 fn get(faults: &str) -> Got {
-    get_within(faults, Duration::from_secs(60))
-}
-
-/// The same by a client that reads no longer than `limit` for anything to come.
-fn get_within(faults: &str, limit: Duration) -> Got {
-    let plan = Plan::parse(faults).unwrap();
-    let proxy = FaultProxy::start(server(), 0, plan).unwrap();
-    let mut client = TcpStream::connect(proxy.address()).unwrap();
-    client.set_read_timeout(Some(limit)).unwrap();
+    let (proxy, mut client) = connect(faults);
     let began = Instant::now();
     // Whoever is refused may hear of it here or as it reads.
     let refused = client.write_all(b"?").err();
@@ -112,12 +115,21 @@ fn a_stall_goes_on_and_a_hang_does_not() {
     let got = get(r#"[{"kind": "stall", "after": 100, "ms": 150}]"#);
     assert_eq!((got.bytes, got.end), (REPLY, Ok(())));
     assert!(got.took >= Duration::from_millis(150));
-    let hang = r#"[{"kind": "hang", "after": 100}]"#;
-    let got = get_within(hang, Duration::from_secs(4));
-    assert_eq!(got.bytes, 100);
+    let (_proxy, mut client) = connect(r#"[{"kind": "hang", "after": 100}]"#);
+    client.write_all(b"?").unwrap();
+    client.read_exact(&mut [0; 100]).unwrap();
+    client
+        .set_read_timeout(Some(Duration::from_millis(300)))
+        .unwrap();
+    let more = loop {
+        match client.read(&mut [0]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => break other,
+        }
+    };
     // The limit of this client's own reading.
     assert!(matches!(
-        got.end,
+        more.map_err(|error| error.kind()),
         Err(ErrorKind::WouldBlock | ErrorKind::TimedOut)
     ));
 }
