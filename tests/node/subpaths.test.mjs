@@ -68,12 +68,11 @@ test('what comes later says so in one sentence and sends nothing', async () => {
   const client = new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9' });
   const { OpenAIRealtimeWS } = ours('tailrace/realtime/ws');
   const { ResponsesWS } = ours('tailrace/resources/responses/ws');
-  const { AzureOpenAI, BedrockOpenAI } = ours('tailrace');
+  const { BedrockOpenAI } = ours('tailrace');
   const calls = [
     () => client.fetchWithTimeout('http://x', {}, 1, new AbortController()),
     () => new OpenAIRealtimeWS({ model: 'm' }, client),
     () => new ResponsesWS(client),
-    () => new AzureOpenAI({ apiKey: 'k', endpoint: 'https://e', apiVersion: 'v' }),
     () => new BedrockOpenAI({ apiKey: 'k' }),
   ];
   for (const call of calls) {

@@ -20,6 +20,7 @@ import {
   type HeadersLike,
   type NullableHeaders,
 } from '../internal/headers.js';
+import { freshKey } from '../internal/key-source.js';
 import { later } from '../internal/later.js';
 import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
@@ -43,6 +44,7 @@ const API_KEY: Security = { bearerAuth: true };
 interface Prepared {
   method: string;
   baseURL: string;
+  path: string;
   fields: Fields;
   encoded: Encoded;
   query: Record<string, unknown>;
@@ -204,9 +206,9 @@ export abstract class Client {
   ): Promise<BuiltRequest> {
     const options = { ...inputOptions };
     const prepared = await this.#prepare(options);
-    const { fields, timeout, encoded } = prepared;
+    const { path, fields, timeout, encoded } = prepared;
     if (!fields.has('x-stainless-retry-count')) fields.set('x-stainless-retry-count', String(retryCount));
-    const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
+    const url = this.buildURL(path, options.query as Record<string, unknown>, options.defaultBaseURL);
     const { method, signal } = options;
     return built({ method, url, fields, encoded, timeout: longest(timeout), signal });
   }
@@ -249,6 +251,11 @@ export abstract class Client {
   /** Added to each URL. */
   protected defaultQuery(): Record<string, string | undefined> | undefined {
     return this._options.defaultQuery;
+  }
+
+  /** The path of a request below the base URL, or its whole URL. */
+  protected target(options: FinalRequestOptions): string {
+    return options.path;
   }
 
   /** Changes the options of a call before anything is made of them. */
@@ -362,10 +369,10 @@ export abstract class Client {
   async #outgoing(options: FinalRequestOptions, maxRetries: number | null): Promise<Outgoing> {
     const prepared = await this.#prepare(options);
     await this.#adjusted(prepared, options);
-    const { method, baseURL, fields, encoded, query, timeout } = prepared;
+    const { method, baseURL, path, fields, encoded, query, timeout } = prepared;
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
-    const { path, signal } = options;
+    const { signal } = options;
     return {
       method,
       baseURL,
@@ -411,14 +418,15 @@ export abstract class Client {
     if (encoded.contentType?.startsWith('multipart/')) fields.set('content-type', encoded.contentType);
     this.validateHeaders(asNullable(fields), schemes);
     const query = { ...this.defaultQuery(), ...options.query };
-    return { method, baseURL: this.#base(options.defaultBaseURL), fields, encoded, query, timeout };
+    const path = this.target(options);
+    return { method, baseURL: this.#base(options.defaultBaseURL), path, fields, encoded, query, timeout };
   }
 
   /** Lets a subclass change the request, if it wants to. */
   async #adjusted(prepared: Prepared, options: FinalRequestOptions): Promise<void> {
     if (this.prepareRequest === Client.prototype.prepareRequest) return;
-    const { fields, encoded, timeout } = prepared;
-    const url = this.buildURL(options.path, options.query as Record<string, unknown>, options.defaultBaseURL);
+    const { path, fields, encoded, timeout } = prepared;
+    const url = this.buildURL(path, options.query as Record<string, unknown>, options.defaultBaseURL);
     const { method, signal } = options;
     const { req } = built({ method, url, fields, encoded, timeout: longest(timeout), signal });
     const { body } = req;
@@ -478,22 +486,4 @@ export abstract class Client {
 function timeoutHeader(timeout: number | Timeout | undefined): HeadersLike {
   const most = timeout === undefined ? Infinity : longest(timeout);
   return most === Infinity ? {} : { 'X-Stainless-Timeout': String(Math.trunc(most / 1000)) };
-}
-
-/** The key that a function gives. */
-async function freshKey(setter: ApiKeySetter): Promise<string> {
-  let key: unknown;
-  try {
-    key = await setter();
-  } catch (cause) {
-    if (cause instanceof Errors.OpenAIError) throw cause;
-    const { message } = Errors.asError(cause);
-    throw Object.assign(new Errors.OpenAIError(`Failed to get token from 'apiKey' function: ${message}`), { cause });
-  }
-  if (typeof key !== 'string' || key === '') {
-    throw new Errors.OpenAIError(
-      `Expected 'apiKey' function argument to return a string but it returned ${String(key)}`,
-    );
-  }
-  return key;
 }

@@ -32,6 +32,12 @@ export class Form {
     this.fields = fields;
   }
 
+  /** The first field of text with this name. */
+  text(name: string): string | undefined {
+    const field = this.fields.find((each): each is TextField => each.name === name && 'text' in each);
+    return field?.text;
+  }
+
   /** Whether some of it can be read only once. Such a form has no length and is not retried. */
   get isStreaming(): boolean {
     return this.fields.some((field) => 'data' in field && !(field.data instanceof Blob));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, Union
 
 from .._api_client import APIClient
 from .._client import AsyncOpenAI, OpenAI
@@ -176,8 +176,8 @@ class BaseAzureClient(APIClient):
         """
         base_url, path = self.base_url_text, operation.path
         if path in _deployments_endpoints and not _has_deployment(base_url):
-            body = cast("Mapping[str, Any]", operation.body) if isinstance(operation.body, Mapping) else {}
-            model = body.get("model")
+            body: Any = operation.body
+            model = body.get("model") if hasattr(body, "get") else None
             if model is not None and not isinstance(model, (NotGiven, Omit)):
                 path = path_of("/deployments/{model}", model=model) + path
         if self._azure_deployment is not None and path not in _deployments_endpoints:
