@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from ._wire.url import URL
 
 
-if os.environ.get("OPENAI_LOG"):
+if os.environ.get("TAILRACE_LOG") or os.environ.get("OPENAI_LOG"):
     from . import _logs
 
-    _logs.set_up(os.environ["OPENAI_LOG"])
+    _logs.set_up(os.environ.get("TAILRACE_LOG") or os.environ["OPENAI_LOG"])
 
 
 class _Connection:

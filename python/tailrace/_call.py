@@ -72,7 +72,7 @@ class Call:
             self.due = monotonic() + deadline
         logs = client.logs
         if logs is not None:
-            logs.request(operation.method, path, headers, operation.body)
+            logs.request(operation.method, path, headers)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
             mode = _UNDECIDED
         else:
@@ -108,7 +108,7 @@ class Call:
         client, operation = self.client, self.operation
         logs = client.logs
         if logs is not None:
-            logs.outcome(operation.method, outcome)
+            logs.outcome(operation.method, client.target(operation)[1], outcome)
         if isinstance(outcome, Failure):
             raise self.failure(outcome)
         if operation.raw is not None:

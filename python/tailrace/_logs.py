@@ -1,4 +1,8 @@
-"""The logger `openai`, switched on by `OPENAI_LOG=info` or `debug`, or by the application through `logging`."""
+"""The logger `tailrace`: what is sent, and how every call ended, without anything that may be secret.
+
+Queries, bodies, header values and messages of servers are left out: a handler may keep what it gets. The variable
+`TAILRACE_LOG`, or else `OPENAI_LOG`, sends the records to stderr; an application does it through `logging`.
+"""
 
 from __future__ import annotations
 
@@ -10,38 +14,60 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._native import Reply
 
-_SECRET = frozenset(("authorization", "api-key", "x-api-key", "proxy-authorization", "x-amz-security-token", "cookie"))
+#: The header fields whose values are shown, besides those that begin with `x-stainless-`.
+_SHOWN = frozenset(("accept", "content-type", "user-agent"))
 
-logger = logging.getLogger("openai")
+_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+logger = logging.getLogger("tailrace")
 
 
 def set_up(level: str) -> None:
-    """Send the records of this package to stderr at `level`, `debug` or `info`; any other word changes nothing."""
-    if level not in ("debug", "info"):
+    """Send records from `level` on to stderr; a word that is none of the levels of `logging` changes nothing."""
+    if level not in _LEVELS:
         return
     logging.basicConfig(
         format="[%(asctime)s - %(name)s:%(lineno)d - %(levelname)s] %(message)s", datefmt="%Y-%m-%d %H:%M:%S"
     )
-    logger.setLevel(logging.DEBUG if level == "debug" else logging.INFO)
+    logger.setLevel(level.upper())
 
 
-def request(method: str, path: str, headers: list[tuple[str, str | None]], body: object) -> None:
-    """Log a request at debug level, credentials redacted."""
+def request(method: str, path: str, headers: list[tuple[str, str | None]]) -> None:
+    """Log at debug level what is about to be sent."""
     if logger.isEnabledFor(logging.DEBUG):
-        shown = {
-            name: "<redacted>" if name.lower() in _SECRET else value for name, value in headers if value is not None
-        }
-        logger.debug("Request options: %s", {"method": method, "url": path, "headers": shown, "json_data": body})
-        logger.debug("Sending HTTP Request: %s %s", method, path)
+        logger.debug("%s %s is sent", method, _shown(path))
+        shown = {name: _value(name, value) for name, value in headers if value is not None}
+        logger.debug("Request options: %s", {"method": method, "url": _shown(path), "headers": shown})
 
 
-def outcome(method: str, result: Reply | Failure) -> None:
-    """Log how a call ended: its status at info level, its retries and its failure too."""
-    if isinstance(result, Failure):
-        logger.info("HTTP Request failed: %s after %d attempts: %s", method, result.attempts, result.message)
+def outcome(method: str, path: str, result: Reply | Failure) -> None:
+    """Log at info level how a call ended: its status or the code of its failure, id, retries and time."""
+    if not logger.isEnabledFor(logging.INFO):
         return
-    if result.retries_taken:
-        logger.info("Retried %s %s %d times", method, result.url, result.retries_taken)
-    logger.info('HTTP Response: %s %s "%d %s"', method, result.url, result.status, result.reason)
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("request_id: %s", result.header("x-request-id"))
+    failed = isinstance(result, Failure)
+    reply = result.reply if failed else result
+    logger.info(
+        "%s %s %s: %s after %d retries in %.3f s, request id %s",
+        method,
+        _shown(path),
+        "failed" if failed else "succeeded",
+        result.code if isinstance(result, Failure) and reply is None else reply.status if reply else None,
+        result.attempts - 1 if isinstance(result, Failure) else result.retries_taken,
+        result.elapsed,
+        reply.header("x-request-id") if reply else None,
+    )
+
+
+def _shown(path: str) -> str:
+    """Return a path, or a whole URL, without its query and without credentials."""
+    plain = path.partition("?")[0].partition("#")[0]
+    scheme, mark, rest = plain.partition("://")
+    if not mark:
+        return plain
+    place, slash, below = rest.partition("/")
+    return f"{scheme}://{place.rpartition('@')[2]}{slash}{below}"
+
+
+def _value(name: str, value: str) -> str:
+    name = name.lower()
+    return value if name in _SHOWN or name.startswith("x-stainless-") else "<redacted>"

@@ -19,7 +19,7 @@ from tailrace.testing import MockServer
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine decides a test: no key, no base URL, no proxy."""
     for name in list(os.environ):
-        if name.startswith("OPENAI_") or name.lower().endswith("_proxy"):
+        if name.startswith(("OPENAI_", "AZURE_", "TAILRACE_LOG")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
 
 

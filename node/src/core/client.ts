@@ -22,7 +22,8 @@ import {
 } from '../internal/headers.js';
 import { freshKey } from '../internal/key-source.js';
 import { later } from '../internal/later.js';
-import { isDebugging, loggerOf, redacted, type Logger, type LogLevel } from '../internal/log.js';
+import { isDebugging, loggerOf, redacted, shownFailure, shownPath } from '../internal/log.js';
+import type { Logger, LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
 import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { platformHeaders } from '../internal/platform.js';
@@ -351,17 +352,18 @@ export abstract class Client {
     outgoing.mode = isOpen ? UNDECIDED : BUFFERED;
     const log = loggerOf(this);
     const started = performance.now();
-    const { method, path } = outgoing;
-    if (isDebugging(this)) log.debug(`${method} ${path} is sent`, { headers: redacted(outgoing.headers) });
+    const name = `${outgoing.method} ${shownPath(outgoing.path)}`;
+    if (isDebugging(this)) log.debug(`${name} is sent`, { headers: redacted(outgoing.headers) });
     try {
       const answer = await send(outgoing);
-      const { status, retries: made, url } = answer.reply;
+      const { status, retries: made } = answer.reply;
       const elapsed = Math.round(performance.now() - started);
-      log.info(`${method} ${url} succeeded with status ${status} after ${made} retries in ${elapsed} ms`);
+      const id = answer.reply.header('x-request-id');
+      log.info(`${name} succeeded: ${status} after ${made} retries in ${elapsed} ms, request id ${id}`);
       return new APIResponseProps(answer, options, isOpen, started);
     } catch (error) {
       const elapsed = Math.round(performance.now() - started);
-      log.info(`${method} ${path} failed in ${elapsed} ms: ${error instanceof Error ? error.message : error}`);
+      log.info(`${name} failed: ${shownFailure(error, elapsed)}`);
       throw error;
     }
   }

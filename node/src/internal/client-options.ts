@@ -47,7 +47,7 @@ export interface ClientOptions {
   defaultQuery?: Record<string, string | undefined> | undefined;
   /** Accepted and without meaning: this package does not run in browsers. */
   dangerouslyAllowBrowser?: boolean | undefined;
-  /** Default `OPENAI_LOG`, then `warn`. */
+  /** Default `TAILRACE_LOG`, then `OPENAI_LOG`, then `warn`. */
   logLevel?: LogLevel | undefined;
   /** Default `console`. */
   logger?: Logger | undefined;
@@ -124,6 +124,7 @@ export function settings(options: ClientOptions): Settings {
     logger,
     logLevel:
       checkedLevel(options.logLevel, 'ClientOptions.logLevel', logger) ??
+      checkedLevel(readEnv('TAILRACE_LOG'), "process.env['TAILRACE_LOG']", logger) ??
       checkedLevel(readEnv('OPENAI_LOG'), "process.env['OPENAI_LOG']", logger) ??
       'warn',
     defaultHeaders: defaultHeaders(options.defaultHeaders),

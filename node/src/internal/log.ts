@@ -1,4 +1,6 @@
-/** What the client tells its logger. */
+/** What the client tells its logger: what is sent, and how every call ended, without anything that may be secret. */
+
+import { APIError } from '../core/error.js';
 
 /** How much is told. */
 export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug';
@@ -14,8 +16,8 @@ export type Logger = {
 const LEVELS: Record<LogLevel, number> = { off: 0, error: 200, warn: 300, info: 400, debug: 500 };
 const FALLBACK: LogLevel = 'warn';
 
-/** Headers whose values never reach a log. */
-const SECRET = new Set(['authorization', 'api-key', 'x-api-key', 'cookie', 'set-cookie']);
+/** Headers whose values are told, besides those that begin with `x-stainless-`. */
+const SHOWN = new Set(['accept', 'content-type', 'user-agent']);
 
 const nothing = () => {};
 const silent: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing };
@@ -42,12 +44,27 @@ export function checkedLevel(level: string | undefined, source: string, logger: 
   return undefined;
 }
 
-/** Headers for a log, without what is secret. */
+/** Headers for a log; a value of a caller's own may be secret. */
 export function redacted(headers: (string | null)[]): Record<string, string | null> {
   const shown: Record<string, string | null> = {};
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]?.toLowerCase() ?? '';
-    shown[name] = SECRET.has(name) ? '***' : (headers[i + 1] ?? null);
+    const isShown = SHOWN.has(name) || name.startsWith('x-stainless-');
+    shown[name] = isShown ? (headers[i + 1] ?? null) : '***';
   }
   return shown;
+}
+
+/** A path, or a whole URL, without its query and without credentials. */
+export function shownPath(path: string): string {
+  const plain = path.replace(/[?#].*$/s, '');
+  return plain.replace(/^([^/]*:\/\/)[^/]*@/, '$1');
+}
+
+/** How a call failed, without the words of the server. */
+export function shownFailure(error: unknown, elapsed: number): string {
+  if (error instanceof APIError && error.status !== undefined) {
+    return `${error.status} in ${elapsed} ms, request id ${error.requestID ?? null}`;
+  }
+  return `${error instanceof Error ? error.constructor.name : typeof error} in ${elapsed} ms`;
 }
