@@ -31,7 +31,7 @@ _MOST_RETRIES = 2**32 - 1
 class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
-    __slots__ = ("_expected", "cause", "client", "due", "limits", "operation", "pending", "transport")
+    __slots__ = ("_expected", "cause", "client", "due", "history", "limits", "operation", "pending", "transport")
 
     pending: Pending
     client: APIClient
@@ -41,6 +41,8 @@ class Call:
     cause: BaseException | None
     #: Seconds to connect, read, write and wait for a connection, then those that such a client does not know.
     limits: Limits
+    #: The responses that redirected such a client on the way to its last one.
+    history: list[Any]
     #: When the whole call is due on the monotonic clock, for such a client.
     due: float | None
 
@@ -67,6 +69,7 @@ class Call:
         self.limits = limits
         self.transport = client.transport
         self.cause = None
+        self.history = []
         self.due = None
         if deadline is not None and self.transport is not None:
             self.due = monotonic() + deadline

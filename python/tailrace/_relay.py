@@ -89,6 +89,7 @@ def relay(call: Call, exchange: Exchange) -> None:
             raise
         _fail(call, exchange, error)
         return
+    call.history = list(getattr(response, "history", ()))
     _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         response.close()
@@ -111,6 +112,7 @@ async def async_relay(call: Call, exchange: Exchange) -> None:
             raise
         _fail(call, exchange, error)
         return
+    call.history = list(getattr(response, "history", ()))
     _expect_body(call, response, began)
     if not exchange.head(*_head(response)):
         await response.aclose()

@@ -390,6 +390,7 @@ def raw_response(call: Call, reply: Reply) -> Any:
     """Return the raw response of a settled call, of the class that the call asked for."""
     operation = call.operation
     response = response_from(reply) if reply.closed else response_head(reply, body=UnreadBody(reply, call.broken))
+    response.history = call.history
     class_: Any = response_class_of(operation.cast_to)
     if class_ is not None:
         return class_(raw=response, call=call, reply=reply, cast_to=extract_response_type(operation.cast_to))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import logging
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
@@ -15,6 +16,10 @@ import typing_extensions
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from typing import TypeGuard
+
+
+class SensitiveHeadersFilter(logging.Filter):
+    """Lets every record pass, because those of this package hold no value of a header that may be secret."""
 
 
 def is_dict(obj: object) -> TypeGuard[dict[object, object]]:

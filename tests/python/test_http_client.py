@@ -302,3 +302,16 @@ def test_requests_are_seen_by_what_mocks_httpx2(
     monkeypatch.setattr(httpcore2.AsyncConnectionPool, "handle_async_request", handle_async)
     client = getattr(library, kind)(api_key="k", base_url="http://nowhere.invalid/v1", max_retries=0)
     assert run(client.models.retrieve("m")).id == "mocked"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_raw_response_tells_of_redirects(library: ModuleType, kind: str) -> None:
+    def handler(request: Any) -> Any:
+        if request.url.path == "/v1/models":
+            return httpx2.Response(307, headers={"location": "/elsewhere"})
+        return httpx2.Response(200, json={"data": []})
+
+    client = client_of(library, kind, handler, http={"follow_redirects": True})
+    response = run(client.models.with_raw_response.list()).http_response
+    assert [passed.status_code for passed in response.history] == [307]
+    assert (response.status_code, response.url.path) == (200, "/elsewhere")
