@@ -47,9 +47,10 @@ def test_no_record_shows_a_secret(server: MockServer, caplog: pytest.LogCaptureF
     retries = 1 if name in ("json", "content") else 0
     ended = rf"POST /things succeeded: 200 after {retries} retries in \d+\.\d{{3}} s, request id req_1"
     assert any(re.match(ended, text) for text in shown)
-    fields = [record.args["headers"] for record in records if isinstance(record.args, dict)]
-    assert fields[0]["Authorization"] == "<redacted>"
-    assert fields[0]["User-Agent"].startswith("OpenAI/Python")
+    args: list[Any] = [record.args for record in records]
+    (fields,) = (told["headers"] for told in args if isinstance(told, dict))
+    assert fields["Authorization"] == "<redacted>"
+    assert fields["User-Agent"].startswith("OpenAI/Python")
 
 
 def test_a_whole_url_is_shown_without_credentials_and_query(
