@@ -173,15 +173,12 @@ export class ResponsesToolRunner {
   readonly #registry: Registry;
 
   /**
-   * @param registered - The functions; their names differ.
+   * @param registered - The functions, whose names differ, and a computer.
    * @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule for early calls is none.
-   * @throws {OpenAIError} A browser or a computer, which tailrace does not have yet.
+   * @throws {OpenAIError} A browser, which tailrace does not have yet.
    */
   constructor(registered: ResponsesRunnerTools) {
-    const { browser, computer } = registered ?? {};
-    for (const [name, value] of Object.entries({ browser, computer })) {
-      if (value) throw later(`ResponsesRunnerTools.${name}`, 'the runners of browsers and computers');
-    }
+    if (registered?.browser) throw later('ResponsesRunnerTools.browser', 'the runners of browsers');
     this.#registry = new Registry(registered ?? {});
   }
 

@@ -13,14 +13,13 @@ import type {
 } from '../../resources/responses/responses.js';
 import { detached } from '../detached.js';
 import { isFinalMessage } from '../runner/inspection.js';
-import { replayable } from '../runner/request.js';
+import { isComputer, replayable } from '../runner/request.js';
 import { ownCall } from './call.js';
 import type { ComputerExecution } from './execution.js';
 
 /** Requests of one run, unless the caller says otherwise; the number is that of the official package. */
 const MOST_STEPS = 20;
 
-const COMPUTERS: ReadonlySet<string> = new Set(['computer', 'computer_use', 'computer_use_preview']);
 const KEPT: ReadonlySet<string> = new Set(['message', 'reasoning', 'compaction']);
 
 export class ComputerRun {
@@ -44,7 +43,7 @@ export class ComputerRun {
     }
     const { stream, background, previous_response_id, conversation, tools = [{ type: 'computer' as const }] } =
       params as Omit<ResponseCreateParamsNonStreaming, 'stream'> & { stream?: unknown };
-    const isOne = Array.isArray(tools) && tools.length === 1 && tools.every(({ type }) => COMPUTERS.has(type));
+    const isOne = Array.isArray(tools) && tools.length === 1 && tools.every(isComputer);
     if (stream || background || previous_response_id || conversation || !isOne) {
       throw new TypeError(
         'ComputerToolset.run requires non-streaming, foreground, one computer tool and explicit input history.',
@@ -112,5 +111,5 @@ export class ComputerRun {
 }
 
 function isForced(choice: ResponseCreateParamsNonStreaming['tool_choice']): boolean {
-  return choice === 'required' || (typeof choice === 'object' && choice !== null && COMPUTERS.has(choice.type));
+  return choice === 'required' || (typeof choice === 'object' && choice !== null && isComputer(choice));
 }

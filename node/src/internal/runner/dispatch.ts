@@ -1,14 +1,21 @@
-/** Runs what an answer asks for: functions, and approvals of tools on other servers. */
+/** Runs what an answer asks for: functions, the computer, and approvals of tools on other servers. */
 
+import type { ComputerToolset } from '../../helpers/computer.js';
 import type { ResponsesRunnerOptions, RunnerFunction } from '../../helpers/responses-tool-runner.js';
-import type { ResponseFunctionToolCall, ResponseInputItem, ResponseOutputItem } from '../../resources/responses/responses.js';
+import type {
+  ResponseComputerToolCall,
+  ResponseFunctionToolCall,
+  ResponseInputItem,
+  ResponseOutputItem,
+} from '../../resources/responses/responses.js';
 import { detached } from '../detached.js';
 import type { Inspection } from './inspection.js';
 import { isOutput, type Output } from './outputs.js';
+import type { Registry } from './registry.js';
 import { Stages } from './stages.js';
 import { RunnerStop } from './stop.js';
 
-type Pending = Extract<ResponseOutputItem, { type: 'function_call' | 'mcp_approval_request' }>;
+type Pending = Extract<ResponseOutputItem, { type: 'function_call' | 'computer_call' | 'mcp_approval_request' }>;
 type Approval = Extract<ResponseOutputItem, { type: 'mcp_approval_request' }>;
 
 /** What reads the arguments of a function that was made out of a typed tool, by the declaration that the model gets. */
@@ -20,7 +27,7 @@ export class Dispatch {
   readonly attempted: string[] = [];
   /** Calls that gave an output. */
   readonly completed: string[] = [];
-  readonly #functions: ReadonlyMap<string, RunnerFunction>;
+  readonly #registry: Registry;
   readonly #options: ResponsesRunnerOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #stages: Stages;
@@ -28,11 +35,11 @@ export class Dispatch {
   readonly #arguments = new WeakMap<object, Record<string, unknown>>();
 
   constructor(
-    functions: ReadonlyMap<string, RunnerFunction>,
+    registry: Registry,
     options: ResponsesRunnerOptions,
     signal: AbortSignal | undefined,
   ) {
-    this.#functions = functions;
+    this.#registry = registry;
     this.#options = options;
     this.#signal = signal;
     this.#stages = new Stages('responses', options.onDiagnostic, signal);
@@ -42,7 +49,7 @@ export class Dispatch {
   async prepare(item: ResponseOutputItem): Promise<void> {
     if (item.type !== 'function_call' || this.#arguments.has(item)) return;
     const about = { call_id: item.call_id, member: item.name };
-    const own = this.#functions.get(item.name) as RunnerFunction;
+    const own = this.#registry.functions.get(item.name) as RunnerFunction;
     this.#arguments.set(item, await this.#stages.attempt('arguments', about, () => argumentsOf(own, item.arguments)));
   }
 
@@ -57,11 +64,12 @@ export class Dispatch {
   async run(item: ResponseOutputItem, inspection: Inspection): Promise<ResponseInputItem> {
     this.#signal?.throwIfAborted();
     const pending = item as Pending;
-    return pending.type === 'function_call' ? this.#call(pending) : this.#approve(pending, inspection);
+    if (pending.type === 'function_call') return this.#call(pending);
+    return pending.type === 'computer_call' ? this.#use(pending) : this.#approve(pending, inspection);
   }
 
   async #call(call: ResponseFunctionToolCall): Promise<ResponseInputItem.FunctionCallOutput> {
-    const own = this.#functions.get(call.name) as RunnerFunction;
+    const own = this.#registry.functions.get(call.name) as RunnerFunction;
     const about = { call_id: call.call_id, member: call.name };
     // One that is ready begins at once, before anything else happens.
     if (!this.#arguments.has(call)) await this.prepare(call);
@@ -74,6 +82,15 @@ export class Dispatch {
     await this.#stages.attempt('output', about, () => requireOutput(output));
     this.completed.push(call.call_id);
     return { type: 'function_call_output', call_id: call.call_id, output: output as Output };
+  }
+
+  async #use(call: ResponseComputerToolCall): Promise<ResponseInputItem.ComputerCallOutput> {
+    this.attempted.push(call.call_id);
+    const { computerOptions, onDiagnostic = computerOptions?.onDiagnostic } = this.#options;
+    const options = { ...computerOptions, onDiagnostic, signal: this.#signal };
+    const output = await (this.#registry.computer as ComputerToolset).execute(call, options);
+    this.completed.push(call.call_id);
+    return output;
   }
 
   async #approve(request: Approval, inspection: Inspection): Promise<ResponseInputItem> {

@@ -10,6 +10,7 @@ import type { Registry } from './registry.js';
 /** Calls that run beside each other, unless the caller says otherwise; the number is that of the official package. */
 const MOST_BESIDE = 2;
 
+type Local = Extract<ResponseOutputItem, { type: 'function_call' | 'computer_call' }>;
 type Begun = Promise<{ output: ResponseInputItem } | { error: unknown }>;
 
 /** The early calls of one answer: a row from its first call on, up to the first that has to wait. */
@@ -71,12 +72,16 @@ export class EarlyCalls {
   }
 
   async #mayRun(item: ResponseOutputItem): Promise<boolean> {
-    if (item.type !== 'function_call' || this.#registry.early?.has(item.name) === false) return false;
+    if (item.type === 'computer_call' ? !this.#registry.isComputerEarly : !this.#isPermitted(item)) return false;
     const { beforeEarlyCall } = this.#options;
     if (beforeEarlyCall === undefined) return true;
-    const decision: unknown = await beforeEarlyCall(detached(item));
+    const decision: unknown = await beforeEarlyCall(detached(item as Local));
     if (decision === 'execute' || decision === 'defer') return decision === 'execute';
     throw new TypeError("beforeEarlyCall gave neither 'execute' nor 'defer'.");
+  }
+
+  #isPermitted(item: ResponseOutputItem): boolean {
+    return item.type === 'function_call' && this.#registry.early?.has(item.name) !== false;
   }
 
   #begin(item: ResponseOutputItem): void {

@@ -1,7 +1,15 @@
 /** What an answer may hold that a runner acts upon: looked at as a whole before anything is done. */
 
-import type { Response, ResponseInputItem, ResponseOutputItem, Tool } from '../../resources/responses/responses.js';
+import type {
+  Response,
+  ResponseComputerToolCall,
+  ResponseInputItem,
+  ResponseOutputItem,
+  Tool,
+} from '../../resources/responses/responses.js';
+import { ownCall } from '../computer/call.js';
 import { isAnswer } from '../structured/phase.js';
+import type { Registry } from './registry.js';
 import { RunnerStop } from './stop.js';
 
 /** An item of an answer or of a history, as it is read here. */
@@ -45,15 +53,15 @@ export function isServerItem(type: string): boolean {
 
 /** Looks at the answers of one run; it remembers ids and approvals from one answer to the next. */
 export class Inspection {
-  readonly #functions: ReadonlyMap<string, unknown>;
+  readonly #registry: Pick<Registry, 'functions' | 'computer'>;
   readonly #tools: Tool[];
   readonly #ids = new Set<string>();
   readonly #calls = new Set<string>();
   readonly #approved = new Set<string>();
 
   /** @param history - Whose ids an answer must not use again. */
-  constructor(functions: ReadonlyMap<string, unknown>, tools: Tool[], history: ResponseInputItem[]) {
-    this.#functions = functions;
+  constructor(registry: Pick<Registry, 'functions' | 'computer'>, tools: Tool[], history: ResponseInputItem[]) {
+    this.#registry = registry;
     this.#tools = tools;
     for (const { id, call_id } of history as Item[]) {
       if (id) this.#ids.add(id);
@@ -70,6 +78,7 @@ export class Inspection {
    * The items that are waited for, in order.
    *
    * @throws {RunnerStop} The answer is not whole, or holds something that a runner cannot act upon.
+   * @throws {OpenAIError} A call of the computer is none.
    */
   pending(response: Response): ResponseOutputItem[] {
     if (response.status !== 'completed') throw new RunnerStop('Response was not completed.');
@@ -88,6 +97,11 @@ export class Inspection {
       this.#checkCall(item);
       return true;
     }
+    if (type === 'computer_call') {
+      if (this.#registry.computer === undefined) throw new RunnerStop('Incomplete or unregistered computer call.');
+      ownCall(item as unknown as ResponseComputerToolCall);
+      return true;
+    }
     if (type === 'message') checkMessage(item);
     else if (isServerItem(type)) this.#checkServer(item);
     else if (type !== 'reasoning' && type !== 'compaction') throw new RunnerStop('Unsupported response output item.');
@@ -95,7 +109,7 @@ export class Inspection {
   }
 
   #checkCall({ name, arguments: text, status = 'completed' }: Item): void {
-    if (!this.#functions.has(name ?? '') || typeof text !== 'string' || status !== 'completed') {
+    if (!this.#registry.functions.has(name ?? '') || typeof text !== 'string' || status !== 'completed') {
       throw new RunnerStop('Incomplete or unregistered function call.');
     }
   }
@@ -129,7 +143,7 @@ export class Inspection {
       if (this.#ids.has(id)) throw new RunnerStop('Response output item IDs must be unique across the run.');
       this.#ids.add(id);
     }
-    if (type !== 'function_call' || call_id === undefined) return;
+    if (!(type === 'function_call' || type === 'computer_call') || call_id === undefined) return;
     if (this.#calls.has(call_id)) throw new RunnerStop('Invalid or duplicate completed call.');
     this.#calls.add(call_id);
   }

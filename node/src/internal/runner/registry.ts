@@ -1,5 +1,6 @@
-/** What a runner may call: its functions, and which of their calls may run before the whole answer was looked at. */
+/** What a runner may call, and which calls may run before the whole answer was looked at. */
 
+import type { ComputerToolset } from '../../helpers/computer.js';
 import type { ResponsesEarlyExecution, ResponsesRunnerTools, RunnerFunction } from '../../helpers/responses-tool-runner.js';
 import { knownFields } from './fields.js';
 
@@ -8,11 +9,16 @@ export class Registry {
   readonly functions = new Map<string, RunnerFunction>();
   /** The functions whose calls may run early; `undefined` when all may. */
   readonly early: ReadonlySet<string> | undefined;
+  readonly computer: ComputerToolset | undefined;
+  /** Whether calls of the computer may run early. */
+  readonly isComputerEarly: boolean;
 
   /** @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule is none. */
-  constructor({ functions = [], earlyExecution }: ResponsesRunnerTools) {
+  constructor({ functions = [], computer, earlyExecution }: ResponsesRunnerTools) {
     for (const own of functions) this.#register(own);
+    this.computer = computer ?? undefined;
     this.early = earlyExecution === null || earlyExecution === undefined ? undefined : this.#rules(earlyExecution);
+    this.isComputerEarly = this.early === undefined || earlyExecution?.computer === true;
   }
 
   #register(own: RunnerFunction): void {
@@ -32,7 +38,7 @@ export class Registry {
   #rules(rules: ResponsesEarlyExecution): ReadonlySet<string> {
     const { functions = [], computer = false } = knownFields(rules, ['functions', 'computer']);
     if (!Array.isArray(functions)) throw new TypeError('Supplied output must be text or native content blocks.');
-    if (computer !== false) {
+    if (typeof computer !== 'boolean' || (computer && this.computer === undefined)) {
       throw new TypeError('earlyExecution requires registered function names and a native computer boolean.');
     }
     const names = new Set<string>(functions as string[]);

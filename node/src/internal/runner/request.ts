@@ -9,8 +9,11 @@ import type {
 } from '../../resources/responses/responses.js';
 import { isServerTool } from './inspection.js';
 
+/** Tools that are a computer. */
+const COMPUTERS: ReadonlySet<unknown> = new Set(['computer', 'computer_use', 'computer_use_preview']);
+
 /** Tools that are run here, so that a model that must call one never ends. */
-const LOCAL_CHOICES: ReadonlySet<unknown> = new Set(['function', 'computer', 'computer_use', 'computer_use_preview']);
+const LOCAL_CHOICES: ReadonlySet<unknown> = new Set(['function', ...COMPUTERS]);
 
 /** What the model needs to go on thinking where it was, without the server keeping the conversation. */
 const REASONING = 'reasoning.encrypted_content';
@@ -19,15 +22,19 @@ const REASONING = 'reasoning.encrypted_content';
  * The parameters of the first request.
  *
  * @param functions - The declarations of the functions of the runner.
+ * @param hasComputer - Whether the runner has a computer, which is declared unless the parameters do it.
  * @returns A copy with a list as `input`.
  * @throws {TypeError} The parameters ask for something that a runner cannot go on with.
  */
 export function firstRequest(
   params: ResponseCreateParamsNonStreaming,
   functions: FunctionTool[],
+  hasComputer: boolean,
 ): ResponseCreateParamsNonStreaming & { input: ResponseInputItem[]; tools: Tool[] } {
   const { stream, background, ...own } = detached(params) as ResponseCreateParamsNonStreaming & { stream?: unknown };
-  const served = own.tools ?? [];
+  const given = own.tools ?? [];
+  const computers = hasComputer ? given.filter(isComputer) : [];
+  const served = given.filter((tool) => !computers.includes(tool));
   if (stream || background || own.previous_response_id || own.conversation || !served.every(isServerTool)) {
     throw new TypeError('ResponsesToolRunner requires foreground explicit input history and registered tools.');
   }
@@ -37,7 +44,8 @@ export function firstRequest(
         'Use auto or responses.create for a single forced request.',
     );
   }
-  return { ...replayable(own), tools: [...functions, ...served] };
+  const declared: Tool[] = hasComputer && computers.length === 0 ? [{ type: 'computer' }] : [];
+  return { ...replayable(own), tools: [...functions, ...given, ...declared] };
 }
 
 /**
@@ -55,6 +63,11 @@ export function replayable(
     input: typeof input === 'string' ? [{ role: 'user', content: input }] : [...input],
     include: [...new Set([...(own.include ?? []), REASONING] as const)],
   };
+}
+
+/** Whether a tool, or a choice of one, is a computer. */
+export function isComputer({ type }: { type?: unknown }): boolean {
+  return COMPUTERS.has(type);
 }
 
 type Choice = { type?: unknown; mode?: unknown; tools?: { type?: unknown }[] };

@@ -70,11 +70,15 @@ export class ResponsesRun {
     this.#client = client;
     this.#registry = registry;
     this.#options = options;
-    this.#signal = options.signal ?? options.requestOptions?.signal ?? undefined;
+    this.#signal = options.signal ?? options.requestOptions?.signal ?? options.computerOptions?.signal;
     this.#mostSteps = maxSteps;
-    this.#request = firstRequest(params, [...functions.values()].map(({ tool }) => tool));
-    this.#inspection = new Inspection(functions, this.#request.tools, this.#request.input);
-    this.#dispatch = new Dispatch(functions, options, this.#signal);
+    this.#request = firstRequest(
+      params,
+      [...functions.values()].map(({ tool }) => tool),
+      registry.computer !== undefined,
+    );
+    this.#inspection = new Inspection(registry, this.#request.tools, this.#request.input);
+    this.#dispatch = new Dispatch(registry, options, this.#signal);
     this.#budget = options.contextBudget ? new ContextBudget(options.contextBudget, this.#request) : undefined;
   }
 
