@@ -147,6 +147,26 @@ def test_items_that_are_asked_late_begin_with_the_first(server: MockServer) -> N
     assert found == Trip.model_validate_json(ANSWER).steps
 
 
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_what_waits_of_a_refused_answer_is_dropped(server: MockServer, flavour: str) -> None:
+    refused = '{"city":"x","steps":[{"text":"a","minutes":1},{"text":"b","minutes":2}'
+
+    async def act(stream: Any) -> Any:
+        assert stream.attempt == 1
+        steps = each(stream.items("steps"))
+        first = await steps.__anext__()
+        assert (first.text, stream.attempt) == ("a", 1)
+        # Somebody else reads on, past the end of the answer that is refused.
+        async for _ in each(stream):
+            pass
+        assert stream.attempt == 2
+        return [step async for step in steps]
+
+    exchanges = [sse(content(refused, ",1")), sse(content(*pieces(ANSWER, 4)))]
+    found, _ = use(server, flavour, exchanges, act, response_format=Trip, on_invalid="retry")
+    assert found == Trip.model_validate_json(ANSWER).steps
+
+
 def test_without_a_type_the_partial_is_plain(server: MockServer) -> None:
     async def act(stream: Any) -> Any:
         return stream.until_done().partial

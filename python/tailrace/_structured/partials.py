@@ -27,9 +27,14 @@ class Partials(Generic[_Type]):
 
         It is the same object at all times and grows; fields that have not arrived are absent from it. Without a type it
         is the plain value of the JSON text. Of several choices it is the first, of several messages the last. After a
-        retry it is that of the new answer.
+        refused answer it is the new one; `attempt` tells which answer it is.
         """
         return self._reading.answer.partial
+
+    @property
+    def attempt(self) -> int:
+        """The number of the request whose answer is read: 1 for the first, one more after each refused answer."""
+        return self._reading.attempt.number
 
     def partials(self) -> Iterator[_Type | Any]:
         """Read the stream and return `partial` after each piece that changed it, and at first where it has begun.
@@ -43,11 +48,15 @@ class Partials(Generic[_Type]):
         for _ in _events(self):
             if reading.answer.grew():
                 yield reading.answer.partial
+        # Another reader may have read the stream to its end meanwhile.
+        if reading.answer.grew():
+            yield reading.answer.partial
 
     def items(self, path: str) -> Iterator[Any]:
         """Read the stream and return each element of an array of the answer as soon as it is complete.
 
-        After a retry the elements of the new answer come, from its first one on.
+        After a refused answer (`on_invalid="retry"`) the elements of the new one come, from its first one on; what of
+        the refused one was not taken yet is dropped. `attempt` tells which answer it is.
 
         Args:
             path: Where the array is: names with dots between (`plan.steps`) or a JSON pointer (`/plan/steps`); `*` is
@@ -59,6 +68,8 @@ class Partials(Generic[_Type]):
         yield from items.new()
         for _ in _events(self):
             yield from items.new()
+        # Another reader may have read the stream to its end meanwhile.
+        yield from items.new()
 
 
 class AsyncPartials(Generic[_Type]):
@@ -71,6 +82,11 @@ class AsyncPartials(Generic[_Type]):
         """The answer so far, as `Partials.partial` describes it."""
         return self._reading.answer.partial
 
+    @property
+    def attempt(self) -> int:
+        """The number of the request whose answer is read, as `Partials.attempt` counts."""
+        return self._reading.attempt.number
+
     async def partials(self) -> AsyncIterator[_Type | Any]:
         """Do what `Partials.partials` does."""
         reading = self._reading
@@ -80,6 +96,8 @@ class AsyncPartials(Generic[_Type]):
         async for _ in _events(self):
             if reading.answer.grew():
                 yield reading.answer.partial
+        if reading.answer.grew():
+            yield reading.answer.partial
 
     async def items(self, path: str) -> AsyncIterator[Any]:
         """Do what `Partials.items` does."""
@@ -89,6 +107,8 @@ class AsyncPartials(Generic[_Type]):
         async for _ in _events(self):
             for element in items.new():
                 yield element
+        for element in items.new():
+            yield element
 
 
 class _Items:
@@ -101,12 +121,16 @@ class _Items:
         self._elements: Elements | None = None
 
     def new(self) -> Iterator[Any]:
-        """Return those that have ended since the last call."""
-        answer = self._reading.answer
-        if self._elements is None or answer is not self._answer:
-            self._answer = answer
-            self._elements = answer.elements(self._path)
-        return self._elements.new()
+        """Return those that have ended since the last call, as long as their answer is not refused."""
+        reading = self._reading
+        attempt = reading.attempt
+        if self._elements is None or reading.answer is not self._answer:
+            self._answer = reading.answer
+            self._elements = reading.answer.elements(self._path)
+        for element in self._elements.new():
+            yield element
+            if reading.attempt is not attempt:
+                return
 
 
 def _events(stream: Any) -> Any:

@@ -29,16 +29,17 @@ class Reading(Generic[_State]):
             what waits for them.
 
     Attributes:
-        state: What `new_state` made for the request that is read.
+        attempt: The request that is read.
+        state: What `new_state` made for it.
         answer: The text that `partial` and `items` look at.
     """
 
     #: The place of the text that is looked at before any has come.
     first_place: Hashable
 
+    attempt: Attempt
     state: _State
     answer: Answer
-    attempt: Attempt
 
     def __init__(
         self,

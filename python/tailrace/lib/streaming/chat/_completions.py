@@ -33,6 +33,7 @@ class ChatCompletionStream(Partials[ResponseFormatT], Generic[ResponseFormatT]):
         ValueError: what is to be parsed is no JSON, or does not fit (`pydantic.ValidationError`).
         LengthFinishReasonError: what is to be parsed was cut at the token limit.
         ContentFilterFinishReasonError: what is to be parsed was stopped by the content filter.
+        SchemaViolationError: `on_invalid` is set, and a choice of the last answer cannot fit its schema any more.
     """
 
     def __init__(

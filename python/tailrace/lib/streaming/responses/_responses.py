@@ -46,7 +46,8 @@ class ResponseStream(Partials[TextFormatT], Generic[TextFormatT]):
         attempts: What the answer is held to; None for nothing.
         again: Sends the request again, told what was wrong with the answer.
 
-    Iterating raises what `ResponseStreamState.handle_event` raises, and what iterating over a `Stream` raises.
+    Iterating raises what `ResponseStreamState.handle_event` raises, what iterating over a `Stream` raises, and:
+        SchemaViolationError: `on_invalid` is set, and a text of the last answer cannot fit its schema any more.
     """
 
     def __init__(
