@@ -56,7 +56,7 @@ def _accumulator(pieces: list[str]) -> None:
     accumulator = Accumulator()
     for piece in pieces:
         accumulator.push({"choice": {"text": piece}})
-    assert accumulator.length(("choice", "text")) == sum(map(len, pieces))
+    assert len(accumulator.value()["choice"]["text"]) == sum(map(len, pieces))
 
 
 def _blocks(work: Any, pieces: list[str]) -> int:

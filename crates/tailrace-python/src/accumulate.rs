@@ -9,7 +9,7 @@ use pyo3::{
     sync::PyOnceLock,
     types::{PyDict, PyFloat, PyInt, PyList, PySet, PyString, PyType},
 };
-use tailrace_core::accumulate::{self as core, Delta, Fault, Host, Names, Numbers, Step};
+use tailrace_core::accumulate::{self as core, Delta, Fault, Host, Names, Numbers};
 
 use crate::{guard::guard, partial};
 
@@ -64,51 +64,16 @@ impl Accumulator {
         })
     }
 
-    /// How many deltas have been merged.
-    #[getter]
-    fn position(&self) -> usize {
-        self.tree.position()
-    }
-
-    /// The value at `path`, keys of objects and indexes of elements, as it was after `position` deltas; as it is now by default. None when there was
-    /// nothing.
-    #[pyo3(signature = (path = Vec::new(), position = None))]
+    /// The object as it was after `position` deltas; as it is now by default.
+    #[pyo3(signature = (position = None))]
     fn value<'py>(
         &self,
         py: Python<'py>,
-        path: Vec<Bound<'py, PyAny>>,
         position: Option<usize>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         guard(|| {
             let position = position.unwrap_or(self.tree.position());
-            self.tree
-                .value(&steps(&path)?, position, &mut Values(py))
-                .transpose()
-        })
-    }
-
-    /// The text at `path` as it was after `position` deltas; "" when there was none.
-    #[pyo3(signature = (path, position = None))]
-    fn text<'py>(
-        &self,
-        py: Python<'py>,
-        path: Vec<Bound<'py, PyAny>>,
-        position: Option<usize>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        guard(|| {
-            let position = position.unwrap_or(self.tree.position());
-            let found = self.tree.text(&steps(&path)?, position);
-            partial::text(py, found.map_or(&[], |(bytes, _)| bytes))
-        })
-    }
-
-    /// How many characters `text` has.
-    #[pyo3(signature = (path, position = None))]
-    fn length(&self, path: Vec<Bound<'_, PyAny>>, position: Option<usize>) -> PyResult<usize> {
-        guard(|| {
-            let position = position.unwrap_or(self.tree.position());
-            let found = self.tree.text(&steps(&path)?, position);
-            Ok(found.map_or(0, |(_, characters)| characters))
+            self.tree.value(position, &mut Values(py)).transpose()
         })
     }
 }
@@ -121,11 +86,7 @@ impl Accumulator {
             )));
         }
         if let Ok(text) = value.cast::<PyString>() {
-            let bytes = partial::utf8(text)?.into_owned();
-            return Ok(Delta::Text {
-                bytes,
-                characters: text.len()?,
-            });
+            return partial::utf8(text).map(|bytes| Delta::Text(bytes.into_owned()));
         }
         if value.is_none() {
             return Ok(Delta::Null(value.clone().unbind()));
@@ -203,15 +164,6 @@ impl Accumulator {
 fn base_model(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static BASE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     BASE.import(py, "pydantic", "BaseModel")
-}
-
-fn steps(path: &[Bound<'_, PyAny>]) -> PyResult<Vec<Step>> {
-    path.iter()
-        .map(|step| match step.cast::<PyString>() {
-            Ok(key) => Ok(Step::Key(key.to_str()?.to_owned())),
-            Err(_) => step.extract().map(Step::Element),
-        })
-        .collect()
 }
 
 /// Python's numbers.
@@ -300,7 +252,7 @@ fn plain<'py>(py: Python<'py>, delta: Delta<Scalar>) -> PyResult<Bound<'py, PyAn
         Delta::Null(value) | Delta::Number(value) | Delta::Scalar(value) => {
             Ok(value.into_bound(py))
         }
-        Delta::Text { bytes, .. } => values.text(&bytes),
+        Delta::Text(bytes) => values.text(&bytes),
         Delta::List(items) => values.list(items.into_iter().map(|item| plain(py, item)).collect()),
         Delta::Object(members) => {
             let dict = PyDict::new(py);

@@ -5,13 +5,8 @@
 pub enum Delta<V> {
     /// What says that there is nothing yet.
     Null(V),
-    /// Text as bytes, which the host can have as no UTF-8, and how many characters it has.
-    Text {
-        /// Its bytes.
-        bytes: Vec<u8>,
-        /// Its length as the host counts.
-        characters: usize,
-    },
+    /// Text as bytes, which the host can have as no UTF-8.
+    Text(Vec<u8>),
     /// A number, or what the host adds like one.
     Number(V),
     /// Any other scalar.

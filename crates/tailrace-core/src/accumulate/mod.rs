@@ -10,4 +10,4 @@ mod tests;
 mod tree;
 
 pub use delta::{Delta, Fault, Names, Numbers};
-pub use tree::{Accumulator, Host, Step};
+pub use tree::{Accumulator, Host};

@@ -56,10 +56,7 @@ impl Sink for Read {
         self.text.push_str(piece);
     }
     fn text_end(&mut self, _: usize) {
-        self.put(Delta::Text {
-            bytes: self.text.clone().into_bytes(),
-            characters: self.text.chars().count(),
-        });
+        self.put(Delta::Text(self.text.clone().into_bytes()));
     }
     fn number(&mut self, number: &str, _: usize) {
         self.put(Delta::Number(number.to_owned()));
@@ -131,14 +128,14 @@ fn check(deltas: &[(&str, &str)]) {
     for (place, (delta, value)) in deltas.iter().enumerate() {
         let position = accumulator.push(members(delta), &mut Integers).unwrap();
         assert_eq!(position, place + 1);
-        let found = accumulator.value(&[], position, &mut Write);
+        let found = accumulator.value(position, &mut Write);
         assert_eq!(found.as_deref(), Some(*value), "after {delta}");
     }
     for (place, (delta, value)) in deltas.iter().enumerate() {
-        let found = accumulator.value(&[], place + 1, &mut Write);
+        let found = accumulator.value(place + 1, &mut Write);
         assert_eq!(found.as_deref(), Some(*value), "{delta}, asked for later");
     }
-    let nothing = accumulator.value(&[], 0, &mut Write);
+    let nothing = accumulator.value(0, &mut Write);
     assert_eq!(nothing.as_deref(), Some("{}"));
 }
 
@@ -228,10 +225,7 @@ fn other_lists_are_extended() {
 
 #[test]
 fn what_cannot_be_merged_is_named() {
-    let text = |text: &str| Delta::Text {
-        bytes: text.as_bytes().to_vec(),
-        characters: text.len(),
-    };
+    let text = |text: &str| Delta::Text(text.as_bytes().to_vec());
     let before = r#"{"l":[{"a":"x"}]}"#;
     for (delta, fault) in [
         (r#"{"l":["y"]}"#, Fault::NoObject(text("y"))),
@@ -255,31 +249,6 @@ fn what_cannot_be_merged_is_named() {
 }
 
 #[test]
-fn a_text_has_the_length_that_it_had() {
-    let mut accumulator = empty();
-    for delta in [
-        r#"{"l":[{"index":0,"f":{"a":"é"}}]}"#,
-        r#"{"b":"c"}"#,
-        r#"{"l":[{"index":0,"f":{"a":"xy"}}]}"#,
-    ] {
-        accumulator.push(members(delta), &mut Integers).unwrap();
-    }
-    let key = |key: &str| Step::Key(key.to_owned());
-    let path = [key("l"), Step::Element(0), key("f"), key("a")];
-    let texts: Vec<_> = (0..=4).map(|at| accumulator.text(&path, at)).collect();
-    let (first, last) = (Some(("é".as_bytes(), 1)), Some(("éxy".as_bytes(), 3)));
-    assert_eq!(texts, [None, first, first, last, last]);
-    for nowhere in [
-        &path[..3],
-        &[key("x")],
-        &[Step::Element(0)],
-        &[key("l"), Step::Element(1)],
-    ] {
-        assert_eq!(accumulator.text(nowhere, 3), None);
-    }
-}
-
-#[test]
 fn a_delta_costs_as_much_as_it_is_large() {
     // What is kept grows by one length for each delta, whatever the text before it.
     let mut accumulator = empty();
@@ -289,9 +258,6 @@ fn a_delta_costs_as_much_as_it_is_large() {
             .unwrap();
     }
     assert_eq!(accumulator.nodes(), 2);
-    let path = [Step::Key("a".to_owned())];
-    assert_eq!(
-        accumulator.text(&path, 5_000).map(|(_, length)| length),
-        Some(20_000)
-    );
+    let then = accumulator.value(5_000, &mut Write);
+    assert_eq!(then, Some(format!(r#"{{"a":"{}"}}"#, "word".repeat(5_000))));
 }

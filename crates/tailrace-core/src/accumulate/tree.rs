@@ -13,15 +13,6 @@ pub struct Accumulator<V> {
     position: usize,
 }
 
-/// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// A member of an object.
-    Key(String),
-    /// The element of a list that came with this index; in a list without indexes, the one at this place.
-    Element(i64),
-}
-
 /// Makes values of the host.
 pub trait Host<V> {
     /// A value of the host.
@@ -42,29 +33,18 @@ enum Node<V> {
     Number(V),
     Scalar(V),
     Text(Text),
-    List {
-        items: Vec<Slot>,
-        /// Places by the index that an element came with.
-        places: HashMap<i64, usize>,
-    },
+    List(Vec<Slot>),
     Object {
         members: Vec<(String, Slot)>,
         places: HashMap<String, usize>,
     },
 }
 
-/// Text and its length after each delta that made it longer.
+/// Text and its length in bytes after each delta that made it longer, by the position of that.
 #[derive(Debug)]
 struct Text {
     bytes: Vec<u8>,
-    lengths: Vec<Length>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Length {
-    position: usize,
-    bytes: usize,
-    characters: usize,
+    lengths: Vec<(usize, usize)>,
 }
 
 /// What has been in one place, and since when. The first entry says when the place came to be.
@@ -84,27 +64,23 @@ impl Slot {
 }
 
 impl Text {
-    fn length_at(&self, position: usize) -> Length {
+    fn until(&self, position: usize) -> &[u8] {
         let count = self
             .lengths
-            .partition_point(|length| length.position <= position);
-        count
+            .partition_point(|(since, _)| *since <= position);
+        let length = count
             .checked_sub(1)
-            .and_then(|place| self.lengths.get(place))
-            .copied()
+            .and_then(|place| self.lengths.get(place));
+        length
+            .and_then(|(_, bytes)| self.bytes.get(..*bytes))
             .unwrap_or_default()
     }
 
-    fn append(&mut self, position: usize, bytes: &[u8], characters: usize) {
+    fn append(&mut self, position: usize, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
-        let characters = characters + self.lengths.last().map_or(0, |last| last.characters);
-        let length = Length {
-            position,
-            bytes: self.bytes.len(),
-            characters,
-        };
+        let length = (position, self.bytes.len());
         match self.lengths.last_mut() {
-            Some(last) if last.position == position => *last = length,
+            Some(last) if last.0 == position => *last = length,
             _ => self.lengths.push(length),
         }
     }
@@ -144,53 +120,16 @@ impl<V> Accumulator<V> {
         Ok(self.position)
     }
 
-    /// The value at `path` as it was at `position`; none when there was nothing.
-    pub fn value<H: Host<V>>(
-        &self,
-        path: &[Step],
-        position: usize,
-        host: &mut H,
-    ) -> Option<H::Value> {
-        self.find(path, position)
-            .and_then(|node| self.build(node, position, host))
-    }
-
-    /// The text at `path` as it was at `position`, and how many characters it had; none when there was no text.
-    pub fn text(&self, path: &[Step], position: usize) -> Option<(&[u8], usize)> {
-        match self.nodes.get(self.find(path, position)?)? {
-            Node::Text(text) => {
-                let length = text.length_at(position);
-                Some((text.bytes.get(..length.bytes)?, length.characters))
-            }
-            _ => None,
-        }
-    }
-
-    fn find(&self, path: &[Step], position: usize) -> Option<usize> {
-        path.iter().try_fold(0, |node, step| {
-            match (self.nodes.get(node)?, step) {
-                (Node::Object { members, places }, Step::Key(key)) => {
-                    members.get(*places.get(key)?).map(|(_, slot)| slot)
-                }
-                (Node::List { items, places }, Step::Element(index)) => match places.get(index) {
-                    Some(place) => items.get(*place),
-                    None if places.is_empty() => items.get(usize::try_from(*index).ok()?),
-                    None => None,
-                },
-                _ => None,
-            }?
-            .node_at(position)
-        })
+    /// The object as it was at `position`.
+    pub fn value<H: Host<V>>(&self, position: usize, host: &mut H) -> Option<H::Value> {
+        self.build(0, position, host)
     }
 
     fn build<H: Host<V>>(&self, node: usize, position: usize, host: &mut H) -> Option<H::Value> {
         Some(match self.nodes.get(node)? {
             Node::Null(value) | Node::Number(value) | Node::Scalar(value) => host.scalar(value),
-            Node::Text(text) => {
-                let length = text.length_at(position).bytes;
-                host.text(text.bytes.get(..length).unwrap_or_default())
-            }
-            Node::List { items, .. } => {
+            Node::Text(text) => host.text(text.until(position)),
+            Node::List(items) => {
                 let items = items
                     .iter()
                     .filter_map(|slot| self.build(slot.node_at(position)?, position, host))
@@ -259,8 +198,8 @@ impl<V> Accumulator<V> {
     ) -> Result<Option<usize>, Fault<V>> {
         let position = self.position;
         match (self.nodes.get_mut(known), delta) {
-            (Some(Node::Text(text)), Delta::Text { bytes, characters }) if !bytes.is_empty() => {
-                text.append(position, &bytes, characters);
+            (Some(Node::Text(text)), Delta::Text(bytes)) if !bytes.is_empty() => {
+                text.append(position, &bytes);
             }
             (Some(Node::Number(number)), Delta::Number(more)) => {
                 let sum = numbers.add(number, &more);
@@ -269,7 +208,7 @@ impl<V> Accumulator<V> {
             (Some(Node::Object { .. }), Delta::Object(members)) => {
                 self.merge(known, members, numbers)?;
             }
-            (Some(Node::List { items, .. }), Delta::List(more)) => {
+            (Some(Node::List(items)), Delta::List(more)) => {
                 if items.is_empty() {
                     return self.list(more, numbers).map(Some);
                 }
@@ -280,7 +219,7 @@ impl<V> Accumulator<V> {
                 for item in more {
                     if is_flat {
                         let node = self.fresh(item, numbers)?;
-                        self.append(known, node, None);
+                        self.append(known, node);
                     } else {
                         self.element(known, item, numbers)?;
                     }
@@ -316,7 +255,7 @@ impl<V> Accumulator<V> {
                 None => Fault::Mixed,
             });
         };
-        let Some(Node::List { items, .. }) = self.nodes.get(list) else {
+        let Some(Node::List(items)) = self.nodes.get(list) else {
             return Err(Fault::Mixed);
         };
         let place = if index < 0 {
@@ -331,18 +270,15 @@ impl<V> Accumulator<V> {
             Some(known) => self.merge(known, members, numbers),
             None => {
                 let node = self.fresh(Delta::Object(members), numbers)?;
-                self.append(list, node, Some(index));
+                self.append(list, node);
                 Ok(())
             }
         }
     }
 
-    fn append(&mut self, list: usize, node: usize, index: Option<i64>) {
+    fn append(&mut self, list: usize, node: usize) {
         let position = self.position;
-        if let Some(Node::List { items, places }) = self.nodes.get_mut(list) {
-            if let Some(index) = index {
-                places.entry(index).or_insert(items.len());
-            }
+        if let Some(Node::List(items)) = self.nodes.get_mut(list) {
             items.push(Slot(vec![(position, node)]));
         }
     }
@@ -353,12 +289,12 @@ impl<V> Accumulator<V> {
             Delta::Null(value) => Node::Null(value),
             Delta::Number(value) => Node::Number(value),
             Delta::Scalar(value) => Node::Scalar(value),
-            Delta::Text { bytes, characters } => {
+            Delta::Text(bytes) => {
                 let mut text = Text {
                     bytes: Vec::new(),
                     lengths: Vec::new(),
                 };
-                text.append(self.position, &bytes, characters);
+                text.append(self.position, &bytes);
                 Node::Text(text)
             }
             Delta::List(items) => return self.list(items, numbers),
@@ -401,7 +337,7 @@ impl<V> Accumulator<V> {
         if !has_index {
             return self.as_it_is(items, numbers);
         }
-        let list = self.add_list(Vec::new());
+        let list = self.add(Node::List(Vec::new()));
         for item in items {
             self.element(list, item, numbers)?;
         }
@@ -418,14 +354,7 @@ impl<V> Accumulator<V> {
         for item in items {
             slots.push(Slot(vec![(position, self.fresh_member(item, numbers)?)]));
         }
-        Ok(self.add_list(slots))
-    }
-
-    fn add_list(&mut self, items: Vec<Slot>) -> usize {
-        self.add(Node::List {
-            items,
-            places: HashMap::new(),
-        })
+        Ok(self.add(Node::List(slots)))
     }
 
     #[cfg(test)]

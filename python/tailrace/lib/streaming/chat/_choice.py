@@ -191,9 +191,9 @@ class ChoiceSoFar:
 
     def _message_at(self, before: int | None, delta: ChoiceDelta, position: int) -> ParsedChatCompletionMessageSnapshot:
         if before is None:
-            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position=position))
+            return construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position))
         # A field counts as given when it was not there at an earlier chunk either, as in the official package.
-        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(position=before))
+        known = construct_type(ParsedChatCompletionMessageSnapshot, self._message.value(before))
         values: dict[Any, Any] = known.model_dump(exclude={"parsed"}, warnings=False)
         added: dict[Any, Any] = delta.to_dict(warnings=False)
         return construct_type(ParsedChatCompletionMessageSnapshot, accumulate_delta(values, added))
