@@ -273,9 +273,9 @@ test('two copies of the module, and a third by require, stream side by side in o
 });
 
 test('a stream that never pauses leaves timers, immediates and other streams their turn', async () => {
-  // It lasts until it is left, which is when the others had their turns.
-  const endless = { ...STREAM, chunks: [{ text: EVENT.repeat(500), times: 1_000_000 }] };
-  const fast = server.script({ own_port: true, exchanges: [endless] });
+  // A million events, of which it reads as many as the others need to have their turns.
+  const long = { ...STREAM, chunks: [{ text: EVENT.repeat(500), times: 2_000 }] };
+  const fast = server.script({ own_port: true, exchanges: [long] });
   const baseURL = server.script({ exchanges: [{ ...WHOLE, interval_ms: 5 }] });
   let immediates = 0;
   let ticks = 0;
@@ -291,11 +291,11 @@ test('a stream that never pauses leaves timers, immediates and other streams the
       other.then((all) => (chunks = all.length));
     }
     if (chunks !== undefined && items >= 60_000 && ticks > 5) break;
-    assert.ok(items < 100_000_000, `${chunks} chunks of the other stream and ${ticks} ticks`);
   }
   isOver = true;
   clearInterval(timer);
   assert.equal(chunks, 2);
+  assert.ok(items < 1_000_000, `${ticks} ticks`);
   assert.ok(immediates > items / 2_000, `${immediates} immediates for ${items} items`);
 });
 
