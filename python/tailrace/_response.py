@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ._call import Call
     from ._native import Reply
+    from ._rate_limit import RateLimit
     from ._wire.headers import Headers
     from ._wire.request import Request
     from ._wire.response import Response
@@ -93,6 +94,13 @@ class BaseAPIResponse(Generic[R]):
     def request_id(self) -> str | None:
         """The `x-request-id` of the response."""
         return self.http_response.headers.get("x-request-id")
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The limits that the request counted against, from the `x-ratelimit-*` fields; None when there are none."""
+        from ._rate_limit import rate_limit_of
+
+        return rate_limit_of(self.http_response.headers)
 
     def __repr__(self) -> str:
         status = f"{self.status_code} {self.http_response.reason_phrase}"

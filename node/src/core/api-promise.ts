@@ -2,6 +2,7 @@
 
 import type { OpenAI } from '../client.js';
 import type { PromiseOrValue } from '../internal/types.js';
+import { rateLimitOf, type RateLimit } from '../internal/rate-limit.js';
 import { withRequestID, type APIResponseProps, type Asked, type WithRequestID } from '../internal/parse.js';
 
 type Parse<T> = (client: OpenAI, props: APIResponseProps) => PromiseOrValue<T>;
@@ -64,13 +65,17 @@ export class APIPromise<T> extends Promise<WithRequestID<T>> {
   }
 
   /**
-   * The parsed answer, the `Response` and its `x-request-id`.
+   * The parsed answer, the `Response`, its `x-request-id` and the limits that the call counted against.
    *
    * @throws {APIError} As the promise itself.
    */
-  async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
+  async withResponse(): Promise<{ data: T; response: Response; request_id: string | null; rate_limit: RateLimit | null }> {
     const [data, response] = await Promise.all([this.#value(), this.#response()]);
-    return { data: data as T, response, request_id: response.headers.get('x-request-id') };
+    const answer = { data: data as T, response, request_id: response.headers.get('x-request-id') };
+    // Not seen by what compares or prints an answer, which is that of the official package.
+    return Object.defineProperty(answer, 'rate_limit', { get: () => rateLimitOf(response.headers) }) as typeof answer & {
+      rate_limit: RateLimit | null;
+    };
   }
 
   #response(): Promise<Response> {
