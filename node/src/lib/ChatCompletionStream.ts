@@ -221,7 +221,8 @@ export class ChatCompletionStream<ParsedT = null>
    * After a refused answer (`onInvalid: 'retry'`) the elements of the next one come, from its first one on; what of the refused
    * one was not taken yet is dropped. {@link ChatCompletionStream.attempt} tells which answer an element is of.
    *
-   * @param path - The array's place: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
+   * @param path - The array's place: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`); `*` is any name or
+   * index.
    */
   items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
     return this.#view.elements(path);

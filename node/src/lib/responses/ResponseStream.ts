@@ -198,7 +198,8 @@ export class ResponseStream<ParsedT = null>
    * After a refused answer (`onInvalid: 'retry'`) the elements of the next one come, from its first one on; what of the refused
    * one was not taken yet is dropped. {@link ResponseStream.attempt} tells which answer an element is of.
    *
-   * @param path - The place of the array: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`).
+   * @param path - The array's place: names with dots between (`plan.steps`), or a JSON pointer (`/plan/steps`); `*` is any name or
+   * index.
    */
   items<Path extends string>(path: Path): AsyncIterableIterator<ElementAt<ParsedT, Path>> {
     return this.#view.elements(path);
