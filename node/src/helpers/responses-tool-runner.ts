@@ -200,7 +200,6 @@ export class ResponsesToolRunner {
     params: ResponseCreateParamsNonStreaming,
     originalOptions: ResponsesRunnerOptions = {},
   ): AsyncGenerator<ResponsesRunnerTurn, void, unknown> {
-    if (originalOptions.ledger) throw later('ResponsesRunnerOptions.ledger', 'runs that are saved');
     this.#lifecycle.enter();
     try {
       yield* new ResponsesRun(client, this.#registry, params, { ...originalOptions }).turns();

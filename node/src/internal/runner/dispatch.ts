@@ -11,6 +11,7 @@ import type {
 import { detached } from '../detached.js';
 import type { Inspection } from './inspection.js';
 import { isOutput, type Output } from './outputs.js';
+import type { Ledger, Receipts } from './ledger.js';
 import type { Registry } from './registry.js';
 import { Stages } from './stages.js';
 import { RunnerStop } from './stop.js';
@@ -24,21 +25,27 @@ export const parsers = new WeakMap<object, (text: string) => unknown>();
 /** What was begun and what ended in one run. */
 export class Dispatch {
   /** Calls that were begun, also those that failed. */
-  readonly attempted: string[] = [];
+  readonly attempted: string[];
   /** Calls that gave an output. */
-  readonly completed: string[] = [];
+  readonly completed: string[];
   readonly #registry: Registry;
   readonly #options: ResponsesRunnerOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #stages: Stages;
+  /** Where it is saved what was begun and what has ended. */
+  ledger: Ledger | undefined;
   /** Arguments that were read, by their calls. */
   readonly #arguments = new WeakMap<object, Record<string, unknown>>();
 
+  /** @param before - What was begun and ended in the run that this one goes on with. */
   constructor(
     registry: Registry,
     options: ResponsesRunnerOptions,
     signal: AbortSignal | undefined,
+    before: Receipts = { attempted: [], completed: [] },
   ) {
+    this.attempted = [...before.attempted];
+    this.completed = [...before.completed];
     this.#registry = registry;
     this.#options = options;
     this.#signal = signal;
@@ -54,10 +61,10 @@ export class Dispatch {
   }
 
   /** Counts an item that the caller has answered. */
-  skip(item: ResponseOutputItem): void {
+  async skip(item: ResponseOutputItem, output: ResponseInputItem): Promise<void> {
     const { call_id } = item as ResponseFunctionToolCall;
-    this.attempted.push(call_id);
-    this.completed.push(call_id);
+    await this.#begin(call_id);
+    await this.#end(call_id, output);
   }
 
   /** The answer to one item. */
@@ -74,28 +81,26 @@ export class Dispatch {
     // One that is ready begins at once, before anything else happens.
     if (!this.#arguments.has(call)) await this.prepare(call);
     const args = this.#arguments.get(call) ?? {};
-    this.attempted.push(call.call_id);
+    if (this.ledger) await this.#begin(call.call_id);
+    else this.attempted.push(call.call_id);
     const started = performance.now();
     const context = this.#signal === undefined ? undefined : { signal: this.#signal };
     const output: unknown = await this.#stages.attempt('action', about, () => own.execute(args, context));
     this.#stages.report('action', 'completed', about, started);
     await this.#stages.attempt('output', about, () => requireOutput(output));
-    this.completed.push(call.call_id);
-    return { type: 'function_call_output', call_id: call.call_id, output: output as Output };
+    return this.#end(call.call_id, { type: 'function_call_output', call_id: call.call_id, output: output as Output });
   }
 
   async #use(call: ResponseComputerToolCall): Promise<ResponseInputItem.ComputerCallOutput> {
-    this.attempted.push(call.call_id);
+    await this.#begin(call.call_id);
     const { computerOptions, onDiagnostic = computerOptions?.onDiagnostic } = this.#options;
     const options = { ...computerOptions, onDiagnostic, signal: this.#signal };
-    const output = await (this.#registry.computer as ComputerToolset).execute(call, options);
-    this.completed.push(call.call_id);
-    return output;
+    return this.#end(call.call_id, await (this.#registry.computer as ComputerToolset).execute(call, options));
   }
 
   async #approve(request: Approval, inspection: Inspection): Promise<ResponseInputItem> {
     const about = { call_id: request.id, member: request.name };
-    this.attempted.push(request.id);
+    await this.#begin(request.id);
     const started = performance.now();
     const approve = await this.#stages.attempt('approval', about, async () => {
       const answer: unknown = await this.#options.approveMcp?.(Object.freeze(detached(request)));
@@ -104,8 +109,18 @@ export class Dispatch {
     });
     this.#stages.report('approval', approve ? 'completed' : 'refused', about, started);
     if (approve) inspection.approve(request.id);
-    this.completed.push(request.id);
-    return { type: 'mcp_approval_response', approval_request_id: request.id, approve };
+    return this.#end(request.id, { type: 'mcp_approval_response', approval_request_id: request.id, approve });
+  }
+
+  async #begin(id: string): Promise<void> {
+    this.attempted.push(id);
+    await this.ledger?.attempt();
+  }
+
+  async #end<T extends ResponseInputItem>(id: string, output: T): Promise<T> {
+    this.completed.push(id);
+    await this.ledger?.finish(output);
+    return output;
   }
 }
 

@@ -49,8 +49,10 @@ export class EarlyCalls {
    * @throws {Error} It cannot be acted upon, or a call failed.
    */
   async take(item: ResponseOutputItem, requireStep: () => void): Promise<void> {
+    const isPending = this.#isEager && this.#inspection.check(item as Item);
+    if (this.#dispatch.ledger && this.#options.eager) await this.#dispatch.ledger.collect(item);
     if (!this.#isEager) return;
-    if (!this.#inspection.check(item as Item)) {
+    if (!isPending) {
       if (!this.#isHeld) await this.settle();
       return;
     }
@@ -62,7 +64,7 @@ export class EarlyCalls {
       this.#isHeld = true;
       return;
     }
-    if (item.type === 'function_call' && this.#registry.functions.get(item.name)?.independent) {
+    if (this.#isIndependent(item)) {
       this.#begin(item);
       if (this.#running.length >= this.#most) await this.settle();
       return;
@@ -78,6 +80,12 @@ export class EarlyCalls {
     const decision: unknown = await beforeEarlyCall(detached(item as Local));
     if (decision === 'execute' || decision === 'defer') return decision === 'execute';
     throw new TypeError("beforeEarlyCall gave neither 'execute' nor 'defer'.");
+  }
+
+  /** What is saved is what one call after the other did. */
+  #isIndependent(item: ResponseOutputItem): boolean {
+    if (this.#dispatch.ledger || item.type !== 'function_call') return false;
+    return this.#registry.functions.get(item.name)?.independent === true;
   }
 
   #isPermitted(item: ResponseOutputItem): boolean {

@@ -3,6 +3,8 @@
 import type { OpenAI } from '../../client.js';
 import {
   ResponsesToolRunnerError,
+  type ResponsesRunnerCheckpoint,
+  type ResponsesRunnerLedger,
   type ResponsesRunnerOptions,
   type ResponsesRunnerTurn,
 } from '../../helpers/responses-tool-runner.js';
@@ -17,10 +19,12 @@ import type {
 import { detached } from '../detached.js';
 import type { RequestOptions } from '../request-options.js';
 import { diagnosticFailure, reportDiagnostic, type RunnerDiagnostic } from '../runner-diagnostics.js';
+import { checkLedgerHistory, checkResume, ownCheckpoint } from './checkpoint.js';
 import { ContextBudget } from './budget.js';
 import { Dispatch } from './dispatch.js';
 import { EarlyCalls } from './early.js';
 import { Inspection, isServerTool } from './inspection.js';
+import { Ledger, savedTools } from './ledger.js';
 import type { Registry } from './registry.js';
 import { firstRequest } from './request.js';
 import { RunnerStop } from './stop.js';
@@ -59,7 +63,9 @@ export class ResponsesRun {
     params: ResponseCreateParamsNonStreaming,
     options: ResponsesRunnerOptions,
   ) {
-    const { maxSteps = MOST_STEPS, maxConcurrentCalls = 1 } = options;
+    const { ledger } = options;
+    const resumed = ledger?.resumeFrom ? ownCheckpoint(ledger.resumeFrom) : undefined;
+    const { maxSteps = resumed?.max_steps ?? MOST_STEPS, maxConcurrentCalls = 1 } = options;
     const { functions } = registry;
     if (!Number.isSafeInteger(maxSteps) || maxSteps < 1 || (options.eager && !options.stream)) {
       throw new TypeError('maxSteps must be positive; eager requires stream.');
@@ -77,9 +83,33 @@ export class ResponsesRun {
       [...functions.values()].map(({ tool }) => tool),
       registry.computer !== undefined,
     );
+    const fresh = this.#request.input;
+    if (resumed) this.#request.input = [...asList(resumed.history), ...fresh];
     this.#inspection = new Inspection(registry, this.#request.tools, this.#request.input);
-    this.#dispatch = new Dispatch(registry, options, this.#signal);
+    const before = resumed && { attempted: asList(resumed.attempted_call_ids), completed: asList(resumed.returned_call_ids) };
+    this.#dispatch = new Dispatch(registry, options, this.#signal, before);
+    if (ledger) this.#save(ledger, resumed, fresh);
     this.#budget = options.contextBudget ? new ContextBudget(options.contextBudget, this.#request) : undefined;
+  }
+
+  /** Has the run saved, and goes on with another one. @throws {TypeError} It is none that can be saved or gone on with. */
+  #save(
+    ledger: ResponsesRunnerLedger,
+    resumed: ResponsesRunnerCheckpoint | undefined,
+    fresh: ResponseInputItem[],
+  ): void {
+    const { functions } = this.#registry;
+    const open = [...functions.values()].filter((own) => own.allowOutputOverride);
+    const identity = {
+      max_steps: this.#mostSteps,
+      tools: savedTools(this.#request.tools),
+      output_override_names: open.map(({ tool }) => tool.name),
+    };
+    this.#dispatch.ledger = new Ledger(ledger, identity, this.#dispatch, this.#request.input);
+    requireTransport(this.#options.requestOptions);
+    if (resumed) checkResume(resumed, ledger, identity, functions, fresh);
+    else checkLedgerHistory(this.#request.input);
+    this.#step = resumed?.consumed_requests ?? 0;
   }
 
   /** The turns of the run; the tools of one run when the next is asked for. */
@@ -112,6 +142,7 @@ export class ResponsesRun {
       if (isFinal) return;
       await this.#guarded(() => this.#answer(items, waiting, early, shown.supplied()));
       this.#request.input.push(...shown.said.map((content) => ({ role: 'user' as const, content })));
+      await this.#guarded(async () => this.#dispatch.ledger?.settle());
     }
   }
 
@@ -140,7 +171,7 @@ export class ResponsesRun {
     for (const item of rest) if (!given(item)) await this.#dispatch.prepare(item);
     for (const item of rest) {
       const output = given(item);
-      if (output) this.#dispatch.skip(item);
+      if (output) await this.#dispatch.skip(item, output);
       outputs.push(output ?? (await this.#dispatch.run(item, this.#inspection)));
     }
     for (const item of items) {
@@ -157,8 +188,10 @@ export class ResponsesRun {
     const body = this.#budget
       ? { ...this.#request, truncation: 'disabled' as const, input: await this.#budget.input(history) }
       : { ...this.#request, input: history };
-    this.#signal?.throwIfAborted();
+    if (this.#dispatch.ledger) this.#requireStep();
     this.#step += 1;
+    await this.#dispatch.ledger?.ask(this.#step);
+    this.#signal?.throwIfAborted();
     const started = performance.now();
     const early = new EarlyCalls(this.#registry, this.#options, this.#dispatch, this.#inspection, this.#isEager());
     let response: Response;
@@ -172,6 +205,7 @@ export class ResponsesRun {
     }
     const outputs = await early.outputs();
     const pending = this.#inspection.pending(response);
+    await this.#dispatch.ledger?.inspect(response, pending.length === 0);
     this.#report('completed', started, response.usage);
     return { response, pending, early: outputs };
   }
@@ -201,6 +235,8 @@ export class ResponsesRun {
 
   #requestOptions(): RequestOptions {
     const options = { ...this.#options.requestOptions, signal: this.#signal };
+    // What was sent twice was counted once.
+    if (this.#dispatch.ledger) options.maxRetries = 0;
     // One key for two requests would make the second one repeat the answer of the first.
     if (this.#step > 1) delete options.idempotencyKey;
     return options;
@@ -218,4 +254,18 @@ export class ResponsesRun {
   #report(reason: RunnerDiagnostic['reason'], started: number, usage?: Response['usage']): void {
     reportDiagnostic(this.#options.onDiagnostic, { api: 'responses', stage: 'request', reason }, started, usage ?? null);
   }
+}
+
+/** Options of requests that a run may have that is saved: they change neither what is sent nor how often. */
+const TRANSPORT: readonly string[] = ['headers', 'timeout', 'maxRetries', 'signal'];
+
+/** @throws {TypeError} There is another option, or requests would be sent again. */
+function requireTransport(options: RequestOptions = {}): void {
+  if (Object.keys(options).every((name) => TRANSPORT.includes(name)) && !options.maxRetries) return;
+  throw new TypeError('Ledger requests require normal Responses transport without automatic retries.');
+}
+
+/** A list, or none where a checkpoint is not what it should be, which is said when it is looked at. */
+function asList<T>(value: T[]): T[] {
+  return Array.isArray(value) ? value : [];
 }
