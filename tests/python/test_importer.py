@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+# The generator reads the official package on one interpreter.
+pytestmark = pytest.mark.once
+
 SCRIPT = Path(__file__).parents[2] / "crates/tailrace-codegen/import/import_python.py"
 
 ROOT = """

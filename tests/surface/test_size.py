@@ -12,6 +12,10 @@ import tailrace
 openai = pytest.importorskip("openai", reason="compares with the official package, which is not installed here")
 
 
+# What is counted is the text of the packages.
+pytestmark = pytest.mark.once
+
+
 def lines(package: str) -> int:
     """Lines of Python source of an installed package, stubs included."""
     folder = Path(importlib.import_module(package).__file__ or "").parent
