@@ -116,8 +116,9 @@ def crossings(kind: str, base_url: str, flavour: str) -> float:
             async for _ in stream:
                 seen += 1
                 if seen == 1:
-                    # All events are there then, so that no wait is counted.
-                    await asyncio.sleep(0.1)
+                    # While another stream is read to its end, all events of this one come, so that no wait is counted.
+                    async for _ in await call(client):
+                        pass
                     sys.setprofile(profile)
             sys.setprofile(None)
         return seen - 1
