@@ -15,6 +15,7 @@ mod failure;
 mod r#gen;
 mod import_surface;
 mod interpreter;
+mod json_suite;
 mod layout;
 mod line;
 mod metadata;
@@ -66,6 +67,7 @@ usage: cargo xtask <command> [options]
       --only PATTERN   The rows whose names hold this text, such as `embeddings` or `node`.
       --report         Write BENCHMARKS.md as well.
   schema-suite     Judge the JSON-Schema-Test-Suite, and say per keyword what is right, refused and wrong.
+  json-suite       Read the JSONTestSuite in both packages and in the core, beside the JSON of each host.
   soak             Mixed traffic with faults in both languages: nothing may hang, be unaccounted for, or grow.
       --minutes N      For so long. Default: 30.
       --seed N         Draw requests and faults from this number. Default: 1.
@@ -98,6 +100,7 @@ fn dispatch(mut arguments: Arguments) -> Result<ExitCode, Failure> {
         Some("official") => official::run(&official::Options::read(arguments)?),
         Some("bench") => bench::run(&bench::Options::read(arguments)?),
         Some("schema-suite") => arguments.finish().and_then(|()| schema_suite::run()),
+        Some("json-suite") => arguments.finish().and_then(|()| json_suite::run()),
         Some("soak") => soak::run(&soak::Options::read(arguments)?),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");

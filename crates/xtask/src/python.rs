@@ -150,6 +150,27 @@ impl Venv {
         Ok(archive)
     }
 
+    /// The folder that such a distribution is unpacked to.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub(crate) fn unpacked(
+        &self,
+        requirement: &str,
+        sha256: &str,
+        folder: &str,
+    ) -> Result<PathBuf, Failure> {
+        let archive = self.source(requirement, sha256, folder)?;
+        let folder = layout::work(folder);
+        Line::new("tar")
+            .arg("-xzf")
+            .arg(&archive)
+            .arg("-C")
+            .arg(&folder)
+            .run()?;
+        Ok(folder.join(requirement.replace("==", "-")))
+    }
+
     /// An environment with what the package needs at run time, which `pyproject.toml` says, and with others.
     fn for_package(
         name: &str,

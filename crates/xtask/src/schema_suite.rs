@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use crate::failure::Failure;
 use crate::interpreter;
-use crate::layout;
 use crate::line::Line;
 use crate::python::Venv;
 use crate::steps::Steps;
@@ -20,19 +19,9 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let interpreter = found.preferred()?;
     let mut steps = Steps::new();
     let tools = steps.must("install the tools", || Venv::of_tools(interpreter))?;
-    let archive = steps.must("download the suite", || {
-        tools.source(SCHEMA_SUITE, SCHEMA_SUITE_SHA256, "schema-suite")
+    let unpacked = steps.must("download the suite", || {
+        tools.unpacked(SCHEMA_SUITE, SCHEMA_SUITE_SHA256, "schema-suite")
     })?;
-    let folder = layout::work("schema-suite");
-    steps.must("unpack it", || {
-        Line::new("tar")
-            .arg("-xzf")
-            .arg(&archive)
-            .arg("-C")
-            .arg(&folder)
-            .run()
-    })?;
-    let unpacked = folder.join(SCHEMA_SUITE.replace("==", "-")).join("json");
     steps.run("judge", || {
         Line::new("cargo")
             .args([
@@ -43,7 +32,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
                 "--example",
                 "schema_suite",
             ])
-            .arg(&unpacked)
+            .arg(unpacked.join("json"))
             .args(DRAFTS)
             .run()
     });

@@ -12,6 +12,11 @@ pub(crate) const SCHEMA_SUITE: &str = "jsonschema==4.26.0";
 /// and its SHA-256.
 pub(crate) const SCHEMA_SUITE_SHA256: &str =
     "0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326";
+/// The Python package whose source distribution holds the JSONTestSuite,
+pub(crate) const JSON_SUITE: &str = "pyjson5==2.0.1";
+/// and its SHA-256.
+pub(crate) const JSON_SUITE_SHA256: &str =
+    "a5b0e322e847b198a50d8a1ef16d6b2b19129644dc018d76773e81ef1487ca39";
 /// The Node that the official npm package runs on here: it refuses the oldest that ours supports.
 pub(crate) const NODE_24: &str = "node@24.21.0";
 

@@ -171,10 +171,7 @@ impl<'s> Compiler<'s> {
                     let id = self.node(target, path, false);
                     node.all.push(id);
                 }
-                None => {
-                    node.open = Kinds::ALL;
-                    node.leads_out = true;
-                }
+                None => node.open = Kinds::ALL,
             }
             if dialect == Dialect::Draft7 {
                 // Its siblings mean nothing in this draft.
@@ -184,20 +181,6 @@ impl<'s> Compiler<'s> {
         for (keyword, kind) in WHOLE {
             if schema.contains_key(keyword) {
                 node.open = node.open.or(kind.map_or(Kinds::ALL, Kinds::of));
-            }
-        }
-        node.leads_out |=
-            schema.contains_key("$dynamicRef") || schema.contains_key("$recursiveRef");
-        for keyword in ["not", "if", "then", "else"] {
-            node.later.extend(self.one(&scope, keyword));
-        }
-        for keyword in ["dependentSchemas", "dependencies"] {
-            if let Some(Value::Object(schemas)) = schema.get(keyword) {
-                for (name, schema) in schemas {
-                    let mut path = scope.at(keyword);
-                    reference::push(&mut path, name);
-                    node.later.push(self.node(schema, path, is_foreign));
-                }
             }
         }
         if schema.get("uniqueItems") == Some(&Value::Bool(true)) {

@@ -72,6 +72,20 @@ struct Seed {
     parent: usize,
 }
 
+/// A group of alternatives, and how many of them fit.
+struct Group {
+    index: usize,
+    count: usize,
+}
+
+/// A rule that a task breaks at a byte. Several of one piece are told in the order of their bytes, as if each had come alone.
+struct Breach {
+    place: usize,
+    node: NodeId,
+    rule: Rule,
+    at: usize,
+}
+
 /// Where the text no longer fits.
 pub(super) struct Rejection {
     pub(super) fault: Fault,
@@ -236,23 +250,19 @@ impl Engine {
             );
         }
         for (index, group) in node.groups.iter().enumerate() {
-            let fits = |id: &&NodeId| plan.node(**id).is_none_or(|node| node.reach.has(kind));
-            let fitting: Vec<NodeId> = group.branches.iter().filter(fits).copied().collect();
-            match fitting.as_slice() {
-                [] => self.fail(place, seed.node, Rule::NoBranch(index), at),
-                [only] => self.expand(
-                    plan,
-                    Seed {
-                        node: *only,
-                        parent: place,
-                    },
-                    false,
-                    kind,
-                    at,
-                    steps + 1,
-                ),
-                several if several.len() > MAX_BRANCHES => self.give_up(place, false),
-                several => self.branches(plan, place, index, several, kind, at, steps),
+            let fits = |id: &NodeId| plan.node(*id).is_none_or(|node| node.reach.has(kind));
+            let fitting = || group.branches.iter().copied().filter(fits);
+            match (fitting().next(), fitting().take(MAX_BRANCHES + 1).count()) {
+                (None, _) => self.fail(place, seed.node, Rule::NoBranch(index), at),
+                (Some(node), 1) => {
+                    let parent = place;
+                    self.expand(plan, Seed { node, parent }, false, kind, at, steps + 1);
+                }
+                (_, count) if count > MAX_BRANCHES => self.give_up(place, false),
+                (_, count) => {
+                    let group = Group { index, count };
+                    self.branches(plan, place, group, fitting(), kind, at, steps);
+                }
             }
         }
     }
@@ -265,8 +275,8 @@ impl Engine {
         &mut self,
         plan: &Plan,
         parent: usize,
-        index: usize,
-        branches: &[NodeId],
+        group: Group,
+        branches: impl Iterator<Item = NodeId>,
         kind: Kind,
         at: usize,
         steps: usize,
@@ -275,22 +285,12 @@ impl Engine {
             return;
         };
         let mut task = Task::new(node, parent, false);
-        task.group = Some(index);
-        task.left = branches.len();
-        let place = self.tasks.len();
+        task.group = Some(group.index);
+        task.left = group.count;
+        let parent = self.tasks.len();
         self.tasks.push(task);
-        for id in branches {
-            self.expand(
-                plan,
-                Seed {
-                    node: *id,
-                    parent: place,
-                },
-                true,
-                kind,
-                at,
-                steps + 1,
-            );
+        for node in branches {
+            self.expand(plan, Seed { node, parent }, true, kind, at, steps + 1);
         }
     }
 
@@ -307,8 +307,7 @@ impl Engine {
         match kind {
             Kind::Object => {
                 if let Some(rules) = &node.object {
-                    task.missing = rules.required;
-                    task.seen = vec![0; rules.required.div_ceil(64)];
+                    task.require(rules.required);
                 }
             }
             Kind::Text => {
@@ -421,6 +420,20 @@ impl Engine {
                 fault.group = group.group.map(|index| (group.node, index));
             }
             place = parent;
+        }
+    }
+
+    /// Several tasks break rules, one byte after the other.
+    fn fail_all(&mut self, mut breaches: Vec<Breach>) {
+        breaches.sort_by_key(|breach| breach.at);
+        for Breach {
+            place,
+            node,
+            rule,
+            at,
+        } in breaches
+        {
+            self.fail(place, node, rule, at);
         }
     }
 

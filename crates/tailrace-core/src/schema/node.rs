@@ -52,10 +52,6 @@ pub(super) struct Node {
     /// All of them have to hold: `allOf`, `$ref`.
     pub(super) all: Vec<NodeId>,
     pub(super) groups: Vec<Group>,
-    /// Schemas about the same value that only the whole document asks: `not`, `if` ...
-    pub(super) later: Vec<NodeId>,
-    /// Whether it refers to something that is not among the nodes.
-    pub(super) leads_out: bool,
 }
 
 impl Node {
@@ -75,8 +71,6 @@ impl Node {
             object: None,
             all: Vec::new(),
             groups: Vec::new(),
-            later: Vec::new(),
-            leads_out: false,
         }
     }
 

@@ -52,7 +52,8 @@ fn index(token: &str) -> Option<usize> {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+/// The text that a fragment stands for.
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

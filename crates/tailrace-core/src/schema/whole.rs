@@ -25,6 +25,9 @@ const MAX_CALLS: usize = 4000;
 const QUICK_DEPTH: usize = 128;
 /// Schemas that may follow each other about one value.
 const MAX_CHAIN: usize = 500;
+/// Schemas that one value may be judged by, one that is reached on two ways counted twice: those of any list of branches that
+/// is compiled, and a fraction of a second.
+const MAX_WAYS: u64 = 250_000;
 
 /// A compiled schema.
 pub struct Schema {
@@ -52,11 +55,31 @@ impl Schema {
     /// As [`Schema::compile`].
     pub fn compile_with(schema: &str, resources: &[(&str, &str)]) -> Result<Self, SchemaError> {
         let schema = parse(schema)?;
-        let mut registry = jsonschema::Registry::new();
+        let mut documents = Vec::new();
         for (uri, resource) in resources {
-            let resource = parse(resource)?;
+            documents.push((*uri, parse(resource)?));
+        }
+        let all = documents.iter().map(|(uri, resource)| (*uri, resource));
+        let all: Vec<(&str, &Value)> = std::iter::once(("", &schema)).chain(all).collect();
+        let nesting = nesting::measure(&all);
+        if nesting.longest > MAX_CHAIN {
+            let reason = format!(
+                "{} of its schemas refer to each other about one value, more than the {MAX_CHAIN} that are compiled",
+                nesting.longest
+            );
+            return Err(SchemaError::new("", reason));
+        }
+        if nesting.ways > MAX_WAYS {
+            let reason = format!(
+                "one value would be judged {} times, because its schemas refer to each other on so many ways; {MAX_WAYS} are permitted",
+                nesting.ways
+            );
+            return Err(SchemaError::new("", reason));
+        }
+        let mut registry = jsonschema::Registry::new();
+        for (uri, resource) in documents {
             registry = registry
-                .add(*uri, Resource::from_contents(resource))
+                .add(uri, Resource::from_contents(resource))
                 .map_err(|error| SchemaError::new("", error.to_string()))?;
         }
         let registry = registry
@@ -75,14 +98,6 @@ impl Schema {
         if schema.get("$schema").is_none() {
             options = options.with_draft(Draft::Draft202012);
         }
-        let plan = compile::compile(&schema);
-        let chain = nesting::longest(&plan);
-        if chain > MAX_CHAIN {
-            let reason = format!(
-                "{chain} of its schemas refer to each other about one value, more than the {MAX_CHAIN} that are compiled"
-            );
-            return Err(SchemaError::new("", reason));
-        }
         let validator = options.build(&schema).map_err(|error| {
             SchemaError::new(
                 error.instance_path().as_str(),
@@ -90,9 +105,9 @@ impl Schema {
             )
         })?;
         Ok(Schema {
-            plan,
+            plan: compile::compile(&schema),
             validator,
-            max_depth: MAX_CALLS / (chain + 2),
+            max_depth: MAX_CALLS / (nesting.longest + 2),
         })
     }
 

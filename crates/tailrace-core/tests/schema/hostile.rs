@@ -62,7 +62,7 @@ fn long_chains_are_refused_and_short_ones_that_branch_end() {
     ));
     assert!(check(
         &chain(
-            20,
+            12,
             |next| json!({"anyOf": [next, next]}),
             json!({"type": "integer"})
         ),
@@ -71,6 +71,59 @@ fn long_chains_are_refused_and_short_ones_that_branch_end() {
     assert!(check(
         &json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}),
         "{\"a\": [1]}"
+    ));
+}
+
+#[test]
+fn chains_of_names_and_of_every_dialect_are_refused() {
+    const LENGTH: usize = 20_000;
+    let parts = |part: &dyn Fn(usize) -> Value| -> Map<String, Value> {
+        (0..LENGTH)
+            .map(|index| (index.to_string(), part(index)))
+            .collect()
+    };
+    let anchors = |index: usize| json!({"$anchor": format!("a{index}"), "not": {"$ref": format!("#a{}", index + 1)}});
+    assert!(!check(
+        &json!({"$ref": "#a0", "$defs": parts(&anchors)}),
+        "1"
+    ));
+    let dynamic = |index: usize| json!({"$dynamicAnchor": format!("a{index}"), "if": {"$dynamicRef": format!("#a{}", index + 1)}});
+    assert!(!check(
+        &json!({"$dynamicRef": "#a0", "$defs": parts(&dynamic)}),
+        "1"
+    ));
+    let names = |index: usize| json!({"$id": format!("http://example.org/{index}"), "allOf": [{"$ref": (index + 1).to_string()}]});
+    assert!(!check(
+        &json!({"$id": "http://example.org/", "$ref": "0", "$defs": parts(&names)}),
+        "1"
+    ));
+    let next = |index: usize| json!({"$ref": format!("#/definitions/{}", index + 1)});
+    for draft in ["draft-04", "draft-06", "draft-07"] {
+        let schema = json!({"$schema": format!("http://json-schema.org/{draft}/schema#"), "$ref": "#/definitions/0", "definitions": parts(&next)});
+        assert!(!check(&schema, "1"), "{draft}");
+    }
+}
+
+#[test]
+fn what_branches_at_every_step_ends() {
+    let doubled = |next: Value| json!({"anyOf": [next, next]});
+    let text = "\"short\"";
+    assert!(check(&chain(8, doubled, json!({"minLength": 100})), text));
+    assert!(!check(&chain(40, doubled, json!({"minLength": 100})), text));
+    assert!(!check(&chain(40, doubled, json!({"$ref": "#"})), text));
+    let tree = json!({
+        "properties": {"a": {"$ref": "#"}}, "unevaluatedProperties": false,
+        "anyOf": [{"properties": {"b": true}}, {"properties": {"c": {"$ref": "#"}}}]
+    });
+    check(&tree, &("{\"a\":".repeat(100) + "1" + &"}".repeat(100)));
+    let deep = chain(
+        300,
+        |next| json!({"properties": {"a": next}}),
+        json!({"type": "integer"}),
+    );
+    assert!(check(
+        &deep,
+        &("{\"a\":".repeat(100) + "1" + &"}".repeat(100))
     ));
 }
 

@@ -2,13 +2,35 @@
 
 use serde_json::{Map, Value, json};
 
-/// The same numbers for the same seed (SplitMix64).
-pub(crate) struct Random(pub(crate) u64);
+/// The same numbers for the same seed (SplitMix64), after those that are given.
+pub(crate) struct Random {
+    state: u64,
+    /// Bytes that decide, from the last on.
+    given: Vec<u8>,
+}
 
 impl Random {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Random {
+            state: seed,
+            given: Vec::new(),
+        }
+    }
+
+    /// Choices that bytes make, one each, so that a fuzzer can change one without the others.
+    pub(crate) fn given(bytes: &[u8]) -> Self {
+        Random {
+            state: 0,
+            given: bytes.iter().rev().copied().collect(),
+        }
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
+        if let Some(byte) = self.given.pop() {
+            return byte.into();
+        }
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
@@ -302,6 +324,43 @@ fn object(random: &mut Random, root: &Value, keywords: &Map<String, Value>, dept
     Value::Object(members)
 }
 
+/// Makes a mistake somewhere in a value.
+pub(crate) fn spoil(random: &mut Random, document: &mut Value) {
+    let is_here = random.percent(25);
+    match document {
+        Value::Array(elements) if !elements.is_empty() => {
+            let index = random.below(elements.len());
+            match random.below(4) {
+                _ if !is_here => spoil(random, &mut elements[index]),
+                0 => drop(elements.remove(index)),
+                1 => elements.push(elements[index].clone()),
+                2 => elements.insert(index, value(random, 1)),
+                _ => elements.truncate(index),
+            }
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let index = random.below(members.len());
+            let name = members.keys().nth(index).unwrap().clone();
+            match random.below(4) {
+                _ if !is_here => spoil(random, members.get_mut(&name).unwrap()),
+                0 => drop(members.remove(&name)),
+                1 => {
+                    let member = members.remove(&name).unwrap();
+                    members.insert(format!("{name}x"), member);
+                }
+                2 => drop(members.insert(name, value(random, 1))),
+                _ => drop(members.insert(random.of(&NAMES).to_owned(), value(random, 1))),
+            }
+        }
+        Value::String(text) if !is_here => match random.below(3) {
+            0 => text.push_str(random.of(&TEXTS)),
+            1 => drop(text.pop()),
+            _ => text.insert(0, 'é'),
+        },
+        other => *other = value(random, 1),
+    }
+}
+
 /// A JSON text of a value, with spaces, escapes and forms of numbers that come by chance.
 pub(crate) fn spelled(random: &mut Random, value: &Value) -> String {
     let mut text = String::new();
@@ -366,7 +425,7 @@ fn space(random: &mut Random, text: &mut String) {
 fn quote(random: &mut Random, content: &str, text: &mut String) {
     text.push('"');
     for character in content.chars() {
-        if random.percent(12) || matches!(character, '"' | '\n') {
+        if random.percent(12) || matches!(character, '"' | '\\' | ..' ') {
             for unit in character.encode_utf16(&mut [0; 2]) {
                 text.push_str(&format!("\\u{unit:04x}"));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Engine, Frame, Seed, task::Verdict};
+use super::{Breach, Engine, Frame, Seed, task::Verdict};
 use crate::schema::{
     fault::Rule,
     kind::Kind,
@@ -108,6 +108,10 @@ impl Engine {
             names.len() as u64
         });
         self.seeds.clear();
+        if end > start + 1 || count.is_some() {
+            // First what a beginning of the key has decided, or would have.
+            self.check_key(plan);
+        }
         for place in start..end {
             let Some((node, task)) = self.live(plan, place) else {
                 continue;
@@ -169,6 +173,12 @@ impl Engine {
                 }
             }
         }
+        if !is_known
+            && rules.is_closed
+            && let Some(offset) = self.key_offset(rules.permitted_bytes(key))
+        {
+            return self.fail(place, id, Rule::Additional, offset);
+        }
         if let Some(node) = rules.key {
             self.key_as_value(plan, place, node, key, at);
         }
@@ -178,13 +188,8 @@ impl Engine {
         match rules.rest {
             None => {}
             Some(rest) if plan.node(rest).is_some_and(|node| node.is_never) => {
-                let offset = match rules.is_closed {
-                    true => self.key_offset(rules.permitted_bytes(key)),
-                    false => None,
-                };
                 // A permitted name can begin like the whole key; then the closing quote is one too early.
-                let offset = offset.unwrap_or_else(|| self.key_end(at));
-                self.fail(place, id, Rule::Additional, offset);
+                self.fail(place, id, Rule::Additional, self.key_end(at));
             }
             Some(rest) => self.seeds.push(Seed {
                 node: rest,
@@ -239,30 +244,38 @@ impl Engine {
 
     /// Fails what permits no name that begins like the key that is being read.
     pub(super) fn check_key(&mut self, plan: &Plan) {
-        let Some(frame) = self
-            .depth
-            .checked_sub(1)
-            .and_then(|top| self.frames.get(top))
-        else {
+        let top = self.depth.checked_sub(1);
+        let Some(frame) = top.and_then(|top| self.frames.get(top)) else {
             return;
         };
+        let mut breaches = Vec::new();
         for place in frame.start..frame.end {
             let Some((node, task)) = self.live(plan, place) else {
                 continue;
             };
-            let id = task.node;
             let Some(rules) = node.object.as_deref().filter(|rules| rules.is_closed) else {
                 continue;
             };
-            if let Some(offset) = self.key_offset(rules.permitted_bytes(&self.partial)) {
-                let key = self.partial.clone();
-                let top = self.depth.saturating_sub(1);
-                if let Some(frame) = self.frames.get_mut(top) {
-                    frame.key = key;
-                    frame.count += 1;
-                }
-                self.fail(place, id, Rule::Additional, offset);
+            let found = rules.find(&self.partial, task.hint);
+            if found.is_some_and(|(_, member)| member.node.is_some()) {
+                continue;
+            }
+            if let Some(at) = self.key_offset(rules.permitted_bytes(&self.partial)) {
+                breaches.push(Breach {
+                    place,
+                    node: task.node,
+                    rule: Rule::Additional,
+                    at,
+                });
             }
         }
+        if breaches.is_empty() {
+            return;
+        }
+        if let Some(frame) = top.and_then(|top| self.frames.get_mut(top)) {
+            frame.key.clone_from(&self.partial);
+            frame.count = frame.count.max(1);
+        }
+        self.fail_all(breaches);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::{Engine, Token, task::Verdict};
+use super::{Breach, Engine, Token, task::Verdict};
 use crate::{
     json::Literal,
     schema::{
@@ -40,6 +40,7 @@ impl Engine {
         // One character is perhaps an escape, all bytes of which are where it begins.
         let is_one = self.characters == before + 1;
         let offset = |byte: usize| at + if is_one { 0 } else { byte };
+        let mut breaches = Vec::new();
         for place in self.scalar..self.tasks.len() {
             let Some((node, task)) = self.live(plan, place) else {
                 continue;
@@ -68,12 +69,18 @@ impl Engine {
                 pattern.map(|byte| (byte, Rule::Pattern)),
             ];
             if let Some((byte, rule)) = broken.into_iter().flatten().min_by_key(|(byte, _)| *byte) {
-                self.fail(place, id, rule, offset(byte));
+                breaches.push(Breach {
+                    place,
+                    node: id,
+                    rule,
+                    at: offset(byte),
+                });
             } else if let Some(task) = self.tasks.get_mut(place) {
                 task.narrowed = narrowed;
                 task.progress = progress;
             }
         }
+        self.fail_all(breaches);
     }
 
     pub(super) fn end_text(&mut self, plan: &Plan, at: usize) {
@@ -113,21 +120,29 @@ impl Engine {
 
     /// Fails what no number permits that begins like the one that is being read.
     pub(super) fn check_number(&mut self, plan: &Plan, at: usize) {
-        let partial = std::mem::take(&mut self.partial);
+        let mut breaches = Vec::new();
         for place in self.scalar..self.tasks.len() {
-            if let Some((node, task)) = self.live(plan, place) {
-                let id = task.node;
-                if let Some((byte, rule)) = impossible(node, &partial) {
-                    self.fail(place, id, rule, at + byte);
-                }
+            if let Some((node, task)) = self.live(plan, place)
+                && let Some((byte, rule)) = impossible(node, &self.partial)
+            {
+                breaches.push(Breach {
+                    place,
+                    node: task.node,
+                    rule,
+                    at: at + byte,
+                });
             }
         }
-        self.partial = partial;
+        self.fail_all(breaches);
     }
 
     pub(super) fn end_number(&mut self, plan: &Plan, written: &str, at: usize) {
         self.check_number(plan, at);
-        let value = number::parse(written);
+        // A value that nothing is asked about need not be known.
+        let value = match self.scalar < self.tasks.len() {
+            true => number::parse(written),
+            false => Number::from(0),
+        };
         // Python's JSON has numbers that are no integers, though the largest float, which stands for them, is one.
         let is_finite = written.ends_with(|last: char| last.is_ascii_digit());
         self.end(

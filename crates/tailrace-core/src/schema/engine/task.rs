@@ -27,7 +27,9 @@ pub(super) struct Task {
     /// Of an object: the member that is likely next, and which required ones have come.
     pub(super) hint: usize,
     pub(super) missing: usize,
-    pub(super) seen: Vec<u64>,
+    seen: u64,
+    /// Those from the 65th on.
+    seen_more: Vec<u64>,
     /// Of a string.
     pub(super) narrowed: Narrowed,
     pub(super) progress: Progress,
@@ -78,16 +80,29 @@ impl Task {
             unknown: 0,
             hint: 0,
             missing: 0,
-            seen: Vec::new(),
+            seen: 0,
+            seen_more: Vec::new(),
             narrowed: Narrowed::default(),
             progress: Progress::Matched,
+        }
+    }
+
+    /// So many members are required.
+    pub(super) fn require(&mut self, required: usize) {
+        self.missing = required;
+        if required > 64 {
+            self.seen_more = vec![0; required.div_ceil(64) - 1];
         }
     }
 
     /// Notes that a required member has come.
     pub(super) fn see(&mut self, required: usize) {
         let bit = 1 << (required % 64);
-        if let Some(word) = self.seen.get_mut(required / 64)
+        let word = match (required / 64).checked_sub(1) {
+            None => Some(&mut self.seen),
+            Some(place) => self.seen_more.get_mut(place),
+        };
+        if let Some(word) = word
             && *word & bit == 0
         {
             *word |= bit;
@@ -98,9 +113,11 @@ impl Task {
     /// The first required member that has not come.
     pub(super) fn first_missing(&self, required: usize) -> Option<usize> {
         let has_come = |place: usize| {
-            self.seen
-                .get(place / 64)
-                .is_some_and(|word| word & (1 << (place % 64)) != 0)
+            let word = match (place / 64).checked_sub(1) {
+                None => self.seen,
+                Some(more) => self.seen_more.get(more).copied().unwrap_or(0),
+            };
+            word & (1 << (place % 64)) != 0
         };
         (0..required).find(|place| !has_come(*place))
     }
