@@ -1,6 +1,6 @@
 //! What must hold for any bytes whatever that come in pieces, and what serde_json and jiter make of them.
 //!
-//! The example `json_suite` includes this file. serde_json departs from ours, on purpose, in that it refuses halves of pairs and numbers
+//! The example `json_suite` and a fuzz target include this file. serde_json departs from ours, on purpose, in that it refuses halves of pairs and numbers
 //! that are too large for a float, and jiter refuses halves of pairs: such texts are not compared.
 
 use jiter::{JsonValue, PartialMode};
