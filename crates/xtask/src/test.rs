@@ -158,8 +158,9 @@ fn node(steps: &mut Steps, version: &str, oracles: &Oracles) {
                 if name == "24" {
                     tests.extend(layout::test_files("tests/surface", &endings)?);
                 }
+                // Most files wait for sockets and timers; one at a time, which is what Node does on two cores, is slow.
                 let line = Line::new(program)
-                    .args(["--test", "--test-reporter=spec"])
+                    .args(["--test", "--test-reporter=spec", "--test-concurrency=3"])
                     .args(tests);
                 let line = line.env("TAILRACE_OFFICIAL_NODE", &official.node);
                 let line = line.env(
