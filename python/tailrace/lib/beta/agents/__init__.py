@@ -6,20 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 from ...._exceptions import OpenAIError
 from ...._later import later_names
-from ._artifacts import AgentResultArtifacts, AsyncAgentResultArtifacts
-from ._files import AgentFilePreparationError, AgentFileStagingError, PreparedAgentFiles, StagedAgentFile
-from ._result import AgentTurnResult
+from ...._lazy import lazy_exports
 
-__all__ = [
-    "AgentFilePreparationError",
-    "AgentFileStagingError",
-    "AgentResultArtifacts",
-    "AgentTurnResult",
-    "AsyncAgentResultArtifacts",
-    "PreparedAgentFiles",
-    "StagedAgentFile",
-]
+if TYPE_CHECKING:
+    from ._artifacts import (
+        AgentResultArtifacts as AgentResultArtifacts,
+        AsyncAgentResultArtifacts as AsyncAgentResultArtifacts,
+    )
+    from ._files import (
+        AgentFilePreparationError as AgentFilePreparationError,
+        AgentFileStagingError as AgentFileStagingError,
+        PreparedAgentFiles as PreparedAgentFiles,
+        StagedAgentFile as StagedAgentFile,
+    )
+    from ._result import AgentTurnResult as AgentTurnResult
 
+lazy_exports(
+    globals(),
+    {
+        "AgentFilePreparationError": "._files",
+        "AgentFileStagingError": "._files",
+        "AgentResultArtifacts": "._artifacts",
+        "AgentTurnResult": "._result",
+        "AsyncAgentResultArtifacts": "._artifacts",
+        "PreparedAgentFiles": "._files",
+        "StagedAgentFile": "._files",
+    },
+)
 later_names(
     globals(),
     "structured outputs",
