@@ -78,12 +78,26 @@ def _upload_and_poll(
 def _upload_on_threads(resource: Any, files: list[Any], max_concurrency: int) -> list[str]:
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=max_concurrency) as threads:
-        uploads = [threads.submit(resource.create, file=file, purpose="assistants") for file in files]
+    has_failed = False
+
+    def upload(file: Any) -> str:
+        nonlocal has_failed
+        # After a failure there will be no batch, so files that nobody has begun to send stay where they are. The thread
+        # that saw it says so, since this one could begin the next file before the caller's hears of it.
+        if has_failed:
+            return ""
         try:
-            return [upload.result().id for upload in uploads]
+            return resource.create(file=file, purpose="assistants").id
         except BaseException:
-            # After a failure there will be no batch, so files that nobody has begun to send stay where they are.
+            has_failed = True
+            raise
+
+    with ThreadPoolExecutor(max_workers=max_concurrency) as threads:
+        uploads = [threads.submit(upload, file) for file in files]
+        try:
+            # They begin in this order, so that what was left out stands behind what failed.
+            return [begun.result() for begun in uploads]
+        except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             raise
 

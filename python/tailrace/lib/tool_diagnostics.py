@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Callable, Literal  # noqa: UP035 - as the official alias is made: to Python 3.10 another is a class.
 
 from typing_extensions import TypedDict
 
