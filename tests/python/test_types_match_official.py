@@ -310,6 +310,10 @@ def test_overloads_are_equal(path: str) -> None:
         found = [without_own(signature) for signature in found]
         if is_later(mine):
             continue
+        if place.endswith("stream") and getattr(official, "__deprecated__", ""):
+            # Python keeps an overload for each line of code, and these official ones share that of their decorator.
+            assert len(found) == 2, place
+            found = found[-1:]
         if place.endswith("Sessions.create"):
             found, wanted = map(without_types, found), map(without_types, wanted)
         assert list(found) == list(wanted), place
