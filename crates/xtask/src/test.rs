@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     check::rust(&mut steps);
     steps.run("cargo test", || {
         Line::cargo()
-            .args(["test", "--workspace", "--locked"])
+            .args(["test", "--workspace", "--locked", "--no-fail-fast"])
             // The long ones wait for a limit to pass, which many can do at the same time.
             .env("RUST_TEST_THREADS", "8")
             .run()

@@ -128,19 +128,13 @@ class Shelves(SyncAPIResource):
 
     @overload
     def build(
-        self,
-        *,
-        wood: str,
-        metal: str | Omit = omit,
-    ) -> Shelf: ...
+        self, *, wood: str, metal: str | Omit = omit,
+    ) -> Shelf: ...  # fmt: skip
 
     @overload
     def build(
-        self,
-        *,
-        metal: str,
-        wood: str,
-    ) -> Shelf: ...
+        self, *, metal: str, wood: str,
+    ) -> Shelf: ...  # fmt: skip
 
     def build(
         self,
@@ -509,19 +503,13 @@ class AsyncShelves(AsyncAPIResource):
 
     @overload
     async def build(
-        self,
-        *,
-        wood: str,
-        metal: str | Omit = omit,
-    ) -> Shelf: ...
+        self, *, wood: str, metal: str | Omit = omit,
+    ) -> Shelf: ...  # fmt: skip
 
     @overload
     async def build(
-        self,
-        *,
-        metal: str,
-        wood: str,
-    ) -> Shelf: ...
+        self, *, metal: str, wood: str,
+    ) -> Shelf: ...  # fmt: skip
 
     async def build(
         self,
@@ -691,11 +679,8 @@ class AsyncShelves(AsyncAPIResource):
 
     @overload
     async def parse(
-        self,
-        *,
-        into: type[Any],
-        more: Any,
-    ) -> Parsed[Any]: ...
+        self, *, into: type[Any], more: Any,
+    ) -> Parsed[Any]: ...  # fmt: skip
 
     async def parse(
         self,

@@ -30,33 +30,19 @@ class Parts(SyncAPIResource):
 
     @overload
     def create(
-        self,
-        *,
-        name: str,
-        color: Optional[part_create_params.Color] | Omit = omit,
-        stream: Optional[Literal[False]] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-        strict_end: bool = False,
-    ) -> Part: ...
+        self, *, name: str, color: Optional[part_create_params.Color] | Omit = omit,
+        stream: Optional[Literal[False]] | Omit = omit, extra_headers: Dict[str, str] | None = None,
+        extra_query: Dict[str, object] | None = None, extra_body: object | None = None, timeout: int | None = None,
+        deadline: int | None = None, strict_end: bool = False,
+    ) -> Part: ...  # fmt: skip
 
     @overload
     def create(
-        self,
-        *,
-        name: str,
-        stream: Literal[True],
-        color: Optional[part_create_params.Color] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
+        self, *, name: str, stream: Literal[True], color: Optional[part_create_params.Color] | Omit = omit,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Stream[PartEvent]: ...
+    ) -> Stream[PartEvent]: ...  # fmt: skip
 
     def create(
         self,
@@ -105,33 +91,19 @@ class AsyncParts(AsyncAPIResource):
 
     @overload
     async def create(
-        self,
-        *,
-        name: str,
-        color: Optional[part_create_params.Color] | Omit = omit,
-        stream: Optional[Literal[False]] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-        strict_end: bool = False,
-    ) -> Part: ...
+        self, *, name: str, color: Optional[part_create_params.Color] | Omit = omit,
+        stream: Optional[Literal[False]] | Omit = omit, extra_headers: Dict[str, str] | None = None,
+        extra_query: Dict[str, object] | None = None, extra_body: object | None = None, timeout: int | None = None,
+        deadline: int | None = None, strict_end: bool = False,
+    ) -> Part: ...  # fmt: skip
 
     @overload
     async def create(
-        self,
-        *,
-        name: str,
-        stream: Literal[True],
-        color: Optional[part_create_params.Color] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
+        self, *, name: str, stream: Literal[True], color: Optional[part_create_params.Color] | Omit = omit,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> AsyncStream[PartEvent]: ...
+    ) -> AsyncStream[PartEvent]: ...  # fmt: skip
 
     async def create(
         self,
