@@ -33,8 +33,7 @@ class Batches(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: BatchesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         completion_window: Literal["24h"],
         endpoint: Literal[
             "/v1/responses",
@@ -49,12 +48,9 @@ class Batches(SyncAPIResource):
         input_file_id: str,
         metadata: Optional[Metadata] | Omit = omit,
         output_expires_after: batch_create_params.OutputExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
         """Call `POST /batches` with the parameters that are not `omit`.
 
         Args:
@@ -66,8 +62,7 @@ class Batches(SyncAPIResource):
             output_expires_after: `batch_create_params.OutputExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Batch`.
@@ -81,29 +76,22 @@ class Batches(SyncAPIResource):
                 "completion_window": completion_window, "endpoint": endpoint, "input_file_id": input_file_id,
                 "metadata": metadata, "output_expires_after": output_expires_after,
             },
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            cast_to=BATCH, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        batch_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
+        self, batch_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
         """Call `GET /batches/{batch_id}`.
 
         Args:
             batch_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Batch`.
@@ -113,23 +101,17 @@ class Batches(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/batches/{batch_id}", batch_id=batch_id),
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/batches/{batch_id}", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Batch]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Batch]:  # fmt: skip
         """Call `GET /batches` with the parameters that are not `omit`.
 
         Args:
@@ -137,8 +119,7 @@ class Batches(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Batch`; a `for` loop over it goes on to the pages behind it.
@@ -147,31 +128,23 @@ class Batches(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/batches",
-            query={"after": after, "limit": limit},
-            page=BATCH_CURSOR_PAGE,
+            "GET", "/batches", query={"after": after, "limit": limit}, page=BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        batch_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
+        self, batch_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
         """Call `POST /batches/{batch_id}/cancel`.
 
         Args:
             batch_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Batch`.
@@ -181,10 +154,8 @@ class Batches(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -195,8 +166,7 @@ class AsyncBatches(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncBatchesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         completion_window: Literal["24h"],
         endpoint: Literal[
             "/v1/responses",
@@ -211,79 +181,55 @@ class AsyncBatches(AsyncAPIResource):
         input_file_id: str,
         metadata: Optional[Metadata] | Omit = omit,
         output_expires_after: batch_create_params.OutputExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
-        """Call `POST /batches`. `Batches.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
+        """Call `POST /batches`. `Batches.create` says the rest."""
         return await self._request(
             "POST", "/batches",
             body={
                 "completion_window": completion_window, "endpoint": endpoint, "input_file_id": input_file_id,
                 "metadata": metadata, "output_expires_after": output_expires_after,
             },
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            cast_to=BATCH, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        batch_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
-        """Call `GET /batches/{batch_id}`. `Batches.retrieve` describes parameters, result and errors."""
+        self, batch_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
+        """Call `GET /batches/{batch_id}`. `Batches.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/batches/{batch_id}", batch_id=batch_id),
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/batches/{batch_id}", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:  # fmt: skip
         """Call `GET /batches`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Batches.list` describes parameters, result and errors."""
+        `Batches.list` says the rest."""
         return self._list(
-            "GET", "/batches",
-            query={"after": after, "limit": limit},
-            page=ASYNC_BATCH_CURSOR_PAGE,
+            "GET", "/batches", query={"after": after, "limit": limit}, page=ASYNC_BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        batch_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Batch:
-        """Call `POST /batches/{batch_id}/cancel`. `Batches.cancel` describes parameters, result and errors."""
+        self, batch_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Batch:  # fmt: skip
+        """Call `POST /batches/{batch_id}/cancel`. `Batches.cancel` says the rest."""
         return await self._request(
-            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id),
-            cast_to=BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

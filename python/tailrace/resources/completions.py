@@ -79,8 +79,7 @@ class Completions(SyncAPIResource):
     ) -> Completion | Stream[Completion]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         model: Union[str, Literal["gpt-3.5-turbo-instruct", "davinci-002", "babbage-002"]],
         prompt: Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]], None],
         best_of: Optional[int] | Omit = omit,
@@ -99,13 +98,10 @@ class Completions(SyncAPIResource):
         temperature: Optional[float] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | Stream[Completion]:
+    ) -> Completion | Stream[Completion]:  # fmt: skip
         """Call `POST /completions` with the parameters that are not `omit`.
 
         Args:
@@ -129,8 +125,7 @@ class Completions(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
@@ -148,9 +143,8 @@ class Completions(SyncAPIResource):
                 "stream_options": stream_options, "suffix": suffix, "temperature": temperature, "top_p": top_p,
                 "user": user,
             },
-            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
@@ -209,8 +203,7 @@ class AsyncCompletions(AsyncAPIResource):
     ) -> Completion | AsyncStream[Completion]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         model: Union[str, Literal["gpt-3.5-turbo-instruct", "davinci-002", "babbage-002"]],
         prompt: Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]], None],
         best_of: Optional[int] | Omit = omit,
@@ -229,14 +222,11 @@ class AsyncCompletions(AsyncAPIResource):
         temperature: Optional[float] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | AsyncStream[Completion]:
-        """Call `POST /completions`. `Completions.create` describes parameters, result and errors."""
+    ) -> Completion | AsyncStream[Completion]:  # fmt: skip
+        """Call `POST /completions`. `Completions.create` says the rest."""
         return await self._request(
             "POST", "/completions",
             body={
@@ -246,9 +236,8 @@ class AsyncCompletions(AsyncAPIResource):
                 "stream_options": stream_options, "suffix": suffix, "temperature": temperature, "top_p": top_p,
                 "user": user,
             },
-            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 

@@ -26,23 +26,18 @@ class ContentProvenanceChecks(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ContentProvenanceChecksWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContentProvenanceCheck:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContentProvenanceCheck:  # fmt: skip
         """Call `POST /content_provenance_checks`.
 
         Args:
             file: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ContentProvenanceCheck`.
@@ -52,11 +47,9 @@ class ContentProvenanceChecks(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/content_provenance_checks",
-            body={"file": file},
-            files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/content_provenance_checks", body={"file": file}, files=[["file"]],
+            cast_to=CONTENT_PROVENANCE_CHECK, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -67,23 +60,16 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncContentProvenanceChecksWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContentProvenanceCheck:
-        """Call `POST /content_provenance_checks`. `ContentProvenanceChecks.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContentProvenanceCheck:  # fmt: skip
+        """Call `POST /content_provenance_checks`. `ContentProvenanceChecks.create` says the rest."""
         return await self._request(
-            "POST", "/content_provenance_checks",
-            body={"file": file},
-            files=[["file"]], cast_to=CONTENT_PROVENANCE_CHECK,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/content_provenance_checks", body={"file": file}, files=[["file"]],
+            cast_to=CONTENT_PROVENANCE_CHECK, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

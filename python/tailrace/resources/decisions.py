@@ -29,20 +29,16 @@ class Decisions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: DecisionsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         input: Union[str, Iterable[decision_create_params.InputUnionMember1]],
         model: str,
         questions: Iterable[decision_create_params.Question],
         prompt_cache_key: Optional[str] | Omit = omit,
         prompt_cache_options: Optional[decision_create_params.PromptCacheOptions] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Decision:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Decision:  # fmt: skip
         """Call `POST /decisions` with the parameters that are not `omit`.
 
         Args:
@@ -54,8 +50,7 @@ class Decisions(SyncAPIResource):
             safety_identifier: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Decision`.
@@ -69,9 +64,8 @@ class Decisions(SyncAPIResource):
                 "model": model, "input": input, "questions": questions, "prompt_cache_key": prompt_cache_key,
                 "prompt_cache_options": prompt_cache_options, "safety_identifier": safety_identifier,
             },
-            cast_to=DECISION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DECISION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -82,30 +76,25 @@ class AsyncDecisions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncDecisionsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         input: Union[str, Iterable[decision_create_params.InputUnionMember1]],
         model: str,
         questions: Iterable[decision_create_params.Question],
         prompt_cache_key: Optional[str] | Omit = omit,
         prompt_cache_options: Optional[decision_create_params.PromptCacheOptions] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Decision:
-        """Call `POST /decisions`. `Decisions.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Decision:  # fmt: skip
+        """Call `POST /decisions`. `Decisions.create` says the rest."""
         return await self._request(
             "POST", "/decisions",
             body={
                 "model": model, "input": input, "questions": questions, "prompt_cache_key": prompt_cache_key,
                 "prompt_cache_options": prompt_cache_options, "safety_identifier": safety_identifier,
             },
-            cast_to=DECISION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DECISION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -28,19 +28,15 @@ class Embeddings(EmbeddingArrays, SyncAPIResource):
     with_streaming_response = cached_property(lambda self: EmbeddingsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         input: Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]]],
         model: Union[str, EmbeddingModel],
         dimensions: int | Omit = omit,
         encoding_format: Literal["float", "base64"] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CreateEmbeddingResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CreateEmbeddingResponse:  # fmt: skip
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
         otherwise.
 
@@ -54,8 +50,7 @@ class Embeddings(EmbeddingArrays, SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `CreateEmbeddingResponse`.
@@ -79,21 +74,17 @@ class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncEmbeddingsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         input: Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]]],
         model: Union[str, EmbeddingModel],
         dimensions: int | Omit = omit,
         encoding_format: Literal["float", "base64"] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CreateEmbeddingResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CreateEmbeddingResponse:  # fmt: skip
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
-        otherwise. `Embeddings.create` describes parameters, result and errors."""
+        otherwise. `Embeddings.create` says the rest."""
         from .._helpers.embeddings import async_create
 
         return await async_create(

@@ -40,17 +40,13 @@ class Files(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FilesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         purpose: FilePurpose,
         expires_after: file_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileObject:  # fmt: skip
         """Call `POST /files` with the parameters that are not `omit`.
 
         Args:
@@ -59,8 +55,7 @@ class Files(SyncAPIResource):
             expires_after: `file_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FileObject`.
@@ -70,31 +65,23 @@ class Files(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/files",
-            body={"file": file, "purpose": purpose, "expires_after": expires_after},
-            files=[["file"]], cast_to=FILE_OBJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/files", body={"file": file, "purpose": purpose, "expires_after": expires_after}, files=[["file"]],
+            cast_to=FILE_OBJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileObject:  # fmt: skip
         """Call `GET /files/{file_id}`.
 
         Args:
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FileObject`.
@@ -104,25 +91,19 @@ class Files(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/files/{file_id}", file_id=file_id),
-            cast_to=FILE_OBJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}", file_id=file_id), cast_to=FILE_OBJECT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         purpose: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FileObject]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FileObject]:  # fmt: skip
         """Call `GET /files` with the parameters that are not `omit`.
 
         Args:
@@ -132,8 +113,7 @@ class Files(SyncAPIResource):
             purpose: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FileObject`; a `for` loop over it goes on to the pages behind it.
@@ -142,31 +122,23 @@ class Files(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/files",
-            query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            page=FILE_OBJECT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/files", query={"after": after, "limit": limit, "order": order, "purpose": purpose},
+            page=FILE_OBJECT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileDeleted:
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileDeleted:  # fmt: skip
         """Call `DELETE /files/{file_id}`.
 
         Args:
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FileDeleted`.
@@ -176,30 +148,22 @@ class Files(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/files/{file_id}", file_id=file_id),
-            cast_to=FILE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/files/{file_id}", file_id=file_id), cast_to=FILE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def content(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `GET /files/{file_id}/content`.
 
         Args:
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -209,23 +173,17 @@ class Files(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/files/{file_id}/content", file_id=file_id),
-            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}/content", file_id=file_id), headers={"Accept": "application/binary"},
+            cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     def retrieve_content(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> str:
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> str:  # fmt: skip
         """Call `GET /files/{file_id}/content`.
 
         Deprecated: Use `client.files.content`, which gives the bytes.
@@ -234,8 +192,7 @@ class Files(SyncAPIResource):
             file_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `str`.
@@ -245,19 +202,15 @@ class Files(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/files/{file_id}/content", file_id=file_id),
-            cast_to=str,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}/content", file_id=file_id), cast_to=str, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def wait_for_processing(
-        self,
-        id: str,
-        *,
+        self, id: str, *,
         poll_interval: float = 5.0,
         max_wait_seconds: float = 30 * 60,
-    ) -> FileObject:
+    ) -> FileObject:  # fmt: skip
         """Wait until a file has been processed.
 
         Args:
@@ -283,130 +236,89 @@ class AsyncFiles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFilesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         purpose: FilePurpose,
         expires_after: file_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:
-        """Call `POST /files`. `Files.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileObject:  # fmt: skip
+        """Call `POST /files`. `Files.create` says the rest."""
         return await self._request(
-            "POST", "/files",
-            body={"file": file, "purpose": purpose, "expires_after": expires_after},
-            files=[["file"]], cast_to=FILE_OBJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/files", body={"file": file, "purpose": purpose, "expires_after": expires_after}, files=[["file"]],
+            cast_to=FILE_OBJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:
-        """Call `GET /files/{file_id}`. `Files.retrieve` describes parameters, result and errors."""
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileObject:  # fmt: skip
+        """Call `GET /files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/files/{file_id}", file_id=file_id),
-            cast_to=FILE_OBJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}", file_id=file_id), cast_to=FILE_OBJECT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         purpose: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:  # fmt: skip
         """Call `GET /files`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Files.list` describes parameters, result and errors."""
+        `Files.list` says the rest."""
         return self._list(
-            "GET", "/files",
-            query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            page=ASYNC_FILE_OBJECT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/files", query={"after": after, "limit": limit, "order": order, "purpose": purpose},
+            page=ASYNC_FILE_OBJECT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileDeleted:
-        """Call `DELETE /files/{file_id}`. `Files.delete` describes parameters, result and errors."""
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileDeleted:  # fmt: skip
+        """Call `DELETE /files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/files/{file_id}", file_id=file_id),
-            cast_to=FILE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/files/{file_id}", file_id=file_id), cast_to=FILE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def content(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `GET /files/{file_id}/content`. `Files.content` describes parameters, result and errors."""
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `GET /files/{file_id}/content`. `Files.content` says the rest."""
         return await self._request(
-            "GET", path("/files/{file_id}/content", file_id=file_id),
-            headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}/content", file_id=file_id), headers={"Accept": "application/binary"},
+            cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     async def retrieve_content(
-        self,
-        file_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> str:
-        """Call `GET /files/{file_id}/content`. `Files.retrieve_content` describes parameters, result and errors."""
+        self, file_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> str:  # fmt: skip
+        """Call `GET /files/{file_id}/content`. `Files.retrieve_content` says the rest."""
         return await self._request(
-            "GET", path("/files/{file_id}/content", file_id=file_id),
-            cast_to=str,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/files/{file_id}/content", file_id=file_id), cast_to=str, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def wait_for_processing(
-        self,
-        id: str,
-        *,
+        self, id: str, *,
         poll_interval: float = 5.0,
         max_wait_seconds: float = 30 * 60,
-    ) -> FileObject:
-        """Wait until a file has been processed. `Files.wait_for_processing` describes parameters, result and errors."""
+    ) -> FileObject:  # fmt: skip
+        """Wait until a file has been processed. `Files.wait_for_processing` says the rest."""
         from .._helpers.files import async_wait_for_processing
 
         return await async_wait_for_processing(

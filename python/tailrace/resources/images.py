@@ -39,20 +39,16 @@ class Images(SyncAPIResource):
 
     @deprecated("Variations are out of date; use `client.images.edit`.")
     def create_variation(
-        self,
-        *,
+        self, *,
         image: FileTypes,
         model: Union[str, ImageModel, None] | Omit = omit,
         n: Optional[int] | Omit = omit,
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         size: Optional[Literal["256x256", "512x512", "1024x1024"]] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ImagesResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ImagesResponse:  # fmt: skip
         """Call `POST /images/variations` with the parameters that are not `omit`.
 
         Deprecated: Variations are out of date; use `client.images.edit`.
@@ -66,8 +62,7 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ImagesResponse`.
@@ -81,9 +76,8 @@ class Images(SyncAPIResource):
             body={
                 "image": image, "model": model, "n": n, "response_format": response_format, "size": size, "user": user,
             },
-            files=[["image"]], cast_to=IMAGES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["image"]], cast_to=IMAGES_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -153,8 +147,7 @@ class Images(SyncAPIResource):
     ) -> ImagesResponse | Stream[ImageEditStreamEvent]: ...  # fmt: skip
 
     def edit(
-        self,
-        *,
+        self, *,
         image: Union[FileTypes, SequenceNotStr[FileTypes]],
         prompt: str,
         background: Optional[Literal["transparent", "opaque", "auto"]] | Omit = omit,
@@ -177,13 +170,10 @@ class Images(SyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         svg: Optional[image_edit_params.Svg] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageEditStreamEvent]:
+    ) -> ImagesResponse | Stream[ImageEditStreamEvent]:  # fmt: skip
         """Call `POST /images/edits` with the parameters that are not `omit`.
 
         Args:
@@ -210,8 +200,7 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
@@ -232,9 +221,8 @@ class Images(SyncAPIResource):
                 "stream": stream, "svg": svg, "user": user,
             },
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
-            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     @overload
@@ -315,8 +303,7 @@ class Images(SyncAPIResource):
     ) -> ImagesResponse | Stream[ImageGenStreamEvent]: ...  # fmt: skip
 
     def generate(
-        self,
-        *,
+        self, *,
         prompt: str,
         background: Optional[Literal["transparent", "opaque", "auto"]] | Omit = omit,
         complexity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
@@ -341,13 +328,10 @@ class Images(SyncAPIResource):
         style: Optional[Literal["vivid", "natural"]] | Omit = omit,
         svg: Optional[image_generate_params.Svg] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageGenStreamEvent]:
+    ) -> ImagesResponse | Stream[ImageGenStreamEvent]:  # fmt: skip
         """Call `POST /images/generations` with the parameters that are not `omit`.
 
         Args:
@@ -373,8 +357,7 @@ class Images(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
@@ -406,29 +389,24 @@ class AsyncImages(AsyncAPIResource):
 
     @deprecated("Variations are out of date; use `client.images.edit`.")
     async def create_variation(
-        self,
-        *,
+        self, *,
         image: FileTypes,
         model: Union[str, ImageModel, None] | Omit = omit,
         n: Optional[int] | Omit = omit,
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         size: Optional[Literal["256x256", "512x512", "1024x1024"]] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ImagesResponse:
-        """Call `POST /images/variations`. `Images.create_variation` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ImagesResponse:  # fmt: skip
+        """Call `POST /images/variations`. `Images.create_variation` says the rest."""
         return await self._request(
             "POST", "/images/variations",
             body={
                 "image": image, "model": model, "n": n, "response_format": response_format, "size": size, "user": user,
             },
-            files=[["image"]], cast_to=IMAGES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["image"]], cast_to=IMAGES_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @overload
@@ -498,8 +476,7 @@ class AsyncImages(AsyncAPIResource):
     ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]: ...  # fmt: skip
 
     async def edit(
-        self,
-        *,
+        self, *,
         image: Union[FileTypes, SequenceNotStr[FileTypes]],
         prompt: str,
         background: Optional[Literal["transparent", "opaque", "auto"]] | Omit = omit,
@@ -522,14 +499,11 @@ class AsyncImages(AsyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         svg: Optional[image_edit_params.Svg] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:
-        """Call `POST /images/edits`. `Images.edit` describes parameters, result and errors."""
+    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:  # fmt: skip
+        """Call `POST /images/edits`. `Images.edit` says the rest."""
         return await self._request(
             "POST", "/images/edits",
             body={
@@ -541,9 +515,8 @@ class AsyncImages(AsyncAPIResource):
                 "stream": stream, "svg": svg, "user": user,
             },
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
-            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
     @overload
@@ -624,8 +597,7 @@ class AsyncImages(AsyncAPIResource):
     ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]: ...  # fmt: skip
 
     async def generate(
-        self,
-        *,
+        self, *,
         prompt: str,
         background: Optional[Literal["transparent", "opaque", "auto"]] | Omit = omit,
         complexity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
@@ -650,14 +622,11 @@ class AsyncImages(AsyncAPIResource):
         style: Optional[Literal["vivid", "natural"]] | Omit = omit,
         svg: Optional[image_generate_params.Svg] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:
-        """Call `POST /images/generations`. `Images.generate` describes parameters, result and errors."""
+    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:  # fmt: skip
+        """Call `POST /images/generations`. `Images.generate` says the rest."""
         return await self._request(
             "POST", "/images/generations",
             body={

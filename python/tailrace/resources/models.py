@@ -31,23 +31,17 @@ class Models(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ModelsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        model: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Model:
+        self, model: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Model:  # fmt: skip
         """Call `GET /models/{model}`.
 
         Args:
             model: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Model`.
@@ -57,28 +51,21 @@ class Models(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/models/{model}", model=model),
-            cast_to=MODEL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/models/{model}", model=model), cast_to=MODEL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[Model]:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[Model]:  # fmt: skip
         """Call `GET /models`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Model`; a `for` loop over it goes on to the pages behind it.
@@ -87,30 +74,22 @@ class Models(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/models",
-            page=MODEL_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/models", page=MODEL_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        model: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ModelDeleted:
+        self, model: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ModelDeleted:  # fmt: skip
         """Call `DELETE /models/{model}`.
 
         Args:
             model: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ModelDeleted`.
@@ -120,10 +99,8 @@ class Models(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/models/{model}", model=model),
-            cast_to=MODEL_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/models/{model}", model=model), cast_to=MODEL_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -134,57 +111,37 @@ class AsyncModels(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncModelsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        model: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Model:
-        """Call `GET /models/{model}`. `Models.retrieve` describes parameters, result and errors."""
+        self, model: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Model:  # fmt: skip
+        """Call `GET /models/{model}`. `Models.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/models/{model}", model=model),
-            cast_to=MODEL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/models/{model}", model=model), cast_to=MODEL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Model, AsyncPage[Model]]:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Model, AsyncPage[Model]]:  # fmt: skip
         """Call `GET /models`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Models.list` describes parameters, result and errors."""
+        `Models.list` says the rest."""
         return self._list(
-            "GET", "/models",
-            page=ASYNC_MODEL_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/models", page=ASYNC_MODEL_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        model: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ModelDeleted:
-        """Call `DELETE /models/{model}`. `Models.delete` describes parameters, result and errors."""
+        self, model: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ModelDeleted:  # fmt: skip
+        """Call `DELETE /models/{model}`. `Models.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/models/{model}", model=model),
-            cast_to=MODEL_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/models/{model}", model=model), cast_to=MODEL_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -31,16 +31,12 @@ class Moderations(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ModerationsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         input: Union[str, SequenceNotStr[str], Iterable[ModerationMultiModalInputParam]],
         model: Union[str, ModerationModel] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ModerationCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ModerationCreateResponse:  # fmt: skip
         """Call `POST /moderations` with the parameters that are not `omit`.
 
         Args:
@@ -48,8 +44,7 @@ class Moderations(SyncAPIResource):
             model: `Union[str, ModerationModel]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ModerationCreateResponse`.
@@ -58,9 +53,7 @@ class Moderations(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/moderations",
-            body={"model": model, "input": input},
-            cast_to=MODERATION_CREATE_RESPONSE,
+            "POST", "/moderations", body={"model": model, "input": input}, cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -73,21 +66,15 @@ class AsyncModerations(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncModerationsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         input: Union[str, SequenceNotStr[str], Iterable[ModerationMultiModalInputParam]],
         model: Union[str, ModerationModel] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ModerationCreateResponse:
-        """Call `POST /moderations`. `Moderations.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ModerationCreateResponse:  # fmt: skip
+        """Call `POST /moderations`. `Moderations.create` says the rest."""
         return await self._request(
-            "POST", "/moderations",
-            body={"model": model, "input": input},
-            cast_to=MODERATION_CREATE_RESPONSE,
+            "POST", "/moderations", body={"model": model, "input": input}, cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

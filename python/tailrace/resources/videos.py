@@ -49,19 +49,15 @@ class Videos(SyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def create(
-        self,
-        *,
+        self, *,
         prompt: str,
         input_reference: video_create_params.InputReference | Omit = omit,
         model: VideoModelParam | Omit = omit,
         seconds: VideoSeconds | Omit = omit,
         size: VideoSize | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Call `POST /videos` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -74,8 +70,7 @@ class Videos(SyncAPIResource):
             size: `VideoSize`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -89,22 +84,16 @@ class Videos(SyncAPIResource):
             body={
                 "prompt": prompt, "input_reference": input_reference, "model": model, "seconds": seconds, "size": size,
             },
-            files=[["input_reference"]], cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["input_reference"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def retrieve(
-        self,
-        video_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        self, video_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Call `GET /videos/{video_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -113,8 +102,7 @@ class Videos(SyncAPIResource):
             video_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -124,25 +112,19 @@ class Videos(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/videos/{video_id}", video_id=video_id),
-            cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Video]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[Video]:  # fmt: skip
         """Call `GET /videos` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -153,8 +135,7 @@ class Videos(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Video`; a `for` loop over it goes on to the pages behind it.
@@ -163,24 +144,17 @@ class Videos(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/videos",
-            query={"after": after, "limit": limit, "order": order},
-            page=VIDEO_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/videos", query={"after": after, "limit": limit, "order": order},
+            page=VIDEO_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def delete(
-        self,
-        video_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoDeleteResponse:
+        self, video_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoDeleteResponse:  # fmt: skip
         """Call `DELETE /videos/{video_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -189,8 +163,7 @@ class Videos(SyncAPIResource):
             video_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VideoDeleteResponse`.
@@ -200,24 +173,19 @@ class Videos(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/videos/{video_id}", video_id=video_id),
-            cast_to=VIDEO_DELETE_RESPONSE,
+            "DELETE", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_character(
-        self,
-        *,
+        self, *,
         name: str,
         video: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoCreateCharacterResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoCreateCharacterResponse:  # fmt: skip
         """Call `POST /videos/characters`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -227,8 +195,7 @@ class Videos(SyncAPIResource):
             video: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VideoCreateCharacterResponse`.
@@ -238,25 +205,18 @@ class Videos(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/videos/characters",
-            body={"name": name, "video": video},
-            files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/videos/characters", body={"name": name, "video": video}, files=[["video"]],
+            cast_to=VIDEO_CREATE_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def download_content(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `GET /videos/{video_id}/content` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -266,8 +226,7 @@ class Videos(SyncAPIResource):
             variant: `Literal["video", "thumbnail", "spritesheet"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -277,8 +236,7 @@ class Videos(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/videos/{video_id}/content", video_id=video_id),
-            query={"variant": variant},
+            "GET", path("/videos/{video_id}/content", video_id=video_id), query={"variant": variant},
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
@@ -286,16 +244,12 @@ class Videos(SyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def edit(
-        self,
-        *,
+        self, *,
         prompt: str,
         video: video_edit_params.Video,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Call `POST /videos/edits`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -305,8 +259,7 @@ class Videos(SyncAPIResource):
             video: Required, `video_edit_params.Video`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -316,26 +269,20 @@ class Videos(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/videos/edits",
-            body={"prompt": prompt, "video": video},
-            files=[["video"]], cast_to=VIDEO,
+            "POST", "/videos/edits", body={"prompt": prompt, "video": video}, files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def extend(
-        self,
-        *,
+        self, *,
         prompt: str,
         seconds: VideoSeconds,
         video: video_extend_params.Video,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Call `POST /videos/extensions`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -346,8 +293,7 @@ class Videos(SyncAPIResource):
             video: Required, `video_extend_params.Video`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -357,24 +303,17 @@ class Videos(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/videos/extensions",
-            body={"prompt": prompt, "seconds": seconds, "video": video},
-            files=[["video"]], cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/videos/extensions", body={"prompt": prompt, "seconds": seconds, "video": video},
+            files=[["video"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def get_character(
-        self,
-        character_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoGetCharacterResponse:
+        self, character_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoGetCharacterResponse:  # fmt: skip
         """Call `GET /videos/characters/{character_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -383,8 +322,7 @@ class Videos(SyncAPIResource):
             character_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VideoGetCharacterResponse`.
@@ -395,23 +333,17 @@ class Videos(SyncAPIResource):
         """
         return self._request(
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
-            cast_to=VIDEO_GET_CHARACTER_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=VIDEO_GET_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def remix(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         prompt: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Call `POST /videos/{video_id}/remix`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -421,8 +353,7 @@ class Videos(SyncAPIResource):
             prompt: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -432,29 +363,23 @@ class Videos(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/videos/{video_id}/remix", video_id=video_id),
-            body={"prompt": prompt},
-            cast_to=VIDEO,
+            "POST", path("/videos/{video_id}/remix", video_id=video_id), body={"prompt": prompt}, cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_and_poll(
-        self,
-        *,
+        self, *,
         prompt: str,
         input_reference: video_create_params.InputReference | Omit = omit,
         model: VideoModelParam | Omit = omit,
         seconds: VideoSeconds | Omit = omit,
         size: VideoSize | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
         """Start to make a video and wait until it is done.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -468,8 +393,8 @@ class Videos(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `Video`.
@@ -487,11 +412,9 @@ class Videos(SyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def poll(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,
-    ) -> Video:
+    ) -> Video:  # fmt: skip
         """Wait until a video is done.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -519,128 +442,92 @@ class AsyncVideos(AsyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create(
-        self,
-        *,
+        self, *,
         prompt: str,
         input_reference: video_create_params.InputReference | Omit = omit,
         model: VideoModelParam | Omit = omit,
         seconds: VideoSeconds | Omit = omit,
         size: VideoSize | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Call `POST /videos`. `Videos.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Call `POST /videos`. `Videos.create` says the rest."""
         return await self._request(
             "POST", "/videos",
             body={
                 "prompt": prompt, "input_reference": input_reference, "model": model, "seconds": seconds, "size": size,
             },
-            files=[["input_reference"]], cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["input_reference"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def retrieve(
-        self,
-        video_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Call `GET /videos/{video_id}`. `Videos.retrieve` describes parameters, result and errors."""
+        self, video_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Call `GET /videos/{video_id}`. `Videos.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/videos/{video_id}", video_id=video_id),
-            cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:  # fmt: skip
         """Call `GET /videos`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Videos.list` describes parameters, result and errors."""
+        `Videos.list` says the rest."""
         return self._list(
-            "GET", "/videos",
-            query={"after": after, "limit": limit, "order": order},
-            page=ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/videos", query={"after": after, "limit": limit, "order": order},
+            page=ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def delete(
-        self,
-        video_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoDeleteResponse:
-        """Call `DELETE /videos/{video_id}`. `Videos.delete` describes parameters, result and errors."""
+        self, video_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoDeleteResponse:  # fmt: skip
+        """Call `DELETE /videos/{video_id}`. `Videos.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/videos/{video_id}", video_id=video_id),
-            cast_to=VIDEO_DELETE_RESPONSE,
+            "DELETE", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_character(
-        self,
-        *,
+        self, *,
         name: str,
         video: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoCreateCharacterResponse:
-        """Call `POST /videos/characters`. `Videos.create_character` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoCreateCharacterResponse:  # fmt: skip
+        """Call `POST /videos/characters`. `Videos.create_character` says the rest."""
         return await self._request(
-            "POST", "/videos/characters",
-            body={"name": name, "video": video},
-            files=[["video"]], cast_to=VIDEO_CREATE_CHARACTER_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/videos/characters", body={"name": name, "video": video}, files=[["video"]],
+            cast_to=VIDEO_CREATE_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def download_content(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `GET /videos/{video_id}/content`. `Videos.download_content` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `GET /videos/{video_id}/content`. `Videos.download_content` says the rest."""
         return await self._request(
-            "GET", path("/videos/{video_id}/content", video_id=video_id),
-            query={"variant": variant},
+            "GET", path("/videos/{video_id}/content", video_id=video_id), query={"variant": variant},
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
@@ -648,106 +535,75 @@ class AsyncVideos(AsyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def edit(
-        self,
-        *,
+        self, *,
         prompt: str,
         video: video_edit_params.Video,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Call `POST /videos/edits`. `Videos.edit` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Call `POST /videos/edits`. `Videos.edit` says the rest."""
         return await self._request(
-            "POST", "/videos/edits",
-            body={"prompt": prompt, "video": video},
-            files=[["video"]], cast_to=VIDEO,
+            "POST", "/videos/edits", body={"prompt": prompt, "video": video}, files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def extend(
-        self,
-        *,
+        self, *,
         prompt: str,
         seconds: VideoSeconds,
         video: video_extend_params.Video,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Call `POST /videos/extensions`. `Videos.extend` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Call `POST /videos/extensions`. `Videos.extend` says the rest."""
         return await self._request(
-            "POST", "/videos/extensions",
-            body={"prompt": prompt, "seconds": seconds, "video": video},
-            files=[["video"]], cast_to=VIDEO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/videos/extensions", body={"prompt": prompt, "seconds": seconds, "video": video},
+            files=[["video"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def get_character(
-        self,
-        character_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VideoGetCharacterResponse:
-        """Call `GET /videos/characters/{character_id}`. `Videos.get_character` describes parameters, result and
-        errors."""
+        self, character_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VideoGetCharacterResponse:  # fmt: skip
+        """Call `GET /videos/characters/{character_id}`. `Videos.get_character` says the rest."""
         return await self._request(
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
-            cast_to=VIDEO_GET_CHARACTER_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=VIDEO_GET_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def remix(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         prompt: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Call `POST /videos/{video_id}/remix`. `Videos.remix` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Call `POST /videos/{video_id}/remix`. `Videos.remix` says the rest."""
         return await self._request(
-            "POST", path("/videos/{video_id}/remix", video_id=video_id),
-            body={"prompt": prompt},
-            cast_to=VIDEO,
+            "POST", path("/videos/{video_id}/remix", video_id=video_id), body={"prompt": prompt}, cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_and_poll(
-        self,
-        *,
+        self, *,
         prompt: str,
         input_reference: video_create_params.InputReference | Omit = omit,
         model: VideoModelParam | Omit = omit,
         seconds: VideoSeconds | Omit = omit,
         size: VideoSize | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Video:
-        """Start to make a video and wait until it is done. `Videos.create_and_poll` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Video:  # fmt: skip
+        """Start to make a video and wait until it is done. `Videos.create_and_poll` says the rest."""
         from .._helpers.videos import async_create_and_poll
 
         return await async_create_and_poll(
@@ -758,12 +614,10 @@ class AsyncVideos(AsyncAPIResource):
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def poll(
-        self,
-        video_id: str,
-        *,
+        self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,
-    ) -> Video:
-        """Wait until a video is done. `Videos.poll` describes parameters, result and errors."""
+    ) -> Video:  # fmt: skip
+        """Wait until a video is done. `Videos.poll` says the rest."""
         from .._helpers.videos import async_poll
 
         return await async_poll(self, video_id=video_id, poll_interval_ms=poll_interval_ms)

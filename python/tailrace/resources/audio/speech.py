@@ -29,8 +29,7 @@ class Speech(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SpeechWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         input: str,
         model: Union[str, SpeechModel],
         voice: speech_create_params.Voice,
@@ -38,12 +37,9 @@ class Speech(SyncAPIResource):
         response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | Omit = omit,
         speed: float | Omit = omit,
         stream_format: Literal["sse", "audio"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `POST /audio/speech` with the parameters that are not `omit`.
 
         Args:
@@ -56,8 +52,7 @@ class Speech(SyncAPIResource):
             stream_format: `Literal["sse", "audio"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -84,8 +79,7 @@ class AsyncSpeech(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSpeechWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         input: str,
         model: Union[str, SpeechModel],
         voice: speech_create_params.Voice,
@@ -93,13 +87,10 @@ class AsyncSpeech(AsyncAPIResource):
         response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | Omit = omit,
         speed: float | Omit = omit,
         stream_format: Literal["sse", "audio"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `POST /audio/speech`. `Speech.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `POST /audio/speech`. `Speech.create` says the rest."""
         return await self._request(
             "POST", "/audio/speech",
             body={

@@ -139,8 +139,7 @@ class Transcriptions(SyncAPIResource):
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         model: Union[str, AudioModel],
         chunking_strategy: Optional[transcription_create_params.ChunkingStrategy] | Omit = omit,
@@ -155,13 +154,10 @@ class Transcriptions(SyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         temperature: float | Omit = omit,
         timestamp_granularities: List[Literal["word", "segment"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:  # fmt: skip
         """Write down what an audio file says, in its language.
 
         The request is `POST /audio/transcriptions`.
@@ -183,8 +179,7 @@ class Transcriptions(SyncAPIResource):
             timestamp_granularities: `List[Literal["word", "segment"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
@@ -317,8 +312,7 @@ class AsyncTranscriptions(AsyncAPIResource):
     ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         model: Union[str, AudioModel],
         chunking_strategy: Optional[transcription_create_params.ChunkingStrategy] | Omit = omit,
@@ -333,15 +327,11 @@ class AsyncTranscriptions(AsyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         temperature: float | Omit = omit,
         timestamp_granularities: List[Literal["word", "segment"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:
-        """Write down what an audio file says, in its language. `Transcriptions.create` describes parameters, result and
-        errors."""
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:  # fmt: skip
+        """Write down what an audio file says, in its language. `Transcriptions.create` says the rest."""
         from ..._helpers.audio import async_create_transcription
 
         return await async_create_transcription(

@@ -77,19 +77,15 @@ class Translations(SyncAPIResource):
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         model: Union[str, AudioModel],
         prompt: str | Omit = omit,
         response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] | Omit = omit,
         temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Translation | TranslationVerbose | str:  # fmt: skip
         """Write down what an audio file says, in English.
 
         The request is `POST /audio/translations`.
@@ -105,8 +101,7 @@ class Translations(SyncAPIResource):
             temperature: `float`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Translation | TranslationVerbose | str`.
@@ -179,21 +174,16 @@ class AsyncTranslations(AsyncAPIResource):
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
     )
     async def create(
-        self,
-        *,
+        self, *,
         file: FileTypes,
         model: Union[str, AudioModel],
         prompt: str | Omit = omit,
         response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] | Omit = omit,
         temperature: float | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str:
-        """Write down what an audio file says, in English. `Translations.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Translation | TranslationVerbose | str:  # fmt: skip
+        """Write down what an audio file says, in English. `Translations.create` says the rest."""
         from ..._helpers.audio import async_create_translation
 
         return await async_create_translation(

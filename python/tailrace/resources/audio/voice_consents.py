@@ -32,17 +32,13 @@ class VoiceConsents(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: VoiceConsentsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         language: str,
         name: str,
         recording: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
         """Call `POST /audio/voice_consents`.
 
         Args:
@@ -51,8 +47,7 @@ class VoiceConsents(SyncAPIResource):
             recording: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -62,31 +57,23 @@ class VoiceConsents(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/audio/voice_consents",
-            body={"language": language, "name": name, "recording": recording},
-            files=[["recording"]], cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/audio/voice_consents", body={"language": language, "name": name, "recording": recording},
+            files=[["recording"]], cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        consent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
+        self, consent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
         """Call `GET /audio/voice_consents/{consent_id}`.
 
         Args:
             consent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -96,23 +83,17 @@ class VoiceConsents(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            cast_to=VOICE_CONSENT,
+            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        consent_id: str,
-        *,
+        self, consent_id: str, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
         """Call `POST /audio/voice_consents/{consent_id}`.
 
         Args:
@@ -120,8 +101,7 @@ class VoiceConsents(SyncAPIResource):
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VoiceConsent`.
@@ -131,24 +111,18 @@ class VoiceConsents(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            body={"name": name},
-            cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), body={"name": name},
+            cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VoiceConsent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[VoiceConsent]:  # fmt: skip
         """Call `GET /audio/voice_consents` with the parameters that are not `omit`.
 
         Args:
@@ -156,8 +130,7 @@ class VoiceConsents(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `VoiceConsent`; a `for` loop over it goes on to the pages behind it.
@@ -166,31 +139,23 @@ class VoiceConsents(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/audio/voice_consents",
-            query={"after": after, "limit": limit},
-            page=VOICE_CONSENT_CURSOR_PAGE,
+            "GET", "/audio/voice_consents", query={"after": after, "limit": limit}, page=VOICE_CONSENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        consent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsentDeleted:
+        self, consent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsentDeleted:  # fmt: skip
         """Call `DELETE /audio/voice_consents/{consent_id}`.
 
         Args:
             consent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VoiceConsentDeleted`.
@@ -200,8 +165,7 @@ class VoiceConsents(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            cast_to=VOICE_CONSENT_DELETED,
+            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -214,102 +178,68 @@ class AsyncVoiceConsents(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncVoiceConsentsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         language: str,
         name: str,
         recording: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
-        """Call `POST /audio/voice_consents`. `VoiceConsents.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
+        """Call `POST /audio/voice_consents`. `VoiceConsents.create` says the rest."""
         return await self._request(
-            "POST", "/audio/voice_consents",
-            body={"language": language, "name": name, "recording": recording},
-            files=[["recording"]], cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/audio/voice_consents", body={"language": language, "name": name, "recording": recording},
+            files=[["recording"]], cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        consent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
-        """Call `GET /audio/voice_consents/{consent_id}`. `VoiceConsents.retrieve` describes parameters, result and
-        errors."""
+        self, consent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
+        """Call `GET /audio/voice_consents/{consent_id}`. `VoiceConsents.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            cast_to=VOICE_CONSENT,
+            "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        consent_id: str,
-        *,
+        self, consent_id: str, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:
-        """Call `POST /audio/voice_consents/{consent_id}`. `VoiceConsents.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsent:  # fmt: skip
+        """Call `POST /audio/voice_consents/{consent_id}`. `VoiceConsents.update` says the rest."""
         return await self._request(
-            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            body={"name": name},
-            cast_to=VOICE_CONSENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), body={"name": name},
+            cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:  # fmt: skip
         """Call `GET /audio/voice_consents`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `VoiceConsents.list` describes parameters, result and errors."""
+        `async for`; `VoiceConsents.list` says the rest."""
         return self._list(
-            "GET", "/audio/voice_consents",
-            query={"after": after, "limit": limit},
-            page=ASYNC_VOICE_CONSENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/audio/voice_consents", query={"after": after, "limit": limit},
+            page=ASYNC_VOICE_CONSENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        consent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsentDeleted:
-        """Call `DELETE /audio/voice_consents/{consent_id}`. `VoiceConsents.delete` describes parameters, result and
-        errors."""
+        self, consent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceConsentDeleted:  # fmt: skip
+        """Call `DELETE /audio/voice_consents/{consent_id}`. `VoiceConsents.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id),
-            cast_to=VOICE_CONSENT_DELETED,
+            "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

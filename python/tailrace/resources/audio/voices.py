@@ -47,8 +47,7 @@ class Voices(SyncAPIResource):
     ) -> Voice: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         audio_sample: FileTypes | Omit = omit,
         consent: str | Omit = omit,
         name: str,
@@ -56,12 +55,9 @@ class Voices(SyncAPIResource):
         prompt: str | Omit = omit,
         model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit,
         script_hint: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice:  # fmt: skip
         """Call `POST /audio/voices` with the parameters that are not `omit`.
 
         Args:
@@ -74,8 +70,7 @@ class Voices(SyncAPIResource):
             script_hint: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Voice`.
@@ -97,29 +92,22 @@ class Voices(SyncAPIResource):
                 "audio_sample": audio_sample, "consent": consent, "name": name, "type": type, "prompt": prompt,
                 "model": model, "script_hint": script_hint,
             },
-            files=[["audio_sample"]], cast_to=VOICE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["audio_sample"]], cast_to=VOICE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        voice_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceDeleted:
+        self, voice_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceDeleted:  # fmt: skip
         """Call `DELETE /audio/voices/{voice_id}`.
 
         Args:
             voice_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VoiceDeleted`.
@@ -129,8 +117,7 @@ class Voices(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
-            cast_to=VOICE_DELETED,
+            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id), cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -158,8 +145,7 @@ class AsyncVoices(AsyncAPIResource):
     ) -> Voice: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         audio_sample: FileTypes | Omit = omit,
         consent: str | Omit = omit,
         name: str,
@@ -167,13 +153,10 @@ class AsyncVoices(AsyncAPIResource):
         prompt: str | Omit = omit,
         model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit,
         script_hint: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Voice:
-        """Call `POST /audio/voices`. `Voices.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Voice:  # fmt: skip
+        """Call `POST /audio/voices`. `Voices.create` says the rest."""
         required_arguments(
             {
                 "audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type,
@@ -186,25 +169,18 @@ class AsyncVoices(AsyncAPIResource):
                 "audio_sample": audio_sample, "consent": consent, "name": name, "type": type, "prompt": prompt,
                 "model": model, "script_hint": script_hint,
             },
-            files=[["audio_sample"]], cast_to=VOICE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            files=[["audio_sample"]], cast_to=VOICE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        voice_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VoiceDeleted:
-        """Call `DELETE /audio/voices/{voice_id}`. `Voices.delete` describes parameters, result and errors."""
+        self, voice_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VoiceDeleted:  # fmt: skip
+        """Call `DELETE /audio/voices/{voice_id}`. `Voices.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id),
-            cast_to=VOICE_DELETED,
+            "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id), cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

@@ -43,8 +43,7 @@ class Assistants(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
-        self,
-        *,
+        self, *,
         model: Union[str, ChatModel],
         description: Optional[str] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -56,12 +55,9 @@ class Assistants(SyncAPIResource):
         tool_resources: Optional[assistant_create_params.ToolResources] | Omit = omit,
         tools: Iterable[AssistantToolParam] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
         """Call `POST /assistants` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -80,8 +76,7 @@ class Assistants(SyncAPIResource):
             top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Assistant`.
@@ -96,22 +91,16 @@ class Assistants(SyncAPIResource):
                 "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
                 "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
-        self,
-        assistant_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
+        self, assistant_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
         """Call `GET /assistants/{assistant_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -120,8 +109,7 @@ class Assistants(SyncAPIResource):
             assistant_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Assistant`.
@@ -132,16 +120,13 @@ class Assistants(SyncAPIResource):
         """
         return self._request(
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
-        self,
-        assistant_id: str,
-        *,
+        self, assistant_id: str, *,
         description: Optional[str] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
@@ -200,12 +185,9 @@ class Assistants(SyncAPIResource):
         tool_resources: Optional[assistant_update_params.ToolResources] | Omit = omit,
         tools: Iterable[AssistantToolParam] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
         """Call `POST /assistants/{assistant_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -226,8 +208,7 @@ class Assistants(SyncAPIResource):
             top_p: `Optional[float]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Assistant`.
@@ -243,25 +224,20 @@ class Assistants(SyncAPIResource):
                 "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
                 "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Assistant]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Assistant]:  # fmt: skip
         """Call `GET /assistants` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -273,8 +249,7 @@ class Assistants(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Assistant`; a `for` loop over it goes on to the pages behind it.
@@ -283,24 +258,17 @@ class Assistants(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/assistants",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASSISTANT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/assistants", query={"after": after, "before": before, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASSISTANT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
-        self,
-        assistant_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantDeleted:
+        self, assistant_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantDeleted:  # fmt: skip
         """Call `DELETE /assistants/{assistant_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -309,8 +277,7 @@ class Assistants(SyncAPIResource):
             assistant_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AssistantDeleted`.
@@ -321,9 +288,8 @@ class Assistants(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -335,8 +301,7 @@ class AsyncAssistants(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
-        self,
-        *,
+        self, *,
         model: Union[str, ChatModel],
         description: Optional[str] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -348,13 +313,10 @@ class AsyncAssistants(AsyncAPIResource):
         tool_resources: Optional[assistant_create_params.ToolResources] | Omit = omit,
         tools: Iterable[AssistantToolParam] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
-        """Call `POST /assistants`. `Assistants.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
+        """Call `POST /assistants`. `Assistants.create` says the rest."""
         return await self._request(
             "POST", "/assistants",
             body={
@@ -362,35 +324,26 @@ class AsyncAssistants(AsyncAPIResource):
                 "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
                 "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
-        self,
-        assistant_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
-        """Call `GET /assistants/{assistant_id}`. `Assistants.retrieve` describes parameters, result and errors."""
+        self, assistant_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
+        """Call `GET /assistants/{assistant_id}`. `Assistants.retrieve` says the rest."""
         return await self._request(
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
-        self,
-        assistant_id: str,
-        *,
+        self, assistant_id: str, *,
         description: Optional[str] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
@@ -449,13 +402,10 @@ class AsyncAssistants(AsyncAPIResource):
         tool_resources: Optional[assistant_update_params.ToolResources] | Omit = omit,
         tools: Iterable[AssistantToolParam] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:
-        """Call `POST /assistants/{assistant_id}`. `Assistants.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Assistant:  # fmt: skip
+        """Call `POST /assistants/{assistant_id}`. `Assistants.update` says the rest."""
         return await self._request(
             "POST", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             body={
@@ -463,52 +413,39 @@ class AsyncAssistants(AsyncAPIResource):
                 "name": name, "reasoning_effort": reasoning_effort, "response_format": response_format,
                 "temperature": temperature, "tool_resources": tool_resources, "tools": tools, "top_p": top_p,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:  # fmt: skip
         """Call `GET /assistants`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Assistants.list` describes parameters, result and errors."""
+        `Assistants.list` says the rest."""
         return self._list(
-            "GET", "/assistants",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_ASSISTANT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/assistants", query={"after": after, "before": before, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_ASSISTANT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
-        self,
-        assistant_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantDeleted:
-        """Call `DELETE /assistants/{assistant_id}`. `Assistants.delete` describes parameters, result and errors."""
+        self, assistant_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantDeleted:  # fmt: skip
+        """Call `DELETE /assistants/{assistant_id}`. `Assistants.delete` says the rest."""
         return await self._request(
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

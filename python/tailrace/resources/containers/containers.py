@@ -56,20 +56,16 @@ class Containers(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ContainersWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         name: str,
         expires_after: container_create_params.ExpiresAfter | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         memory_limit: Literal["1g", "4g", "16g", "64g"] | Omit = omit,
         network_policy: container_create_params.NetworkPolicy | Omit = omit,
         skills: Iterable[container_create_params.Skill] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContainerCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContainerCreateResponse:  # fmt: skip
         """Call `POST /containers` with the parameters that are not `omit`.
 
         Args:
@@ -81,8 +77,7 @@ class Containers(SyncAPIResource):
             skills: `Iterable[container_create_params.Skill]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ContainerCreateResponse`.
@@ -96,29 +91,22 @@ class Containers(SyncAPIResource):
                 "name": name, "expires_after": expires_after, "file_ids": file_ids, "memory_limit": memory_limit,
                 "network_policy": network_policy, "skills": skills,
             },
-            cast_to=CONTAINER_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONTAINER_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        container_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContainerRetrieveResponse:
+        self, container_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContainerRetrieveResponse:  # fmt: skip
         """Call `GET /containers/{container_id}`.
 
         Args:
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ContainerRetrieveResponse`.
@@ -128,25 +116,20 @@ class Containers(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/containers/{container_id}", container_id=container_id),
-            cast_to=CONTAINER_RETRIEVE_RESPONSE,
+            "GET", path("/containers/{container_id}", container_id=container_id), cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         name: str | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ContainerListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ContainerListResponse]:  # fmt: skip
         """Call `GET /containers` with the parameters that are not `omit`.
 
         Args:
@@ -156,8 +139,7 @@ class Containers(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ContainerListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -166,31 +148,23 @@ class Containers(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/containers",
-            query={"after": after, "limit": limit, "name": name, "order": order},
-            page=CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/containers", query={"after": after, "limit": limit, "name": name, "order": order},
+            page=CONTAINER_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        container_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        self, container_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `DELETE /containers/{container_id}`.
 
         Args:
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -200,10 +174,9 @@ class Containers(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/containers/{container_id}", container_id=container_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/containers/{container_id}", container_id=container_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -221,89 +194,66 @@ class AsyncContainers(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncContainersWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         name: str,
         expires_after: container_create_params.ExpiresAfter | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         memory_limit: Literal["1g", "4g", "16g", "64g"] | Omit = omit,
         network_policy: container_create_params.NetworkPolicy | Omit = omit,
         skills: Iterable[container_create_params.Skill] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContainerCreateResponse:
-        """Call `POST /containers`. `Containers.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContainerCreateResponse:  # fmt: skip
+        """Call `POST /containers`. `Containers.create` says the rest."""
         return await self._request(
             "POST", "/containers",
             body={
                 "name": name, "expires_after": expires_after, "file_ids": file_ids, "memory_limit": memory_limit,
                 "network_policy": network_policy, "skills": skills,
             },
-            cast_to=CONTAINER_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONTAINER_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        container_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ContainerRetrieveResponse:
-        """Call `GET /containers/{container_id}`. `Containers.retrieve` describes parameters, result and errors."""
+        self, container_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ContainerRetrieveResponse:  # fmt: skip
+        """Call `GET /containers/{container_id}`. `Containers.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/containers/{container_id}", container_id=container_id),
-            cast_to=CONTAINER_RETRIEVE_RESPONSE,
+            "GET", path("/containers/{container_id}", container_id=container_id), cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         name: str | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:  # fmt: skip
         """Call `GET /containers`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Containers.list` describes parameters, result and errors."""
+        `Containers.list` says the rest."""
         return self._list(
-            "GET", "/containers",
-            query={"after": after, "limit": limit, "name": name, "order": order},
-            page=ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/containers", query={"after": after, "limit": limit, "name": name, "order": order},
+            page=ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        container_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `DELETE /containers/{container_id}`. `Containers.delete` describes parameters, result and errors."""
+        self, container_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `DELETE /containers/{container_id}`. `Containers.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/containers/{container_id}", container_id=container_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/containers/{container_id}", container_id=container_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

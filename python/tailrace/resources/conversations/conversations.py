@@ -50,16 +50,12 @@ class Conversations(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ConversationsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         items: Optional[Iterable[ResponseInputItemParam]] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
         """Call `POST /conversations` with the parameters that are not `omit`.
 
         Args:
@@ -67,8 +63,7 @@ class Conversations(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Conversation`.
@@ -77,31 +72,23 @@ class Conversations(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/conversations",
-            body={"items": items, "metadata": metadata},
-            cast_to=CONVERSATION,
+            "POST", "/conversations", body={"items": items, "metadata": metadata}, cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        conversation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
+        self, conversation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
         """Call `GET /conversations/{conversation_id}`.
 
         Args:
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Conversation`.
@@ -111,23 +98,17 @@ class Conversations(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            cast_to=CONVERSATION,
+            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id), cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         metadata: Optional[Metadata],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
         """Call `POST /conversations/{conversation_id}`.
 
         Args:
@@ -135,8 +116,7 @@ class Conversations(SyncAPIResource):
             metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Conversation`.
@@ -147,30 +127,22 @@ class Conversations(SyncAPIResource):
         """
         return self._request(
             "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            body={"metadata": metadata},
-            cast_to=CONVERSATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"metadata": metadata}, cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        conversation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationDeletedResource:
+        self, conversation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationDeletedResource:  # fmt: skip
         """Call `DELETE /conversations/{conversation_id}`.
 
         Args:
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ConversationDeletedResource`.
@@ -181,9 +153,8 @@ class Conversations(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            cast_to=CONVERSATION_DELETED_RESOURCE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONVERSATION_DELETED_RESOURCE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -201,82 +172,54 @@ class AsyncConversations(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncConversationsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         items: Optional[Iterable[ResponseInputItemParam]] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
-        """Call `POST /conversations`. `Conversations.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
+        """Call `POST /conversations`. `Conversations.create` says the rest."""
         return await self._request(
-            "POST", "/conversations",
-            body={"items": items, "metadata": metadata},
-            cast_to=CONVERSATION,
+            "POST", "/conversations", body={"items": items, "metadata": metadata}, cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        conversation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
-        """Call `GET /conversations/{conversation_id}`. `Conversations.retrieve` describes parameters, result and
-        errors."""
+        self, conversation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
+        """Call `GET /conversations/{conversation_id}`. `Conversations.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            cast_to=CONVERSATION,
+            "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id), cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         metadata: Optional[Metadata],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
-        """Call `POST /conversations/{conversation_id}`. `Conversations.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
+        """Call `POST /conversations/{conversation_id}`. `Conversations.update` says the rest."""
         return await self._request(
             "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            body={"metadata": metadata},
-            cast_to=CONVERSATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"metadata": metadata}, cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        conversation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationDeletedResource:
-        """Call `DELETE /conversations/{conversation_id}`. `Conversations.delete` describes parameters, result and
-        errors."""
+        self, conversation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationDeletedResource:  # fmt: skip
+        """Call `DELETE /conversations/{conversation_id}`. `Conversations.delete` says the rest."""
         return await self._request(
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
-            cast_to=CONVERSATION_DELETED_RESOURCE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONVERSATION_DELETED_RESOURCE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

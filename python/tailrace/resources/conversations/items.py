@@ -42,17 +42,12 @@ class Items(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ItemsWithStreamingResponse(self))
 
     def create(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         items: Iterable[ResponseInputItemParam],
         include: List[ResponseIncludable] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItemList:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationItemList:  # fmt: skip
         """Call `POST /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -61,8 +56,7 @@ class Items(SyncAPIResource):
             include: `List[ResponseIncludable]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ConversationItemList`.
@@ -73,25 +67,18 @@ class Items(SyncAPIResource):
         """
         return self._request(
             "POST", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
-            body={"items": items},
-            query={"include": include},
-            cast_to=CONVERSATION_ITEM_LIST,
+            body={"items": items}, query={"include": include}, cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        item_id: str,
-        *,
+        self, item_id: str, *,
         conversation_id: str,
         include: List[ResponseIncludable] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItem:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationItem:  # fmt: skip
         """Call `GET /conversations/{conversation_id}/items/{item_id}` with the parameters that are not `omit`.
 
         Args:
@@ -100,8 +87,7 @@ class Items(SyncAPIResource):
             include: `List[ResponseIncludable]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ConversationItem`.
@@ -113,26 +99,19 @@ class Items(SyncAPIResource):
         return self._request(
             "GET",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
-            query={"include": include},
-            cast_to=CONVERSATION_ITEM,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"include": include}, cast_to=CONVERSATION_ITEM, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         after: str | Omit = omit,
         include: List[ResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ConversationItem]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ConversationItem]:  # fmt: skip
         """Call `GET /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -143,8 +122,7 @@ class Items(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ConversationItem`; a `for` loop over it goes on to the pages behind it.
@@ -156,22 +134,16 @@ class Items(SyncAPIResource):
         return self._list(
             "GET", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
-            page=CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        item_id: str,
-        *,
+        self, item_id: str, *,
         conversation_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
         """Call `DELETE /conversations/{conversation_id}/items/{item_id}`.
 
         Args:
@@ -179,8 +151,7 @@ class Items(SyncAPIResource):
             conversation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Conversation`.
@@ -192,9 +163,8 @@ class Items(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
-            cast_to=CONVERSATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -205,94 +175,65 @@ class AsyncItems(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncItemsWithStreamingResponse(self))
 
     async def create(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         items: Iterable[ResponseInputItemParam],
         include: List[ResponseIncludable] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItemList:
-        """Call `POST /conversations/{conversation_id}/items`. `Items.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationItemList:  # fmt: skip
+        """Call `POST /conversations/{conversation_id}/items`. `Items.create` says the rest."""
         return await self._request(
             "POST", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
-            body={"items": items},
-            query={"include": include},
-            cast_to=CONVERSATION_ITEM_LIST,
+            body={"items": items}, query={"include": include}, cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        item_id: str,
-        *,
+        self, item_id: str, *,
         conversation_id: str,
         include: List[ResponseIncludable] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItem:
-        """Call `GET /conversations/{conversation_id}/items/{item_id}`. `Items.retrieve` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ConversationItem:  # fmt: skip
+        """Call `GET /conversations/{conversation_id}/items/{item_id}`. `Items.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
-            query={"include": include},
-            cast_to=CONVERSATION_ITEM,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"include": include}, cast_to=CONVERSATION_ITEM, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        conversation_id: str,
-        *,
+        self, conversation_id: str, *,
         after: str | Omit = omit,
         include: List[ResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:  # fmt: skip
         """Call `GET /conversations/{conversation_id}/items`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Items.list` describes parameters, result and errors."""
+        pages with `async for`; `Items.list` says the rest."""
         return self._list(
             "GET", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
-            page=ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        item_id: str,
-        *,
+        self, item_id: str, *,
         conversation_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:
-        """Call `DELETE /conversations/{conversation_id}/items/{item_id}`. `Items.delete` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Conversation:  # fmt: skip
+        """Call `DELETE /conversations/{conversation_id}/items/{item_id}`. `Items.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
-            cast_to=CONVERSATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

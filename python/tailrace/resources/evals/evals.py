@@ -57,18 +57,14 @@ class Evals(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: EvalsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         data_source_config: eval_create_params.DataSourceConfig,
         testing_criteria: Iterable[eval_create_params.TestingCriterion],
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalCreateResponse:  # fmt: skip
         """Call `POST /evals` with the parameters that are not `omit`.
 
         Args:
@@ -78,8 +74,7 @@ class Evals(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EvalCreateResponse`.
@@ -93,29 +88,22 @@ class Evals(SyncAPIResource):
                 "data_source_config": data_source_config, "testing_criteria": testing_criteria, "metadata": metadata,
                 "name": name,
             },
-            cast_to=EVAL_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=EVAL_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        eval_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalRetrieveResponse:
+        self, eval_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalRetrieveResponse:  # fmt: skip
         """Call `GET /evals/{eval_id}`.
 
         Args:
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EvalRetrieveResponse`.
@@ -125,24 +113,18 @@ class Evals(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/evals/{eval_id}", eval_id=eval_id),
-            cast_to=EVAL_RETRIEVE_RESPONSE,
+            "GET", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalUpdateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalUpdateResponse:  # fmt: skip
         """Call `POST /evals/{eval_id}` with the parameters that are not `omit`.
 
         Args:
@@ -151,8 +133,7 @@ class Evals(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EvalUpdateResponse`.
@@ -162,26 +143,20 @@ class Evals(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/evals/{eval_id}", eval_id=eval_id),
-            body={"metadata": metadata, "name": name},
-            cast_to=EVAL_UPDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/evals/{eval_id}", eval_id=eval_id), body={"metadata": metadata, "name": name},
+            cast_to=EVAL_UPDATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         order_by: Literal["created_at", "updated_at"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EvalListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[EvalListResponse]:  # fmt: skip
         """Call `GET /evals` with the parameters that are not `omit`.
 
         Args:
@@ -191,8 +166,7 @@ class Evals(SyncAPIResource):
             order_by: `Literal["created_at", "updated_at"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `EvalListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -201,31 +175,23 @@ class Evals(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/evals",
-            query={"after": after, "limit": limit, "order": order, "order_by": order_by},
-            page=EVAL_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/evals", query={"after": after, "limit": limit, "order": order, "order_by": order_by},
+            page=EVAL_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        eval_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalDeleteResponse:
+        self, eval_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalDeleteResponse:  # fmt: skip
         """Call `DELETE /evals/{eval_id}`.
 
         Args:
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EvalDeleteResponse`.
@@ -235,8 +201,7 @@ class Evals(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
-            cast_to=EVAL_DELETE_RESPONSE,
+            "DELETE", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -256,106 +221,76 @@ class AsyncEvals(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncEvalsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         data_source_config: eval_create_params.DataSourceConfig,
         testing_criteria: Iterable[eval_create_params.TestingCriterion],
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalCreateResponse:
-        """Call `POST /evals`. `Evals.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalCreateResponse:  # fmt: skip
+        """Call `POST /evals`. `Evals.create` says the rest."""
         return await self._request(
             "POST", "/evals",
             body={
                 "data_source_config": data_source_config, "testing_criteria": testing_criteria, "metadata": metadata,
                 "name": name,
             },
-            cast_to=EVAL_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=EVAL_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        eval_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalRetrieveResponse:
-        """Call `GET /evals/{eval_id}`. `Evals.retrieve` describes parameters, result and errors."""
+        self, eval_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalRetrieveResponse:  # fmt: skip
+        """Call `GET /evals/{eval_id}`. `Evals.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/evals/{eval_id}", eval_id=eval_id),
-            cast_to=EVAL_RETRIEVE_RESPONSE,
+            "GET", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalUpdateResponse:
-        """Call `POST /evals/{eval_id}`. `Evals.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalUpdateResponse:  # fmt: skip
+        """Call `POST /evals/{eval_id}`. `Evals.update` says the rest."""
         return await self._request(
-            "POST", path("/evals/{eval_id}", eval_id=eval_id),
-            body={"metadata": metadata, "name": name},
-            cast_to=EVAL_UPDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/evals/{eval_id}", eval_id=eval_id), body={"metadata": metadata, "name": name},
+            cast_to=EVAL_UPDATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         order_by: Literal["created_at", "updated_at"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:  # fmt: skip
         """Call `GET /evals`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Evals.list` describes parameters, result and errors."""
+        `Evals.list` says the rest."""
         return self._list(
-            "GET", "/evals",
-            query={"after": after, "limit": limit, "order": order, "order_by": order_by},
-            page=ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/evals", query={"after": after, "limit": limit, "order": order, "order_by": order_by},
+            page=ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        eval_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EvalDeleteResponse:
-        """Call `DELETE /evals/{eval_id}`. `Evals.delete` describes parameters, result and errors."""
+        self, eval_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EvalDeleteResponse:  # fmt: skip
+        """Call `DELETE /evals/{eval_id}`. `Evals.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/evals/{eval_id}", eval_id=eval_id),
-            cast_to=EVAL_DELETE_RESPONSE,
+            "DELETE", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

@@ -20,18 +20,13 @@ class Forks(SyncAPIResource):
     """The blocking form of `client.live.forks`."""
 
     def connect(
-        self,
-        *,
+        self, *,
         session_id: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> ForksConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> ForksConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -46,18 +41,13 @@ class AsyncForks(AsyncAPIResource):
     """The awaitable form of `client.live.forks`."""
 
     def connect(
-        self,
-        *,
+        self, *,
         session_id: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> AsyncForksConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> AsyncForksConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

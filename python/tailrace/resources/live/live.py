@@ -63,16 +63,12 @@ class Live(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: LiveWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         session: MediaSessionConfigParam,
         transport: live_create_params.Transport,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> LiveCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> LiveCreateResponse:  # fmt: skip
         """Call `POST /live/sessions`.
 
         Args:
@@ -80,8 +76,7 @@ class Live(SyncAPIResource):
             transport: Required, `live_create_params.Transport`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `LiveCreateResponse`.
@@ -90,24 +85,18 @@ class Live(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/live/sessions",
-            body={"session": session, "transport": transport},
-            cast_to=LIVE_CREATE_RESPONSE,
+            "POST", "/live/sessions", body={"session": session, "transport": transport}, cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> LiveConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> LiveConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -146,36 +135,26 @@ class AsyncLive(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncLiveWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         session: MediaSessionConfigParam,
         transport: live_create_params.Transport,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> LiveCreateResponse:
-        """Call `POST /live/sessions`. `Live.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> LiveCreateResponse:  # fmt: skip
+        """Call `POST /live/sessions`. `Live.create` says the rest."""
         return await self._request(
-            "POST", "/live/sessions",
-            body={"session": session, "transport": transport},
-            cast_to=LIVE_CREATE_RESPONSE,
+            "POST", "/live/sessions", body={"session": session, "transport": transport}, cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> AsyncLiveConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> AsyncLiveConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -31,16 +31,11 @@ class Sessions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SessionsWithStreamingResponse(self))
 
     def accept(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         session: session_accept_params.Session,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /live/sessions/{session_id}/accept`.
 
         Args:
@@ -48,8 +43,7 @@ class Sessions(SyncAPIResource):
             session: Required, `session_accept_params.Session`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -59,31 +53,23 @@ class Sessions(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id),
-            body={"session": session},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id), body={"session": session},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def download_recording(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `GET /live/sessions/{session_id}/content`.
 
         Args:
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -100,17 +86,12 @@ class Sessions(SyncAPIResource):
         )  # fmt: skip
 
     def fork(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         transport: session_fork_params.Transport,
         session: MediaSessionForkConfigParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionForkResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionForkResponse:  # fmt: skip
         """Call `POST /live/sessions/{session_id}/fork` with the parameters that are not `omit`.
 
         Args:
@@ -119,8 +100,7 @@ class Sessions(SyncAPIResource):
             session: `MediaSessionForkConfigParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SessionForkResponse`.
@@ -131,30 +111,23 @@ class Sessions(SyncAPIResource):
         """
         return self._request(
             "POST", path("/live/sessions/{session_id}/fork", session_id=session_id),
-            body={"transport": transport, "session": session},
-            cast_to=SESSION_FORK_RESPONSE,
+            body={"transport": transport, "session": session}, cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def hangup(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /live/sessions/{session_id}/hangup`.
 
         Args:
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -164,23 +137,17 @@ class Sessions(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def refer(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         target_uri: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /live/sessions/{session_id}/refer`.
 
         Args:
@@ -188,8 +155,7 @@ class Sessions(SyncAPIResource):
             target_uri: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -199,24 +165,17 @@ class Sessions(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id),
-            body={"target_uri": target_uri},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id), body={"target_uri": target_uri},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def reject(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         status_code: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /live/sessions/{session_id}/reject`.
 
         Args:
@@ -224,8 +183,7 @@ class Sessions(SyncAPIResource):
             status_code: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -236,10 +194,8 @@ class Sessions(SyncAPIResource):
         """
         return self._request(
             "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
-            body={"status_code": status_code},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"status_code": status_code}, headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -250,37 +206,24 @@ class AsyncSessions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSessionsWithStreamingResponse(self))
 
     async def accept(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         session: session_accept_params.Session,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /live/sessions/{session_id}/accept`. `Sessions.accept` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /live/sessions/{session_id}/accept`. `Sessions.accept` says the rest."""
         return await self._request(
-            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id),
-            body={"session": session},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/accept", session_id=session_id), body={"session": session},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def download_recording(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `GET /live/sessions/{session_id}/content`. `Sessions.download_recording` describes parameters, result
-        and errors."""
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `GET /live/sessions/{session_id}/content`. `Sessions.download_recording` says the rest."""
         return await self._request(
             "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
@@ -289,82 +232,56 @@ class AsyncSessions(AsyncAPIResource):
         )  # fmt: skip
 
     async def fork(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         transport: session_fork_params.Transport,
         session: MediaSessionForkConfigParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionForkResponse:
-        """Call `POST /live/sessions/{session_id}/fork`. `Sessions.fork` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionForkResponse:  # fmt: skip
+        """Call `POST /live/sessions/{session_id}/fork`. `Sessions.fork` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/fork", session_id=session_id),
-            body={"transport": transport, "session": session},
-            cast_to=SESSION_FORK_RESPONSE,
+            body={"transport": transport, "session": session}, cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def hangup(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /live/sessions/{session_id}/hangup`. `Sessions.hangup` describes parameters, result and errors."""
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /live/sessions/{session_id}/hangup`. `Sessions.hangup` says the rest."""
         return await self._request(
-            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def refer(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         target_uri: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /live/sessions/{session_id}/refer`. `Sessions.refer` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /live/sessions/{session_id}/refer`. `Sessions.refer` says the rest."""
         return await self._request(
-            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id),
-            body={"target_uri": target_uri},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/live/sessions/{session_id}/refer", session_id=session_id), body={"target_uri": target_uri},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def reject(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         status_code: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /live/sessions/{session_id}/reject`. `Sessions.reject` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /live/sessions/{session_id}/reject`. `Sessions.reject` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
-            body={"status_code": status_code},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"status_code": status_code}, headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -21,19 +21,14 @@ class Sideband(SyncAPIResource):
     """The blocking form of `client.live.sideband`."""
 
     def connect(
-        self,
-        *,
+        self, *,
         session_id: str,
         graceful_close: bool | Omit = omit,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> SidebandConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> SidebandConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -48,19 +43,14 @@ class AsyncSideband(AsyncAPIResource):
     """The awaitable form of `client.live.sideband`."""
 
     def connect(
-        self,
-        *,
+        self, *,
         session_id: str,
         graceful_close: bool | Omit = omit,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 2097152,
-    ) -> AsyncSidebandConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
+    ) -> AsyncSidebandConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

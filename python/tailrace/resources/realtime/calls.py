@@ -34,16 +34,12 @@ class Calls(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CallsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         sdp: str,
         session: RealtimeSessionCreateRequestParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Answer the SDP offer of a WebRTC call; the answer's body is the SDP.
 
         The request is `POST /realtime/calls`.
@@ -53,8 +49,7 @@ class Calls(SyncAPIResource):
             session: `RealtimeSessionCreateRequestParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent`.
@@ -70,9 +65,7 @@ class Calls(SyncAPIResource):
         )  # fmt: skip
 
     def accept(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         type: Literal["realtime"],
         audio: RealtimeAudioConfigParam | Omit = omit,
         include: List[Literal["item.input_audio_transcription.logprobs"]] | Omit = omit,
@@ -111,12 +104,9 @@ class Calls(SyncAPIResource):
         tools: RealtimeToolsConfigParam | Omit = omit,
         tracing: Optional[RealtimeTracingConfigParam] | Omit = omit,
         truncation: RealtimeTruncationParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /realtime/calls/{call_id}/accept` with the parameters that are not `omit`.
 
         Args:
@@ -139,8 +129,7 @@ class Calls(SyncAPIResource):
             truncation: `RealtimeTruncationParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -157,29 +146,22 @@ class Calls(SyncAPIResource):
                 "parallel_tool_calls": parallel_tool_calls, "prompt": prompt, "reasoning": reasoning,
                 "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "truncation": truncation,
             },
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def hangup(
-        self,
-        call_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        self, call_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /realtime/calls/{call_id}/hangup`.
 
         Args:
             call_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -189,23 +171,17 @@ class Calls(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def refer(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         target_uri: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /realtime/calls/{call_id}/refer`.
 
         Args:
@@ -213,8 +189,7 @@ class Calls(SyncAPIResource):
             target_uri: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -224,24 +199,17 @@ class Calls(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id),
-            body={"target_uri": target_uri},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id), body={"target_uri": target_uri},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def reject(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         status_code: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /realtime/calls/{call_id}/reject` with the parameters that are not `omit`.
 
         Args:
@@ -249,8 +217,7 @@ class Calls(SyncAPIResource):
             status_code: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -260,11 +227,9 @@ class Calls(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id),
-            body={"status_code": status_code},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id), body={"status_code": status_code},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -275,18 +240,13 @@ class AsyncCalls(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCallsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         sdp: str,
         session: RealtimeSessionCreateRequestParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Answer the SDP offer of a WebRTC call; the answer's body is the SDP. `Calls.create` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Answer the SDP offer of a WebRTC call; the answer's body is the SDP. `Calls.create` says the rest."""
         from ..._helpers.realtime_calls import async_create
 
         return await async_create(
@@ -295,9 +255,7 @@ class AsyncCalls(AsyncAPIResource):
         )  # fmt: skip
 
     async def accept(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         type: Literal["realtime"],
         audio: RealtimeAudioConfigParam | Omit = omit,
         include: List[Literal["item.input_audio_transcription.logprobs"]] | Omit = omit,
@@ -336,13 +294,10 @@ class AsyncCalls(AsyncAPIResource):
         tools: RealtimeToolsConfigParam | Omit = omit,
         tracing: Optional[RealtimeTracingConfigParam] | Omit = omit,
         truncation: RealtimeTruncationParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /realtime/calls/{call_id}/accept`. `Calls.accept` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /realtime/calls/{call_id}/accept`. `Calls.accept` says the rest."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/accept", call_id=call_id),
             body={
@@ -351,67 +306,46 @@ class AsyncCalls(AsyncAPIResource):
                 "parallel_tool_calls": parallel_tool_calls, "prompt": prompt, "reasoning": reasoning,
                 "tool_choice": tool_choice, "tools": tools, "tracing": tracing, "truncation": truncation,
             },
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def hangup(
-        self,
-        call_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /realtime/calls/{call_id}/hangup`. `Calls.hangup` describes parameters, result and errors."""
+        self, call_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /realtime/calls/{call_id}/hangup`. `Calls.hangup` says the rest."""
         return await self._request(
-            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def refer(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         target_uri: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /realtime/calls/{call_id}/refer`. `Calls.refer` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /realtime/calls/{call_id}/refer`. `Calls.refer` says the rest."""
         return await self._request(
-            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id),
-            body={"target_uri": target_uri},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id), body={"target_uri": target_uri},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def reject(
-        self,
-        call_id: str,
-        *,
+        self, call_id: str, *,
         status_code: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /realtime/calls/{call_id}/reject`. `Calls.reject` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /realtime/calls/{call_id}/reject`. `Calls.reject` says the rest."""
         return await self._request(
-            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id),
-            body={"status_code": status_code},
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id), body={"status_code": status_code},
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -28,16 +28,12 @@ class ClientSecrets(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ClientSecretsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
         session: client_secret_create_params.Session | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ClientSecretCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ClientSecretCreateResponse:  # fmt: skip
         """Call `POST /realtime/client_secrets` with the parameters that are not `omit`.
 
         Args:
@@ -45,8 +41,7 @@ class ClientSecrets(SyncAPIResource):
             session: `client_secret_create_params.Session`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ClientSecretCreateResponse`.
@@ -55,11 +50,9 @@ class ClientSecrets(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/realtime/client_secrets",
-            body={"expires_after": expires_after, "session": session},
-            cast_to=CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/realtime/client_secrets", body={"expires_after": expires_after, "session": session},
+            cast_to=CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -70,23 +63,17 @@ class AsyncClientSecrets(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncClientSecretsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
         session: client_secret_create_params.Session | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ClientSecretCreateResponse:
-        """Call `POST /realtime/client_secrets`. `ClientSecrets.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ClientSecretCreateResponse:  # fmt: skip
+        """Call `POST /realtime/client_secrets`. `ClientSecrets.create` says the rest."""
         return await self._request(
-            "POST", "/realtime/client_secrets",
-            body={"expires_after": expires_after, "session": session},
-            cast_to=CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/realtime/client_secrets", body={"expires_after": expires_after, "session": session},
+            cast_to=CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

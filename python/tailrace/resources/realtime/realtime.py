@@ -70,19 +70,14 @@ class Realtime(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RealtimeWithStreamingResponse(self))
 
     def connect(
-        self,
-        *,
+        self, *,
         call_id: str | Omit = omit,
         model: str | Omit = omit,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> RealtimeConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> RealtimeConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -121,19 +116,14 @@ class AsyncRealtime(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRealtimeWithStreamingResponse(self))
 
     def connect(
-        self,
-        *,
+        self, *,
         call_id: str | Omit = omit,
         model: str | Omit = omit,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> AsyncRealtimeConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> AsyncRealtimeConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -32,19 +32,14 @@ class InputItems(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InputItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         after: str | Omit = omit,
         include: List[ResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ResponseItem]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ResponseItem]:  # fmt: skip
         """Call `GET /responses/{response_id}/input_items` with the parameters that are not `omit`.
 
         Args:
@@ -55,8 +50,7 @@ class InputItems(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ResponseItem`; a `for` loop over it goes on to the pages behind it.
@@ -67,8 +61,7 @@ class InputItems(SyncAPIResource):
         """
         return self._list(
             "GET", path("/responses/{response_id}/input_items", response_id=response_id),
-            query={"after": after, "include": include, "limit": limit, "order": order},
-            page=RESPONSE_ITEM_CURSOR_PAGE,
+            query={"after": after, "include": include, "limit": limit, "order": order}, page=RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -81,27 +74,21 @@ class AsyncInputItems(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInputItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         after: str | Omit = omit,
         include: List[ResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:  # fmt: skip
         """Call `GET /responses/{response_id}/input_items`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `InputItems.list` describes parameters, result and errors."""
+        pages with `async for`; `InputItems.list` says the rest."""
         return self._list(
             "GET", path("/responses/{response_id}/input_items", response_id=response_id),
             query={"after": after, "include": include, "limit": limit, "order": order},
-            page=ASYNC_RESPONSE_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -32,8 +32,7 @@ class InputTokens(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InputTokensWithStreamingResponse(self))
 
     def count(
-        self,
-        *,
+        self, *,
         conversation: Optional[input_token_count_params.Conversation] | Omit = omit,
         input: Union[str, Iterable[ResponseInputItemParam], None] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -46,12 +45,9 @@ class InputTokens(SyncAPIResource):
         tool_choice: Optional[input_token_count_params.ToolChoice] | Omit = omit,
         tools: Optional[Iterable[ToolParam]] | Omit = omit,
         truncation: Literal["auto", "disabled"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InputTokenCountResponse:  # fmt: skip
         """Call `POST /responses/input_tokens` with the parameters that are not `omit`.
 
         Args:
@@ -69,8 +65,7 @@ class InputTokens(SyncAPIResource):
             truncation: `Literal["auto", "disabled"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `InputTokenCountResponse`.
@@ -86,9 +81,8 @@ class InputTokens(SyncAPIResource):
                 "previous_response_id": previous_response_id, "reasoning": reasoning, "text": text,
                 "tool_choice": tool_choice, "tools": tools, "truncation": truncation,
             },
-            cast_to=INPUT_TOKEN_COUNT_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=INPUT_TOKEN_COUNT_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -99,8 +93,7 @@ class AsyncInputTokens(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInputTokensWithStreamingResponse(self))
 
     async def count(
-        self,
-        *,
+        self, *,
         conversation: Optional[input_token_count_params.Conversation] | Omit = omit,
         input: Union[str, Iterable[ResponseInputItemParam], None] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -113,13 +106,10 @@ class AsyncInputTokens(AsyncAPIResource):
         tool_choice: Optional[input_token_count_params.ToolChoice] | Omit = omit,
         tools: Optional[Iterable[ToolParam]] | Omit = omit,
         truncation: Literal["auto", "disabled"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:
-        """Call `POST /responses/input_tokens`. `InputTokens.count` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InputTokenCountResponse:  # fmt: skip
+        """Call `POST /responses/input_tokens`. `InputTokens.count` says the rest."""
         return await self._request(
             "POST", "/responses/input_tokens",
             body={
@@ -128,9 +118,8 @@ class AsyncInputTokens(AsyncAPIResource):
                 "previous_response_id": previous_response_id, "reasoning": reasoning, "text": text,
                 "tool_choice": tool_choice, "tools": tools, "truncation": truncation,
             },
-            cast_to=INPUT_TOKEN_COUNT_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=INPUT_TOKEN_COUNT_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

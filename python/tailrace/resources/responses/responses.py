@@ -145,8 +145,7 @@ class Responses(ResponsesTools, SyncAPIResource):
     ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
 
     def parse(
-        self,
-        *,
+        self, *,
         text_format: type | Omit = omit,
         parse_as: type | None | Omit = omit,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
@@ -184,16 +183,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]:
+    ) -> ParsedResponse[Any]:  # fmt: skip
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
 
         Args:
@@ -239,8 +233,8 @@ class Responses(ResponsesTools, SyncAPIResource):
             on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
                 `SchemaViolationError`, `retry` asks again with the reason first.
             attempts: How many requests `on_invalid="retry"` may make in all.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
@@ -312,8 +306,7 @@ class Responses(ResponsesTools, SyncAPIResource):
     ) -> ResponseStreamManager[TextFormatT]: ...  # fmt: skip
 
     def stream(
-        self,
-        *,
+        self, *,
         response_id: str | Omit = omit,
         input: Union[str, ResponseInputParam] | Omit = omit,
         model: ResponsesModel | Omit = omit,
@@ -350,16 +343,11 @@ class Responses(ResponsesTools, SyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         starting_after: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ResponseStreamManager[TextFormatT]:
+    ) -> ResponseStreamManager[TextFormatT]:  # fmt: skip
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
 
         Args:
@@ -404,8 +392,8 @@ class Responses(ResponsesTools, SyncAPIResource):
             on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
                 `SchemaViolationError`, `retry` asks again with the reason first.
             attempts: How many requests `on_invalid="retry"` may make in all.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
             resume: Of each request that is sent. `True` goes on after a break, with the stream of a response that runs
@@ -521,8 +509,7 @@ class Responses(ResponsesTools, SyncAPIResource):
     ) -> Response | Stream[ResponseStreamEvent]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -557,14 +544,10 @@ class Responses(ResponsesTools, SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> Response | Stream[ResponseStreamEvent]:  # fmt: skip
         """Call `POST /responses` with the parameters that are not `omit`.
 
         Args:
@@ -604,8 +587,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
             resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
@@ -630,9 +612,9 @@ class Responses(ResponsesTools, SyncAPIResource):
                 "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
                 "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     @overload
@@ -663,21 +645,15 @@ class Responses(ResponsesTools, SyncAPIResource):
     ) -> Response | Stream[ResponseStreamEvent]: ...  # fmt: skip
 
     def retrieve(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         include: List[ResponseIncludable] | Omit = omit,
         include_obfuscation: bool | Omit = omit,
         starting_after: int | Omit = omit,
         stream: Literal[False] | Literal[True] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> Response | Stream[ResponseStreamEvent]:  # fmt: skip
         """Call `GET /responses/{response_id}` with the parameters that are not `omit`.
 
         Args:
@@ -688,8 +664,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             stream: `True` returns the events as they arrive.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
             resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
@@ -706,29 +681,23 @@ class Responses(ResponsesTools, SyncAPIResource):
                 "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     def delete(
-        self,
-        response_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        self, response_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `DELETE /responses/{response_id}`.
 
         Args:
             response_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -738,30 +707,23 @@ class Responses(ResponsesTools, SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/responses/{response_id}", response_id=response_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/responses/{response_id}", response_id=response_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        response_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Response:
+        self, response_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Response:  # fmt: skip
         """Call `POST /responses/{response_id}/cancel`.
 
         Args:
             response_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Response`.
@@ -771,15 +733,13 @@ class Responses(ResponsesTools, SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/responses/{response_id}/cancel", response_id=response_id),
-            cast_to=RESPONSE,
+            "POST", path("/responses/{response_id}/cancel", response_id=response_id), cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def compact(
-        self,
-        *,
+        self, *,
         model: Union[
             Literal[
                 "gpt-6-astra",
@@ -909,12 +869,9 @@ class Responses(ResponsesTools, SyncAPIResource):
         prompt_cache_options: Optional[response_compact_params.PromptCacheOptions] | Omit = omit,
         prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CompactedResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CompactedResponse:  # fmt: skip
         """Call `POST /responses/compact` with the parameters that are not `omit`.
 
         Args:
@@ -930,8 +887,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             service_tier: `Optional[Literal["auto", "default", "fast", "flex", "priority"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `CompactedResponse`.
@@ -947,22 +903,17 @@ class Responses(ResponsesTools, SyncAPIResource):
                 "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
-            cast_to=COMPACTED_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=COMPACTED_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> ResponsesConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> ResponsesConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -1056,8 +1007,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
 
     async def parse(
-        self,
-        *,
+        self, *,
         text_format: type | Omit = omit,
         parse_as: type | None | Omit = omit,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
@@ -1095,18 +1045,13 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]:
+    ) -> ParsedResponse[Any]:  # fmt: skip
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
-        `Responses.parse` describes parameters, result and errors."""
+        `Responses.parse` says the rest."""
         from ..._helpers.structured_responses import async_parse
 
         return await async_parse(
@@ -1164,8 +1109,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     ) -> AsyncResponseStreamManager[TextFormatT]: ...  # fmt: skip
 
     def stream(
-        self,
-        *,
+        self, *,
         response_id: str | Omit = omit,
         input: Union[str, ResponseInputParam] | Omit = omit,
         model: ResponsesModel | Omit = omit,
@@ -1202,18 +1146,13 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         starting_after: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> AsyncResponseStreamManager[TextFormatT]:
+    ) -> AsyncResponseStreamManager[TextFormatT]:  # fmt: skip
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
-        `Responses.stream` describes parameters, result and errors."""
+        `Responses.stream` says the rest."""
         from ..._helpers.structured_responses import async_stream
 
         return async_stream(
@@ -1317,8 +1256,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     ) -> Response | AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -1353,15 +1291,11 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]:
-        """Call `POST /responses`. `Responses.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> Response | AsyncStream[ResponseStreamEvent]:  # fmt: skip
+        """Call `POST /responses`. `Responses.create` says the rest."""
         return await self._request(
             "POST", "/responses",
             body={
@@ -1377,9 +1311,9 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
                 "stream_options": stream_options, "temperature": temperature, "text": text, "tool_choice": tool_choice,
                 "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
-            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1410,72 +1344,53 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     ) -> Response | AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
 
     async def retrieve(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         include: List[ResponseIncludable] | Omit = omit,
         include_obfuscation: bool | Omit = omit,
         starting_after: int | Omit = omit,
         stream: Literal[False] | Literal[True] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]:
-        """Call `GET /responses/{response_id}`. `Responses.retrieve` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> Response | AsyncStream[ResponseStreamEvent]:  # fmt: skip
+        """Call `GET /responses/{response_id}`. `Responses.retrieve` says the rest."""
         return await self._request(
             "GET", path("/responses/{response_id}", response_id=response_id),
             query={
                 "include": include, "include_obfuscation": include_obfuscation, "starting_after": starting_after,
                 "stream": stream,
             },
-            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     async def delete(
-        self,
-        response_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `DELETE /responses/{response_id}`. `Responses.delete` describes parameters, result and errors."""
+        self, response_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `DELETE /responses/{response_id}`. `Responses.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/responses/{response_id}", response_id=response_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/responses/{response_id}", response_id=response_id), headers={"Accept": "*/*"},
+            cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        response_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Response:
-        """Call `POST /responses/{response_id}/cancel`. `Responses.cancel` describes parameters, result and errors."""
+        self, response_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Response:  # fmt: skip
+        """Call `POST /responses/{response_id}/cancel`. `Responses.cancel` says the rest."""
         return await self._request(
-            "POST", path("/responses/{response_id}/cancel", response_id=response_id),
-            cast_to=RESPONSE,
+            "POST", path("/responses/{response_id}/cancel", response_id=response_id), cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def compact(
-        self,
-        *,
+        self, *,
         model: Union[
             Literal[
                 "gpt-6-astra",
@@ -1605,13 +1520,10 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         prompt_cache_options: Optional[response_compact_params.PromptCacheOptions] | Omit = omit,
         prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CompactedResponse:
-        """Call `POST /responses/compact`. `Responses.compact` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CompactedResponse:  # fmt: skip
+        """Call `POST /responses/compact`. `Responses.compact` says the rest."""
         return await self._request(
             "POST", "/responses/compact",
             body={
@@ -1620,22 +1532,17 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
                 "prompt_cache_key": prompt_cache_key, "prompt_cache_options": prompt_cache_options,
                 "prompt_cache_retention": prompt_cache_retention,
             },
-            cast_to=COMPACTED_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=COMPACTED_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> AsyncResponsesConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> AsyncResponsesConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -26,23 +26,17 @@ class Alerts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: AlertsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SafetyAlert:
+        self, id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SafetyAlert:  # fmt: skip
         """Call `GET /safety/alerts/{id}`.
 
         Args:
             id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SafetyAlert`.
@@ -52,10 +46,8 @@ class Alerts(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/safety/alerts/{id}", id=id),
-            cast_to=SAFETY_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/safety/alerts/{id}", id=id), cast_to=SAFETY_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -66,21 +58,14 @@ class AsyncAlerts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAlertsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SafetyAlert:
-        """Call `GET /safety/alerts/{id}`. `Alerts.retrieve` describes parameters, result and errors."""
+        self, id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SafetyAlert:  # fmt: skip
+        """Call `GET /safety/alerts/{id}`. `Alerts.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/safety/alerts/{id}", id=id),
-            cast_to=SAFETY_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/safety/alerts/{id}", id=id), cast_to=SAFETY_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -26,23 +26,17 @@ class Cases(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CasesWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SafetyCase:
+        self, id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SafetyCase:  # fmt: skip
         """Call `GET /safety/cases/{id}`.
 
         Args:
             id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SafetyCase`.
@@ -52,10 +46,8 @@ class Cases(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/safety/cases/{id}", id=id),
-            cast_to=SAFETY_CASE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/safety/cases/{id}", id=id), cast_to=SAFETY_CASE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -66,21 +58,14 @@ class AsyncCases(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCasesWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SafetyCase:
-        """Call `GET /safety/cases/{id}`. `Cases.retrieve` describes parameters, result and errors."""
+        self, id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SafetyCase:  # fmt: skip
+        """Call `GET /safety/cases/{id}`. `Cases.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/safety/cases/{id}", id=id),
-            cast_to=SAFETY_CASE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/safety/cases/{id}", id=id), cast_to=SAFETY_CASE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -65,23 +65,18 @@ class Skills(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SkillsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
         """Call `POST /skills` with the parameters that are not `omit`.
 
         Args:
             files: `Union[SequenceNotStr[FileTypes], FileTypes]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Skill`.
@@ -91,31 +86,23 @@ class Skills(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/skills",
-            body={"files": files},
-            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", "/skills", body={"files": files}, files=[["files", "<array>"], ["files"]], multipart="with_files",
+            cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        skill_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
+        self, skill_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
         """Call `GET /skills/{skill_id}`.
 
         Args:
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Skill`.
@@ -125,23 +112,16 @@ class Skills(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/skills/{skill_id}", skill_id=skill_id),
-            cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/skills/{skill_id}", skill_id=skill_id), cast_to=SKILL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         default_version: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
         """Call `POST /skills/{skill_id}`.
 
         Args:
@@ -149,8 +129,7 @@ class Skills(SyncAPIResource):
             default_version: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Skill`.
@@ -160,25 +139,19 @@ class Skills(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/skills/{skill_id}", skill_id=skill_id),
-            body={"default_version": default_version},
-            cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", path("/skills/{skill_id}", skill_id=skill_id), body={"default_version": default_version},
+            cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Skill]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Skill]:  # fmt: skip
         """Call `GET /skills` with the parameters that are not `omit`.
 
         Args:
@@ -187,8 +160,7 @@ class Skills(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Skill`; a `for` loop over it goes on to the pages behind it.
@@ -197,31 +169,23 @@ class Skills(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/skills",
-            query={"after": after, "limit": limit, "order": order},
-            page=SKILL_CURSOR_PAGE,
+            "GET", "/skills", query={"after": after, "limit": limit, "order": order}, page=SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        skill_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkill:
+        self, skill_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedSkill:  # fmt: skip
         """Call `DELETE /skills/{skill_id}`.
 
         Args:
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `DeletedSkill`.
@@ -231,10 +195,8 @@ class Skills(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
-            cast_to=DELETED_SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/skills/{skill_id}", skill_id=skill_id), cast_to=DELETED_SKILL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -259,100 +221,67 @@ class AsyncSkills(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSkillsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
-        """Call `POST /skills`. `Skills.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
+        """Call `POST /skills`. `Skills.create` says the rest."""
         return await self._request(
-            "POST", "/skills",
-            body={"files": files},
-            files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", "/skills", body={"files": files}, files=[["files", "<array>"], ["files"]], multipart="with_files",
+            cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        skill_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
-        """Call `GET /skills/{skill_id}`. `Skills.retrieve` describes parameters, result and errors."""
+        self, skill_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
+        """Call `GET /skills/{skill_id}`. `Skills.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/skills/{skill_id}", skill_id=skill_id),
-            cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/skills/{skill_id}", skill_id=skill_id), cast_to=SKILL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         default_version: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Skill:
-        """Call `POST /skills/{skill_id}`. `Skills.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Skill:  # fmt: skip
+        """Call `POST /skills/{skill_id}`. `Skills.update` says the rest."""
         return await self._request(
-            "POST", path("/skills/{skill_id}", skill_id=skill_id),
-            body={"default_version": default_version},
-            cast_to=SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", path("/skills/{skill_id}", skill_id=skill_id), body={"default_version": default_version},
+            cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:  # fmt: skip
         """Call `GET /skills`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Skills.list` describes parameters, result and errors."""
+        `Skills.list` says the rest."""
         return self._list(
-            "GET", "/skills",
-            query={"after": after, "limit": limit, "order": order},
-            page=ASYNC_SKILL_CURSOR_PAGE,
+            "GET", "/skills", query={"after": after, "limit": limit, "order": order}, page=ASYNC_SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        skill_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkill:
-        """Call `DELETE /skills/{skill_id}`. `Skills.delete` describes parameters, result and errors."""
+        self, skill_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedSkill:  # fmt: skip
+        """Call `DELETE /skills/{skill_id}`. `Skills.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/skills/{skill_id}", skill_id=skill_id),
-            cast_to=DELETED_SKILL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/skills/{skill_id}", skill_id=skill_id), cast_to=DELETED_SKILL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

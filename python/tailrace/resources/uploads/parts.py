@@ -27,16 +27,11 @@ class Parts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: PartsWithStreamingResponse(self))
 
     def create(
-        self,
-        upload_id: str,
-        *,
+        self, upload_id: str, *,
         data: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UploadPart:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UploadPart:  # fmt: skip
         """Call `POST /uploads/{upload_id}/parts`.
 
         Args:
@@ -44,8 +39,7 @@ class Parts(SyncAPIResource):
             data: Required, `FileTypes`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UploadPart`.
@@ -56,11 +50,9 @@ class Parts(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id),
-            body={"data": data},
-            files=[["data"]], cast_to=UPLOAD_PART,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id), body={"data": data}, files=[["data"]],
+            cast_to=UPLOAD_PART, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -71,23 +63,16 @@ class AsyncParts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncPartsWithStreamingResponse(self))
 
     async def create(
-        self,
-        upload_id: str,
-        *,
+        self, upload_id: str, *,
         data: FileTypes,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UploadPart:
-        """Call `POST /uploads/{upload_id}/parts`. `Parts.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UploadPart:  # fmt: skip
+        """Call `POST /uploads/{upload_id}/parts`. `Parts.create` says the rest."""
         return await self._request(
-            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id),
-            body={"data": data},
-            files=[["data"]], cast_to=UPLOAD_PART,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id), body={"data": data}, files=[["data"]],
+            cast_to=UPLOAD_PART, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

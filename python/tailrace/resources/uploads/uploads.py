@@ -59,8 +59,7 @@ class Uploads(SyncAPIResource):
     ) -> Upload: ...  # fmt: skip
 
     def upload_file_chunked(
-        self,
-        *,
+        self, *,
         file: PathLike[str] | bytes,
         mime_type: str,
         purpose: FilePurpose,
@@ -68,7 +67,7 @@ class Uploads(SyncAPIResource):
         bytes: int | None = None,
         part_size: int | None = None,
         md5: str | Omit = omit,
-    ) -> Upload:
+    ) -> Upload:  # fmt: skip
         """Upload a file in parts and complete the upload.
 
         Args:
@@ -94,19 +93,15 @@ class Uploads(SyncAPIResource):
         )  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         bytes: int,
         filename: str,
         mime_type: str,
         purpose: FilePurpose,
         expires_after: upload_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
         """Call `POST /uploads` with the parameters that are not `omit`.
 
         Args:
@@ -117,8 +112,7 @@ class Uploads(SyncAPIResource):
             expires_after: `upload_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Upload`.
@@ -132,29 +126,22 @@ class Uploads(SyncAPIResource):
                 "bytes": bytes, "filename": filename, "mime_type": mime_type, "purpose": purpose,
                 "expires_after": expires_after,
             },
-            cast_to=UPLOAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        upload_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
+        self, upload_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
         """Call `POST /uploads/{upload_id}/cancel`.
 
         Args:
             upload_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Upload`.
@@ -164,24 +151,18 @@ class Uploads(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
-            cast_to=UPLOAD,
+            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id), cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def complete(
-        self,
-        upload_id: str,
-        *,
+        self, upload_id: str, *,
         part_ids: SequenceNotStr[str],
         md5: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
         """Call `POST /uploads/{upload_id}/complete` with the parameters that are not `omit`.
 
         Args:
@@ -190,8 +171,7 @@ class Uploads(SyncAPIResource):
             md5: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Upload`.
@@ -201,11 +181,9 @@ class Uploads(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id),
-            body={"part_ids": part_ids, "md5": md5},
-            cast_to=UPLOAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id), body={"part_ids": part_ids, "md5": md5},
+            cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -235,8 +213,7 @@ class AsyncUploads(AsyncAPIResource):
     ) -> Upload: ...  # fmt: skip
 
     async def upload_file_chunked(
-        self,
-        *,
+        self, *,
         file: PathLike[str] | bytes,
         mime_type: str,
         purpose: FilePurpose,
@@ -244,9 +221,8 @@ class AsyncUploads(AsyncAPIResource):
         bytes: int | None = None,
         part_size: int | None = None,
         md5: str | Omit = omit,
-    ) -> Upload:
-        """Upload a file in parts and complete the upload. `Uploads.upload_file_chunked` describes parameters, result
-        and errors."""
+    ) -> Upload:  # fmt: skip
+        """Upload a file in parts and complete the upload. `Uploads.upload_file_chunked` says the rest."""
         from ..._helpers.uploads import async_upload_file_chunked
 
         return await async_upload_file_chunked(
@@ -255,68 +231,50 @@ class AsyncUploads(AsyncAPIResource):
         )  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         bytes: int,
         filename: str,
         mime_type: str,
         purpose: FilePurpose,
         expires_after: upload_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
-        """Call `POST /uploads`. `Uploads.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
+        """Call `POST /uploads`. `Uploads.create` says the rest."""
         return await self._request(
             "POST", "/uploads",
             body={
                 "bytes": bytes, "filename": filename, "mime_type": mime_type, "purpose": purpose,
                 "expires_after": expires_after,
             },
-            cast_to=UPLOAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        upload_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
-        """Call `POST /uploads/{upload_id}/cancel`. `Uploads.cancel` describes parameters, result and errors."""
+        self, upload_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
+        """Call `POST /uploads/{upload_id}/cancel`. `Uploads.cancel` says the rest."""
         return await self._request(
-            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id),
-            cast_to=UPLOAD,
+            "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id), cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def complete(
-        self,
-        upload_id: str,
-        *,
+        self, upload_id: str, *,
         part_ids: SequenceNotStr[str],
         md5: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Upload:
-        """Call `POST /uploads/{upload_id}/complete`. `Uploads.complete` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Upload:  # fmt: skip
+        """Call `POST /uploads/{upload_id}/complete`. `Uploads.complete` says the rest."""
         return await self._request(
-            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id),
-            body={"part_ids": part_ids, "md5": md5},
-            cast_to=UPLOAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id), body={"part_ids": part_ids, "md5": md5},
+            cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

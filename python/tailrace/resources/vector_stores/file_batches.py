@@ -38,19 +38,14 @@ class FileBatches(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FileBatchesWithStreamingResponse(self))
 
     def create(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         files: Iterable[file_batch_create_params.File] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/file_batches` with the parameters that are not `omit`.
 
         Args:
@@ -61,8 +56,7 @@ class FileBatches(SyncAPIResource):
             files: `Iterable[file_batch_create_params.File]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -76,22 +70,16 @@ class FileBatches(SyncAPIResource):
             body={
                 "attributes": attributes, "chunking_strategy": chunking_strategy, "file_ids": file_ids, "files": files,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`.
 
         Args:
@@ -99,8 +87,7 @@ class FileBatches(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -115,22 +102,16 @@ class FileBatches(SyncAPIResource):
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
                 vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`.
 
         Args:
@@ -138,8 +119,7 @@ class FileBatches(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -154,27 +134,21 @@ class FileBatches(SyncAPIResource):
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
                 vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_files(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
         after: str | Omit = omit,
         before: str | Omit = omit,
         filter: Literal["in_progress", "completed", "failed", "cancelled"] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStoreFile]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[VectorStoreFile]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` with the parameters that are not
         `omit`.
 
@@ -188,8 +162,7 @@ class FileBatches(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `VectorStoreFile`; a `for` loop over it goes on to the pages behind it.
@@ -205,26 +178,20 @@ class FileBatches(SyncAPIResource):
                 vector_store_id=vector_store_id, batch_id=batch_id,
             ),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def create_and_poll(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         files: Iterable[file_batch_create_params.File] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Add files to a vector store and wait until they have been processed.
 
         Args:
@@ -236,8 +203,8 @@ class FileBatches(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `VectorStoreFileBatch`.
@@ -254,15 +221,13 @@ class FileBatches(SyncAPIResource):
         )  # fmt: skip
 
     def upload_and_poll(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         files: Iterable[FileTypes],
         max_concurrency: int = 5,
         file_ids: SequenceNotStr[str] = [],
         poll_interval_ms: int | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFileBatch:
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Upload files, add them to a vector store and wait until they have been processed.
 
         Args:
@@ -287,12 +252,10 @@ class FileBatches(SyncAPIResource):
         )  # fmt: skip
 
     def poll(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
-    ) -> VectorStoreFileBatch:
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Wait until a batch of files has been processed.
 
         Args:
@@ -318,98 +281,72 @@ class AsyncFileBatches(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFileBatchesWithStreamingResponse(self))
 
     async def create(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         files: Iterable[file_batch_create_params.File] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
-        """Call `POST /vector_stores/{vector_store_id}/file_batches`. `FileBatches.create` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
+        """Call `POST /vector_stores/{vector_store_id}/file_batches`. `FileBatches.create` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
             body={
                 "attributes": attributes, "chunking_strategy": chunking_strategy, "file_ids": file_ids, "files": files,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
-        """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`. `FileBatches.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
+        """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`. `FileBatches.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}",
                 vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
-        """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`. `FileBatches.cancel` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
+        """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`. `FileBatches.cancel` says the
+        rest."""
         return await self._request(
             "POST",
             path(
                 "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel",
                 vector_store_id=vector_store_id, batch_id=batch_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_files(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
         after: str | Omit = omit,
         before: str | Omit = omit,
         filter: Literal["in_progress", "completed", "failed", "cancelled"] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`. Await it for the first page, or
-        loop over the items of all pages with `async for`; `FileBatches.list_files` describes parameters, result and
-        errors."""
+        loop over the items of all pages with `async for`; `FileBatches.list_files` says the rest."""
         return self._list(
             "GET",
             path(
@@ -423,22 +360,17 @@ class AsyncFileBatches(AsyncAPIResource):
         )  # fmt: skip
 
     async def create_and_poll(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         files: Iterable[file_batch_create_params.File] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:
-        """Add files to a vector store and wait until they have been processed. `FileBatches.create_and_poll` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileBatch:  # fmt: skip
+        """Add files to a vector store and wait until they have been processed. `FileBatches.create_and_poll` says the
+        rest."""
         from ..._helpers.vector_store_file_batches import async_create_and_poll
 
         return await async_create_and_poll(
@@ -448,17 +380,15 @@ class AsyncFileBatches(AsyncAPIResource):
         )  # fmt: skip
 
     async def upload_and_poll(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         files: Iterable[FileTypes],
         max_concurrency: int = 5,
         file_ids: SequenceNotStr[str] = [],
         poll_interval_ms: int | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFileBatch:
+    ) -> VectorStoreFileBatch:  # fmt: skip
         """Upload files, add them to a vector store and wait until they have been processed.
-        `FileBatches.upload_and_poll` describes parameters, result and errors."""
+        `FileBatches.upload_and_poll` says the rest."""
         from ..._helpers.vector_store_file_batches import async_upload_and_poll
 
         return await async_upload_and_poll(
@@ -467,14 +397,11 @@ class AsyncFileBatches(AsyncAPIResource):
         )  # fmt: skip
 
     async def poll(
-        self,
-        batch_id: str,
-        *,
+        self, batch_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
-    ) -> VectorStoreFileBatch:
-        """Wait until a batch of files has been processed. `FileBatches.poll` describes parameters, result and
-        errors."""
+    ) -> VectorStoreFileBatch:  # fmt: skip
+        """Wait until a batch of files has been processed. `FileBatches.poll` says the rest."""
         from ..._helpers.vector_store_file_batches import async_poll
 
         return await async_poll(

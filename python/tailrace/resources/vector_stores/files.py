@@ -39,18 +39,13 @@ class Files(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FilesWithStreamingResponse(self))
 
     def create(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         file_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -60,8 +55,7 @@ class Files(SyncAPIResource):
             chunking_strategy: `FileChunkingStrategyParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -73,22 +67,16 @@ class Files(SyncAPIResource):
         return self._request(
             "POST", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -96,8 +84,7 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -109,23 +96,17 @@ class Files(SyncAPIResource):
         return self._request(
             "GET",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -134,8 +115,7 @@ class Files(SyncAPIResource):
             attributes: Required, `Optional[Dict[str, Union[str, float, bool]]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -147,27 +127,21 @@ class Files(SyncAPIResource):
         return self._request(
             "POST",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            body={"attributes": attributes},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            body={"attributes": attributes}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         filter: Literal["in_progress", "completed", "failed", "cancelled"] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStoreFile]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[VectorStoreFile]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -179,8 +153,7 @@ class Files(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `VectorStoreFile`; a `for` loop over it goes on to the pages behind it.
@@ -192,22 +165,16 @@ class Files(SyncAPIResource):
         return self._list(
             "GET", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileDeleted:  # fmt: skip
         """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -215,8 +182,7 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreFileDeleted`.
@@ -228,22 +194,16 @@ class Files(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def content(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[FileContentResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[FileContentResponse]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
 
         Args:
@@ -251,8 +211,7 @@ class Files(SyncAPIResource):
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FileContentResponse`; a `for` loop over it goes on to the pages behind it.
@@ -267,26 +226,20 @@ class Files(SyncAPIResource):
                 "/vector_stores/{vector_store_id}/files/{file_id}/content",
                 vector_store_id=vector_store_id, file_id=file_id,
             ),
-            headers={"OpenAI-Beta": "assistants=v2"}, page=FILE_CONTENT_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=FILE_CONTENT_RESPONSE_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def create_and_poll(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
         """Add a file to a vector store and wait until it has been processed.
 
         Args:
@@ -298,8 +251,8 @@ class Files(SyncAPIResource):
             chunking_strategy: `FileChunkingStrategyParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `VectorStoreFile`.
@@ -317,12 +270,11 @@ class Files(SyncAPIResource):
         )  # fmt: skip
 
     def upload(
-        self,
-        *,
+        self, *,
         vector_store_id: str,
         file: FileTypes,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:
+    ) -> VectorStoreFile:  # fmt: skip
         """Upload a file and add it to a vector store.
 
         Args:
@@ -341,15 +293,14 @@ class Files(SyncAPIResource):
         return upload(self, vector_store_id=vector_store_id, file=file, chunking_strategy=chunking_strategy)
 
     def upload_and_poll(
-        self,
-        *,
+        self, *,
         vector_store_id: str,
         file: FileTypes,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:
+    ) -> VectorStoreFile:  # fmt: skip
         """Upload a file, add it to a vector store and wait until it has been processed.
 
         Args:
@@ -374,13 +325,11 @@ class Files(SyncAPIResource):
         )  # fmt: skip
 
     def poll(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
-    ) -> VectorStoreFile:
+    ) -> VectorStoreFile:  # fmt: skip
         """Wait until a file of a vector store has been processed.
 
         Args:
@@ -410,89 +359,63 @@ class AsyncFiles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFilesWithStreamingResponse(self))
 
     async def create(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         file_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
-        """Call `POST /vector_stores/{vector_store_id}/files`. `Files.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
+        """Call `POST /vector_stores/{vector_store_id}/files`. `Files.create` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
-        """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`. `Files.retrieve` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
+        """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
-        """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`. `Files.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
+        """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`. `Files.update` says the rest."""
         return await self._request(
             "POST",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            body={"attributes": attributes},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
+            body={"attributes": attributes}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         filter: Literal["in_progress", "completed", "failed", "cancelled"] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/files`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Files.list` describes parameters, result and errors."""
+        pages with `async for`; `Files.list` says the rest."""
         return self._list(
             "GET", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
@@ -502,39 +425,27 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def delete(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileDeleted:
-        """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`. `Files.delete` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFileDeleted:  # fmt: skip
+        """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def content(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`. Await it for the first page, or loop
-        over the items of all pages with `async for`; `Files.content` describes parameters, result and errors."""
+        over the items of all pages with `async for`; `Files.content` says the rest."""
         return self._list(
             "GET",
             path(
@@ -547,22 +458,16 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def create_and_poll(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:
-        """Add a file to a vector store and wait until it has been processed. `Files.create_and_poll` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreFile:  # fmt: skip
+        """Add a file to a vector store and wait until it has been processed. `Files.create_and_poll` says the rest."""
         from ..._helpers.vector_store_files import async_create_and_poll
 
         return await async_create_and_poll(
@@ -573,29 +478,27 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def upload(
-        self,
-        *,
+        self, *,
         vector_store_id: str,
         file: FileTypes,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:
-        """Upload a file and add it to a vector store. `Files.upload` describes parameters, result and errors."""
+    ) -> VectorStoreFile:  # fmt: skip
+        """Upload a file and add it to a vector store. `Files.upload` says the rest."""
         from ..._helpers.vector_store_files import async_upload
 
         return await async_upload(self, vector_store_id=vector_store_id, file=file, chunking_strategy=chunking_strategy)
 
     async def upload_and_poll(
-        self,
-        *,
+        self, *,
         vector_store_id: str,
         file: FileTypes,
         attributes: Optional[Dict[str, Union[str, float, bool]]] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:
-        """Upload a file, add it to a vector store and wait until it has been processed. `Files.upload_and_poll`
-        describes parameters, result and errors."""
+    ) -> VectorStoreFile:  # fmt: skip
+        """Upload a file, add it to a vector store and wait until it has been processed. `Files.upload_and_poll` says
+        the rest."""
         from ..._helpers.vector_store_files import async_upload_and_poll
 
         return await async_upload_and_poll(
@@ -604,15 +507,12 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def poll(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
-    ) -> VectorStoreFile:
-        """Wait until a file of a vector store has been processed. `Files.poll` describes parameters, result and
-        errors."""
+    ) -> VectorStoreFile:  # fmt: skip
+        """Wait until a file of a vector store has been processed. `Files.poll` says the rest."""
         from ..._helpers.vector_store_files import async_poll
 
         return await async_poll(

@@ -73,20 +73,16 @@ class VectorStores(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: VectorStoresWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         description: str | Omit = omit,
         expires_after: vector_store_create_params.ExpiresAfter | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
         """Call `POST /vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -98,8 +94,7 @@ class VectorStores(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStore`.
@@ -113,29 +108,22 @@ class VectorStores(SyncAPIResource):
                 "chunking_strategy": chunking_strategy, "description": description, "expires_after": expires_after,
                 "file_ids": file_ids, "metadata": metadata, "name": name,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        vector_store_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
+        self, vector_store_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
         """Call `GET /vector_stores/{vector_store_id}`.
 
         Args:
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStore`.
@@ -146,24 +134,18 @@ class VectorStores(SyncAPIResource):
         """
         return self._request(
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         expires_after: Optional[vector_store_update_params.ExpiresAfter] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}` with the parameters that are not `omit`.
 
         Args:
@@ -173,8 +155,7 @@ class VectorStores(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStore`.
@@ -186,24 +167,19 @@ class VectorStores(SyncAPIResource):
         return self._request(
             "POST", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStore]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[VectorStore]:  # fmt: skip
         """Call `GET /vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -213,8 +189,7 @@ class VectorStores(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `VectorStore`; a `for` loop over it goes on to the pages behind it.
@@ -223,31 +198,23 @@ class VectorStores(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/vector_stores",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/vector_stores", query={"after": after, "before": before, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        vector_store_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreDeleted:
+        self, vector_store_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreDeleted:  # fmt: skip
         """Call `DELETE /vector_stores/{vector_store_id}`.
 
         Args:
             vector_store_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VectorStoreDeleted`.
@@ -258,26 +225,20 @@ class VectorStores(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def search(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         query: Union[str, SequenceNotStr[str]],
         filters: vector_store_search_params.Filters | Omit = omit,
         max_num_results: int | Omit = omit,
         ranking_options: vector_store_search_params.RankingOptions | Omit = omit,
         rewrite_query: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[VectorStoreSearchResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[VectorStoreSearchResponse]:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/search` with the parameters that are not `omit`.
 
         Args:
@@ -289,8 +250,7 @@ class VectorStores(SyncAPIResource):
             rewrite_query: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `VectorStoreSearchResponse`; a `for` loop over it goes on to the pages behind it.
@@ -332,133 +292,96 @@ class AsyncVectorStores(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncVectorStoresWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         description: str | Omit = omit,
         expires_after: vector_store_create_params.ExpiresAfter | Omit = omit,
         file_ids: SequenceNotStr[str] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
-        """Call `POST /vector_stores`. `VectorStores.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
+        """Call `POST /vector_stores`. `VectorStores.create` says the rest."""
         return await self._request(
             "POST", "/vector_stores",
             body={
                 "chunking_strategy": chunking_strategy, "description": description, "expires_after": expires_after,
                 "file_ids": file_ids, "metadata": metadata, "name": name,
             },
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        vector_store_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
-        """Call `GET /vector_stores/{vector_store_id}`. `VectorStores.retrieve` describes parameters, result and
-        errors."""
+        self, vector_store_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
+        """Call `GET /vector_stores/{vector_store_id}`. `VectorStores.retrieve` says the rest."""
         return await self._request(
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         expires_after: Optional[vector_store_update_params.ExpiresAfter] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:
-        """Call `POST /vector_stores/{vector_store_id}`. `VectorStores.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStore:  # fmt: skip
+        """Call `POST /vector_stores/{vector_store_id}`. `VectorStores.update` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:  # fmt: skip
         """Call `GET /vector_stores`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `VectorStores.list` describes parameters, result and errors."""
+        `VectorStores.list` says the rest."""
         return self._list(
-            "GET", "/vector_stores",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/vector_stores", query={"after": after, "before": before, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        vector_store_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreDeleted:
-        """Call `DELETE /vector_stores/{vector_store_id}`. `VectorStores.delete` describes parameters, result and
-        errors."""
+        self, vector_store_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VectorStoreDeleted:  # fmt: skip
+        """Call `DELETE /vector_stores/{vector_store_id}`. `VectorStores.delete` says the rest."""
         return await self._request(
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def search(
-        self,
-        vector_store_id: str,
-        *,
+        self, vector_store_id: str, *,
         query: Union[str, SequenceNotStr[str]],
         filters: vector_store_search_params.Filters | Omit = omit,
         max_num_results: int | Omit = omit,
         ranking_options: vector_store_search_params.RankingOptions | Omit = omit,
         rewrite_query: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:  # fmt: skip
         """Call `POST /vector_stores/{vector_store_id}/search`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `VectorStores.search` describes parameters, result and errors."""
+        all pages with `async for`; `VectorStores.search` says the rest."""
         return self._list(
             "POST", path("/vector_stores/{vector_store_id}/search", vector_store_id=vector_store_id),
             body={

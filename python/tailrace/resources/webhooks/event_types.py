@@ -25,21 +25,16 @@ class EventTypes(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: EventTypesWithStreamingResponse(self))
 
     def list(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEventTypeList:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEventTypeList:  # fmt: skip
         """Call `GET /webhook_event_types`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEventTypeList`.
@@ -48,10 +43,8 @@ class EventTypes(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET", "/webhook_event_types",
-            cast_to=WEBHOOK_EVENT_TYPE_LIST,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/webhook_event_types", cast_to=WEBHOOK_EVENT_TYPE_LIST, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -62,20 +55,14 @@ class AsyncEventTypes(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncEventTypesWithStreamingResponse(self))
 
     async def list(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEventTypeList:
-        """Call `GET /webhook_event_types`. `EventTypes.list` describes parameters, result and errors."""
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEventTypeList:  # fmt: skip
+        """Call `GET /webhook_event_types`. `EventTypes.list` says the rest."""
         return await self._request(
-            "GET", "/webhook_event_types",
-            cast_to=WEBHOOK_EVENT_TYPE_LIST,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/webhook_event_types", cast_to=WEBHOOK_EVENT_TYPE_LIST, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

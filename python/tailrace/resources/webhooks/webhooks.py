@@ -57,8 +57,7 @@ class Webhooks(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: WebhooksWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         event_types: List[
             Literal[
                 "batch.completed",
@@ -92,12 +91,9 @@ class Webhooks(SyncAPIResource):
         ],
         name: str,
         url: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointWithSecret:  # fmt: skip
         """Call `POST /webhook_endpoints`.
 
         Args:
@@ -107,8 +103,7 @@ class Webhooks(SyncAPIResource):
             url: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEndpointWithSecret`.
@@ -117,31 +112,23 @@ class Webhooks(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/webhook_endpoints",
-            body={"event_types": event_types, "name": name, "url": url},
-            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/webhook_endpoints", body={"event_types": event_types, "name": name, "url": url},
+            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        webhook_endpoint_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:
+        self, webhook_endpoint_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpoint:  # fmt: skip
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`.
 
         Args:
             webhook_endpoint_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEndpoint`.
@@ -152,15 +139,12 @@ class Webhooks(SyncAPIResource):
         """
         return self._request(
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         event_types: List[
             Literal[
                 "batch.completed",
@@ -195,12 +179,9 @@ class Webhooks(SyncAPIResource):
         | Omit = omit,
         name: str | Omit = omit,
         url: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpoint:  # fmt: skip
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}` with the parameters that are not `omit`.
 
         Args:
@@ -211,8 +192,7 @@ class Webhooks(SyncAPIResource):
             url: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEndpoint`.
@@ -223,23 +203,18 @@ class Webhooks(SyncAPIResource):
         """
         return self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            body={"event_types": event_types, "name": name, "url": url},
-            cast_to=WEBHOOK_ENDPOINT,
+            body={"event_types": event_types, "name": name, "url": url}, cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[WebhookEndpoint]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[WebhookEndpoint]:  # fmt: skip
         """Call `GET /webhook_endpoints` with the parameters that are not `omit`.
 
         Args:
@@ -247,8 +222,7 @@ class Webhooks(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `WebhookEndpoint`; a `for` loop over it goes on to the pages behind it.
@@ -257,31 +231,23 @@ class Webhooks(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/webhook_endpoints",
-            query={"after": after, "limit": limit},
-            page=WEBHOOK_ENDPOINT_CURSOR_PAGE,
+            "GET", "/webhook_endpoints", query={"after": after, "limit": limit}, page=WEBHOOK_ENDPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        webhook_endpoint_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedWebhookEndpoint:
+        self, webhook_endpoint_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedWebhookEndpoint:  # fmt: skip
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`.
 
         Args:
             webhook_endpoint_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `DeletedWebhookEndpoint`.
@@ -292,22 +258,16 @@ class Webhooks(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            cast_to=DELETED_WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DELETED_WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def rotate_secret(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         keep_old_secret_active_for_24_hours: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointWithSecret:  # fmt: skip
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` with the parameters that are not `omit`.
 
         Args:
@@ -315,8 +275,7 @@ class Webhooks(SyncAPIResource):
             keep_old_secret_active_for_24_hours: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEndpointWithSecret`.
@@ -329,15 +288,12 @@ class Webhooks(SyncAPIResource):
             "POST",
             path("/webhook_endpoints/{webhook_endpoint_id}/rotate_secret", webhook_endpoint_id=webhook_endpoint_id),
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
-            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def test(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         event_type: Literal[
             "batch.completed",
             "batch.failed",
@@ -367,12 +323,9 @@ class Webhooks(SyncAPIResource):
             "agent.session.failed",
             "safety.alert.created",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointTestResult:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointTestResult:  # fmt: skip
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
 
         Args:
@@ -381,8 +334,7 @@ class Webhooks(SyncAPIResource):
                 "response.completed", "response.failed", "response.cancelled", "response.incomplete", ...]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WebhookEndpointTestResult`.
@@ -393,19 +345,14 @@ class Webhooks(SyncAPIResource):
         """
         return self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
-            body={"event_type": event_type},
-            cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"event_type": event_type}, cast_to=WEBHOOK_ENDPOINT_TEST_RESULT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def unwrap(
-        self,
-        payload: str | bytes,
-        headers: HeadersLike,
-        *,
+        self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
-    ) -> UnwrapWebhookEvent:
+    ) -> UnwrapWebhookEvent:  # fmt: skip
         """Check the signature of a webhook and read its event.
 
         Args:
@@ -425,13 +372,10 @@ class Webhooks(SyncAPIResource):
         return unwrap(self, payload=payload, headers=headers, secret=secret)
 
     def verify_signature(
-        self,
-        payload: str | bytes,
-        headers: HeadersLike,
-        *,
+        self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
         tolerance: int = 300,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Check the signature of a webhook.
 
         Args:
@@ -466,8 +410,7 @@ class AsyncWebhooks(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncWebhooksWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         event_types: List[
             Literal[
                 "batch.completed",
@@ -501,44 +444,30 @@ class AsyncWebhooks(AsyncAPIResource):
         ],
         name: str,
         url: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:
-        """Call `POST /webhook_endpoints`. `Webhooks.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointWithSecret:  # fmt: skip
+        """Call `POST /webhook_endpoints`. `Webhooks.create` says the rest."""
         return await self._request(
-            "POST", "/webhook_endpoints",
-            body={"event_types": event_types, "name": name, "url": url},
-            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/webhook_endpoints", body={"event_types": event_types, "name": name, "url": url},
+            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        webhook_endpoint_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:
-        """Call `GET /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.retrieve` describes parameters, result and
-        errors."""
+        self, webhook_endpoint_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpoint:  # fmt: skip
+        """Call `GET /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.retrieve` says the rest."""
         return await self._request(
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            cast_to=WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         event_types: List[
             Literal[
                 "batch.completed",
@@ -573,88 +502,62 @@ class AsyncWebhooks(AsyncAPIResource):
         | Omit = omit,
         name: str | Omit = omit,
         url: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:
-        """Call `POST /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpoint:  # fmt: skip
+        """Call `POST /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.update` says the rest."""
         return await self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            body={"event_types": event_types, "name": name, "url": url},
-            cast_to=WEBHOOK_ENDPOINT,
+            body={"event_types": event_types, "name": name, "url": url}, cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:  # fmt: skip
         """Call `GET /webhook_endpoints`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Webhooks.list` describes parameters, result and errors."""
+        for`; `Webhooks.list` says the rest."""
         return self._list(
-            "GET", "/webhook_endpoints",
-            query={"after": after, "limit": limit},
-            page=ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/webhook_endpoints", query={"after": after, "limit": limit},
+            page=ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        webhook_endpoint_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedWebhookEndpoint:
-        """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.delete` describes parameters, result and
-        errors."""
+        self, webhook_endpoint_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedWebhookEndpoint:  # fmt: skip
+        """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.delete` says the rest."""
         return await self._request(
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
-            cast_to=DELETED_WEBHOOK_ENDPOINT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DELETED_WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def rotate_secret(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         keep_old_secret_active_for_24_hours: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:
-        """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`. `Webhooks.rotate_secret` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointWithSecret:  # fmt: skip
+        """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`. `Webhooks.rotate_secret` says the
+        rest."""
         return await self._request(
             "POST",
             path("/webhook_endpoints/{webhook_endpoint_id}/rotate_secret", webhook_endpoint_id=webhook_endpoint_id),
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
-            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def test(
-        self,
-        webhook_endpoint_id: str,
-        *,
+        self, webhook_endpoint_id: str, *,
         event_type: Literal[
             "batch.completed",
             "batch.failed",
@@ -684,44 +587,31 @@ class AsyncWebhooks(AsyncAPIResource):
             "agent.session.failed",
             "safety.alert.created",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointTestResult:
-        """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`. `Webhooks.test` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WebhookEndpointTestResult:  # fmt: skip
+        """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`. `Webhooks.test` says the rest."""
         return await self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
-            body={"event_type": event_type},
-            cast_to=WEBHOOK_ENDPOINT_TEST_RESULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"event_type": event_type}, cast_to=WEBHOOK_ENDPOINT_TEST_RESULT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def unwrap(
-        self,
-        payload: str | bytes,
-        headers: HeadersLike,
-        *,
+        self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
-    ) -> UnwrapWebhookEvent:
-        """Check the signature of a webhook and read its event. `Webhooks.unwrap` describes parameters, result and
-        errors."""
+    ) -> UnwrapWebhookEvent:  # fmt: skip
+        """Check the signature of a webhook and read its event. `Webhooks.unwrap` says the rest."""
         from ..._helpers.webhooks import async_unwrap
 
         return async_unwrap(self, payload=payload, headers=headers, secret=secret)
 
     def verify_signature(
-        self,
-        payload: str | bytes,
-        headers: HeadersLike,
-        *,
+        self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
         tolerance: int = 300,
-    ) -> None:
-        """Check the signature of a webhook. `Webhooks.verify_signature` describes parameters, result and errors."""
+    ) -> None:  # fmt: skip
+        """Check the signature of a webhook. `Webhooks.verify_signature` says the rest."""
         from ..._helpers.webhooks import async_verify_signature
 
         return async_verify_signature(self, payload=payload, headers=headers, secret=secret, tolerance=tolerance)

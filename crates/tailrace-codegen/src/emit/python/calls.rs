@@ -59,17 +59,16 @@ impl Writer<'_> {
         Ok(text + "        )  # fmt: skip\n")
     }
 
-    /// What the runtime is told about a request, in lines: where to, what is sent, what comes back, options.
+    /// What the runtime is told about a request, in filled lines: where to, what is sent, what comes back, options.
     fn arguments(&mut self, method: &Method<'_>, operation: &Operation) -> Result<String> {
         let facts = method.facts;
         let verb = format!("\"{}\"", operation.verb.to_uppercase());
-        let mut lines = layout::fill(12, &[verb, self.path(operation)]);
+        let mut arguments = vec![verb, self.path(operation)];
         if let Some(parameter) = &operation.body_is {
-            lines += &layout::fill(12, &[format!("body={parameter}")]);
+            arguments.push(format!("body={parameter}"));
         }
-        lines += &members("body", &operation.body);
-        lines += &members("query", &operation.query);
-        let mut arguments = Vec::new();
+        arguments.extend(members("body", &operation.body));
+        arguments.extend(members("query", &operation.query));
         if !operation.files.is_empty() {
             let paths = operation.files.iter().map(|path| {
                 let parts: Vec<_> = path.iter().map(|part| format!("\"{part}\"")).collect();
@@ -116,19 +115,15 @@ impl Writer<'_> {
             arguments.push(format!("security={}", tuple(schemes)));
         }
         self.answer(method, operation, &mut arguments)?;
-        lines += &layout::fill(12, &arguments);
         let names = method
             .parameters
             .iter()
             .map(|parameter| parameter.name.as_str());
-        let options: Vec<_> = names
+        let options = names
             .filter(|name| OPTIONS.contains(name) || self.api.overlay.python.option(name).is_some())
-            .map(|name| format!("{name}={name}"))
-            .collect();
-        if !options.is_empty() {
-            lines += &layout::fill(12, &options);
-        }
-        Ok(lines)
+            .map(|name| format!("{name}={name}"));
+        arguments.extend(options);
+        Ok(layout::fill(12, &arguments))
     }
 
     /// The type of the answer, and how it arrives.
@@ -257,20 +252,13 @@ fn tuple(items: &[String]) -> String {
     format!("({}{comma})", quoted.join(", "))
 }
 
-/// `option={"wire": parameter, ...},` in lines of its own; nothing without a member.
-fn members(option: &str, list: &[String]) -> String {
-    if list.is_empty() {
-        return String::new();
-    }
+/// `option={"wire": parameter, ...}`, in lines of its own where one is too short; nothing without a member.
+fn members(option: &str, list: &[String]) -> Option<String> {
     let items: Vec<_> = Operation::members(list)
         .map(|(wire, parameter)| format!("\"{wire}\": {parameter}"))
         .collect();
-    let flat = format!("            {option}={{{}}},\n", items.join(", "));
-    if flat.chars().count() <= super::WIDTH + 1 {
-        return flat;
-    }
-    format!(
-        "            {option}={{\n{}            }},\n",
-        layout::fill(16, &items)
-    )
+    let flat = format!("{option}={{{}}}", items.join(", "));
+    let is_short = 12 + flat.chars().count() < super::WIDTH;
+    let lines = || format!("{option}={{\n{}            }}", layout::fill(16, &items));
+    (!list.is_empty()).then(|| if is_short { flat } else { lines() })
 }

@@ -98,7 +98,7 @@ impl Writer<'_> {
         };
         let class = &self.resource.facts.sync;
         let text = format!(
-            "\"\"\"{what} {with}`{class}.{}` describes parameters, result and errors.\"\"\"",
+            "\"\"\"{what} {with}`{class}.{}` says the rest.\"\"\"",
             method.name
         );
         layout::wrap(8, 0, &text)

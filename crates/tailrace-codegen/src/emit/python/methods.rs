@@ -146,18 +146,29 @@ impl<'a> Writer<'a> {
         layout::call(4, &format!("@{decorator}("), &arguments, ")") + "\n"
     }
 
-    /// `def name(...) -> returns:` without a body.
+    /// `def name(...) -> returns:` without a body: each keyword of its own has a line; what stands before them and what
+    /// every request has is filled.
     fn signature(
         &self,
         method: &Method<'_>,
         parameters: &[&PythonParameter],
         returns: &str,
     ) -> Result<String> {
-        let mut text = head(method);
-        for parameter in self.parameters(method, parameters)? {
+        let common = parameters
+            .iter()
+            .position(|parameter| OPTIONS.contains(&parameter.name.as_str()))
+            .map_or(0, |first| parameters.len() - first);
+        let mut positional = self.parameters(method, parameters)?;
+        let common = positional.split_off(positional.len() - common);
+        let keywords = match positional.iter().position(|parameter| parameter == "*") {
+            Some(star) => positional.split_off(star + 1),
+            None => Vec::new(),
+        };
+        let mut text = head(method) + &layout::fill(8, &positional);
+        for parameter in keywords {
             text += &format!("        {parameter},\n");
         }
-        Ok(text + &self.tail(method, returns)?)
+        Ok(text + &layout::fill(8, &common) + &self.tail(method, returns)? + "  # fmt: skip")
     }
 
     /// An overload says again what the method says, so that it has as many parameters in a line as fit.

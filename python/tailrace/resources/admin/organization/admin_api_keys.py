@@ -39,16 +39,12 @@ class AdminAPIKeys(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: AdminAPIKeysWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         name: str,
         expires_in_seconds: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKeyCreateResponse:  # fmt: skip
         """Call `POST /organization/admin_api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -56,8 +52,7 @@ class AdminAPIKeys(SyncAPIResource):
             expires_in_seconds: `int`, in seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AdminAPIKeyCreateResponse`.
@@ -66,31 +61,23 @@ class AdminAPIKeys(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/admin_api_keys",
-            body={"name": name, "expires_in_seconds": expires_in_seconds},
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/admin_api_keys", body={"name": name, "expires_in_seconds": expires_in_seconds},
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKey:
+        self, key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKey:  # fmt: skip
         """Call `GET /organization/admin_api_keys/{key_id}`.
 
         Args:
             key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AdminAPIKey`.
@@ -100,24 +87,19 @@ class AdminAPIKeys(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
+            cast_to=ADMIN_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AdminAPIKey]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[AdminAPIKey]:  # fmt: skip
         """Call `GET /organization/admin_api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -126,8 +108,7 @@ class AdminAPIKeys(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `AdminAPIKey`; a `for` loop over it goes on to the pages behind it.
@@ -136,31 +117,23 @@ class AdminAPIKeys(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/admin_api_keys",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ADMIN_APIKEY_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/admin_api_keys", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=ADMIN_APIKEY_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyDeleteResponse:
+        self, key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKeyDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/admin_api_keys/{key_id}`.
 
         Args:
             key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AdminAPIKeyDeleteResponse`.
@@ -170,10 +143,9 @@ class AdminAPIKeys(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
+            cast_to=ADMIN_APIKEY_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -184,83 +156,57 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAdminAPIKeysWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         name: str,
         expires_in_seconds: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyCreateResponse:
-        """Call `POST /organization/admin_api_keys`. `AdminAPIKeys.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKeyCreateResponse:  # fmt: skip
+        """Call `POST /organization/admin_api_keys`. `AdminAPIKeys.create` says the rest."""
         return await self._request(
-            "POST", "/organization/admin_api_keys",
-            body={"name": name, "expires_in_seconds": expires_in_seconds},
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/admin_api_keys", body={"name": name, "expires_in_seconds": expires_in_seconds},
+            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKey:
-        """Call `GET /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.retrieve` describes parameters, result and
-        errors."""
+        self, key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKey:  # fmt: skip
+        """Call `GET /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
+            cast_to=ADMIN_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:  # fmt: skip
         """Call `GET /organization/admin_api_keys`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `AdminAPIKeys.list` describes parameters, result and errors."""
+        with `async for`; `AdminAPIKeys.list` says the rest."""
         return self._list(
-            "GET", "/organization/admin_api_keys",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/admin_api_keys", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyDeleteResponse:
-        """Call `DELETE /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.delete` describes parameters, result and
-        errors."""
+        self, key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AdminAPIKeyDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id),
-            security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
+            cast_to=ADMIN_APIKEY_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

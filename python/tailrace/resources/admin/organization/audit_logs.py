@@ -36,8 +36,7 @@ class AuditLogs(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: AuditLogsWithStreamingResponse(self))
 
     def list(
-        self,
-        *,
+        self, *,
         actor_emails: SequenceNotStr[str] | Omit = omit,
         actor_ids: SequenceNotStr[str] | Omit = omit,
         after: str | Omit = omit,
@@ -201,12 +200,9 @@ class AuditLogs(SyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         resource_ids: SequenceNotStr[str] | Omit = omit,
         tenant_only: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[AuditLogListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[AuditLogListResponse]:  # fmt: skip
         """Call `GET /organization/audit_logs` with the parameters that are not `omit`.
 
         Args:
@@ -224,8 +220,7 @@ class AuditLogs(SyncAPIResource):
             tenant_only: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `AuditLogListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -253,8 +248,7 @@ class AsyncAuditLogs(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAuditLogsWithStreamingResponse(self))
 
     def list(
-        self,
-        *,
+        self, *,
         actor_emails: SequenceNotStr[str] | Omit = omit,
         actor_ids: SequenceNotStr[str] | Omit = omit,
         after: str | Omit = omit,
@@ -418,14 +412,11 @@ class AsyncAuditLogs(AsyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         resource_ids: SequenceNotStr[str] | Omit = omit,
         tenant_only: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AuditLogListResponse, AsyncConversationCursorPage[AuditLogListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[AuditLogListResponse, AsyncConversationCursorPage[AuditLogListResponse]]:  # fmt: skip
         """Call `GET /organization/audit_logs`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `AuditLogs.list` describes parameters, result and errors."""
+        `async for`; `AuditLogs.list` says the rest."""
         return self._list(
             "GET", "/organization/audit_logs",
             query={

@@ -66,16 +66,12 @@ class Certificates(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CertificatesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         certificate: str,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
         """Call `POST /organization/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -83,8 +79,7 @@ class Certificates(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Certificate`.
@@ -93,24 +88,17 @@ class Certificates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/certificates",
-            body={"certificate": certificate, "name": name},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/certificates", body={"certificate": certificate, "name": name},
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        certificate_id: str,
-        *,
+        self, certificate_id: str, *,
         include: List[Literal["content"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
         """Call `GET /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
         Args:
@@ -118,8 +106,7 @@ class Certificates(SyncAPIResource):
             include: `List[Literal["content"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Certificate`.
@@ -130,23 +117,17 @@ class Certificates(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            query={"include": include},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            query={"include": include}, security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        certificate_id: str,
-        *,
+        self, certificate_id: str, *,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
         """Call `POST /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
         Args:
@@ -154,8 +135,7 @@ class Certificates(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Certificate`.
@@ -166,24 +146,18 @@ class Certificates(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"name": name}, security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[CertificateListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[CertificateListResponse]:  # fmt: skip
         """Call `GET /organization/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -192,8 +166,7 @@ class Certificates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -202,31 +175,24 @@ class Certificates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/certificates",
-            query={"after": after, "limit": limit, "order": order},
+            "GET", "/organization/certificates", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        certificate_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CertificateDeleteResponse:
+        self, certificate_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CertificateDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/certificates/{certificate_id}`.
 
         Args:
             certificate_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `CertificateDeleteResponse`.
@@ -237,29 +203,23 @@ class Certificates(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def activate(
-        self,
-        *,
+        self, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateActivateResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[CertificateActivateResponse]:  # fmt: skip
         """Call `POST /organization/certificates/activate`.
 
         Args:
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateActivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -268,31 +228,24 @@ class Certificates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "POST", "/organization/certificates/activate",
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/certificates/activate", body={"certificate_ids": certificate_ids},
+            security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
-        self,
-        *,
+        self, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateDeactivateResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[CertificateDeactivateResponse]:  # fmt: skip
         """Call `POST /organization/certificates/deactivate`.
 
         Args:
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateDeactivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -301,11 +254,9 @@ class Certificates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "POST", "/organization/certificates/deactivate",
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/certificates/deactivate", body={"certificate_ids": certificate_ids},
+            security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -316,143 +267,100 @@ class AsyncCertificates(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCertificatesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         certificate: str,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
-        """Call `POST /organization/certificates`. `Certificates.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
+        """Call `POST /organization/certificates`. `Certificates.create` says the rest."""
         return await self._request(
-            "POST", "/organization/certificates",
-            body={"certificate": certificate, "name": name},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/certificates", body={"certificate": certificate, "name": name},
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        certificate_id: str,
-        *,
+        self, certificate_id: str, *,
         include: List[Literal["content"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
-        """Call `GET /organization/certificates/{certificate_id}`. `Certificates.retrieve` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
+        """Call `GET /organization/certificates/{certificate_id}`. `Certificates.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            query={"include": include},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
+            query={"include": include}, security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        certificate_id: str,
-        *,
+        self, certificate_id: str, *,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:
-        """Call `POST /organization/certificates/{certificate_id}`. `Certificates.update` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Certificate:  # fmt: skip
+        """Call `POST /organization/certificates/{certificate_id}`. `Certificates.update` says the rest."""
         return await self._request(
             "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"name": name}, security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:  # fmt: skip
         """Call `GET /organization/certificates`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Certificates.list` describes parameters, result and errors."""
+        `async for`; `Certificates.list` says the rest."""
         return self._list(
-            "GET", "/organization/certificates",
-            query={"after": after, "limit": limit, "order": order},
+            "GET", "/organization/certificates", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        certificate_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CertificateDeleteResponse:
-        """Call `DELETE /organization/certificates/{certificate_id}`. `Certificates.delete` describes parameters, result
-        and errors."""
+        self, certificate_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CertificateDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/certificates/{certificate_id}`. `Certificates.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
-            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def activate(
-        self,
-        *,
+        self, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:  # fmt: skip
         """Call `POST /organization/certificates/activate`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Certificates.activate` describes parameters, result and errors."""
+        pages with `async for`; `Certificates.activate` says the rest."""
         return self._list(
-            "POST", "/organization/certificates/activate",
-            body={"certificate_ids": certificate_ids},
+            "POST", "/organization/certificates/activate", body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
-        self,
-        *,
+        self, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:  # fmt: skip
         """Call `POST /organization/certificates/deactivate`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Certificates.deactivate` describes parameters, result and errors."""
+        pages with `async for`; `Certificates.deactivate` says the rest."""
         return self._list(
-            "POST", "/organization/certificates/deactivate",
-            body={"certificate_ids": certificate_ids},
+            "POST", "/organization/certificates/deactivate", body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,

@@ -29,21 +29,16 @@ class DataRetention(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: DataRetentionWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationDataRetention:  # fmt: skip
         """Call `GET /organization/data_retention`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationDataRetention`.
@@ -52,27 +47,22 @@ class DataRetention(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET", "/organization/data_retention",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/data_retention", security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        *,
+        self, *,
         retention_type: Literal[
             "zero_data_retention",
             "modified_abuse_monitoring",
             "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationDataRetention:  # fmt: skip
         """Call `POST /organization/data_retention`.
 
         Args:
@@ -80,8 +70,7 @@ class DataRetention(SyncAPIResource):
                 "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationDataRetention`.
@@ -90,11 +79,9 @@ class DataRetention(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/data_retention",
-            body={"retention_type": retention_type},
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/data_retention", body={"retention_type": retention_type},
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -105,44 +92,33 @@ class AsyncDataRetention(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncDataRetentionWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:
-        """Call `GET /organization/data_retention`. `DataRetention.retrieve` describes parameters, result and errors."""
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationDataRetention:  # fmt: skip
+        """Call `GET /organization/data_retention`. `DataRetention.retrieve` says the rest."""
         return await self._request(
-            "GET", "/organization/data_retention",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/data_retention", security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        *,
+        self, *,
         retention_type: Literal[
             "zero_data_retention",
             "modified_abuse_monitoring",
             "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:
-        """Call `POST /organization/data_retention`. `DataRetention.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationDataRetention:  # fmt: skip
+        """Call `POST /organization/data_retention`. `DataRetention.update` says the rest."""
         return await self._request(
-            "POST", "/organization/data_retention",
-            body={"retention_type": retention_type},
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/data_retention", body={"retention_type": retention_type},
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

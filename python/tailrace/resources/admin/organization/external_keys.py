@@ -70,8 +70,7 @@ class ExternalKeys(SyncAPIResource):
     ) -> ExternalKey: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         external_id: str | Omit = omit,
         kms_arn: str | Omit = omit,
         name: str,
@@ -95,12 +94,9 @@ class ExternalKeys(SyncAPIResource):
         region: str | Omit = omit,
         vault_ocid: str | Omit = omit,
         key_version_ocid: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
         """Call `POST /organization/external_keys` with the parameters that are not `omit`.
 
         Args:
@@ -129,8 +125,7 @@ class ExternalKeys(SyncAPIResource):
             key_version_ocid: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -170,29 +165,22 @@ class ExternalKeys(SyncAPIResource):
                 "key_name": key_name, "tenant_id": tenant_id, "vault_uri": vault_uri, "key_version": key_version,
                 "key_ocid": key_ocid, "region": region, "vault_ocid": vault_ocid, "key_version_ocid": key_version_ocid,
             },
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
         """Call `GET /organization/external_keys/{external_key_id}`.
 
         Args:
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -203,24 +191,19 @@ class ExternalKeys(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         purpose: Literal["ekm", "psp_decryption"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ExternalKey]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ExternalKey]:  # fmt: skip
         """Call `GET /organization/external_keys` with the parameters that are not `omit`.
 
         Args:
@@ -230,8 +213,7 @@ class ExternalKeys(SyncAPIResource):
             purpose: `Literal["ekm", "psp_decryption"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ExternalKey`; a `for` loop over it goes on to the pages behind it.
@@ -242,29 +224,22 @@ class ExternalKeys(SyncAPIResource):
         return self._list(
             "GET", "/organization/external_keys",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            security=("admin_api_key_auth",), page=EXTERNAL_KEY_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=EXTERNAL_KEY_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
         """Call `DELETE /organization/external_keys/{external_key_id}`.
 
         Args:
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalKey`.
@@ -275,29 +250,22 @@ class ExternalKeys(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def validate(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKeyValidateResponse:
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKeyValidateResponse:  # fmt: skip
         """Call `POST /organization/external_keys/{external_key_id}/validate`.
 
         Args:
             external_key_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalKeyValidateResponse`.
@@ -308,9 +276,8 @@ class ExternalKeys(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -355,8 +322,7 @@ class AsyncExternalKeys(AsyncAPIResource):
     ) -> ExternalKey: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         external_id: str | Omit = omit,
         kms_arn: str | Omit = omit,
         name: str,
@@ -380,13 +346,10 @@ class AsyncExternalKeys(AsyncAPIResource):
         region: str | Omit = omit,
         vault_ocid: str | Omit = omit,
         key_version_ocid: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
-        """Call `POST /organization/external_keys`. `ExternalKeys.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
+        """Call `POST /organization/external_keys`. `ExternalKeys.create` says the rest."""
         required_arguments(
             {
                 "external_id": external_id, "kms_arn": kms_arn, "name": name, "role_arn": role_arn, "type": type,
@@ -418,89 +381,62 @@ class AsyncExternalKeys(AsyncAPIResource):
                 "key_name": key_name, "tenant_id": tenant_id, "vault_uri": vault_uri, "key_version": key_version,
                 "key_ocid": key_ocid, "region": region, "vault_ocid": vault_ocid, "key_version_ocid": key_version_ocid,
             },
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
-        """Call `GET /organization/external_keys/{external_key_id}`. `ExternalKeys.retrieve` describes parameters,
-        result and errors."""
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
+        """Call `GET /organization/external_keys/{external_key_id}`. `ExternalKeys.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         purpose: Literal["ekm", "psp_decryption"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:  # fmt: skip
         """Call `GET /organization/external_keys`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `ExternalKeys.list` describes parameters, result and errors."""
+        `async for`; `ExternalKeys.list` says the rest."""
         return self._list(
             "GET", "/organization/external_keys",
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
-            security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:
-        """Call `DELETE /organization/external_keys/{external_key_id}`. `ExternalKeys.delete` describes parameters,
-        result and errors."""
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKey:  # fmt: skip
+        """Call `DELETE /organization/external_keys/{external_key_id}`. `ExternalKeys.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def validate(
-        self,
-        external_key_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKeyValidateResponse:
-        """Call `POST /organization/external_keys/{external_key_id}/validate`. `ExternalKeys.validate` describes
-        parameters, result and errors."""
+        self, external_key_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalKeyValidateResponse:  # fmt: skip
+        """Call `POST /organization/external_keys/{external_key_id}/validate`. `ExternalKeys.validate` says the rest."""
         return await self._request(
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

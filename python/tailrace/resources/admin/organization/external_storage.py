@@ -42,16 +42,12 @@ class ExternalStorage(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ExternalStorageWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         project_id: str,
         provider: external_storage_create_params.Provider,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
         """Call `POST /organization/external_storage`.
 
         Args:
@@ -59,8 +55,7 @@ class ExternalStorage(SyncAPIResource):
             provider: Required, `external_storage_create_params.Provider`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -69,31 +64,23 @@ class ExternalStorage(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/external_storage",
-            body={"project_id": project_id, "provider": provider},
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/external_storage", body={"project_id": project_id, "provider": provider},
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
         """Call `GET /organization/external_storage/{external_storage_id}`.
 
         Args:
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -105,24 +92,19 @@ class ExternalStorage(SyncAPIResource):
         return self._request(
             "GET",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         project_id: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ExternalStorageConfiguration]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ExternalStorageConfiguration]:  # fmt: skip
         """Call `GET /organization/external_storage` with the parameters that are not `omit`.
 
         Args:
@@ -132,8 +114,7 @@ class ExternalStorage(SyncAPIResource):
             project_id: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ExternalStorageConfiguration`; a `for` loop over it goes on to the pages behind it.
@@ -150,23 +131,17 @@ class ExternalStorage(SyncAPIResource):
         )  # fmt: skip
 
     def delete(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageDeleted:
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageDeleted:  # fmt: skip
         """Call `DELETE /organization/external_storage/{external_storage_id}`.
 
         Args:
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalStorageDeleted`.
@@ -178,29 +153,22 @@ class ExternalStorage(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def validate(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
         """Call `POST /organization/external_storage/{external_storage_id}/validate`.
 
         Args:
             external_storage_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ExternalStorageConfiguration`.
@@ -215,9 +183,8 @@ class ExternalStorage(SyncAPIResource):
                 "/organization/external_storage/{external_storage_id}/validate",
                 external_storage_id=external_storage_id,
             ),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -228,61 +195,43 @@ class AsyncExternalStorage(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncExternalStorageWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         project_id: str,
         provider: external_storage_create_params.Provider,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
-        """Call `POST /organization/external_storage`. `ExternalStorage.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
+        """Call `POST /organization/external_storage`. `ExternalStorage.create` says the rest."""
         return await self._request(
-            "POST", "/organization/external_storage",
-            body={"project_id": project_id, "provider": provider},
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/external_storage", body={"project_id": project_id, "provider": provider},
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
-        """Call `GET /organization/external_storage/{external_storage_id}`. `ExternalStorage.retrieve` describes
-        parameters, result and errors."""
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
+        """Call `GET /organization/external_storage/{external_storage_id}`. `ExternalStorage.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         project_id: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:  # fmt: skip
         """Call `GET /organization/external_storage`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `ExternalStorage.list` describes parameters, result and errors."""
+        with `async for`; `ExternalStorage.list` says the rest."""
         return self._list(
             "GET", "/organization/external_storage",
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
@@ -292,46 +241,34 @@ class AsyncExternalStorage(AsyncAPIResource):
         )  # fmt: skip
 
     async def delete(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageDeleted:
-        """Call `DELETE /organization/external_storage/{external_storage_id}`. `ExternalStorage.delete` describes
-        parameters, result and errors."""
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageDeleted:  # fmt: skip
+        """Call `DELETE /organization/external_storage/{external_storage_id}`. `ExternalStorage.delete` says the
+        rest."""
         return await self._request(
             "DELETE",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def validate(
-        self,
-        external_storage_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:
-        """Call `POST /organization/external_storage/{external_storage_id}/validate`. `ExternalStorage.validate`
-        describes parameters, result and errors."""
+        self, external_storage_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ExternalStorageConfiguration:  # fmt: skip
+        """Call `POST /organization/external_storage/{external_storage_id}/validate`. `ExternalStorage.validate` says
+        the rest."""
         return await self._request(
             "POST",
             path(
                 "/organization/external_storage/{external_storage_id}/validate",
                 external_storage_id=external_storage_id,
             ),
-            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -35,17 +35,13 @@ class Invites(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InvitesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         email: str,
         role: Literal["reader", "owner"],
         projects: Iterable[invite_create_params.Project] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Invite:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Invite:  # fmt: skip
         """Call `POST /organization/invites` with the parameters that are not `omit`.
 
         Args:
@@ -54,8 +50,7 @@ class Invites(SyncAPIResource):
             projects: `Iterable[invite_create_params.Project]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Invite`.
@@ -64,31 +59,23 @@ class Invites(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/invites",
-            body={"email": email, "role": role, "projects": projects},
-            security=("admin_api_key_auth",), cast_to=INVITE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/invites", body={"email": email, "role": role, "projects": projects},
+            security=("admin_api_key_auth",), cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        invite_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Invite:
+        self, invite_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Invite:  # fmt: skip
         """Call `GET /organization/invites/{invite_id}`.
 
         Args:
             invite_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Invite`.
@@ -98,23 +85,18 @@ class Invites(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",), cast_to=INVITE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
+            cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Invite]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[Invite]:  # fmt: skip
         """Call `GET /organization/invites` with the parameters that are not `omit`.
 
         Args:
@@ -122,8 +104,7 @@ class Invites(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Invite`; a `for` loop over it goes on to the pages behind it.
@@ -132,31 +113,23 @@ class Invites(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/invites",
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=INVITE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/invites", query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=INVITE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        invite_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InviteDeleteResponse:
+        self, invite_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InviteDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/invites/{invite_id}`.
 
         Args:
             invite_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `InviteDeleteResponse`.
@@ -166,10 +139,9 @@ class Invites(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
+            cast_to=INVITE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -180,81 +152,57 @@ class AsyncInvites(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInvitesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         email: str,
         role: Literal["reader", "owner"],
         projects: Iterable[invite_create_params.Project] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Invite:
-        """Call `POST /organization/invites`. `Invites.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Invite:  # fmt: skip
+        """Call `POST /organization/invites`. `Invites.create` says the rest."""
         return await self._request(
-            "POST", "/organization/invites",
-            body={"email": email, "role": role, "projects": projects},
-            security=("admin_api_key_auth",), cast_to=INVITE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/organization/invites", body={"email": email, "role": role, "projects": projects},
+            security=("admin_api_key_auth",), cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        invite_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Invite:
-        """Call `GET /organization/invites/{invite_id}`. `Invites.retrieve` describes parameters, result and errors."""
+        self, invite_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Invite:  # fmt: skip
+        """Call `GET /organization/invites/{invite_id}`. `Invites.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",), cast_to=INVITE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
+            cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:  # fmt: skip
         """Call `GET /organization/invites`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Invites.list` describes parameters, result and errors."""
+        `async for`; `Invites.list` says the rest."""
         return self._list(
-            "GET", "/organization/invites",
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/invites", query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        invite_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InviteDeleteResponse:
-        """Call `DELETE /organization/invites/{invite_id}`. `Invites.delete` describes parameters, result and errors."""
+        self, invite_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InviteDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/invites/{invite_id}`. `Invites.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id),
-            security=("admin_api_key_auth",), cast_to=INVITE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
+            cast_to=INVITE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

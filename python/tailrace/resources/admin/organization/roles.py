@@ -34,17 +34,13 @@ class Roles(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RolesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         permissions: SequenceNotStr[str],
         role_name: str,
         description: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
         """Call `POST /organization/roles` with the parameters that are not `omit`.
 
         Args:
@@ -53,8 +49,7 @@ class Roles(SyncAPIResource):
             description: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Role`.
@@ -65,29 +60,22 @@ class Roles(SyncAPIResource):
         return self._request(
             "POST", "/organization/roles",
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        role_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
+        self, role_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
         """Call `GET /organization/roles/{role_id}`.
 
         Args:
             role_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Role`.
@@ -97,25 +85,19 @@ class Roles(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "GET", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
+            cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         description: Optional[str] | Omit = omit,
         permissions: Optional[SequenceNotStr[str]] | Omit = omit,
         role_name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
         """Call `POST /organization/roles/{role_id}` with the parameters that are not `omit`.
 
         Args:
@@ -125,8 +107,7 @@ class Roles(SyncAPIResource):
             role_name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Role`.
@@ -138,23 +119,18 @@ class Roles(SyncAPIResource):
         return self._request(
             "POST", path("/organization/roles/{role_id}", role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[Role]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[Role]:  # fmt: skip
         """Call `GET /organization/roles` with the parameters that are not `omit`.
 
         Args:
@@ -163,8 +139,7 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Role`; a `for` loop over it goes on to the pages behind it.
@@ -173,31 +148,23 @@ class Roles(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/roles",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/roles", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        role_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
+        self, role_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/roles/{role_id}`.
 
         Args:
             role_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -207,10 +174,9 @@ class Roles(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
+            cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -221,104 +187,75 @@ class AsyncRoles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRolesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         permissions: SequenceNotStr[str],
         role_name: str,
         description: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
-        """Call `POST /organization/roles`. `Roles.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
+        """Call `POST /organization/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", "/organization/roles",
             body={"permissions": permissions, "role_name": role_name, "description": description},
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        role_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
-        """Call `GET /organization/roles/{role_id}`. `Roles.retrieve` describes parameters, result and errors."""
+        self, role_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
+        """Call `GET /organization/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "GET", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
+            cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         description: Optional[str] | Omit = omit,
         permissions: Optional[SequenceNotStr[str]] | Omit = omit,
         role_name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Role:
-        """Call `POST /organization/roles/{role_id}`. `Roles.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Role:  # fmt: skip
+        """Call `POST /organization/roles/{role_id}`. `Roles.update` says the rest."""
         return await self._request(
             "POST", path("/organization/roles/{role_id}", role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
-            security=("admin_api_key_auth",), cast_to=ROLE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:  # fmt: skip
         """Call `GET /organization/roles`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Roles.list` describes parameters, result and errors."""
+        for`; `Roles.list` says the rest."""
         return self._list(
-            "GET", "/organization/roles",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/roles", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        role_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
-        """Call `DELETE /organization/roles/{role_id}`. `Roles.delete` describes parameters, result and errors."""
+        self, role_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/organization/roles/{role_id}", role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
+            cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

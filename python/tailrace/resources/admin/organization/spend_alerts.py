@@ -42,18 +42,14 @@ class SpendAlerts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SpendAlertsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_create_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
         """Call `POST /organization/spend_alerts`.
 
         Args:
@@ -63,8 +59,7 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -78,29 +73,22 @@ class SpendAlerts(SyncAPIResource):
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        alert_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
+        self, alert_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
         """Call `GET /organization/spend_alerts/{alert_id}`.
 
         Args:
             alert_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -110,26 +98,20 @@ class SpendAlerts(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id), security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_update_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
         """Call `POST /organization/spend_alerts/{alert_id}`.
 
         Args:
@@ -140,8 +122,7 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendAlert`.
@@ -156,24 +137,19 @@ class SpendAlerts(SyncAPIResource):
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[OrganizationSpendAlert]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[OrganizationSpendAlert]:  # fmt: skip
         """Call `GET /organization/spend_alerts` with the parameters that are not `omit`.
 
         Args:
@@ -183,8 +159,7 @@ class SpendAlerts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `OrganizationSpendAlert`; a `for` loop over it goes on to the pages behind it.
@@ -194,30 +169,23 @@ class SpendAlerts(SyncAPIResource):
         """
         return self._list(
             "GET", "/organization/spend_alerts",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        alert_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlertDeleted:
+        self, alert_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlertDeleted:  # fmt: skip
         """Call `DELETE /organization/spend_alerts/{alert_id}`.
 
         Args:
             alert_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendAlertDeleted`.
@@ -228,9 +196,8 @@ class SpendAlerts(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -241,116 +208,85 @@ class AsyncSpendAlerts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSpendAlertsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_create_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
-        """Call `POST /organization/spend_alerts`. `SpendAlerts.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
+        """Call `POST /organization/spend_alerts`. `SpendAlerts.create` says the rest."""
         return await self._request(
             "POST", "/organization/spend_alerts",
             body={
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        alert_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
-        """Call `GET /organization/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` describes parameters, result and
-        errors."""
+        self, alert_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
+        """Call `GET /organization/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id), security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_update_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:
-        """Call `POST /organization/spend_alerts/{alert_id}`. `SpendAlerts.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlert:  # fmt: skip
+        """Call `POST /organization/spend_alerts/{alert_id}`. `SpendAlerts.update` says the rest."""
         return await self._request(
             "POST", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             body={
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:  # fmt: skip
         """Call `GET /organization/spend_alerts`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `SpendAlerts.list` describes parameters, result and errors."""
+        `async for`; `SpendAlerts.list` says the rest."""
         return self._list(
             "GET", "/organization/spend_alerts",
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        alert_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlertDeleted:
-        """Call `DELETE /organization/spend_alerts/{alert_id}`. `SpendAlerts.delete` describes parameters, result and
-        errors."""
+        self, alert_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendAlertDeleted:  # fmt: skip
+        """Call `DELETE /organization/spend_alerts/{alert_id}`. `SpendAlerts.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -33,21 +33,16 @@ class SpendLimit(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SpendLimitWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimit:  # fmt: skip
         """Call `GET /organization/spend_limit`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendLimit`.
@@ -56,24 +51,19 @@ class SpendLimit(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "GET", "/organization/spend_limit",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            "GET", "/organization/spend_limit", security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        *,
+        self, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimit:  # fmt: skip
         """Call `POST /organization/spend_limit`.
 
         Args:
@@ -82,8 +72,7 @@ class SpendLimit(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendLimit`.
@@ -94,27 +83,21 @@ class SpendLimit(SyncAPIResource):
         return self._request(
             "POST", "/organization/spend_limit",
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimitDeleted:
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimitDeleted:  # fmt: skip
         """Call `DELETE /organization/spend_limit`.
 
         Args:
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationSpendLimitDeleted`.
@@ -123,10 +106,9 @@ class SpendLimit(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "DELETE", "/organization/spend_limit",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", "/organization/spend_limit", security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_SPEND_LIMIT_DELETED, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -137,58 +119,43 @@ class AsyncSpendLimit(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSpendLimitWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:
-        """Call `GET /organization/spend_limit`. `SpendLimit.retrieve` describes parameters, result and errors."""
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimit:  # fmt: skip
+        """Call `GET /organization/spend_limit`. `SpendLimit.retrieve` says the rest."""
         return await self._request(
-            "GET", "/organization/spend_limit",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
+            "GET", "/organization/spend_limit", security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        *,
+        self, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:
-        """Call `POST /organization/spend_limit`. `SpendLimit.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimit:  # fmt: skip
+        """Call `POST /organization/spend_limit`. `SpendLimit.update` says the rest."""
         return await self._request(
             "POST", "/organization/spend_limit",
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimitDeleted:
-        """Call `DELETE /organization/spend_limit`. `SpendLimit.delete` describes parameters, result and errors."""
+        self, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationSpendLimitDeleted:  # fmt: skip
+        """Call `DELETE /organization/spend_limit`. `SpendLimit.delete` says the rest."""
         return await self._request(
-            "DELETE", "/organization/spend_limit",
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", "/organization/spend_limit", security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_SPEND_LIMIT_DELETED, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -72,8 +72,7 @@ class Usage(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: UsageWithStreamingResponse(self))
 
     def audio_speeches(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -84,12 +83,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioSpeechesResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageAudioSpeechesResponse:  # fmt: skip
         """Call `GET /organization/usage/audio_speeches` with the parameters that are not `omit`.
 
         Args:
@@ -105,8 +101,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageAudioSpeechesResponse`.
@@ -121,14 +116,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def audio_transcriptions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -139,12 +132,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioTranscriptionsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageAudioTranscriptionsResponse:  # fmt: skip
         """Call `GET /organization/usage/audio_transcriptions` with the parameters that are not `omit`.
 
         Args:
@@ -160,8 +150,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageAudioTranscriptionsResponse`.
@@ -176,14 +165,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def code_interpreter_sessions(
-        self,
-        *,
+        self, *,
         start_time: int,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
         end_time: int | Omit = omit,
@@ -191,12 +178,9 @@ class Usage(SyncAPIResource):
         limit: int | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCodeInterpreterSessionsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCodeInterpreterSessionsResponse:  # fmt: skip
         """Call `GET /organization/usage/code_interpreter_sessions` with the parameters that are not `omit`.
 
         Args:
@@ -209,8 +193,7 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageCodeInterpreterSessionsResponse`.
@@ -230,8 +213,7 @@ class Usage(SyncAPIResource):
         )  # fmt: skip
 
     def completions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         batch: bool | Omit = omit,
@@ -244,12 +226,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCompletionsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCompletionsResponse:  # fmt: skip
         """Call `GET /organization/usage/completions` with the parameters that are not `omit`.
 
         Args:
@@ -267,8 +246,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageCompletionsResponse`.
@@ -283,14 +261,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def costs(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1d"] | Omit = omit,
@@ -300,12 +276,9 @@ class Usage(SyncAPIResource):
         line_items: SequenceNotStr[str] | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCostsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCostsResponse:  # fmt: skip
         """Call `GET /organization/costs` with the parameters that are not `omit`.
 
         Args:
@@ -320,8 +293,7 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageCostsResponse`.
@@ -336,14 +308,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "line_items": line_items, "page": page,
                 "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def decisions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         batch: Optional[bool] | Omit = omit,
@@ -358,12 +328,9 @@ class Usage(SyncAPIResource):
         page: Optional[str] | Omit = omit,
         project_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         user_ids: Optional[SequenceNotStr[str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageDecisionsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageDecisionsResponse:  # fmt: skip
         """Call `GET /organization/usage/decisions` with the parameters that are not `omit`.
 
         Args:
@@ -381,8 +348,7 @@ class Usage(SyncAPIResource):
             user_ids: `Optional[SequenceNotStr[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageDecisionsResponse`.
@@ -397,14 +363,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def embeddings(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -415,12 +379,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageEmbeddingsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageEmbeddingsResponse:  # fmt: skip
         """Call `GET /organization/usage/embeddings` with the parameters that are not `omit`.
 
         Args:
@@ -436,8 +397,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageEmbeddingsResponse`.
@@ -452,14 +412,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def file_search_calls(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -470,12 +428,9 @@ class Usage(SyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
         vector_store_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageFileSearchCallsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageFileSearchCallsResponse:  # fmt: skip
         """Call `GET /organization/usage/file_search_calls` with the parameters that are not `omit`.
 
         Args:
@@ -491,8 +446,7 @@ class Usage(SyncAPIResource):
             vector_store_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageFileSearchCallsResponse`.
@@ -507,14 +461,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "page": page, "project_ids": project_ids,
                 "user_ids": user_ids, "vector_store_ids": vector_store_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def images(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -527,12 +479,9 @@ class Usage(SyncAPIResource):
         sizes: List[Literal["256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"]] | Omit = omit,
         sources: List[Literal["image.generation", "image.edit", "image.variation"]] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageImagesResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageImagesResponse:  # fmt: skip
         """Call `GET /organization/usage/images` with the parameters that are not `omit`.
 
         Args:
@@ -550,8 +499,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageImagesResponse`.
@@ -566,14 +514,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "sizes": sizes, "sources": sources, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def moderations(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -584,12 +530,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageModerationsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageModerationsResponse:  # fmt: skip
         """Call `GET /organization/usage/moderations` with the parameters that are not `omit`.
 
         Args:
@@ -605,8 +548,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageModerationsResponse`.
@@ -621,14 +563,12 @@ class Usage(SyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def vector_stores(
-        self,
-        *,
+        self, *,
         start_time: int,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
         end_time: int | Omit = omit,
@@ -636,12 +576,9 @@ class Usage(SyncAPIResource):
         limit: int | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageVectorStoresResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageVectorStoresResponse:  # fmt: skip
         """Call `GET /organization/usage/vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -654,8 +591,7 @@ class Usage(SyncAPIResource):
             project_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageVectorStoresResponse`.
@@ -669,14 +605,12 @@ class Usage(SyncAPIResource):
                 "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
                 "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def web_search_calls(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -689,12 +623,9 @@ class Usage(SyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageWebSearchCallsResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageWebSearchCallsResponse:  # fmt: skip
         """Call `GET /organization/usage/web_search_calls` with the parameters that are not `omit`.
 
         Args:
@@ -711,8 +642,7 @@ class Usage(SyncAPIResource):
             user_ids: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UsageWebSearchCallsResponse`.
@@ -727,9 +657,8 @@ class Usage(SyncAPIResource):
                 "context_levels": context_levels, "end_time": end_time, "group_by": group_by, "limit": limit,
                 "models": models, "page": page, "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -740,8 +669,7 @@ class AsyncUsage(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncUsageWithStreamingResponse(self))
 
     async def audio_speeches(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -752,14 +680,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioSpeechesResponse:
-        """Call `GET /organization/usage/audio_speeches`. `Usage.audio_speeches` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageAudioSpeechesResponse:  # fmt: skip
+        """Call `GET /organization/usage/audio_speeches`. `Usage.audio_speeches` says the rest."""
         return await self._request(
             "GET", "/organization/usage/audio_speeches",
             query={
@@ -767,14 +691,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def audio_transcriptions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -785,14 +707,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioTranscriptionsResponse:
-        """Call `GET /organization/usage/audio_transcriptions`. `Usage.audio_transcriptions` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageAudioTranscriptionsResponse:  # fmt: skip
+        """Call `GET /organization/usage/audio_transcriptions`. `Usage.audio_transcriptions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/audio_transcriptions",
             query={
@@ -800,14 +718,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def code_interpreter_sessions(
-        self,
-        *,
+        self, *,
         start_time: int,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
         end_time: int | Omit = omit,
@@ -815,14 +731,10 @@ class AsyncUsage(AsyncAPIResource):
         limit: int | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCodeInterpreterSessionsResponse:
-        """Call `GET /organization/usage/code_interpreter_sessions`. `Usage.code_interpreter_sessions` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCodeInterpreterSessionsResponse:  # fmt: skip
+        """Call `GET /organization/usage/code_interpreter_sessions`. `Usage.code_interpreter_sessions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/code_interpreter_sessions",
             query={
@@ -835,8 +747,7 @@ class AsyncUsage(AsyncAPIResource):
         )  # fmt: skip
 
     async def completions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         batch: bool | Omit = omit,
@@ -849,13 +760,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCompletionsResponse:
-        """Call `GET /organization/usage/completions`. `Usage.completions` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCompletionsResponse:  # fmt: skip
+        """Call `GET /organization/usage/completions`. `Usage.completions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/completions",
             query={
@@ -863,14 +771,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def costs(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1d"] | Omit = omit,
@@ -880,13 +786,10 @@ class AsyncUsage(AsyncAPIResource):
         line_items: SequenceNotStr[str] | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageCostsResponse:
-        """Call `GET /organization/costs`. `Usage.costs` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageCostsResponse:  # fmt: skip
+        """Call `GET /organization/costs`. `Usage.costs` says the rest."""
         return await self._request(
             "GET", "/organization/costs",
             query={
@@ -894,14 +797,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "line_items": line_items, "page": page,
                 "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def decisions(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         batch: Optional[bool] | Omit = omit,
@@ -916,13 +817,10 @@ class AsyncUsage(AsyncAPIResource):
         page: Optional[str] | Omit = omit,
         project_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         user_ids: Optional[SequenceNotStr[str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageDecisionsResponse:
-        """Call `GET /organization/usage/decisions`. `Usage.decisions` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageDecisionsResponse:  # fmt: skip
+        """Call `GET /organization/usage/decisions`. `Usage.decisions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/decisions",
             query={
@@ -930,14 +828,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def embeddings(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -948,13 +844,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageEmbeddingsResponse:
-        """Call `GET /organization/usage/embeddings`. `Usage.embeddings` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageEmbeddingsResponse:  # fmt: skip
+        """Call `GET /organization/usage/embeddings`. `Usage.embeddings` says the rest."""
         return await self._request(
             "GET", "/organization/usage/embeddings",
             query={
@@ -962,14 +855,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def file_search_calls(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -980,14 +871,10 @@ class AsyncUsage(AsyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
         vector_store_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageFileSearchCallsResponse:
-        """Call `GET /organization/usage/file_search_calls`. `Usage.file_search_calls` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageFileSearchCallsResponse:  # fmt: skip
+        """Call `GET /organization/usage/file_search_calls`. `Usage.file_search_calls` says the rest."""
         return await self._request(
             "GET", "/organization/usage/file_search_calls",
             query={
@@ -995,14 +882,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "page": page, "project_ids": project_ids,
                 "user_ids": user_ids, "vector_store_ids": vector_store_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def images(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -1015,13 +900,10 @@ class AsyncUsage(AsyncAPIResource):
         sizes: List[Literal["256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"]] | Omit = omit,
         sources: List[Literal["image.generation", "image.edit", "image.variation"]] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageImagesResponse:
-        """Call `GET /organization/usage/images`. `Usage.images` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageImagesResponse:  # fmt: skip
+        """Call `GET /organization/usage/images`. `Usage.images` says the rest."""
         return await self._request(
             "GET", "/organization/usage/images",
             query={
@@ -1029,14 +911,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "sizes": sizes, "sources": sources, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def moderations(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -1047,13 +927,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageModerationsResponse:
-        """Call `GET /organization/usage/moderations`. `Usage.moderations` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageModerationsResponse:  # fmt: skip
+        """Call `GET /organization/usage/moderations`. `Usage.moderations` says the rest."""
         return await self._request(
             "GET", "/organization/usage/moderations",
             query={
@@ -1061,14 +938,12 @@ class AsyncUsage(AsyncAPIResource):
                 "end_time": end_time, "group_by": group_by, "limit": limit, "models": models, "page": page,
                 "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def vector_stores(
-        self,
-        *,
+        self, *,
         start_time: int,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
         end_time: int | Omit = omit,
@@ -1076,28 +951,22 @@ class AsyncUsage(AsyncAPIResource):
         limit: int | Omit = omit,
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageVectorStoresResponse:
-        """Call `GET /organization/usage/vector_stores`. `Usage.vector_stores` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageVectorStoresResponse:  # fmt: skip
+        """Call `GET /organization/usage/vector_stores`. `Usage.vector_stores` says the rest."""
         return await self._request(
             "GET", "/organization/usage/vector_stores",
             query={
                 "start_time": start_time, "bucket_width": bucket_width, "end_time": end_time, "group_by": group_by,
                 "limit": limit, "page": page, "project_ids": project_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def web_search_calls(
-        self,
-        *,
+        self, *,
         start_time: int,
         api_key_ids: SequenceNotStr[str] | Omit = omit,
         bucket_width: Literal["1m", "1h", "1d"] | Omit = omit,
@@ -1110,14 +979,10 @@ class AsyncUsage(AsyncAPIResource):
         page: str | Omit = omit,
         project_ids: SequenceNotStr[str] | Omit = omit,
         user_ids: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UsageWebSearchCallsResponse:
-        """Call `GET /organization/usage/web_search_calls`. `Usage.web_search_calls` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UsageWebSearchCallsResponse:  # fmt: skip
+        """Call `GET /organization/usage/web_search_calls`. `Usage.web_search_calls` says the rest."""
         return await self._request(
             "GET", "/organization/usage/web_search_calls",
             query={
@@ -1125,9 +990,8 @@ class AsyncUsage(AsyncAPIResource):
                 "context_levels": context_levels, "end_time": end_time, "group_by": group_by, "limit": limit,
                 "models": models, "page": page, "project_ids": project_ids, "user_ids": user_ids,
             },
-            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -101,8 +101,7 @@ class Agents(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: AgentsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         model: str,
         compaction: Optional[agent_create_params.Compaction] | Omit = omit,
         experimental: agent_create_params.Experimental | Omit = omit,
@@ -114,12 +113,9 @@ class Agents(SyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "flex", "priority", "fast", "ultrafast"]] | Omit = omit,
         text: Optional[AgentTextParam] | Omit = omit,
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
         """Call `POST /agents` with the parameters that are not `omit`.
 
         Args:
@@ -136,8 +132,7 @@ class Agents(SyncAPIResource):
             tools: `Optional[Iterable[PersistedAgentToolParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Agent`.
@@ -158,23 +153,17 @@ class Agents(SyncAPIResource):
         )  # fmt: skip
 
     def retrieve(
-        self,
-        agent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
+        self, agent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
         """Call `GET /agents/{agent_id}`.
 
         Args:
             agent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Agent`.
@@ -184,16 +173,13 @@ class Agents(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
+            "GET", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        agent_id: str,
-        *,
+        self, agent_id: str, *,
         compaction: Optional[agent_update_params.Compaction] | Omit = omit,
         experimental: agent_update_params.Experimental | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -205,12 +191,9 @@ class Agents(SyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "flex", "priority", "fast", "ultrafast"]] | Omit = omit,
         text: Optional[AgentTextParam] | Omit = omit,
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
         """Call `POST /agents/{agent_id}` with the parameters that are not `omit`.
 
         Args:
@@ -228,8 +211,7 @@ class Agents(SyncAPIResource):
             tools: `Optional[Iterable[PersistedAgentToolParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Agent`.
@@ -251,17 +233,13 @@ class Agents(SyncAPIResource):
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Agent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Agent]:  # fmt: skip
         """Call `GET /agents` with the parameters that are not `omit`.
 
         Args:
@@ -270,8 +248,7 @@ class Agents(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Agent`; a `for` loop over it goes on to the pages behind it.
@@ -280,31 +257,23 @@ class Agents(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/agents",
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/agents", query={"after": after, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        agent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentDeleted:
+        self, agent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentDeleted:  # fmt: skip
         """Call `DELETE /agents/{agent_id}`.
 
         Args:
             agent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AgentDeleted`.
@@ -314,10 +283,9 @@ class Agents(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=AGENT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -356,8 +324,7 @@ class AsyncAgents(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAgentsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         model: str,
         compaction: Optional[agent_create_params.Compaction] | Omit = omit,
         experimental: agent_create_params.Experimental | Omit = omit,
@@ -369,13 +336,10 @@ class AsyncAgents(AsyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "flex", "priority", "fast", "ultrafast"]] | Omit = omit,
         text: Optional[AgentTextParam] | Omit = omit,
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
-        """Call `POST /agents`. `Agents.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
+        """Call `POST /agents`. `Agents.create` says the rest."""
         return await self._request(
             "POST", "/agents",
             body={
@@ -389,27 +353,19 @@ class AsyncAgents(AsyncAPIResource):
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        agent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
-        """Call `GET /agents/{agent_id}`. `Agents.retrieve` describes parameters, result and errors."""
+        self, agent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
+        """Call `GET /agents/{agent_id}`. `Agents.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
+            "GET", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        agent_id: str,
-        *,
+        self, agent_id: str, *,
         compaction: Optional[agent_update_params.Compaction] | Omit = omit,
         experimental: agent_update_params.Experimental | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -421,13 +377,10 @@ class AsyncAgents(AsyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "flex", "priority", "fast", "ultrafast"]] | Omit = omit,
         text: Optional[AgentTextParam] | Omit = omit,
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Agent:
-        """Call `POST /agents/{agent_id}`. `Agents.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Agent:  # fmt: skip
+        """Call `POST /agents/{agent_id}`. `Agents.update` says the rest."""
         return await self._request(
             "POST", path("/agents/{agent_id}", agent_id=agent_id),
             body={
@@ -441,43 +394,31 @@ class AsyncAgents(AsyncAPIResource):
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:  # fmt: skip
         """Call `GET /agents`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Agents.list` describes parameters, result and errors."""
+        `Agents.list` says the rest."""
         return self._list(
-            "GET", "/agents",
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/agents", query={"after": after, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        agent_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentDeleted:
-        """Call `DELETE /agents/{agent_id}`. `Agents.delete` describes parameters, result and errors."""
+        self, agent_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentDeleted:  # fmt: skip
+        """Call `DELETE /agents/{agent_id}`. `Agents.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/agents/{agent_id}", agent_id=agent_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=AGENT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -30,19 +30,15 @@ class Sessions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SessionsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         user: str,
         workflow: ChatSessionWorkflowParam,
         chatkit_configuration: ChatSessionChatKitConfigurationParam | Omit = omit,
         expires_after: ChatSessionExpiresAfterParam | Omit = omit,
         rate_limits: ChatSessionRateLimitsParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatSession:  # fmt: skip
         """Call `POST /chatkit/sessions` with the parameters that are not `omit`.
 
         Args:
@@ -53,8 +49,7 @@ class Sessions(SyncAPIResource):
             rate_limits: `ChatSessionRateLimitsParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatSession`.
@@ -68,29 +63,22 @@ class Sessions(SyncAPIResource):
                 "user": user, "workflow": workflow, "chatkit_configuration": chatkit_configuration,
                 "expires_after": expires_after, "rate_limits": rate_limits,
             },
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatSession:  # fmt: skip
         """Call `POST /chatkit/sessions/{session_id}/cancel`.
 
         Args:
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatSession`.
@@ -101,9 +89,8 @@ class Sessions(SyncAPIResource):
         """
         return self._request(
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -114,48 +101,36 @@ class AsyncSessions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSessionsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         user: str,
         workflow: ChatSessionWorkflowParam,
         chatkit_configuration: ChatSessionChatKitConfigurationParam | Omit = omit,
         expires_after: ChatSessionExpiresAfterParam | Omit = omit,
         rate_limits: ChatSessionRateLimitsParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:
-        """Call `POST /chatkit/sessions`. `Sessions.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatSession:  # fmt: skip
+        """Call `POST /chatkit/sessions`. `Sessions.create` says the rest."""
         return await self._request(
             "POST", "/chatkit/sessions",
             body={
                 "user": user, "workflow": workflow, "chatkit_configuration": chatkit_configuration,
                 "expires_after": expires_after, "rate_limits": rate_limits,
             },
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:
-        """Call `POST /chatkit/sessions/{session_id}/cancel`. `Sessions.cancel` describes parameters, result and
-        errors."""
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatSession:  # fmt: skip
+        """Call `POST /chatkit/sessions/{session_id}/cancel`. `Sessions.cancel` says the rest."""
         return await self._request(
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

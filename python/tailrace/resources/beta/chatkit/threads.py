@@ -41,23 +41,17 @@ class Threads(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ThreadsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatKitThread:
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatKitThread:  # fmt: skip
         """Call `GET /chatkit/threads/{thread_id}`.
 
         Args:
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatKitThread`.
@@ -68,25 +62,20 @@ class Threads(SyncAPIResource):
         """
         return self._request(
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ChatKitThread]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ChatKitThread]:  # fmt: skip
         """Call `GET /chatkit/threads` with the parameters that are not `omit`.
 
         Args:
@@ -97,8 +86,7 @@ class Threads(SyncAPIResource):
             user: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ChatKitThread`; a `for` loop over it goes on to the pages behind it.
@@ -115,23 +103,17 @@ class Threads(SyncAPIResource):
         )  # fmt: skip
 
     def delete(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleteResponse:
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ThreadDeleteResponse:  # fmt: skip
         """Call `DELETE /chatkit/threads/{thread_id}`.
 
         Args:
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ThreadDeleteResponse`.
@@ -142,25 +124,19 @@ class Threads(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_items(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Data]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[Data]:  # fmt: skip
         """Call `GET /chatkit/threads/{thread_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -171,8 +147,7 @@ class Threads(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Data`; a `for` loop over it goes on to the pages behind it.
@@ -184,9 +159,8 @@ class Threads(SyncAPIResource):
         return self._list(
             "GET", path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=DATA_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=DATA_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -197,39 +171,29 @@ class AsyncThreads(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncThreadsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatKitThread:
-        """Call `GET /chatkit/threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatKitThread:  # fmt: skip
+        """Call `GET /chatkit/threads/{thread_id}`. `Threads.retrieve` says the rest."""
         return await self._request(
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         user: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:  # fmt: skip
         """Call `GET /chatkit/threads`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Threads.list` describes parameters, result and errors."""
+        for`; `Threads.list` says the rest."""
         return self._list(
             "GET", "/chatkit/threads",
             query={"after": after, "before": before, "limit": limit, "order": order, "user": user},
@@ -239,39 +203,28 @@ class AsyncThreads(AsyncAPIResource):
         )  # fmt: skip
 
     async def delete(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleteResponse:
-        """Call `DELETE /chatkit/threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ThreadDeleteResponse:  # fmt: skip
+        """Call `DELETE /chatkit/threads/{thread_id}`. `Threads.delete` says the rest."""
         return await self._request(
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_items(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:  # fmt: skip
         """Call `GET /chatkit/threads/{thread_id}/items`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Threads.list_items` describes parameters, result and errors."""
+        pages with `async for`; `Threads.list_items` says the rest."""
         return self._list(
             "GET", path("/chatkit/threads/{thread_id}/items", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},

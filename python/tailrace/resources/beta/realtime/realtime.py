@@ -51,13 +51,11 @@ class Realtime(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RealtimeWithStreamingResponse(self))
 
     def connect(
-        self,
-        *,
+        self, *,
         model: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
-    ) -> RealtimeConnectionManager:
+    ) -> RealtimeConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -89,13 +87,11 @@ class AsyncRealtime(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRealtimeWithStreamingResponse(self))
 
     def connect(
-        self,
-        *,
+        self, *,
         model: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebsocketConnectionOptions = {},
-    ) -> AsyncRealtimeConnectionManager:
+    ) -> AsyncRealtimeConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -29,8 +29,7 @@ class Sessions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SessionsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         client_secret: session_create_params.ClientSecret | NotGiven = NOT_GIVEN,
         input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | NotGiven = NOT_GIVEN,
         input_audio_noise_reduction: session_create_params.InputAudioNoiseReduction | NotGiven = NOT_GIVEN,
@@ -58,12 +57,9 @@ class Sessions(SyncAPIResource):
         turn_detection: session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
         voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]
         | NotGiven = NOT_GIVEN,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
+    ) -> SessionCreateResponse:  # fmt: skip
         """Call `POST /realtime/sessions`.
 
         Args:
@@ -88,8 +84,7 @@ class Sessions(SyncAPIResource):
             voice: `Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SessionCreateResponse`.
@@ -109,9 +104,8 @@ class Sessions(SyncAPIResource):
                 "voice": voice,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
-            cast_to=SESSION_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=SESSION_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -122,8 +116,7 @@ class AsyncSessions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSessionsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         client_secret: session_create_params.ClientSecret | NotGiven = NOT_GIVEN,
         input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | NotGiven = NOT_GIVEN,
         input_audio_noise_reduction: session_create_params.InputAudioNoiseReduction | NotGiven = NOT_GIVEN,
@@ -151,13 +144,10 @@ class AsyncSessions(AsyncAPIResource):
         turn_detection: session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
         voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]
         | NotGiven = NOT_GIVEN,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionCreateResponse:
-        """Call `POST /realtime/sessions`. `Sessions.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
+    ) -> SessionCreateResponse:  # fmt: skip
+        """Call `POST /realtime/sessions`. `Sessions.create` says the rest."""
         return await self._request(
             "POST", "/realtime/sessions",
             body={
@@ -170,9 +160,8 @@ class AsyncSessions(AsyncAPIResource):
                 "voice": voice,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
-            cast_to=SESSION_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=SESSION_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

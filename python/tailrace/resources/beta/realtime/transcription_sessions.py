@@ -28,8 +28,7 @@ class TranscriptionSessions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TranscriptionSessionsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         client_secret: transcription_session_create_params.ClientSecret | NotGiven = NOT_GIVEN,
         include: List[str] | NotGiven = NOT_GIVEN,
         input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | NotGiven = NOT_GIVEN,
@@ -38,12 +37,9 @@ class TranscriptionSessions(SyncAPIResource):
         input_audio_transcription: transcription_session_create_params.InputAudioTranscription | NotGiven = NOT_GIVEN,
         modalities: List[Literal["text", "audio"]] | NotGiven = NOT_GIVEN,
         turn_detection: transcription_session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
-        deadline: float | None | NotGiven = not_given,
-    ) -> TranscriptionSession:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
+    ) -> TranscriptionSession:  # fmt: skip
         """Call `POST /realtime/transcription_sessions`.
 
         Args:
@@ -56,8 +52,7 @@ class TranscriptionSessions(SyncAPIResource):
             turn_detection: `transcription_session_create_params.TurnDetection`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `TranscriptionSession`.
@@ -74,9 +69,8 @@ class TranscriptionSessions(SyncAPIResource):
                 "turn_detection": turn_detection,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
-            cast_to=TRANSCRIPTION_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=TRANSCRIPTION_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -87,8 +81,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTranscriptionSessionsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         client_secret: transcription_session_create_params.ClientSecret | NotGiven = NOT_GIVEN,
         include: List[str] | NotGiven = NOT_GIVEN,
         input_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] | NotGiven = NOT_GIVEN,
@@ -97,14 +90,10 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
         input_audio_transcription: transcription_session_create_params.InputAudioTranscription | NotGiven = NOT_GIVEN,
         modalities: List[Literal["text", "audio"]] | NotGiven = NOT_GIVEN,
         turn_detection: transcription_session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = NOT_GIVEN,
-        deadline: float | None | NotGiven = not_given,
-    ) -> TranscriptionSession:
-        """Call `POST /realtime/transcription_sessions`. `TranscriptionSessions.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
+    ) -> TranscriptionSession:  # fmt: skip
+        """Call `POST /realtime/transcription_sessions`. `TranscriptionSessions.create` says the rest."""
         return await self._request(
             "POST", "/realtime/transcription_sessions",
             body={
@@ -114,9 +103,8 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
                 "turn_detection": turn_detection,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
-            cast_to=TRANSCRIPTION_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=TRANSCRIPTION_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -33,20 +33,15 @@ class InputItems(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InputItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         after: str | Omit = omit,
         include: List[BetaResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[BetaResponseItem]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[BetaResponseItem]:  # fmt: skip
         """Call `GET /responses/{response_id}/input_items?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -58,8 +53,7 @@ class InputItems(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `BetaResponseItem`; a `for` loop over it goes on to the pages behind it.
@@ -70,10 +64,9 @@ class InputItems(SyncAPIResource):
         """
         return self._list(
             "GET", path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
-            query={"after": after, "include": include, "limit": limit, "order": order},
-            headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS, page=BETA_RESPONSE_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "include": include, "limit": limit, "order": order}, headers={"openai-beta": betas},
+            query_type=INPUT_ITEM_LIST_PARAMS, page=BETA_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -84,29 +77,22 @@ class AsyncInputItems(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInputItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         after: str | Omit = omit,
         include: List[BetaResponseIncludable] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:  # fmt: skip
         """Call `GET /responses/{response_id}/input_items?beta=true`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `InputItems.list` describes parameters, result and errors."""
+        items of all pages with `async for`; `InputItems.list` says the rest."""
         return self._list(
             "GET", path("/responses/{response_id}/input_items?beta=true", response_id=response_id),
-            query={"after": after, "include": include, "limit": limit, "order": order},
-            headers={"openai-beta": betas}, query_type=INPUT_ITEM_LIST_PARAMS,
-            page=ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "include": include, "limit": limit, "order": order}, headers={"openai-beta": betas},
+            query_type=INPUT_ITEM_LIST_PARAMS, page=ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

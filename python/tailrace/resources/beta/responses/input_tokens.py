@@ -34,8 +34,7 @@ class InputTokens(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InputTokensWithStreamingResponse(self))
 
     def count(
-        self,
-        *,
+        self, *,
         conversation: Optional[input_token_count_params.Conversation] | Omit = omit,
         input: Union[str, Iterable[BetaResponseInputItemParam], None] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -49,12 +48,9 @@ class InputTokens(SyncAPIResource):
         tools: Optional[Iterable[BetaToolParam]] | Omit = omit,
         truncation: Literal["auto", "disabled"] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InputTokenCountResponse:  # fmt: skip
         """Call `POST /responses/input_tokens?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -73,8 +69,7 @@ class InputTokens(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `InputTokenCountResponse`.
@@ -103,8 +98,7 @@ class AsyncInputTokens(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInputTokensWithStreamingResponse(self))
 
     async def count(
-        self,
-        *,
+        self, *,
         conversation: Optional[input_token_count_params.Conversation] | Omit = omit,
         input: Union[str, Iterable[BetaResponseInputItemParam], None] | Omit = omit,
         instructions: Optional[str] | Omit = omit,
@@ -118,14 +112,10 @@ class AsyncInputTokens(AsyncAPIResource):
         tools: Optional[Iterable[BetaToolParam]] | Omit = omit,
         truncation: Literal["auto", "disabled"] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:
-        """Call `POST /responses/input_tokens?beta=true`. `InputTokens.count` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> InputTokenCountResponse:  # fmt: skip
+        """Call `POST /responses/input_tokens?beta=true`. `InputTokens.count` says the rest."""
         return await self._request(
             "POST", "/responses/input_tokens?beta=true",
             body={

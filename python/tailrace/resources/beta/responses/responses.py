@@ -540,8 +540,7 @@ class Responses(SyncAPIResource):
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -698,14 +697,10 @@ class Responses(SyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> BetaResponse | Stream[BetaResponseStreamEvent]:  # fmt: skip
         """Call `POST /responses?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -748,8 +743,7 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
             resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
@@ -775,9 +769,9 @@ class Responses(SyncAPIResource):
                 "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
             headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
-            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     @overload
@@ -811,22 +805,16 @@ class Responses(SyncAPIResource):
     ) -> BetaResponse | Stream[BetaResponseStreamEvent]: ...  # fmt: skip
 
     def retrieve(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         include: List[BetaResponseIncludable] | Omit = omit,
         include_obfuscation: bool | Omit = omit,
         starting_after: int | Omit = omit,
         stream: Literal[False] | Literal[True] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> BetaResponse | Stream[BetaResponseStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> BetaResponse | Stream[BetaResponseStreamEvent]:  # fmt: skip
         """Call `GET /responses/{response_id}?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -838,8 +826,7 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
             resume: `True` goes on after a break, with the stream of a response that runs in the background.
 
@@ -857,22 +844,17 @@ class Responses(SyncAPIResource):
                 "stream": stream,
             },
             headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
-            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     def delete(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `DELETE /responses/{response_id}?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -880,8 +862,7 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -892,22 +873,16 @@ class Responses(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
-            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> BetaResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> BetaResponse:  # fmt: skip
         """Call `POST /responses/{response_id}/cancel?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -915,8 +890,7 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `BetaResponse`.
@@ -927,14 +901,12 @@ class Responses(SyncAPIResource):
         """
         return self._request(
             "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
-            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def compact(
-        self,
-        *,
+        self, *,
         model: Union[
             Literal[
                 "gpt-6-astra",
@@ -1065,12 +1037,9 @@ class Responses(SyncAPIResource):
         prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> BetaCompactedResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> BetaCompactedResponse:  # fmt: skip
         """Call `POST /responses/compact?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -1087,8 +1056,7 @@ class Responses(SyncAPIResource):
             betas: `List[Literal["responses_multi_agent=v1"]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `BetaCompactedResponse`.
@@ -1111,15 +1079,11 @@ class Responses(SyncAPIResource):
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> ResponsesConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> ResponsesConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -1610,8 +1574,7 @@ class AsyncResponses(AsyncAPIResource):
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         access_programs: response_create_params.AccessPrograms | Omit = omit,
         background: Optional[bool] | Omit = omit,
         background_options: response_create_params.BackgroundOptions | Omit = omit,
@@ -1768,15 +1731,11 @@ class AsyncResponses(AsyncAPIResource):
         truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
-        """Call `POST /responses?beta=true`. `Responses.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:  # fmt: skip
+        """Call `POST /responses?beta=true`. `Responses.create` says the rest."""
         return await self._request(
             "POST", "/responses?beta=true",
             body={
@@ -1793,9 +1752,9 @@ class AsyncResponses(AsyncAPIResource):
                 "tools": tools, "top_logprobs": top_logprobs, "top_p": top_p, "truncation": truncation, "user": user,
             },
             headers={"openai-beta": betas}, body_type=RESPONSE_CREATE_PARAMS_NON_STREAMING, cast_to=BETA_RESPONSE,
-            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     @overload
@@ -1829,24 +1788,17 @@ class AsyncResponses(AsyncAPIResource):
     ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]: ...  # fmt: skip
 
     async def retrieve(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         include: List[BetaResponseIncludable] | Omit = omit,
         include_obfuscation: bool | Omit = omit,
         starting_after: int | Omit = omit,
         stream: Literal[False] | Literal[True] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-        resume: bool = False,
-    ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:
-        """Call `GET /responses/{response_id}?beta=true`. `Responses.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+        strict_end: bool | NotGiven = not_given, resume: bool = False,
+    ) -> BetaResponse | AsyncStream[BetaResponseStreamEvent]:  # fmt: skip
+        """Call `GET /responses/{response_id}?beta=true`. `Responses.retrieve` says the rest."""
         return await self._request(
             "GET", path("/responses/{response_id}?beta=true", response_id=response_id),
             query={
@@ -1854,54 +1806,39 @@ class AsyncResponses(AsyncAPIResource):
                 "stream": stream,
             },
             headers={"openai-beta": betas}, query_type=RESPONSE_RETRIEVE_PARAMS, cast_to=BETA_RESPONSE,
-            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end, resume=resume,
+            stream=stream or False, stream_item=BETA_RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
+            resume=resume,
         )  # fmt: skip
 
     async def delete(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `DELETE /responses/{response_id}?beta=true`. `Responses.delete` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `DELETE /responses/{response_id}?beta=true`. `Responses.delete` says the rest."""
         return await self._request(
             "DELETE", path("/responses/{response_id}?beta=true", response_id=response_id),
-            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*", "openai-beta": betas}, cast_to=NoneType, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        response_id: str,
-        *,
+        self, response_id: str, *,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> BetaResponse:
-        """Call `POST /responses/{response_id}/cancel?beta=true`. `Responses.cancel` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> BetaResponse:  # fmt: skip
+        """Call `POST /responses/{response_id}/cancel?beta=true`. `Responses.cancel` says the rest."""
         return await self._request(
             "POST", path("/responses/{response_id}/cancel?beta=true", response_id=response_id),
-            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"openai-beta": betas}, cast_to=BETA_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def compact(
-        self,
-        *,
+        self, *,
         model: Union[
             Literal[
                 "gpt-6-astra",
@@ -2032,13 +1969,10 @@ class AsyncResponses(AsyncAPIResource):
         prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> BetaCompactedResponse:
-        """Call `POST /responses/compact?beta=true`. `Responses.compact` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> BetaCompactedResponse:  # fmt: skip
+        """Call `POST /responses/compact?beta=true`. `Responses.compact` says the rest."""
         return await self._request(
             "POST", "/responses/compact?beta=true",
             body={
@@ -2054,15 +1988,11 @@ class AsyncResponses(AsyncAPIResource):
 
     def connect(
         self,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> AsyncResponsesConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> AsyncResponsesConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -40,19 +40,14 @@ class Messages(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         content: Union[str, Iterable[MessageContentPartParam]],
         role: Literal["user", "assistant"],
         attachments: Optional[Iterable[message_create_params.Attachment]] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
         """Call `POST /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -65,8 +60,7 @@ class Messages(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Message`.
@@ -78,23 +72,17 @@ class Messages(SyncAPIResource):
         return self._request(
             "POST", path("/threads/{thread_id}/messages", thread_id=thread_id),
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
         """Call `GET /threads/{thread_id}/messages/{message_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -104,8 +92,7 @@ class Messages(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Message`.
@@ -116,24 +103,18 @@ class Messages(SyncAPIResource):
         """
         return self._request(
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
         """Call `POST /threads/{thread_id}/messages/{message_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -144,8 +125,7 @@ class Messages(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Message`.
@@ -156,28 +136,22 @@ class Messages(SyncAPIResource):
         """
         return self._request(
             "POST", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         run_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Message]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Message]:  # fmt: skip
         """Call `GET /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -191,8 +165,7 @@ class Messages(SyncAPIResource):
             run_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Message`; a `for` loop over it goes on to the pages behind it.
@@ -204,23 +177,17 @@ class Messages(SyncAPIResource):
         return self._list(
             "GET", path("/threads/{thread_id}/messages", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=MESSAGE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> MessageDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> MessageDeleted:  # fmt: skip
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -230,8 +197,7 @@ class Messages(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `MessageDeleted`.
@@ -242,9 +208,8 @@ class Messages(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -256,117 +221,84 @@ class AsyncMessages(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         content: Union[str, Iterable[MessageContentPartParam]],
         role: Literal["user", "assistant"],
         attachments: Optional[Iterable[message_create_params.Attachment]] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
-        """Call `POST /threads/{thread_id}/messages`. `Messages.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
+        """Call `POST /threads/{thread_id}/messages`. `Messages.create` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/messages", thread_id=thread_id),
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
-        """Call `GET /threads/{thread_id}/messages/{message_id}`. `Messages.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
+        """Call `GET /threads/{thread_id}/messages/{message_id}`. `Messages.retrieve` says the rest."""
         return await self._request(
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Message:
-        """Call `POST /threads/{thread_id}/messages/{message_id}`. `Messages.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Message:  # fmt: skip
+        """Call `POST /threads/{thread_id}/messages/{message_id}`. `Messages.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
+            body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         run_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:  # fmt: skip
         """Call `GET /threads/{thread_id}/messages`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `Messages.list` describes parameters, result and errors."""
+        with `async for`; `Messages.list` says the rest."""
         return self._list(
             "GET", path("/threads/{thread_id}/messages", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_MESSAGE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
-        self,
-        message_id: str,
-        *,
+        self, message_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> MessageDeleted:
-        """Call `DELETE /threads/{thread_id}/messages/{message_id}`. `Messages.delete` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> MessageDeleted:  # fmt: skip
+        """Call `DELETE /threads/{thread_id}/messages/{message_id}`. `Messages.delete` says the rest."""
         return await self._request(
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

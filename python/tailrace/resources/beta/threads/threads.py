@@ -83,8 +83,7 @@ class Threads(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_poll(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -101,12 +100,9 @@ class Threads(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Start a thread with a run and wait until the run has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -130,8 +126,8 @@ class Threads(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -187,8 +183,7 @@ class Threads(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -205,12 +200,9 @@ class Threads(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         event_handler: AssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
         """Create a thread and run it; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -234,8 +226,8 @@ class Threads(SyncAPIResource):
             event_handler: `AssistantEventHandlerT | None`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
@@ -256,17 +248,13 @@ class Threads(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
-        self,
-        *,
+        self, *,
         messages: Iterable[thread_create_params.Message] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         tool_resources: Optional[thread_create_params.ToolResources] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
         """Call `POST /threads` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -277,8 +265,7 @@ class Threads(SyncAPIResource):
             tool_resources: `Optional[thread_create_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Thread`.
@@ -287,24 +274,17 @@ class Threads(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/threads",
-            body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/threads", body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
         """Call `GET /threads/{thread_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -313,8 +293,7 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Thread`.
@@ -324,25 +303,19 @@ class Threads(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
         tool_resources: Optional[thread_update_params.ToolResources] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
         """Call `POST /threads/{thread_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -353,8 +326,7 @@ class Threads(SyncAPIResource):
             tool_resources: `Optional[thread_update_params.ToolResources]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Thread`.
@@ -365,23 +337,17 @@ class Threads(SyncAPIResource):
         """
         return self._request(
             "POST", path("/threads/{thread_id}", thread_id=thread_id),
-            body={"metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"metadata": metadata, "tool_resources": tool_resources}, headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleted:
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ThreadDeleted:  # fmt: skip
         """Call `DELETE /threads/{thread_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -390,8 +356,7 @@ class Threads(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ThreadDeleted`.
@@ -401,10 +366,9 @@ class Threads(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -461,8 +425,7 @@ class Threads(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -479,12 +442,9 @@ class Threads(SyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
         """Call `POST /threads/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -508,8 +468,7 @@ class Threads(SyncAPIResource):
             truncation_strategy: `Optional[thread_create_and_run_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -528,9 +487,8 @@ class Threads(SyncAPIResource):
                 "truncation_strategy": truncation_strategy,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -556,8 +514,7 @@ class AsyncThreads(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create_and_run_poll(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -574,14 +531,11 @@ class AsyncThreads(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Start a thread with a run and wait until the run has ended or needs the caller. `Threads.create_and_run_poll`
-        describes parameters, result and errors."""
+        says the rest."""
         from ...._helpers.runs import async_create_and_run_poll
 
         return await async_create_and_run_poll(
@@ -630,8 +584,7 @@ class AsyncThreads(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -648,17 +601,14 @@ class AsyncThreads(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         event_handler: AsyncAssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):
+    ):  # fmt: skip
         """Create a thread and run it; the events come with a callback for each thing that they tell.
-        `Threads.create_and_run_stream` describes parameters, result and errors."""
+        `Threads.create_and_run_stream` says the rest."""
         from ...._helpers.assistant_streams import async_create_and_run_stream
 
         return async_create_and_run_stream(
@@ -672,84 +622,60 @@ class AsyncThreads(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
-        self,
-        *,
+        self, *,
         messages: Iterable[thread_create_params.Message] | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         tool_resources: Optional[thread_create_params.ToolResources] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
-        """Call `POST /threads`. `Threads.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
+        """Call `POST /threads`. `Threads.create` says the rest."""
         return await self._request(
-            "POST", "/threads",
-            body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/threads", body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
-        """Call `GET /threads/{thread_id}`. `Threads.retrieve` describes parameters, result and errors."""
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
+        """Call `GET /threads/{thread_id}`. `Threads.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         metadata: Optional[Metadata] | Omit = omit,
         tool_resources: Optional[thread_update_params.ToolResources] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Thread:
-        """Call `POST /threads/{thread_id}`. `Threads.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Thread:  # fmt: skip
+        """Call `POST /threads/{thread_id}`. `Threads.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}", thread_id=thread_id),
-            body={"metadata": metadata, "tool_resources": tool_resources},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"metadata": metadata, "tool_resources": tool_resources}, headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
-        self,
-        thread_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleted:
-        """Call `DELETE /threads/{thread_id}`. `Threads.delete` describes parameters, result and errors."""
+        self, thread_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ThreadDeleted:  # fmt: skip
+        """Call `DELETE /threads/{thread_id}`. `Threads.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/threads/{thread_id}", thread_id=thread_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=THREAD_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -806,8 +732,7 @@ class AsyncThreads(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create_and_run(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         instructions: Optional[str] | Omit = omit,
         max_completion_tokens: Optional[int] | Omit = omit,
@@ -824,13 +749,10 @@ class AsyncThreads(AsyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """Call `POST /threads/runs`. `Threads.create_and_run` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+        """Call `POST /threads/runs`. `Threads.create_and_run` says the rest."""
         return await self._request(
             "POST", "/threads/runs",
             body={
@@ -842,9 +764,8 @@ class AsyncThreads(AsyncAPIResource):
                 "truncation_strategy": truncation_strategy,
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

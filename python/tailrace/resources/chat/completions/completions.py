@@ -68,8 +68,7 @@ class Completions(ChatTools, SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CompletionsWithStreamingResponse(self))
 
     def parse(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -106,15 +105,10 @@ class Completions(ChatTools, SyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[ResponseFormatT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
+    ) -> ParsedChatCompletion[ResponseFormatT]:  # fmt: skip
         """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
         their tools.
 
@@ -160,8 +154,8 @@ class Completions(ChatTools, SyncAPIResource):
             on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
                 `SchemaViolationError`, `retry` asks again with the reason first.
             attempts: How many requests `on_invalid="retry"` may make in all.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
 
@@ -195,8 +189,7 @@ class Completions(ChatTools, SyncAPIResource):
         )  # fmt: skip
 
     def stream(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -233,15 +226,10 @@ class Completions(ChatTools, SyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletionStreamManager[ResponseFormatT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
+    ) -> ChatCompletionStreamManager[ResponseFormatT]:  # fmt: skip
         """Stream a completion as typed events with what has arrived so far, and parse it at the end.
 
         Args:
@@ -286,8 +274,8 @@ class Completions(ChatTools, SyncAPIResource):
             on_invalid: What to do as soon as the answer cannot fit its JSON schema any more: `abort` raises
                 `SchemaViolationError`, `retry` asks again with the reason first.
             attempts: How many requests `on_invalid="retry"` may make in all.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
             strict_end: Of each request that is sent. `True` raises at the end of a stream that ended uncleanly; the
                 client's if left out.
 
@@ -411,8 +399,7 @@ class Completions(ChatTools, SyncAPIResource):
     ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -450,13 +437,10 @@ class Completions(ChatTools, SyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | Stream[ChatCompletionChunk]:
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]:  # fmt: skip
         """Call `POST /chat/completions` with the parameters that are not `omit`.
 
         Args:
@@ -499,8 +483,7 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options: `completion_create_params.WebSearchOptions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
             strict_end: `True` raises at the end of a stream that ended uncleanly; the client's if left out.
 
         Returns:
@@ -532,23 +515,17 @@ class Completions(ChatTools, SyncAPIResource):
         )  # fmt: skip
 
     def retrieve(
-        self,
-        completion_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:
+        self, completion_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletion:  # fmt: skip
         """Call `GET /chat/completions/{completion_id}`.
 
         Args:
             completion_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatCompletion`.
@@ -558,23 +535,17 @@ class Completions(ChatTools, SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            cast_to=CHAT_COMPLETION,
+            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id), cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        completion_id: str,
-        *,
+        self, completion_id: str, *,
         metadata: Optional[Metadata],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletion:  # fmt: skip
         """Call `POST /chat/completions/{completion_id}`.
 
         Args:
@@ -582,8 +553,7 @@ class Completions(ChatTools, SyncAPIResource):
             metadata: Required, `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatCompletion`.
@@ -593,27 +563,21 @@ class Completions(ChatTools, SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            body={"metadata": metadata},
-            cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id), body={"metadata": metadata},
+            cast_to=CHAT_COMPLETION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         model: str | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ChatCompletion]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ChatCompletion]:  # fmt: skip
         """Call `GET /chat/completions` with the parameters that are not `omit`.
 
         Args:
@@ -624,8 +588,7 @@ class Completions(ChatTools, SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ChatCompletion`; a `for` loop over it goes on to the pages behind it.
@@ -636,29 +599,22 @@ class Completions(ChatTools, SyncAPIResource):
         return self._list(
             "GET", "/chat/completions",
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
-            page=CHAT_COMPLETION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=CHAT_COMPLETION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        completion_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletionDeleted:
+        self, completion_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletionDeleted:  # fmt: skip
         """Call `DELETE /chat/completions/{completion_id}`.
 
         Args:
             completion_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ChatCompletionDeleted`.
@@ -669,9 +625,8 @@ class Completions(ChatTools, SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            cast_to=CHAT_COMPLETION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CHAT_COMPLETION_DELETED, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -689,8 +644,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCompletionsWithStreamingResponse(self))
 
     async def parse(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -727,17 +681,12 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[ResponseFormatT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
+    ) -> ParsedChatCompletion[ResponseFormatT]:  # fmt: skip
         """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
-        their tools. `Completions.parse` describes parameters, result and errors."""
+        their tools. `Completions.parse` says the rest."""
         from ...._helpers.structured_chat import async_parse
 
         return await async_parse(
@@ -757,8 +706,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         )  # fmt: skip
 
     def stream(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -795,17 +743,12 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        on_invalid: Literal["abort", "retry"] | None = None,
-        attempts: int = 2,
-        deadline: float | None | NotGiven = not_given,
-        strict_end: bool | NotGiven = not_given,
-    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
+        attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
+    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:  # fmt: skip
         """Stream a completion as typed events with what has arrived so far, and parse it at the end.
-        `Completions.stream` describes parameters, result and errors."""
+        `Completions.stream` says the rest."""
         from ...._helpers.structured_chat import async_stream
 
         return async_stream(
@@ -919,8 +862,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
     ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         messages: Iterable[ChatCompletionMessageParam],
         model: Union[str, ChatModel],
         audio: Optional[ChatCompletionAudioParam] | Omit = omit,
@@ -958,14 +900,11 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         user: str | Omit = omit,
         verbosity: Optional[Literal["low", "medium", "high"]] | Omit = omit,
         web_search_options: completion_create_params.WebSearchOptions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
-        """Call `POST /chat/completions`. `Completions.create` describes parameters, result and errors."""
+    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:  # fmt: skip
+        """Call `POST /chat/completions`. `Completions.create` says the rest."""
         validate_response_format(response_format)
         return await self._request(
             "POST", "/chat/completions",
@@ -989,86 +928,59 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        completion_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:
-        """Call `GET /chat/completions/{completion_id}`. `Completions.retrieve` describes parameters, result and
-        errors."""
+        self, completion_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletion:  # fmt: skip
+        """Call `GET /chat/completions/{completion_id}`. `Completions.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            cast_to=CHAT_COMPLETION,
+            "GET", path("/chat/completions/{completion_id}", completion_id=completion_id), cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        completion_id: str,
-        *,
+        self, completion_id: str, *,
         metadata: Optional[Metadata],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:
-        """Call `POST /chat/completions/{completion_id}`. `Completions.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletion:  # fmt: skip
+        """Call `POST /chat/completions/{completion_id}`. `Completions.update` says the rest."""
         return await self._request(
-            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            body={"metadata": metadata},
-            cast_to=CHAT_COMPLETION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/chat/completions/{completion_id}", completion_id=completion_id), body={"metadata": metadata},
+            cast_to=CHAT_COMPLETION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Optional[Metadata] | Omit = omit,
         model: str | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:  # fmt: skip
         """Call `GET /chat/completions`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Completions.list` describes parameters, result and errors."""
+        for`; `Completions.list` says the rest."""
         return self._list(
             "GET", "/chat/completions",
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
-            page=ASYNC_CHAT_COMPLETION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_CHAT_COMPLETION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        completion_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletionDeleted:
-        """Call `DELETE /chat/completions/{completion_id}`. `Completions.delete` describes parameters, result and
-        errors."""
+        self, completion_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ChatCompletionDeleted:  # fmt: skip
+        """Call `DELETE /chat/completions/{completion_id}`. `Completions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
-            cast_to=CHAT_COMPLETION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=CHAT_COMPLETION_DELETED, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -37,18 +37,13 @@ class Messages(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: MessagesWithStreamingResponse(self))
 
     def list(
-        self,
-        completion_id: str,
-        *,
+        self, completion_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ChatCompletionStoreMessage]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[ChatCompletionStoreMessage]:  # fmt: skip
         """Call `GET /chat/completions/{completion_id}/messages` with the parameters that are not `omit`.
 
         Args:
@@ -58,8 +53,7 @@ class Messages(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ChatCompletionStoreMessage`; a `for` loop over it goes on to the pages behind it.
@@ -70,8 +64,7 @@ class Messages(SyncAPIResource):
         """
         return self._list(
             "GET", path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
-            query={"after": after, "limit": limit, "order": order},
-            page=CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
+            query={"after": after, "limit": limit, "order": order}, page=CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -84,26 +77,20 @@ class AsyncMessages(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncMessagesWithStreamingResponse(self))
 
     def list(
-        self,
-        completion_id: str,
-        *,
+        self, completion_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:  # fmt: skip
         """Call `GET /chat/completions/{completion_id}/messages`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Messages.list` describes parameters, result and errors."""
+        all pages with `async for`; `Messages.list` says the rest."""
         return self._list(
             "GET", path("/chat/completions/{completion_id}/messages", completion_id=completion_id),
             query={"after": after, "limit": limit, "order": order},
-            page=ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

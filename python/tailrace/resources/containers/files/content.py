@@ -26,16 +26,11 @@ class Content(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ContentWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `GET /containers/{container_id}/files/{file_id}/content`.
 
         Args:
@@ -43,8 +38,7 @@ class Content(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -69,18 +63,12 @@ class AsyncContent(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncContentWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `GET /containers/{container_id}/files/{file_id}/content`. `Content.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `GET /containers/{container_id}/files/{file_id}/content`. `Content.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/containers/{container_id}/files/{file_id}/content", container_id=container_id, file_id=file_id),

@@ -52,17 +52,12 @@ class Files(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FilesWithStreamingResponse(self))
 
     def create(
-        self,
-        container_id: str,
-        *,
+        self, container_id: str, *,
         file: FileTypes | Omit = omit,
         file_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileCreateResponse:  # fmt: skip
         """Call `POST /containers/{container_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -71,8 +66,7 @@ class Files(SyncAPIResource):
             file_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FileCreateResponse`.
@@ -84,23 +78,17 @@ class Files(SyncAPIResource):
         """
         return self._request(
             "POST", path("/containers/{container_id}/files", container_id=container_id),
-            body={"file": file, "file_id": file_id},
-            files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"file": file, "file_id": file_id}, files=[["file"]], multipart="with_files",
+            cast_to=FILE_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileRetrieveResponse:  # fmt: skip
         """Call `GET /containers/{container_id}/files/{file_id}`.
 
         Args:
@@ -108,8 +96,7 @@ class Files(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FileRetrieveResponse`.
@@ -120,24 +107,18 @@ class Files(SyncAPIResource):
         """
         return self._request(
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            cast_to=FILE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FILE_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        container_id: str,
-        *,
+        self, container_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FileListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FileListResponse]:  # fmt: skip
         """Call `GET /containers/{container_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -147,8 +128,7 @@ class Files(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FileListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -159,23 +139,17 @@ class Files(SyncAPIResource):
         """
         return self._list(
             "GET", path("/containers/{container_id}/files", container_id=container_id),
-            query={"after": after, "limit": limit, "order": order},
-            page=FILE_LIST_RESPONSE_CURSOR_PAGE,
+            query={"after": after, "limit": limit, "order": order}, page=FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `DELETE /containers/{container_id}/files/{file_id}`.
 
         Args:
@@ -183,8 +157,7 @@ class Files(SyncAPIResource):
             container_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -195,9 +168,8 @@ class Files(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -215,87 +187,61 @@ class AsyncFiles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFilesWithStreamingResponse(self))
 
     async def create(
-        self,
-        container_id: str,
-        *,
+        self, container_id: str, *,
         file: FileTypes | Omit = omit,
         file_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileCreateResponse:
-        """Call `POST /containers/{container_id}/files`. `Files.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileCreateResponse:  # fmt: skip
+        """Call `POST /containers/{container_id}/files`. `Files.create` says the rest."""
         return await self._request(
             "POST", path("/containers/{container_id}/files", container_id=container_id),
-            body={"file": file, "file_id": file_id},
-            files=[["file"]], multipart="with_files", cast_to=FILE_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"file": file, "file_id": file_id}, files=[["file"]], multipart="with_files",
+            cast_to=FILE_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FileRetrieveResponse:
-        """Call `GET /containers/{container_id}/files/{file_id}`. `Files.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FileRetrieveResponse:  # fmt: skip
+        """Call `GET /containers/{container_id}/files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            cast_to=FILE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FILE_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        container_id: str,
-        *,
+        self, container_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:  # fmt: skip
         """Call `GET /containers/{container_id}/files`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `Files.list` describes parameters, result and errors."""
+        with `async for`; `Files.list` says the rest."""
         return self._list(
             "GET", path("/containers/{container_id}/files", container_id=container_id),
-            query={"after": after, "limit": limit, "order": order},
-            page=ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE,
+            query={"after": after, "limit": limit, "order": order}, page=ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        file_id: str,
-        *,
+        self, file_id: str, *,
         container_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `DELETE /containers/{container_id}/files/{file_id}`. `Files.delete` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `DELETE /containers/{container_id}/files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,17 +39,12 @@ class OutputItems(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: OutputItemsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        output_item_id: str,
-        *,
+        self, output_item_id: str, *,
         eval_id: str,
         run_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OutputItemRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OutputItemRetrieveResponse:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
 
         Args:
@@ -58,8 +53,7 @@ class OutputItems(SyncAPIResource):
             run_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OutputItemRetrieveResponse`.
@@ -74,26 +68,20 @@ class OutputItems(SyncAPIResource):
                 "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
                 eval_id=eval_id, run_id=run_id, output_item_id=output_item_id,
             ),
-            cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: Literal["fail", "pass"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[OutputItemListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[OutputItemListResponse]:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items` with the parameters that are not `omit`.
 
         Args:
@@ -105,8 +93,7 @@ class OutputItems(SyncAPIResource):
             status: `Literal["fail", "pass"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `OutputItemListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -118,9 +105,8 @@ class OutputItems(SyncAPIResource):
         return self._list(
             "GET", path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
-            page=OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -131,53 +117,41 @@ class AsyncOutputItems(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncOutputItemsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        output_item_id: str,
-        *,
+        self, output_item_id: str, *,
         eval_id: str,
         run_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OutputItemRetrieveResponse:
-        """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`. `OutputItems.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OutputItemRetrieveResponse:  # fmt: skip
+        """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`. `OutputItems.retrieve` says the
+        rest."""
         return await self._request(
             "GET",
             path(
                 "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}",
                 eval_id=eval_id, run_id=run_id, output_item_id=output_item_id,
             ),
-            cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: Literal["fail", "pass"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items`. Await it for the first page, or loop over the items
-        of all pages with `async for`; `OutputItems.list` describes parameters, result and errors."""
+        of all pages with `async for`; `OutputItems.list` says the rest."""
         return self._list(
             "GET", path("/evals/{eval_id}/runs/{run_id}/output_items", eval_id=eval_id, run_id=run_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
-            page=ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

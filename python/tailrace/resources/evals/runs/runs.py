@@ -56,18 +56,13 @@ class Runs(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RunsWithStreamingResponse(self))
 
     def create(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         data_source: run_create_params.DataSource,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunCreateResponse:  # fmt: skip
         """Call `POST /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
         Args:
@@ -77,8 +72,7 @@ class Runs(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RunCreateResponse`.
@@ -89,23 +83,17 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/evals/{eval_id}/runs", eval_id=eval_id),
-            body={"data_source": data_source, "metadata": metadata, "name": name},
-            cast_to=RUN_CREATE_RESPONSE,
+            body={"data_source": data_source, "metadata": metadata, "name": name}, cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunRetrieveResponse:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs/{run_id}`.
 
         Args:
@@ -113,8 +101,7 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RunRetrieveResponse`.
@@ -125,25 +112,19 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: Literal["queued", "in_progress", "completed", "canceled", "failed"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[RunListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[RunListResponse]:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
         Args:
@@ -154,8 +135,7 @@ class Runs(SyncAPIResource):
             status: `Literal["queued", "in_progress", "completed", "canceled", "failed"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `RunListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -167,22 +147,16 @@ class Runs(SyncAPIResource):
         return self._list(
             "GET", path("/evals/{eval_id}/runs", eval_id=eval_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
-            page=RUN_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=RUN_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunDeleteResponse:  # fmt: skip
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`.
 
         Args:
@@ -190,8 +164,7 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RunDeleteResponse`.
@@ -202,22 +175,16 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunCancelResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunCancelResponse:  # fmt: skip
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`.
 
         Args:
@@ -225,8 +192,7 @@ class Runs(SyncAPIResource):
             eval_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RunCancelResponse`.
@@ -237,9 +203,8 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_CANCEL_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_CANCEL_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -257,106 +222,76 @@ class AsyncRuns(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRunsWithStreamingResponse(self))
 
     async def create(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         data_source: run_create_params.DataSource,
         metadata: Optional[Metadata] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunCreateResponse:
-        """Call `POST /evals/{eval_id}/runs`. `Runs.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunCreateResponse:  # fmt: skip
+        """Call `POST /evals/{eval_id}/runs`. `Runs.create` says the rest."""
         return await self._request(
             "POST", path("/evals/{eval_id}/runs", eval_id=eval_id),
-            body={"data_source": data_source, "metadata": metadata, "name": name},
-            cast_to=RUN_CREATE_RESPONSE,
+            body={"data_source": data_source, "metadata": metadata, "name": name}, cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunRetrieveResponse:
-        """Call `GET /evals/{eval_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunRetrieveResponse:  # fmt: skip
+        """Call `GET /evals/{eval_id}/runs/{run_id}`. `Runs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        eval_id: str,
-        *,
+        self, eval_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: Literal["queued", "in_progress", "completed", "canceled", "failed"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:  # fmt: skip
         """Call `GET /evals/{eval_id}/runs`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Runs.list` describes parameters, result and errors."""
+        `async for`; `Runs.list` says the rest."""
         return self._list(
             "GET", path("/evals/{eval_id}/runs", eval_id=eval_id),
             query={"after": after, "limit": limit, "order": order, "status": status},
-            page=ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunDeleteResponse:
-        """Call `DELETE /evals/{eval_id}/runs/{run_id}`. `Runs.delete` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunDeleteResponse:  # fmt: skip
+        """Call `DELETE /evals/{eval_id}/runs/{run_id}`. `Runs.delete` says the rest."""
         return await self._request(
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         eval_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunCancelResponse:
-        """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunCancelResponse:  # fmt: skip
+        """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`. `Runs.cancel` says the rest."""
         return await self._request(
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
-            cast_to=RUN_CANCEL_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=RUN_CANCEL_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

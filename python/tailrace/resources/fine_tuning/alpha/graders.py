@@ -30,17 +30,13 @@ class Graders(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: GradersWithStreamingResponse(self))
 
     def run(
-        self,
-        *,
+        self, *,
         grader: grader_run_params.Grader,
         model_sample: str,
         item: object | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GraderRunResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GraderRunResponse:  # fmt: skip
         """Call `POST /fine_tuning/alpha/graders/run` with the parameters that are not `omit`.
 
         Args:
@@ -49,8 +45,7 @@ class Graders(SyncAPIResource):
             item: `object`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `GraderRunResponse`.
@@ -60,30 +55,24 @@ class Graders(SyncAPIResource):
         """
         return self._request(
             "POST", "/fine_tuning/alpha/graders/run",
-            body={"grader": grader, "model_sample": model_sample, "item": item},
-            cast_to=GRADER_RUN_RESPONSE,
+            body={"grader": grader, "model_sample": model_sample, "item": item}, cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def validate(
-        self,
-        *,
+        self, *,
         grader: grader_validate_params.Grader,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GraderValidateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GraderValidateResponse:  # fmt: skip
         """Call `POST /fine_tuning/alpha/graders/validate`.
 
         Args:
             grader: Required, `grader_validate_params.Grader`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `GraderValidateResponse`.
@@ -92,9 +81,7 @@ class Graders(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/fine_tuning/alpha/graders/validate",
-            body={"grader": grader},
-            cast_to=GRADER_VALIDATE_RESPONSE,
+            "POST", "/fine_tuning/alpha/graders/validate", body={"grader": grader}, cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -107,42 +94,30 @@ class AsyncGraders(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncGradersWithStreamingResponse(self))
 
     async def run(
-        self,
-        *,
+        self, *,
         grader: grader_run_params.Grader,
         model_sample: str,
         item: object | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GraderRunResponse:
-        """Call `POST /fine_tuning/alpha/graders/run`. `Graders.run` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GraderRunResponse:  # fmt: skip
+        """Call `POST /fine_tuning/alpha/graders/run`. `Graders.run` says the rest."""
         return await self._request(
             "POST", "/fine_tuning/alpha/graders/run",
-            body={"grader": grader, "model_sample": model_sample, "item": item},
-            cast_to=GRADER_RUN_RESPONSE,
+            body={"grader": grader, "model_sample": model_sample, "item": item}, cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def validate(
-        self,
-        *,
+        self, *,
         grader: grader_validate_params.Grader,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GraderValidateResponse:
-        """Call `POST /fine_tuning/alpha/graders/validate`. `Graders.validate` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GraderValidateResponse:  # fmt: skip
+        """Call `POST /fine_tuning/alpha/graders/validate`. `Graders.validate` says the rest."""
         return await self._request(
-            "POST", "/fine_tuning/alpha/graders/validate",
-            body={"grader": grader},
-            cast_to=GRADER_VALIDATE_RESPONSE,
+            "POST", "/fine_tuning/alpha/graders/validate", body={"grader": grader}, cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

@@ -60,16 +60,11 @@ class Permissions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: PermissionsWithStreamingResponse(self))
 
     def create(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         project_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[PermissionCreateResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[PermissionCreateResponse]:  # fmt: skip
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
 
         Args:
@@ -77,8 +72,7 @@ class Permissions(SyncAPIResource):
             project_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `PermissionCreateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -93,27 +87,20 @@ class Permissions(SyncAPIResource):
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
-            body={"project_ids": project_ids},
-            page=PERMISSION_CREATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"project_ids": project_ids}, page=PERMISSION_CREATE_RESPONSE_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     def retrieve(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["ascending", "descending"] | Omit = omit,
         project_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PermissionRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PermissionRetrieveResponse:  # fmt: skip
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
 
@@ -127,8 +114,7 @@ class Permissions(SyncAPIResource):
             project_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `PermissionRetrieveResponse`.
@@ -144,25 +130,19 @@ class Permissions(SyncAPIResource):
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            cast_to=PERMISSION_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=PERMISSION_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["ascending", "descending"] | Omit = omit,
         project_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[PermissionListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[PermissionListResponse]:  # fmt: skip
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
 
@@ -174,8 +154,7 @@ class Permissions(SyncAPIResource):
             project_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `PermissionListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -191,22 +170,16 @@ class Permissions(SyncAPIResource):
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            page=PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        permission_id: str,
-        *,
+        self, permission_id: str, *,
         fine_tuned_model_checkpoint: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PermissionDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PermissionDeleteResponse:  # fmt: skip
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
 
         Args:
@@ -214,8 +187,7 @@ class Permissions(SyncAPIResource):
             fine_tuned_model_checkpoint: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `PermissionDeleteResponse`.
@@ -230,9 +202,8 @@ class Permissions(SyncAPIResource):
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint, permission_id=permission_id,
             ),
-            cast_to=PERMISSION_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=PERMISSION_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -243,48 +214,35 @@ class AsyncPermissions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncPermissionsWithStreamingResponse(self))
 
     def create(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         project_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[PermissionCreateResponse, AsyncPage[PermissionCreateResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[PermissionCreateResponse, AsyncPage[PermissionCreateResponse]]:  # fmt: skip
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
-        or loop over the items of all pages with `async for`; `Permissions.create` describes parameters, result and
-        errors."""
+        or loop over the items of all pages with `async for`; `Permissions.create` says the rest."""
         return self._list(
             "POST",
             path(
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
-            body={"project_ids": project_ids},
-            page=ASYNC_PERMISSION_CREATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"project_ids": project_ids}, page=ASYNC_PERMISSION_CREATE_RESPONSE_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     async def retrieve(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["ascending", "descending"] | Omit = omit,
         project_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PermissionRetrieveResponse:
-        """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. `Permissions.retrieve`
-        describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PermissionRetrieveResponse:  # fmt: skip
+        """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. `Permissions.retrieve` says
+        the rest."""
         return await self._request(
             "GET",
             path(
@@ -292,28 +250,21 @@ class AsyncPermissions(AsyncAPIResource):
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            cast_to=PERMISSION_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=PERMISSION_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        fine_tuned_model_checkpoint: str,
-        *,
+        self, fine_tuned_model_checkpoint: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["ascending", "descending"] | Omit = omit,
         project_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[PermissionListResponse, AsyncConversationCursorPage[PermissionListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[PermissionListResponse, AsyncConversationCursorPage[PermissionListResponse]]:  # fmt: skip
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
-        or loop over the items of all pages with `async for`; `Permissions.list` describes parameters, result and
-        errors."""
+        or loop over the items of all pages with `async for`; `Permissions.list` says the rest."""
         return self._list(
             "GET",
             path(
@@ -321,33 +272,26 @@ class AsyncPermissions(AsyncAPIResource):
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
             ),
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
-            page=ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            page=ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        permission_id: str,
-        *,
+        self, permission_id: str, *,
         fine_tuned_model_checkpoint: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PermissionDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PermissionDeleteResponse:  # fmt: skip
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
-        `Permissions.delete` describes parameters, result and errors."""
+        `Permissions.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
                 fine_tuned_model_checkpoint=fine_tuned_model_checkpoint, permission_id=permission_id,
             ),
-            cast_to=PERMISSION_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=PERMISSION_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -35,17 +35,12 @@ class Checkpoints(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CheckpointsWithStreamingResponse(self))
 
     def list(
-        self,
-        fine_tuning_job_id: str,
-        *,
+        self, fine_tuning_job_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJobCheckpoint]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FineTuningJobCheckpoint]:  # fmt: skip
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` with the parameters that are not `omit`.
 
         Args:
@@ -54,8 +49,7 @@ class Checkpoints(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FineTuningJobCheckpoint`; a `for` loop over it goes on to the pages behind it.
@@ -66,8 +60,7 @@ class Checkpoints(SyncAPIResource):
         """
         return self._list(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
-            query={"after": after, "limit": limit},
-            page=FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
+            query={"after": after, "limit": limit}, page=FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -80,23 +73,17 @@ class AsyncCheckpoints(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCheckpointsWithStreamingResponse(self))
 
     def list(
-        self,
-        fine_tuning_job_id: str,
-        *,
+        self, fine_tuning_job_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:  # fmt: skip
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `Checkpoints.list` describes parameters, result and errors."""
+        items of all pages with `async for`; `Checkpoints.list` says the rest."""
         return self._list(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
-            query={"after": after, "limit": limit},
-            page=ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
+            query={"after": after, "limit": limit}, page=ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

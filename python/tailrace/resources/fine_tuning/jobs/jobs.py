@@ -53,8 +53,7 @@ class Jobs(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: JobsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         model: Union[str, Literal["babbage-002", "davinci-002", "gpt-3.5-turbo", "gpt-4o-mini"]],
         training_file: str,
         hyperparameters: job_create_params.Hyperparameters | Omit = omit,
@@ -64,12 +63,9 @@ class Jobs(SyncAPIResource):
         seed: Optional[int] | Omit = omit,
         suffix: Optional[str] | Omit = omit,
         validation_file: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
         """Call `POST /fine_tuning/jobs` with the parameters that are not `omit`.
 
         Args:
@@ -84,8 +80,7 @@ class Jobs(SyncAPIResource):
             validation_file: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -100,29 +95,22 @@ class Jobs(SyncAPIResource):
                 "integrations": integrations, "metadata": metadata, "method": method, "seed": seed, "suffix": suffix,
                 "validation_file": validation_file,
             },
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
 
         Args:
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -133,23 +121,18 @@ class Jobs(SyncAPIResource):
         """
         return self._request(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJob]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FineTuningJob]:  # fmt: skip
         """Call `GET /fine_tuning/jobs` with the parameters that are not `omit`.
 
         Args:
@@ -158,8 +141,7 @@ class Jobs(SyncAPIResource):
             metadata: `Optional[Dict[str, str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FineTuningJob`; a `for` loop over it goes on to the pages behind it.
@@ -168,31 +150,23 @@ class Jobs(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/fine_tuning/jobs",
-            query={"after": after, "limit": limit, "metadata": metadata},
-            page=FINE_TUNING_JOB_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/fine_tuning/jobs", query={"after": after, "limit": limit, "metadata": metadata},
+            page=FINE_TUNING_JOB_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def cancel(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
 
         Args:
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -203,23 +177,17 @@ class Jobs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_events(
-        self,
-        fine_tuning_job_id: str,
-        *,
+        self, fine_tuning_job_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJobEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FineTuningJobEvent]:  # fmt: skip
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -228,8 +196,7 @@ class Jobs(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FineTuningJobEvent`; a `for` loop over it goes on to the pages behind it.
@@ -240,30 +207,22 @@ class Jobs(SyncAPIResource):
         """
         return self._list(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
-            query={"after": after, "limit": limit},
-            page=FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit}, page=FINE_TUNING_JOB_EVENT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def pause(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
 
         Args:
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -274,29 +233,22 @@ class Jobs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def resume(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
 
         Args:
             fine_tuning_job_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FineTuningJob`.
@@ -307,9 +259,8 @@ class Jobs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -327,8 +278,7 @@ class AsyncJobs(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncJobsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         model: Union[str, Literal["babbage-002", "davinci-002", "gpt-3.5-turbo", "gpt-4o-mini"]],
         training_file: str,
         hyperparameters: job_create_params.Hyperparameters | Omit = omit,
@@ -338,13 +288,10 @@ class AsyncJobs(AsyncAPIResource):
         seed: Optional[int] | Omit = omit,
         suffix: Optional[str] | Omit = omit,
         validation_file: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
-        """Call `POST /fine_tuning/jobs`. `Jobs.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
+        """Call `POST /fine_tuning/jobs`. `Jobs.create` says the rest."""
         return await self._request(
             "POST", "/fine_tuning/jobs",
             body={
@@ -352,129 +299,88 @@ class AsyncJobs(AsyncAPIResource):
                 "integrations": integrations, "metadata": metadata, "method": method, "seed": seed, "suffix": suffix,
                 "validation_file": validation_file,
             },
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
-        """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`. `Jobs.retrieve` describes parameters, result and
-        errors."""
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
+        """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`. `Jobs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:  # fmt: skip
         """Call `GET /fine_tuning/jobs`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Jobs.list` describes parameters, result and errors."""
+        for`; `Jobs.list` says the rest."""
         return self._list(
-            "GET", "/fine_tuning/jobs",
-            query={"after": after, "limit": limit, "metadata": metadata},
-            page=ASYNC_FINE_TUNING_JOB_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/fine_tuning/jobs", query={"after": after, "limit": limit, "metadata": metadata},
+            page=ASYNC_FINE_TUNING_JOB_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def cancel(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
-        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`. `Jobs.cancel` describes parameters, result and
-        errors."""
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
+        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`. `Jobs.cancel` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list_events(
-        self,
-        fine_tuning_job_id: str,
-        *,
+        self, fine_tuning_job_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:  # fmt: skip
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`. Await it for the first page, or loop over the items
-        of all pages with `async for`; `Jobs.list_events` describes parameters, result and errors."""
+        of all pages with `async for`; `Jobs.list_events` says the rest."""
         return self._list(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
-            query={"after": after, "limit": limit},
-            page=ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
+            query={"after": after, "limit": limit}, page=ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def pause(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
-        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`. `Jobs.pause` describes parameters, result and
-        errors."""
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
+        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`. `Jobs.pause` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def resume(
-        self,
-        fine_tuning_job_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:
-        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`. `Jobs.resume` describes parameters, result and
-        errors."""
+        self, fine_tuning_job_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FineTuningJob:  # fmt: skip
+        """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`. `Jobs.resume` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
-            cast_to=FINE_TUNING_JOB,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

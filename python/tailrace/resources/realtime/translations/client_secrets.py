@@ -34,16 +34,12 @@ class ClientSecrets(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ClientSecretsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         session: RealtimeTranslationSessionCreateRequestParam,
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RealtimeTranslationClientSecretCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RealtimeTranslationClientSecretCreateResponse:  # fmt: skip
         """Call `POST /realtime/translations/client_secrets` with the parameters that are not `omit`.
 
         Args:
@@ -51,8 +47,7 @@ class ClientSecrets(SyncAPIResource):
             expires_after: `client_secret_create_params.ExpiresAfter`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RealtimeTranslationClientSecretCreateResponse`.
@@ -61,11 +56,9 @@ class ClientSecrets(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/realtime/translations/client_secrets",
-            body={"session": session, "expires_after": expires_after},
-            cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/realtime/translations/client_secrets", body={"session": session, "expires_after": expires_after},
+            cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -76,24 +69,17 @@ class AsyncClientSecrets(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncClientSecretsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         session: RealtimeTranslationSessionCreateRequestParam,
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RealtimeTranslationClientSecretCreateResponse:
-        """Call `POST /realtime/translations/client_secrets`. `ClientSecrets.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RealtimeTranslationClientSecretCreateResponse:  # fmt: skip
+        """Call `POST /realtime/translations/client_secrets`. `ClientSecrets.create` says the rest."""
         return await self._request(
-            "POST", "/realtime/translations/client_secrets",
-            body={"session": session, "expires_after": expires_after},
-            cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", "/realtime/translations/client_secrets", body={"session": session, "expires_after": expires_after},
+            cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,17 +39,12 @@ class Translations(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TranslationsWithStreamingResponse(self))
 
     def connect(
-        self,
-        model: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        self, model: str,
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> TranslationsConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> TranslationsConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:
@@ -74,17 +69,12 @@ class AsyncTranslations(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTranslationsWithStreamingResponse(self))
 
     def connect(
-        self,
-        model: str,
-        extra_query: Query = {},
-        extra_headers: Headers = {},
+        self, model: str,
+        extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
-        max_retries: int = 5,
-        initial_delay: float = 0.5,
-        max_delay: float = 8.0,
-        max_queue_size: int = 1048576,
-    ) -> AsyncTranslationsConnectionManager:
+        max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
+    ) -> AsyncTranslationsConnectionManager:  # fmt: skip
         """Not available yet: it needs WebSocket connections.
 
         Raises:

@@ -50,17 +50,12 @@ class Versions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: VersionsWithStreamingResponse(self))
 
     def create(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         default: bool | Omit = omit,
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SkillVersion:  # fmt: skip
         """Call `POST /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
         Args:
@@ -69,8 +64,7 @@ class Versions(SyncAPIResource):
             files: `Union[SequenceNotStr[FileTypes], FileTypes]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SkillVersion`.
@@ -81,24 +75,18 @@ class Versions(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id),
-            body={"default": default, "files": files},
+            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id), body={"default": default, "files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        version: str,
-        *,
+        self, version: str, *,
         skill_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SkillVersion:  # fmt: skip
         """Call `GET /skills/{skill_id}/versions/{version}`.
 
         Args:
@@ -106,8 +94,7 @@ class Versions(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SkillVersion`.
@@ -118,24 +105,18 @@ class Versions(SyncAPIResource):
         """
         return self._request(
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
-            cast_to=SKILL_VERSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SkillVersion]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[SkillVersion]:  # fmt: skip
         """Call `GET /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
         Args:
@@ -145,8 +126,7 @@ class Versions(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `SkillVersion`; a `for` loop over it goes on to the pages behind it.
@@ -157,23 +137,17 @@ class Versions(SyncAPIResource):
         """
         return self._list(
             "GET", path("/skills/{skill_id}/versions", skill_id=skill_id),
-            query={"after": after, "limit": limit, "order": order},
-            page=SKILL_VERSION_CURSOR_PAGE,
+            query={"after": after, "limit": limit, "order": order}, page=SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        version: str,
-        *,
+        self, version: str, *,
         skill_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkillVersion:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedSkillVersion:  # fmt: skip
         """Call `DELETE /skills/{skill_id}/versions/{version}`.
 
         Args:
@@ -181,8 +155,7 @@ class Versions(SyncAPIResource):
             skill_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `DeletedSkillVersion`.
@@ -193,9 +166,8 @@ class Versions(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
-            cast_to=DELETED_SKILL_VERSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DELETED_SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -213,87 +185,61 @@ class AsyncVersions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncVersionsWithStreamingResponse(self))
 
     async def create(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         default: bool | Omit = omit,
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:
-        """Call `POST /skills/{skill_id}/versions`. `Versions.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SkillVersion:  # fmt: skip
+        """Call `POST /skills/{skill_id}/versions`. `Versions.create` says the rest."""
         return await self._request(
-            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id),
-            body={"default": default, "files": files},
+            "POST", path("/skills/{skill_id}/versions", skill_id=skill_id), body={"default": default, "files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        version: str,
-        *,
+        self, version: str, *,
         skill_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:
-        """Call `GET /skills/{skill_id}/versions/{version}`. `Versions.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SkillVersion:  # fmt: skip
+        """Call `GET /skills/{skill_id}/versions/{version}`. `Versions.retrieve` says the rest."""
         return await self._request(
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
-            cast_to=SKILL_VERSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        skill_id: str,
-        *,
+        self, skill_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:  # fmt: skip
         """Call `GET /skills/{skill_id}/versions`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Versions.list` describes parameters, result and errors."""
+        `async for`; `Versions.list` says the rest."""
         return self._list(
             "GET", path("/skills/{skill_id}/versions", skill_id=skill_id),
-            query={"after": after, "limit": limit, "order": order},
-            page=ASYNC_SKILL_VERSION_CURSOR_PAGE,
+            query={"after": after, "limit": limit, "order": order}, page=ASYNC_SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        version: str,
-        *,
+        self, version: str, *,
         skill_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkillVersion:
-        """Call `DELETE /skills/{skill_id}/versions/{version}`. `Versions.delete` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> DeletedSkillVersion:  # fmt: skip
+        """Call `DELETE /skills/{skill_id}/versions/{version}`. `Versions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
-            cast_to=DELETED_SKILL_VERSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=DELETED_SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

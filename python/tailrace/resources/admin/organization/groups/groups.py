@@ -65,23 +65,18 @@ class Groups(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: GroupsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Group:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Group:  # fmt: skip
         """Call `POST /organization/groups`.
 
         Args:
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Group`.
@@ -90,31 +85,23 @@ class Groups(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/organization/groups",
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=GROUP,
+            "POST", "/organization/groups", body={"name": name}, security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        group_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Group:
+        self, group_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Group:  # fmt: skip
         """Call `GET /organization/groups/{group_id}`.
 
         Args:
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Group`.
@@ -124,23 +111,17 @@ class Groups(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "GET", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
+            cast_to=GROUP, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupUpdateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupUpdateResponse:  # fmt: skip
         """Call `POST /organization/groups/{group_id}`.
 
         Args:
@@ -148,8 +129,7 @@ class Groups(SyncAPIResource):
             name: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `GroupUpdateResponse`.
@@ -159,25 +139,19 @@ class Groups(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/organization/groups/{group_id}", group_id=group_id),
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/groups/{group_id}", group_id=group_id), body={"name": name},
+            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[Group]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[Group]:  # fmt: skip
         """Call `GET /organization/groups` with the parameters that are not `omit`.
 
         Args:
@@ -186,8 +160,7 @@ class Groups(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Group`; a `for` loop over it goes on to the pages behind it.
@@ -196,31 +169,23 @@ class Groups(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/groups",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/groups", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        group_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:
+        self, group_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/groups/{group_id}`.
 
         Args:
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `GroupDeleteResponse`.
@@ -230,10 +195,9 @@ class Groups(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
+            cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -258,100 +222,69 @@ class AsyncGroups(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncGroupsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Group:
-        """Call `POST /organization/groups`. `Groups.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Group:  # fmt: skip
+        """Call `POST /organization/groups`. `Groups.create` says the rest."""
         return await self._request(
-            "POST", "/organization/groups",
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=GROUP,
+            "POST", "/organization/groups", body={"name": name}, security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        group_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Group:
-        """Call `GET /organization/groups/{group_id}`. `Groups.retrieve` describes parameters, result and errors."""
+        self, group_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Group:  # fmt: skip
+        """Call `GET /organization/groups/{group_id}`. `Groups.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "GET", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
+            cast_to=GROUP, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         name: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupUpdateResponse:
-        """Call `POST /organization/groups/{group_id}`. `Groups.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupUpdateResponse:  # fmt: skip
+        """Call `POST /organization/groups/{group_id}`. `Groups.update` says the rest."""
         return await self._request(
-            "POST", path("/organization/groups/{group_id}", group_id=group_id),
-            body={"name": name},
-            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/groups/{group_id}", group_id=group_id), body={"name": name},
+            security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:  # fmt: skip
         """Call `GET /organization/groups`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Groups.list` describes parameters, result and errors."""
+        for`; `Groups.list` says the rest."""
         return self._list(
-            "GET", "/organization/groups",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/groups", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=ASYNC_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        group_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:
-        """Call `DELETE /organization/groups/{group_id}`. `Groups.delete` describes parameters, result and errors."""
+        self, group_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/groups/{group_id}`. `Groups.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/organization/groups/{group_id}", group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
+            cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

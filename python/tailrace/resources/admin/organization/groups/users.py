@@ -45,16 +45,11 @@ class Users(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: UsersWithStreamingResponse(self))
 
     def create(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserCreateResponse:  # fmt: skip
         """Call `POST /organization/groups/{group_id}/users`.
 
         Args:
@@ -62,8 +57,7 @@ class Users(SyncAPIResource):
             user_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UserCreateResponse`.
@@ -73,24 +67,17 @@ class Users(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/organization/groups/{group_id}/users", group_id=group_id),
-            body={"user_id": user_id},
-            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/groups/{group_id}/users", group_id=group_id), body={"user_id": user_id},
+            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         group_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserRetrieveResponse:  # fmt: skip
         """Call `GET /organization/groups/{group_id}/users/{user_id}`.
 
         Args:
@@ -98,8 +85,7 @@ class Users(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UserRetrieveResponse`.
@@ -110,24 +96,18 @@ class Users(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[OrganizationGroupUser]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[OrganizationGroupUser]:  # fmt: skip
         """Call `GET /organization/groups/{group_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -137,8 +117,7 @@ class Users(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `OrganizationGroupUser`; a `for` loop over it goes on to the pages behind it.
@@ -149,23 +128,17 @@ class Users(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/groups/{group_id}/users", group_id=group_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         group_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`.
 
         Args:
@@ -173,8 +146,7 @@ class Users(SyncAPIResource):
             group_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -185,9 +157,8 @@ class Users(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -198,86 +169,59 @@ class AsyncUsers(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncUsersWithStreamingResponse(self))
 
     async def create(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserCreateResponse:
-        """Call `POST /organization/groups/{group_id}/users`. `Users.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserCreateResponse:  # fmt: skip
+        """Call `POST /organization/groups/{group_id}/users`. `Users.create` says the rest."""
         return await self._request(
-            "POST", path("/organization/groups/{group_id}/users", group_id=group_id),
-            body={"user_id": user_id},
-            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/groups/{group_id}/users", group_id=group_id), body={"user_id": user_id},
+            security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         group_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserRetrieveResponse:
-        """Call `GET /organization/groups/{group_id}/users/{user_id}`. `Users.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserRetrieveResponse:  # fmt: skip
+        """Call `GET /organization/groups/{group_id}/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:  # fmt: skip
         """Call `GET /organization/groups/{group_id}/users`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Users.list` describes parameters, result and errors."""
+        pages with `async for`; `Users.list` says the rest."""
         return self._list(
             "GET", path("/organization/groups/{group_id}/users", group_id=group_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         group_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
-        """Call `DELETE /organization/groups/{group_id}/users/{user_id}`. `Users.delete` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/groups/{group_id}/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -40,16 +40,11 @@ class APIKeys(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: APIKeysWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectAPIKey:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
         Args:
@@ -57,8 +52,7 @@ class APIKeys(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectAPIKey`.
@@ -73,24 +67,18 @@ class APIKeys(SyncAPIResource):
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
         expires_in_seconds: int | Omit = omit,
         scopes: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectAPIKey:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}` with the parameters that are not
         `omit`.
 
@@ -101,8 +89,7 @@ class APIKeys(SyncAPIResource):
             scopes: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectAPIKey`.
@@ -117,25 +104,19 @@ class APIKeys(SyncAPIResource):
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
-            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"expires_in_seconds": expires_in_seconds, "scopes": scopes}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         owner_project_access: Literal["active", "inactive", "any"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectAPIKey]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ProjectAPIKey]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -145,8 +126,7 @@ class APIKeys(SyncAPIResource):
             owner_project_access: `Literal["active", "inactive", "any"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectAPIKey`; a `for` loop over it goes on to the pages behind it.
@@ -158,22 +138,16 @@ class APIKeys(SyncAPIResource):
         return self._list(
             "GET", path("/organization/projects/{project_id}/api_keys", project_id=project_id),
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
-            security=("admin_api_key_auth",), page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> APIKeyDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
         Args:
@@ -181,8 +155,7 @@ class APIKeys(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `APIKeyDeleteResponse`.
@@ -197,9 +170,8 @@ class APIKeys(SyncAPIResource):
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -210,71 +182,52 @@ class AsyncAPIKeys(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAPIKeysWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:
-        """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectAPIKey:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
         expires_in_seconds: int | Omit = omit,
         scopes: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:
-        """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.update` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectAPIKey:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.update` says the rest."""
         return await self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            body={"expires_in_seconds": expires_in_seconds, "scopes": scopes},
-            security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"expires_in_seconds": expires_in_seconds, "scopes": scopes}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         owner_project_access: Literal["active", "inactive", "any"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/api_keys`. Await it for the first page, or loop over the items
-        of all pages with `async for`; `APIKeys.list` describes parameters, result and errors."""
+        of all pages with `async for`; `APIKeys.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/api_keys", project_id=project_id),
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
@@ -284,27 +237,20 @@ class AsyncAPIKeys(AsyncAPIResource):
         )  # fmt: skip
 
     async def delete(
-        self,
-        api_key_id: str,
-        *,
+        self, api_key_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyDeleteResponse:
-        """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.delete` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> APIKeyDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/organization/projects/{project_id}/api_keys/{api_key_id}",
                 project_id=project_id, api_key_id=api_key_id,
             ),
-            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -60,18 +60,13 @@ class Certificates(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CertificatesWithStreamingResponse(self))
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[CertificateListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[CertificateListResponse]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -81,8 +76,7 @@ class Certificates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -93,23 +87,17 @@ class Certificates(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/certificates", project_id=project_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def activate(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateActivateResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[CertificateActivateResponse]:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/certificates/activate`.
 
         Args:
@@ -117,8 +105,7 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateActivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -129,23 +116,17 @@ class Certificates(SyncAPIResource):
         """
         return self._list(
             "POST", path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
+            page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateDeactivateResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncPage[CertificateDeactivateResponse]:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`.
 
         Args:
@@ -153,8 +134,7 @@ class Certificates(SyncAPIResource):
             certificate_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `CertificateDeactivateResponse`; a `for` loop over it goes on to the pages behind it.
@@ -165,10 +145,9 @@ class Certificates(SyncAPIResource):
         """
         return self._list(
             "POST", path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
+            page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -179,70 +158,50 @@ class AsyncCertificates(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCertificatesWithStreamingResponse(self))
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/certificates`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `Certificates.list` describes parameters, result and errors."""
+        items of all pages with `async for`; `Certificates.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/certificates", project_id=project_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def activate(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/certificates/activate`. Await it for the first page, or loop
-        over the items of all pages with `async for`; `Certificates.activate` describes parameters, result and
-        errors."""
+        over the items of all pages with `async for`; `Certificates.activate` says the rest."""
         return self._list(
             "POST", path("/organization/projects/{project_id}/certificates/activate", project_id=project_id),
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
+            page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def deactivate(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`. Await it for the first page, or loop
-        over the items of all pages with `async for`; `Certificates.deactivate` describes parameters, result and
-        errors."""
+        over the items of all pages with `async for`; `Certificates.deactivate` says the rest."""
         return self._list(
             "POST", path("/organization/projects/{project_id}/certificates/deactivate", project_id=project_id),
-            body={"certificate_ids": certificate_ids},
-            security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
+            page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

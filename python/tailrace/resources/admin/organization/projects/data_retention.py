@@ -30,23 +30,17 @@ class DataRetention(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: DataRetentionWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectDataRetention:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/data_retention`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectDataRetention`.
@@ -57,15 +51,12 @@ class DataRetention(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         retention_type: Literal[
             "organization_default",
             "none",
@@ -74,12 +65,9 @@ class DataRetention(SyncAPIResource):
             "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectDataRetention:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/data_retention`.
 
         Args:
@@ -88,8 +76,7 @@ class DataRetention(SyncAPIResource):
                 "modified_abuse_monitoring", "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectDataRetention`.
@@ -100,8 +87,7 @@ class DataRetention(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            body={"retention_type": retention_type},
-            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            body={"retention_type": retention_type}, security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -114,28 +100,19 @@ class AsyncDataRetention(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncDataRetentionWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:
-        """Call `GET /organization/projects/{project_id}/data_retention`. `DataRetention.retrieve` describes parameters,
-        result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectDataRetention:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/data_retention`. `DataRetention.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         retention_type: Literal[
             "organization_default",
             "none",
@@ -144,18 +121,13 @@ class AsyncDataRetention(AsyncAPIResource):
             "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:
-        """Call `POST /organization/projects/{project_id}/data_retention`. `DataRetention.update` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectDataRetention:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/data_retention`. `DataRetention.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
-            body={"retention_type": retention_type},
-            security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
+            body={"retention_type": retention_type}, security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

@@ -31,23 +31,17 @@ class HostedToolPermissions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: HostedToolPermissionsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectHostedToolPermissions:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectHostedToolPermissions`.
@@ -58,26 +52,20 @@ class HostedToolPermissions(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         code_interpreter: Optional[hosted_tool_permission_update_params.CodeInterpreter] | Omit = omit,
         file_search: Optional[hosted_tool_permission_update_params.FileSearch] | Omit = omit,
         image_generation: Optional[hosted_tool_permission_update_params.ImageGeneration] | Omit = omit,
         mcp: Optional[hosted_tool_permission_update_params.Mcp] | Omit = omit,
         web_search: Optional[hosted_tool_permission_update_params.WebSearch] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectHostedToolPermissions:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions` with the parameters that are not
         `omit`.
 
@@ -90,8 +78,7 @@ class HostedToolPermissions(SyncAPIResource):
             web_search: `Optional[hosted_tool_permission_update_params.WebSearch]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectHostedToolPermissions`.
@@ -106,9 +93,8 @@ class HostedToolPermissions(SyncAPIResource):
                 "code_interpreter": code_interpreter, "file_search": file_search, "image_generation": image_generation,
                 "mcp": mcp, "web_search": web_search,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -119,50 +105,38 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncHostedToolPermissionsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:
-        """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.retrieve`
-        describes parameters, result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectHostedToolPermissions:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.retrieve` says
+        the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         code_interpreter: Optional[hosted_tool_permission_update_params.CodeInterpreter] | Omit = omit,
         file_search: Optional[hosted_tool_permission_update_params.FileSearch] | Omit = omit,
         image_generation: Optional[hosted_tool_permission_update_params.ImageGeneration] | Omit = omit,
         mcp: Optional[hosted_tool_permission_update_params.Mcp] | Omit = omit,
         web_search: Optional[hosted_tool_permission_update_params.WebSearch] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:
-        """Call `POST /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.update`
-        describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectHostedToolPermissions:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.update` says
+        the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             body={
                 "code_interpreter": code_interpreter, "file_search": file_search, "image_generation": image_generation,
                 "mcp": mcp, "web_search": web_search,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -35,23 +35,17 @@ class ModelPermissions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ModelPermissionsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissions:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/model_permissions`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectModelPermissions`.
@@ -62,23 +56,17 @@ class ModelPermissions(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         mode: Literal["allow_list", "deny_list"],
         model_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissions:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/model_permissions`.
 
         Args:
@@ -87,8 +75,7 @@ class ModelPermissions(SyncAPIResource):
             model_ids: Required, `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectModelPermissions`.
@@ -99,30 +86,23 @@ class ModelPermissions(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            body={"mode": mode, "model_ids": model_ids},
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"mode": mode, "model_ids": model_ids}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissionsDeleted:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissionsDeleted:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/model_permissions`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectModelPermissionsDeleted`.
@@ -133,9 +113,8 @@ class ModelPermissions(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -146,63 +125,45 @@ class AsyncModelPermissions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncModelPermissionsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:
-        """Call `GET /organization/projects/{project_id}/model_permissions`. `ModelPermissions.retrieve` describes
-        parameters, result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissions:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/model_permissions`. `ModelPermissions.retrieve` says the
+        rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         mode: Literal["allow_list", "deny_list"],
         model_ids: SequenceNotStr[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:
-        """Call `POST /organization/projects/{project_id}/model_permissions`. `ModelPermissions.update` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissions:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/model_permissions`. `ModelPermissions.update` says the
+        rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            body={"mode": mode, "model_ids": model_ids},
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"mode": mode, "model_ids": model_ids}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissionsDeleted:
-        """Call `DELETE /organization/projects/{project_id}/model_permissions`. `ModelPermissions.delete` describes
-        parameters, result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectModelPermissionsDeleted:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/model_permissions`. `ModelPermissions.delete` says the
+        rest."""
         return await self._request(
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

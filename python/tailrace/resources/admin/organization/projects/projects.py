@@ -227,18 +227,14 @@ class Projects(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ProjectsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         name: str,
         external_key_id: Optional[str] | Omit = omit,
         geography: Optional[str] | Omit = omit,
         residency: Optional[ProjectResidency] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
         """Call `POST /organization/projects` with the parameters that are not `omit`.
 
         Args:
@@ -248,8 +244,7 @@ class Projects(SyncAPIResource):
             residency: `Optional[ProjectResidency]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Project`.
@@ -260,29 +255,22 @@ class Projects(SyncAPIResource):
         return self._request(
             "POST", "/organization/projects",
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
         """Call `GET /organization/projects/{project_id}`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Project`.
@@ -292,25 +280,19 @@ class Projects(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/projects/{project_id}", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/projects/{project_id}", project_id=project_id), security=("admin_api_key_auth",),
+            cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         external_key_id: Optional[str] | Omit = omit,
         geography: Optional[str] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
         """Call `POST /organization/projects/{project_id}` with the parameters that are not `omit`.
 
         Args:
@@ -320,8 +302,7 @@ class Projects(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Project`.
@@ -333,23 +314,18 @@ class Projects(SyncAPIResource):
         return self._request(
             "POST", path("/organization/projects/{project_id}", project_id=project_id),
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         include_archived: bool | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Project]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[Project]:  # fmt: skip
         """Call `GET /organization/projects` with the parameters that are not `omit`.
 
         Args:
@@ -358,8 +334,7 @@ class Projects(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Project`; a `for` loop over it goes on to the pages behind it.
@@ -370,29 +345,22 @@ class Projects(SyncAPIResource):
         return self._list(
             "GET", "/organization/projects",
             query={"after": after, "include_archived": include_archived, "limit": limit},
-            security=("admin_api_key_auth",), page=PROJECT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=PROJECT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def archive(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/archive`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Project`.
@@ -403,9 +371,8 @@ class Projects(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -507,108 +474,77 @@ class AsyncProjects(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncProjectsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         name: str,
         external_key_id: Optional[str] | Omit = omit,
         geography: Optional[str] | Omit = omit,
         residency: Optional[ProjectResidency] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
-        """Call `POST /organization/projects`. `Projects.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
+        """Call `POST /organization/projects`. `Projects.create` says the rest."""
         return await self._request(
             "POST", "/organization/projects",
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
-        """Call `GET /organization/projects/{project_id}`. `Projects.retrieve` describes parameters, result and
-        errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}`. `Projects.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/projects/{project_id}", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/projects/{project_id}", project_id=project_id), security=("admin_api_key_auth",),
+            cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         external_key_id: Optional[str] | Omit = omit,
         geography: Optional[str] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
-        """Call `POST /organization/projects/{project_id}`. `Projects.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}`. `Projects.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}", project_id=project_id),
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         include_archived: bool | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:  # fmt: skip
         """Call `GET /organization/projects`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Projects.list` describes parameters, result and errors."""
+        `async for`; `Projects.list` says the rest."""
         return self._list(
             "GET", "/organization/projects",
             query={"after": after, "include_archived": include_archived, "limit": limit},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def archive(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Project:
-        """Call `POST /organization/projects/{project_id}/archive`. `Projects.archive` describes parameters, result and
-        errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Project:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/archive`. `Projects.archive` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

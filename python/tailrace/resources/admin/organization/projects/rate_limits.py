@@ -33,18 +33,13 @@ class RateLimits(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RateLimitsWithStreamingResponse(self))
 
     def list_rate_limits(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectRateLimit]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ProjectRateLimit]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/rate_limits` with the parameters that are not `omit`.
 
         Args:
@@ -54,8 +49,7 @@ class RateLimits(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectRateLimit`; a `for` loop over it goes on to the pages behind it.
@@ -66,16 +60,13 @@ class RateLimits(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
-            query={"after": after, "before": before, "limit": limit},
-            security=("admin_api_key_auth",), page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit}, security=("admin_api_key_auth",),
+            page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update_rate_limit(
-        self,
-        rate_limit_id: str,
-        *,
+        self, rate_limit_id: str, *,
         project_id: str,
         batch_1_day_max_input_tokens: int | Omit = omit,
         max_audio_megabytes_per_1_minute: int | Omit = omit,
@@ -83,12 +74,9 @@ class RateLimits(SyncAPIResource):
         max_requests_per_1_day: int | Omit = omit,
         max_requests_per_1_minute: int | Omit = omit,
         max_tokens_per_1_minute: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectRateLimit:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectRateLimit:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` with the parameters that are not
         `omit`.
 
@@ -103,8 +91,7 @@ class RateLimits(SyncAPIResource):
             max_tokens_per_1_minute: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectRateLimit`.
@@ -126,9 +113,8 @@ class RateLimits(SyncAPIResource):
                 "max_requests_per_1_minute": max_requests_per_1_minute,
                 "max_tokens_per_1_minute": max_tokens_per_1_minute,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -139,32 +125,24 @@ class AsyncRateLimits(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRateLimitsWithStreamingResponse(self))
 
     def list_rate_limits(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/rate_limits`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `RateLimits.list_rate_limits` describes parameters, result and errors."""
+        items of all pages with `async for`; `RateLimits.list_rate_limits` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/rate_limits", project_id=project_id),
-            query={"after": after, "before": before, "limit": limit},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit}, security=("admin_api_key_auth",),
+            page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update_rate_limit(
-        self,
-        rate_limit_id: str,
-        *,
+        self, rate_limit_id: str, *,
         project_id: str,
         batch_1_day_max_input_tokens: int | Omit = omit,
         max_audio_megabytes_per_1_minute: int | Omit = omit,
@@ -172,14 +150,11 @@ class AsyncRateLimits(AsyncAPIResource):
         max_requests_per_1_day: int | Omit = omit,
         max_requests_per_1_minute: int | Omit = omit,
         max_tokens_per_1_minute: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectRateLimit:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectRateLimit:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`. `RateLimits.update_rate_limit`
-        describes parameters, result and errors."""
+        says the rest."""
         return await self._request(
             "POST",
             path(
@@ -193,9 +168,8 @@ class AsyncRateLimits(AsyncAPIResource):
                 "max_requests_per_1_minute": max_requests_per_1_minute,
                 "max_tokens_per_1_minute": max_tokens_per_1_minute,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

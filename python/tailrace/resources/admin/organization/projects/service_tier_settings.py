@@ -32,23 +32,17 @@ class ServiceTierSettings(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ServiceTierSettingsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceTierSettings:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/service_tier_settings`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectServiceTierSettings`.
@@ -59,23 +53,17 @@ class ServiceTierSettings(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         default: Literal["standard", "fast", "scale"] | Omit = omit,
         enabled_tiers: Union[Literal["all"], Iterable[ProjectOptionalServiceTier]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceTierSettings:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_tier_settings` with the parameters that are not
         `omit`.
 
@@ -85,8 +73,7 @@ class ServiceTierSettings(SyncAPIResource):
             enabled_tiers: `Union[Literal["all"], Iterable[ProjectOptionalServiceTier]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectServiceTierSettings`.
@@ -97,10 +84,9 @@ class ServiceTierSettings(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            body={"default": default, "enabled_tiers": enabled_tiers},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"default": default, "enabled_tiers": enabled_tiers}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -111,44 +97,32 @@ class AsyncServiceTierSettings(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncServiceTierSettingsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:
-        """Call `GET /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.retrieve`
-        describes parameters, result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceTierSettings:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.retrieve` says the
+        rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         default: Literal["standard", "fast", "scale"] | Omit = omit,
         enabled_tiers: Union[Literal["all"], Iterable[ProjectOptionalServiceTier]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:
-        """Call `POST /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.update` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceTierSettings:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.update` says the
+        rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
-            body={"default": default, "enabled_tiers": enabled_tiers},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"default": default, "enabled_tiers": enabled_tiers}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -40,19 +40,14 @@ class SpendAlerts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SpendAlertsWithStreamingResponse(self))
 
     def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_create_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/spend_alerts`.
 
         Args:
@@ -63,8 +58,7 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -79,22 +73,16 @@ class SpendAlerts(SyncAPIResource):
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -102,8 +90,7 @@ class SpendAlerts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -118,26 +105,20 @@ class SpendAlerts(SyncAPIResource):
                 "/organization/projects/{project_id}/spend_alerts/{alert_id}",
                 project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_update_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -149,8 +130,7 @@ class SpendAlerts(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendAlert`.
@@ -169,25 +149,19 @@ class SpendAlerts(SyncAPIResource):
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectSpendAlert]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ProjectSpendAlert]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/spend_alerts` with the parameters that are not `omit`.
 
         Args:
@@ -198,8 +172,7 @@ class SpendAlerts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectSpendAlert`; a `for` loop over it goes on to the pages behind it.
@@ -210,23 +183,17 @@ class SpendAlerts(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlertDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlertDeleted:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -234,8 +201,7 @@ class SpendAlerts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendAlertDeleted`.
@@ -250,9 +216,8 @@ class SpendAlerts(SyncAPIResource):
                 "/organization/projects/{project_id}/spend_alerts/{alert_id}",
                 project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -263,73 +228,55 @@ class AsyncSpendAlerts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSpendAlertsWithStreamingResponse(self))
 
     async def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_create_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
-        """Call `POST /organization/projects/{project_id}/spend_alerts`. `SpendAlerts.create` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/spend_alerts`. `SpendAlerts.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
             body={
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
-        """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` says the
+        rest."""
         return await self._request(
             "GET",
             path(
                 "/organization/projects/{project_id}/spend_alerts/{alert_id}",
                 project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
         currency: Literal["USD"],
         interval: Literal["month"],
         notification_channel: spend_alert_update_params.NotificationChannel,
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:
-        """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.update` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlert:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.update` says the
+        rest."""
         return await self._request(
             "POST",
             path(
@@ -340,57 +287,44 @@ class AsyncSpendAlerts(AsyncAPIResource):
                 "currency": currency, "interval": interval, "notification_channel": notification_channel,
                 "threshold_amount": threshold_amount,
             },
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/spend_alerts`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `SpendAlerts.list` describes parameters, result and errors."""
+        items of all pages with `async for`; `SpendAlerts.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
-            query={"after": after, "before": before, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        alert_id: str,
-        *,
+        self, alert_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlertDeleted:
-        """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.delete` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendAlertDeleted:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.delete` says the
+        rest."""
         return await self._request(
             "DELETE",
             path(
                 "/organization/projects/{project_id}/spend_alerts/{alert_id}",
                 project_id=project_id, alert_id=alert_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

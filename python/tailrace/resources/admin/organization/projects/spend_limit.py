@@ -32,23 +32,17 @@ class SpendLimit(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SpendLimitWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimit:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/spend_limit`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendLimit`.
@@ -59,24 +53,18 @@ class SpendLimit(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimit:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/spend_limit`.
 
         Args:
@@ -86,8 +74,7 @@ class SpendLimit(SyncAPIResource):
             threshold_amount: Required, `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendLimit`.
@@ -99,29 +86,22 @@ class SpendLimit(SyncAPIResource):
         return self._request(
             "POST", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimitDeleted:
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimitDeleted:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/spend_limit`.
 
         Args:
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectSpendLimitDeleted`.
@@ -132,9 +112,8 @@ class SpendLimit(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -145,64 +124,43 @@ class AsyncSpendLimit(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSpendLimitWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:
-        """Call `GET /organization/projects/{project_id}/spend_limit`. `SpendLimit.retrieve` describes parameters,
-        result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimit:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/spend_limit`. `SpendLimit.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         currency: Literal["USD"],
         interval: Literal["month"],
         threshold_amount: int,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:
-        """Call `POST /organization/projects/{project_id}/spend_limit`. `SpendLimit.update` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimit:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/spend_limit`. `SpendLimit.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        project_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimitDeleted:
-        """Call `DELETE /organization/projects/{project_id}/spend_limit`. `SpendLimit.delete` describes parameters,
-        result and errors."""
+        self, project_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectSpendLimitDeleted:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/spend_limit`. `SpendLimit.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -41,16 +41,11 @@ class Roles(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RolesWithStreamingResponse(self))
 
     def create(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         role_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleCreateResponse:  # fmt: skip
         """Call `POST /organization/users/{user_id}/roles`.
 
         Args:
@@ -58,8 +53,7 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleCreateResponse`.
@@ -69,24 +63,17 @@ class Roles(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/organization/users/{user_id}/roles", user_id=user_id),
-            body={"role_id": role_id},
-            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/users/{user_id}/roles", user_id=user_id), body={"role_id": role_id},
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleRetrieveResponse:  # fmt: skip
         """Call `GET /organization/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -94,8 +81,7 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleRetrieveResponse`.
@@ -106,24 +92,18 @@ class Roles(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[RoleListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[RoleListResponse]:  # fmt: skip
         """Call `GET /organization/users/{user_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -133,8 +113,7 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `RoleListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -145,23 +124,17 @@ class Roles(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/users/{user_id}/roles", user_id=user_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -169,8 +142,7 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -181,9 +153,8 @@ class Roles(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -194,86 +165,59 @@ class AsyncRoles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRolesWithStreamingResponse(self))
 
     async def create(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         role_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:
-        """Call `POST /organization/users/{user_id}/roles`. `Roles.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleCreateResponse:  # fmt: skip
+        """Call `POST /organization/users/{user_id}/roles`. `Roles.create` says the rest."""
         return await self._request(
-            "POST", path("/organization/users/{user_id}/roles", user_id=user_id),
-            body={"role_id": role_id},
-            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/organization/users/{user_id}/roles", user_id=user_id), body={"role_id": role_id},
+            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:
-        """Call `GET /organization/users/{user_id}/roles/{role_id}`. `Roles.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleRetrieveResponse:  # fmt: skip
+        """Call `GET /organization/users/{user_id}/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:  # fmt: skip
         """Call `GET /organization/users/{user_id}/roles`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Roles.list` describes parameters, result and errors."""
+        pages with `async for`; `Roles.list` says the rest."""
         return self._list(
             "GET", path("/organization/users/{user_id}/roles", user_id=user_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
-        """Call `DELETE /organization/users/{user_id}/roles/{role_id}`. `Roles.delete` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/users/{user_id}/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

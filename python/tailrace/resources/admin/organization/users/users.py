@@ -53,23 +53,17 @@ class Users(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: UsersWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        user_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:
+        self, user_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationUser:  # fmt: skip
         """Call `GET /organization/users/{user_id}`.
 
         Args:
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationUser`.
@@ -79,26 +73,20 @@ class Users(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         developer_persona: Optional[str] | Omit = omit,
         role: Optional[str] | Omit = omit,
         role_id: Optional[str] | Omit = omit,
         technical_level: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationUser:  # fmt: skip
         """Call `POST /organization/users/{user_id}` with the parameters that are not `omit`.
 
         Args:
@@ -109,8 +97,7 @@ class Users(SyncAPIResource):
             technical_level: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `OrganizationUser`.
@@ -125,23 +112,18 @@ class Users(SyncAPIResource):
                 "developer_persona": developer_persona, "role": role, "role_id": role_id,
                 "technical_level": technical_level,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         emails: SequenceNotStr[str] | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[OrganizationUser]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[OrganizationUser]:  # fmt: skip
         """Call `GET /organization/users` with the parameters that are not `omit`.
 
         Args:
@@ -150,8 +132,7 @@ class Users(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `OrganizationUser`; a `for` loop over it goes on to the pages behind it.
@@ -160,31 +141,24 @@ class Users(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/users",
-            query={"after": after, "emails": emails, "limit": limit},
+            "GET", "/organization/users", query={"after": after, "emails": emails, "limit": limit},
             security=("admin_api_key_auth",), page=ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        user_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
+        self, user_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/users/{user_id}`.
 
         Args:
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -194,10 +168,9 @@ class Users(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
+            cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -215,87 +188,64 @@ class AsyncUsers(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncUsersWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        user_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:
-        """Call `GET /organization/users/{user_id}`. `Users.retrieve` describes parameters, result and errors."""
+        self, user_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationUser:  # fmt: skip
+        """Call `GET /organization/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
+            cast_to=ORGANIZATION_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         developer_persona: Optional[str] | Omit = omit,
         role: Optional[str] | Omit = omit,
         role_id: Optional[str] | Omit = omit,
         technical_level: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:
-        """Call `POST /organization/users/{user_id}`. `Users.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> OrganizationUser:  # fmt: skip
+        """Call `POST /organization/users/{user_id}`. `Users.update` says the rest."""
         return await self._request(
             "POST", path("/organization/users/{user_id}", user_id=user_id),
             body={
                 "developer_persona": developer_persona, "role": role, "role_id": role_id,
                 "technical_level": technical_level,
             },
-            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         emails: SequenceNotStr[str] | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:  # fmt: skip
         """Call `GET /organization/users`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Users.list` describes parameters, result and errors."""
+        for`; `Users.list` says the rest."""
         return self._list(
-            "GET", "/organization/users",
-            query={"after": after, "emails": emails, "limit": limit},
+            "GET", "/organization/users", query={"after": after, "emails": emails, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        user_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
-        """Call `DELETE /organization/users/{user_id}`. `Users.delete` describes parameters, result and errors."""
+        self, user_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/organization/users/{user_id}", user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
+            cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

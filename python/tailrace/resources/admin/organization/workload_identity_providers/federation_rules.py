@@ -41,9 +41,7 @@ class FederationRules(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FederationRulesWithStreamingResponse(self))
 
     def create(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         attribute_matchers: Dict[str, Union[str, bool, Union[int, float]]],
         project_id: str,
         service_account_id: str,
@@ -51,12 +49,9 @@ class FederationRules(SyncAPIResource):
         enabled: bool | Omit = omit,
         name: str | Omit = omit,
         permissions: federation_rule_create_params.Permissions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
 
@@ -71,8 +66,7 @@ class FederationRules(SyncAPIResource):
             permissions: `federation_rule_create_params.Permissions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FederationRule`.
@@ -92,22 +86,16 @@ class FederationRules(SyncAPIResource):
                 "service_account_id": service_account_id, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
 
@@ -116,8 +104,7 @@ class FederationRules(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FederationRule`.
@@ -133,27 +120,21 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         attribute_matchers: Dict[str, Union[str, bool, Union[int, float]]] | Omit = omit,
         description: Optional[str] | Omit = omit,
         enabled: bool | Omit = omit,
         name: Optional[str] | Omit = omit,
         permissions: federation_rule_update_params.Permissions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`
         with the parameters that are not `omit`.
@@ -168,8 +149,7 @@ class FederationRules(SyncAPIResource):
             permissions: `federation_rule_update_params.Permissions`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FederationRule`.
@@ -189,25 +169,19 @@ class FederationRules(SyncAPIResource):
                 "attribute_matchers": attribute_matchers, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         service_account_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FederationRule]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[FederationRule]:  # fmt: skip
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
 
@@ -219,8 +193,7 @@ class FederationRules(SyncAPIResource):
             service_account_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `FederationRule`; a `for` loop over it goes on to the pages behind it.
@@ -236,22 +209,16 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
-            security=("admin_api_key_auth",), page=FEDERATION_RULE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=FEDERATION_RULE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRuleDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRuleDeleted:  # fmt: skip
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
 
@@ -260,8 +227,7 @@ class FederationRules(SyncAPIResource):
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `FederationRuleDeleted`.
@@ -277,9 +243,8 @@ class FederationRules(SyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -290,9 +255,7 @@ class AsyncFederationRules(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFederationRulesWithStreamingResponse(self))
 
     async def create(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         attribute_matchers: Dict[str, Union[str, bool, Union[int, float]]],
         project_id: str,
         service_account_id: str,
@@ -300,14 +263,11 @@ class AsyncFederationRules(AsyncAPIResource):
         enabled: bool | Omit = omit,
         name: str | Omit = omit,
         permissions: federation_rule_create_params.Permissions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
-        `FederationRules.create` describes parameters, result and errors."""
+        `FederationRules.create` says the rest."""
         return await self._request(
             "POST",
             path(
@@ -319,25 +279,19 @@ class AsyncFederationRules(AsyncAPIResource):
                 "service_account_id": service_account_id, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
-        `FederationRules.retrieve` describes parameters, result and errors."""
+        `FederationRules.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
@@ -345,30 +299,24 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         attribute_matchers: Dict[str, Union[str, bool, Union[int, float]]] | Omit = omit,
         description: Optional[str] | Omit = omit,
         enabled: bool | Omit = omit,
         name: Optional[str] | Omit = omit,
         permissions: federation_rule_update_params.Permissions | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRule:  # fmt: skip
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
-        `FederationRules.update` describes parameters, result and errors."""
+        `FederationRules.update` says the rest."""
         return await self._request(
             "POST",
             path(
@@ -380,28 +328,22 @@ class AsyncFederationRules(AsyncAPIResource):
                 "attribute_matchers": attribute_matchers, "description": description, "enabled": enabled, "name": name,
                 "permissions": permissions,
             },
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         service_account_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FederationRule, AsyncCursorPage[FederationRule]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[FederationRule, AsyncCursorPage[FederationRule]]:  # fmt: skip
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. Await
-        it for the first page, or loop over the items of all pages with `async for`; `FederationRules.list` describes
-        parameters, result and errors."""
+        it for the first page, or loop over the items of all pages with `async for`; `FederationRules.list` says the
+        rest."""
         return self._list(
             "GET",
             path(
@@ -409,25 +351,19 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
-            security=("admin_api_key_auth",), page=ASYNC_FEDERATION_RULE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), page=ASYNC_FEDERATION_RULE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        workload_identity_federation_rule_id: str,
-        *,
+        self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> FederationRuleDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> FederationRuleDeleted:  # fmt: skip
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
-        `FederationRules.delete` describes parameters, result and errors."""
+        `FederationRules.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
@@ -435,9 +371,8 @@ class AsyncFederationRules(AsyncAPIResource):
                 workload_identity_provider_id=workload_identity_provider_id,
                 workload_identity_federation_rule_id=workload_identity_federation_rule_id,
             ),
-            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

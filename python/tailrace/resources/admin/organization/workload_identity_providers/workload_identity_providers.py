@@ -61,8 +61,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: WorkloadIdentityProvidersWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         audience: str,
         issuer: str,
         name: str,
@@ -72,12 +71,9 @@ class WorkloadIdentityProviders(SyncAPIResource):
         description: str | Omit = omit,
         enabled: bool | Omit = omit,
         verification: workload_identity_provider_create_params.Verification | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
         """Call `POST /organization/workload_identity_providers` with the parameters that are not `omit`.
 
         Args:
@@ -91,8 +87,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             verification: `workload_identity_provider_create_params.Verification`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -107,29 +102,22 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "attribute_transformations": attribute_transformations, "description": description, "enabled": enabled,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        workload_identity_provider_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
+        self, workload_identity_provider_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
         Args:
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -144,15 +132,12 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         attribute_transformations: Iterable[workload_identity_provider_update_params.AttributeTransformation]
         | Omit = omit,
         audience: str | Omit = omit,
@@ -161,12 +146,9 @@ class WorkloadIdentityProviders(SyncAPIResource):
         issuer: str | Omit = omit,
         name: str | Omit = omit,
         verification: workload_identity_provider_update_params.Verification | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}` with the parameters
         that are not `omit`.
 
@@ -181,8 +163,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             verification: `workload_identity_provider_update_params.Verification`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WorkloadIdentityProvider`.
@@ -202,23 +183,18 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "description": description, "enabled": enabled, "issuer": issuer, "name": name,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[WorkloadIdentityProvider]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[WorkloadIdentityProvider]:  # fmt: skip
         """Call `GET /organization/workload_identity_providers` with the parameters that are not `omit`.
 
         Args:
@@ -227,8 +203,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `WorkloadIdentityProvider`; a `for` loop over it goes on to the pages behind it.
@@ -237,31 +212,23 @@ class WorkloadIdentityProviders(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/organization/workload_identity_providers",
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/organization/workload_identity_providers", query={"after": after, "limit": limit, "order": order},
+            security=("admin_api_key_auth",), page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        workload_identity_provider_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProviderDeleted:
+        self, workload_identity_provider_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProviderDeleted:  # fmt: skip
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
         Args:
             workload_identity_provider_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `WorkloadIdentityProviderDeleted`.
@@ -276,9 +243,8 @@ class WorkloadIdentityProviders(SyncAPIResource):
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -296,8 +262,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncWorkloadIdentityProvidersWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         audience: str,
         issuer: str,
         name: str,
@@ -307,14 +272,10 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         description: str | Omit = omit,
         enabled: bool | Omit = omit,
         verification: workload_identity_provider_create_params.Verification | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
-        """Call `POST /organization/workload_identity_providers`. `WorkloadIdentityProviders.create` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
+        """Call `POST /organization/workload_identity_providers`. `WorkloadIdentityProviders.create` says the rest."""
         return await self._request(
             "POST", "/organization/workload_identity_providers",
             body={
@@ -322,38 +283,29 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
                 "attribute_transformations": attribute_transformations, "description": description, "enabled": enabled,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        workload_identity_provider_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
+        self, workload_identity_provider_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
-        `WorkloadIdentityProviders.retrieve` describes parameters, result and errors."""
+        `WorkloadIdentityProviders.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        workload_identity_provider_id: str,
-        *,
+        self, workload_identity_provider_id: str, *,
         attribute_transformations: Iterable[workload_identity_provider_update_params.AttributeTransformation]
         | Omit = omit,
         audience: str | Omit = omit,
@@ -362,14 +314,11 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         issuer: str | Omit = omit,
         name: str | Omit = omit,
         verification: workload_identity_provider_update_params.Verification | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProvider:  # fmt: skip
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}`.
-        `WorkloadIdentityProviders.update` describes parameters, result and errors."""
+        `WorkloadIdentityProviders.update` says the rest."""
         return await self._request(
             "POST",
             path(
@@ -381,54 +330,42 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
                 "description": description, "enabled": enabled, "issuer": issuer, "name": name,
                 "verification": verification,
             },
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:  # fmt: skip
         """Call `GET /organization/workload_identity_providers`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `WorkloadIdentityProviders.list` describes parameters, result and errors."""
+        all pages with `async for`; `WorkloadIdentityProviders.list` says the rest."""
         return self._list(
-            "GET", "/organization/workload_identity_providers",
-            query={"after": after, "limit": limit, "order": order},
+            "GET", "/organization/workload_identity_providers", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        workload_identity_provider_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProviderDeleted:
+        self, workload_identity_provider_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> WorkloadIdentityProviderDeleted:  # fmt: skip
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
-        `WorkloadIdentityProviders.delete` describes parameters, result and errors."""
+        `WorkloadIdentityProviders.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/organization/workload_identity_providers/{workload_identity_provider_id}",
                 workload_identity_provider_id=workload_identity_provider_id,
             ),
-            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

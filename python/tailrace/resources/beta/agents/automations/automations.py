@@ -69,8 +69,7 @@ class Automations(SyncAPIResource):
     ) -> Automation: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         expression: str | Omit = omit,
         name: str,
         target: AutomationTargetParam,
@@ -78,12 +77,9 @@ class Automations(SyncAPIResource):
         type: Literal["periodic"] | Literal["once"],
         metadata: AutomationMetadataParam | Omit = omit,
         run_at: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
         """Call `POST /agents/automations` with the parameters that are not `omit`.
 
         Args:
@@ -96,8 +92,7 @@ class Automations(SyncAPIResource):
             run_at: `int`, in Unix seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Automation`.
@@ -125,23 +120,17 @@ class Automations(SyncAPIResource):
         )  # fmt: skip
 
     def retrieve(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
         """Call `GET /agents/automations/{automation_id}`.
 
         Args:
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Automation`.
@@ -152,27 +141,21 @@ class Automations(SyncAPIResource):
         """
         return self._request(
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        automation_id: str,
-        *,
+        self, automation_id: str, *,
         expression: str | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         name: str | Omit = omit,
         run_at: int | Omit = omit,
         target: AutomationTargetParam | Omit = omit,
         timezone: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
         """Call `POST /agents/automations/{automation_id}` with the parameters that are not `omit`.
 
         Args:
@@ -185,8 +168,7 @@ class Automations(SyncAPIResource):
             timezone: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Automation`.
@@ -207,18 +189,14 @@ class Automations(SyncAPIResource):
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         session_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Automation]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Automation]:  # fmt: skip
         """Call `GET /agents/automations` with the parameters that are not `omit`.
 
         Args:
@@ -228,8 +206,7 @@ class Automations(SyncAPIResource):
             session_id: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Automation`; a `for` loop over it goes on to the pages behind it.
@@ -240,29 +217,22 @@ class Automations(SyncAPIResource):
         return self._list(
             "GET", "/agents/automations",
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
-            headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationDeleted:
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationDeleted:  # fmt: skip
         """Call `DELETE /agents/automations/{automation_id}`.
 
         Args:
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AutomationDeleted`.
@@ -273,29 +243,22 @@ class Automations(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def pause(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
         """Call `POST /agents/automations/{automation_id}/pause`.
 
         Args:
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Automation`.
@@ -306,29 +269,22 @@ class Automations(SyncAPIResource):
         """
         return self._request(
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def resume(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
         """Call `POST /agents/automations/{automation_id}/resume`.
 
         Args:
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Automation`.
@@ -339,9 +295,8 @@ class Automations(SyncAPIResource):
         """
         return self._request(
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -375,8 +330,7 @@ class AsyncAutomations(AsyncAPIResource):
     ) -> Automation: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         expression: str | Omit = omit,
         name: str,
         target: AutomationTargetParam,
@@ -384,13 +338,10 @@ class AsyncAutomations(AsyncAPIResource):
         type: Literal["periodic"] | Literal["once"],
         metadata: AutomationMetadataParam | Omit = omit,
         run_at: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
-        """Call `POST /agents/automations`. `Automations.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
+        """Call `POST /agents/automations`. `Automations.create` says the rest."""
         required_arguments(
             {
                 "expression": expression, "name": name, "target": target, "timezone": timezone, "type": type,
@@ -410,42 +361,29 @@ class AsyncAutomations(AsyncAPIResource):
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
-        """Call `GET /agents/automations/{automation_id}`. `Automations.retrieve` describes parameters, result and
-        errors."""
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
+        """Call `GET /agents/automations/{automation_id}`. `Automations.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        automation_id: str,
-        *,
+        self, automation_id: str, *,
         expression: str | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         name: str | Omit = omit,
         run_at: int | Omit = omit,
         target: AutomationTargetParam | Omit = omit,
         timezone: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
-        """Call `POST /agents/automations/{automation_id}`. `Automations.update` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
+        """Call `POST /agents/automations/{automation_id}`. `Automations.update` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}", automation_id=automation_id),
             body={
@@ -458,83 +396,57 @@ class AsyncAutomations(AsyncAPIResource):
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         session_id: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:  # fmt: skip
         """Call `GET /agents/automations`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Automations.list` describes parameters, result and errors."""
+        for`; `Automations.list` says the rest."""
         return self._list(
             "GET", "/agents/automations",
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationDeleted:
-        """Call `DELETE /agents/automations/{automation_id}`. `Automations.delete` describes parameters, result and
-        errors."""
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationDeleted:  # fmt: skip
+        """Call `DELETE /agents/automations/{automation_id}`. `Automations.delete` says the rest."""
         return await self._request(
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def pause(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
-        """Call `POST /agents/automations/{automation_id}/pause`. `Automations.pause` describes parameters, result and
-        errors."""
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
+        """Call `POST /agents/automations/{automation_id}/pause`. `Automations.pause` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def resume(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Automation:
-        """Call `POST /agents/automations/{automation_id}/resume`. `Automations.resume` describes parameters, result and
-        errors."""
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Automation:  # fmt: skip
+        """Call `POST /agents/automations/{automation_id}/resume`. `Automations.resume` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -31,23 +31,17 @@ class Invocations(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: InvocationsWithStreamingResponse(self))
 
     def create(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationInvocation:  # fmt: skip
         """Call `POST /agents/automations/{automation_id}/invocations`.
 
         Args:
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AutomationInvocation`.
@@ -58,22 +52,16 @@ class Invocations(SyncAPIResource):
         """
         return self._request(
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        invocation_id: str,
-        *,
+        self, invocation_id: str, *,
         automation_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationInvocation:  # fmt: skip
         """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`.
 
         Args:
@@ -81,8 +69,7 @@ class Invocations(SyncAPIResource):
             automation_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AutomationInvocation`.
@@ -97,24 +84,18 @@ class Invocations(SyncAPIResource):
                 "/agents/automations/{automation_id}/invocations/{invocation_id}",
                 automation_id=automation_id, invocation_id=invocation_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        automation_id: str,
-        *,
+        self, automation_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AutomationInvocation]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[AutomationInvocation]:  # fmt: skip
         """Call `GET /agents/automations/{automation_id}/invocations` with the parameters that are not `omit`.
 
         Args:
@@ -124,8 +105,7 @@ class Invocations(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `AutomationInvocation`; a `for` loop over it goes on to the pages behind it.
@@ -136,10 +116,9 @@ class Invocations(SyncAPIResource):
         """
         return self._list(
             "GET", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_INVOCATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=AUTOMATION_INVOCATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -150,69 +129,50 @@ class AsyncInvocations(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncInvocationsWithStreamingResponse(self))
 
     async def create(
-        self,
-        automation_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:
-        """Call `POST /agents/automations/{automation_id}/invocations`. `Invocations.create` describes parameters,
-        result and errors."""
+        self, automation_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationInvocation:  # fmt: skip
+        """Call `POST /agents/automations/{automation_id}/invocations`. `Invocations.create` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        invocation_id: str,
-        *,
+        self, invocation_id: str, *,
         automation_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:
-        """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`. `Invocations.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AutomationInvocation:  # fmt: skip
+        """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`. `Invocations.retrieve` says the
+        rest."""
         return await self._request(
             "GET",
             path(
                 "/agents/automations/{automation_id}/invocations/{invocation_id}",
                 automation_id=automation_id, invocation_id=invocation_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        automation_id: str,
-        *,
+        self, automation_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:  # fmt: skip
         """Call `GET /agents/automations/{automation_id}/invocations`. Await it for the first page, or loop over the
-        items of all pages with `async for`; `Invocations.list` describes parameters, result and errors."""
+        items of all pages with `async for`; `Invocations.list` says the rest."""
         return self._list(
             "GET", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -64,17 +64,13 @@ class Environments(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: EnvironmentsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         environment: environment_create_params.Environment,
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentInfo:  # fmt: skip
         """Call `POST /agents/environments` with the parameters that are not `omit`.
 
         Args:
@@ -83,8 +79,7 @@ class Environments(SyncAPIResource):
             idempotency_key: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentInfo`.
@@ -93,32 +88,24 @@ class Environments(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/agents/environments",
-            body={"environment": environment, "vault_ids": vault_ids},
+            "POST", "/agents/environments", body={"environment": environment, "vault_ids": vault_ids},
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        environment_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:
+        self, environment_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentInfo:  # fmt: skip
         """Call `GET /agents/environments/{environment_id}`.
 
         Args:
             environment_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentInfo`.
@@ -129,24 +116,19 @@ class Environments(SyncAPIResource):
         """
         return self._request(
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         type: Literal["openai_hosted"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EnvironmentInfo]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[EnvironmentInfo]:  # fmt: skip
         """Call `GET /agents/environments` with the parameters that are not `omit`.
 
         Args:
@@ -156,8 +138,7 @@ class Environments(SyncAPIResource):
             type: `Literal["openai_hosted"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `EnvironmentInfo`; a `for` loop over it goes on to the pages behind it.
@@ -166,11 +147,9 @@ class Environments(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/agents/environments",
-            query={"after": after, "limit": limit, "order": order, "type": type},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_INFO_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/agents/environments", query={"after": after, "limit": limit, "order": order, "type": type},
+            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_INFO_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -195,67 +174,48 @@ class AsyncEnvironments(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncEnvironmentsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         environment: environment_create_params.Environment,
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:
-        """Call `POST /agents/environments`. `Environments.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentInfo:  # fmt: skip
+        """Call `POST /agents/environments`. `Environments.create` says the rest."""
         return await self._request(
-            "POST", "/agents/environments",
-            body={"environment": environment, "vault_ids": vault_ids},
+            "POST", "/agents/environments", body={"environment": environment, "vault_ids": vault_ids},
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        environment_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:
-        """Call `GET /agents/environments/{environment_id}`. `Environments.retrieve` describes parameters, result and
-        errors."""
+        self, environment_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentInfo:  # fmt: skip
+        """Call `GET /agents/environments/{environment_id}`. `Environments.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         type: Literal["openai_hosted"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:  # fmt: skip
         """Call `GET /agents/environments`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Environments.list` describes parameters, result and errors."""
+        for`; `Environments.list` says the rest."""
         return self._list(
-            "GET", "/agents/environments",
-            query={"after": after, "limit": limit, "order": order, "type": type},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/agents/environments", query={"after": after, "limit": limit, "order": order, "type": type},
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

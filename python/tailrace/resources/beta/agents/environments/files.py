@@ -36,23 +36,18 @@ class Files(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: FilesWithStreamingResponse(self))
 
     def prepare(
-        self,
-        files: Mapping[str, str | PathLike[str]],
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:
+        self, files: Mapping[str, str | PathLike[str]], *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PreparedAgentFiles:  # fmt: skip
         """Stage files from this machine for an environment that is still to be made.
 
         Args:
             files: Required, `Mapping[str, str | PathLike[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `PreparedAgentFiles`.
@@ -68,17 +63,12 @@ class Files(SyncAPIResource):
         )  # fmt: skip
 
     def prepare_directory(
-        self,
-        root: str | PathLike[str],
-        *,
+        self, root: str | PathLike[str], *,
         destination: str,
         include: Sequence[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PreparedAgentFiles:  # fmt: skip
         """Stage the files of a folder of this machine for an environment that is still to be made.
 
         Args:
@@ -87,8 +77,8 @@ class Files(SyncAPIResource):
             include: Required, `Sequence[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `PreparedAgentFiles`.
@@ -104,17 +94,12 @@ class Files(SyncAPIResource):
         )  # fmt: skip
 
     def upload(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         file: FileTypes,
         path: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> StagedAgentFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> StagedAgentFile:  # fmt: skip
         """Upload a file and put it into an environment.
 
         Args:
@@ -123,8 +108,8 @@ class Files(SyncAPIResource):
             path: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `StagedAgentFile`.
@@ -154,19 +139,14 @@ class Files(SyncAPIResource):
     ) -> EnvironmentFile: ...  # fmt: skip
 
     def create(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         file_id: str | Omit = omit,
         path: str,
         type: Literal["file_id"] | Literal["inline"],
         data: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile:  # fmt: skip
         """Call `POST /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -177,8 +157,7 @@ class Files(SyncAPIResource):
             data: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentFile`.
@@ -196,26 +175,20 @@ class Files(SyncAPIResource):
         )  # fmt: skip
         return self._request(
             "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
-            body={"file_id": file_id, "path": path, "type": type, "data": data},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"file_id": file_id, "path": path, "type": type, "data": data}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=ENVIRONMENT_FILE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         limit: Optional[int] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         page: str | Omit = omit,
         path: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncTokenPage[EnvironmentFile]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncTokenPage[EnvironmentFile]:  # fmt: skip
         """Call `GET /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -226,8 +199,7 @@ class Files(SyncAPIResource):
             path: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `EnvironmentFile`; a `for` loop over it goes on to the pages behind it.
@@ -238,10 +210,9 @@ class Files(SyncAPIResource):
         """
         return self._list(
             "GET", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
-            query={"limit": limit, "order": order, "page": page, "path": path},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_FILE_TOKEN_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"limit": limit, "order": order, "page": page, "path": path}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ENVIRONMENT_FILE_TOKEN_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -252,17 +223,11 @@ class AsyncFiles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncFilesWithStreamingResponse(self))
 
     async def prepare(
-        self,
-        files: Mapping[str, str | PathLike[str]],
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:
-        """Stage files from this machine for an environment that is still to be made. `Files.prepare` describes
-        parameters, result and errors."""
+        self, files: Mapping[str, str | PathLike[str]], *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PreparedAgentFiles:  # fmt: skip
+        """Stage files from this machine for an environment that is still to be made. `Files.prepare` says the rest."""
         from ....._helpers.agent_files import async_prepare
 
         return await async_prepare(
@@ -271,19 +236,14 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def prepare_directory(
-        self,
-        root: str | PathLike[str],
-        *,
+        self, root: str | PathLike[str], *,
         destination: str,
         include: Sequence[str],
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> PreparedAgentFiles:  # fmt: skip
         """Stage the files of a folder of this machine for an environment that is still to be made.
-        `Files.prepare_directory` describes parameters, result and errors."""
+        `Files.prepare_directory` says the rest."""
         from ....._helpers.agent_files import async_prepare_directory
 
         return await async_prepare_directory(
@@ -292,18 +252,13 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
 
     async def upload(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         file: FileTypes,
         path: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> StagedAgentFile:
-        """Upload a file and put it into an environment. `Files.upload` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> StagedAgentFile:  # fmt: skip
+        """Upload a file and put it into an environment. `Files.upload` says the rest."""
         from ....._helpers.agent_files import async_upload
 
         return await async_upload(
@@ -326,21 +281,15 @@ class AsyncFiles(AsyncAPIResource):
     ) -> EnvironmentFile: ...  # fmt: skip
 
     async def create(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         file_id: str | Omit = omit,
         path: str,
         type: Literal["file_id"] | Literal["inline"],
         data: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile:
-        """Call `POST /agents/environments/{environment_id}/files`. `Files.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentFile:  # fmt: skip
+        """Call `POST /agents/environments/{environment_id}/files`. `Files.create` says the rest."""
         required_arguments(
             {
                 "file_id": file_id, "path": path, "type": type, "data": data,
@@ -349,34 +298,27 @@ class AsyncFiles(AsyncAPIResource):
         )  # fmt: skip
         return await self._request(
             "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
-            body={"file_id": file_id, "path": path, "type": type, "data": data},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_FILE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"file_id": file_id, "path": path, "type": type, "data": data}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=ENVIRONMENT_FILE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        environment_id: str,
-        *,
+        self, environment_id: str, *,
         limit: Optional[int] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         page: str | Omit = omit,
         path: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:  # fmt: skip
         """Call `GET /agents/environments/{environment_id}/files`. Await it for the first page, or loop over the items
-        of all pages with `async for`; `Files.list` describes parameters, result and errors."""
+        of all pages with `async for`; `Files.list` says the rest."""
         return self._list(
             "GET", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
-            query={"limit": limit, "order": order, "page": page, "path": path},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"limit": limit, "order": order, "page": page, "path": path}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

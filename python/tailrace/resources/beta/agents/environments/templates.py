@@ -42,8 +42,7 @@ class Templates(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TemplatesWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         capability_directories: Optional[SequenceNotStr[str]] | Omit = omit,
         desktop: Optional[template_create_params.Desktop] | Omit = omit,
         env: Optional[Dict[str, str]] | Omit = omit,
@@ -54,12 +53,9 @@ class Templates(SyncAPIResource):
         plugins: Optional[Iterable[HostedPluginParam]] | Omit = omit,
         setup_commands: Optional[Iterable[SetupCommandParam]] | Omit = omit,
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
         """Call `POST /agents/environments/templates` with the parameters that are not `omit`.
 
         Args:
@@ -75,8 +71,7 @@ class Templates(SyncAPIResource):
             skills: `Optional[Iterable[HostedSkillParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -91,29 +86,22 @@ class Templates(SyncAPIResource):
                 "name": name, "network": network, "packages": packages, "plugins": plugins,
                 "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        environment_template_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
+        self, environment_template_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
         """Call `GET /agents/environments/templates/{environment_template_id}`.
 
         Args:
             environment_template_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -128,15 +116,12 @@ class Templates(SyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        environment_template_id: str,
-        *,
+        self, environment_template_id: str, *,
         capability_directories: Optional[SequenceNotStr[str]] | Omit = omit,
         desktop: Optional[template_update_params.Desktop] | Omit = omit,
         env: Optional[Dict[str, str]] | Omit = omit,
@@ -147,12 +132,9 @@ class Templates(SyncAPIResource):
         plugins: Optional[Iterable[HostedPluginParam]] | Omit = omit,
         setup_commands: Optional[Iterable[SetupCommandParam]] | Omit = omit,
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
         """Call `POST /agents/environments/templates/{environment_template_id}` with the parameters that are not `omit`.
 
         Args:
@@ -169,8 +151,7 @@ class Templates(SyncAPIResource):
             skills: `Optional[Iterable[HostedSkillParam]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentTemplate`.
@@ -190,23 +171,18 @@ class Templates(SyncAPIResource):
                 "name": name, "network": network, "packages": packages, "plugins": plugins,
                 "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EnvironmentTemplate]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[EnvironmentTemplate]:  # fmt: skip
         """Call `GET /agents/environments/templates` with the parameters that are not `omit`.
 
         Args:
@@ -215,8 +191,7 @@ class Templates(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `EnvironmentTemplate`; a `for` loop over it goes on to the pages behind it.
@@ -225,31 +200,23 @@ class Templates(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/agents/environments/templates",
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/agents/environments/templates", query={"after": after, "limit": limit, "order": order},
+            headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        environment_template_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplateDeleted:
+        self, environment_template_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplateDeleted:  # fmt: skip
         """Call `DELETE /agents/environments/templates/{environment_template_id}`.
 
         Args:
             environment_template_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `EnvironmentTemplateDeleted`.
@@ -264,9 +231,8 @@ class Templates(SyncAPIResource):
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -277,8 +243,7 @@ class AsyncTemplates(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTemplatesWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         capability_directories: Optional[SequenceNotStr[str]] | Omit = omit,
         desktop: Optional[template_create_params.Desktop] | Omit = omit,
         env: Optional[Dict[str, str]] | Omit = omit,
@@ -289,13 +254,10 @@ class AsyncTemplates(AsyncAPIResource):
         plugins: Optional[Iterable[HostedPluginParam]] | Omit = omit,
         setup_commands: Optional[Iterable[SetupCommandParam]] | Omit = omit,
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
-        """Call `POST /agents/environments/templates`. `Templates.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
+        """Call `POST /agents/environments/templates`. `Templates.create` says the rest."""
         return await self._request(
             "POST", "/agents/environments/templates",
             body={
@@ -303,38 +265,28 @@ class AsyncTemplates(AsyncAPIResource):
                 "name": name, "network": network, "packages": packages, "plugins": plugins,
                 "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        environment_template_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
-        """Call `GET /agents/environments/templates/{environment_template_id}`. `Templates.retrieve` describes
-        parameters, result and errors."""
+        self, environment_template_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
+        """Call `GET /agents/environments/templates/{environment_template_id}`. `Templates.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        environment_template_id: str,
-        *,
+        self, environment_template_id: str, *,
         capability_directories: Optional[SequenceNotStr[str]] | Omit = omit,
         desktop: Optional[template_update_params.Desktop] | Omit = omit,
         env: Optional[Dict[str, str]] | Omit = omit,
@@ -345,14 +297,10 @@ class AsyncTemplates(AsyncAPIResource):
         plugins: Optional[Iterable[HostedPluginParam]] | Omit = omit,
         setup_commands: Optional[Iterable[SetupCommandParam]] | Omit = omit,
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:
-        """Call `POST /agents/environments/templates/{environment_template_id}`. `Templates.update` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplate:  # fmt: skip
+        """Call `POST /agents/environments/templates/{environment_template_id}`. `Templates.update` says the rest."""
         return await self._request(
             "POST",
             path(
@@ -364,54 +312,41 @@ class AsyncTemplates(AsyncAPIResource):
                 "name": name, "network": network, "packages": packages, "plugins": plugins,
                 "setup_commands": setup_commands, "skills": skills,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:  # fmt: skip
         """Call `GET /agents/environments/templates`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `Templates.list` describes parameters, result and errors."""
+        with `async for`; `Templates.list` says the rest."""
         return self._list(
-            "GET", "/agents/environments/templates",
-            query={"after": after, "limit": limit, "order": order},
+            "GET", "/agents/environments/templates", query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        environment_template_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplateDeleted:
-        """Call `DELETE /agents/environments/templates/{environment_template_id}`. `Templates.delete` describes
-        parameters, result and errors."""
+        self, environment_template_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> EnvironmentTemplateDeleted:  # fmt: skip
+        """Call `DELETE /agents/environments/templates/{environment_template_id}`. `Templates.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/agents/environments/templates/{environment_template_id}",
                 environment_template_id=environment_template_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -39,9 +39,8 @@ class Artifacts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ArtifactsWithStreamingResponse(self))
 
     def for_result(
-        self,
-        result: AgentTurnResult,
-    ) -> AgentResultArtifacts:
+        self, result: AgentTurnResult,
+    ) -> AgentResultArtifacts:  # fmt: skip
         """Wrap the artifacts that the turn of a result has made.
 
         Args:
@@ -58,16 +57,11 @@ class Artifacts(SyncAPIResource):
         return for_result(self, result=result)
 
     def retrieve(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifact:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionArtifact:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
         Args:
@@ -75,8 +69,7 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SessionArtifact`.
@@ -91,25 +84,19 @@ class Artifacts(SyncAPIResource):
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}",
                 session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         environment_id: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SessionArtifact]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[SessionArtifact]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/artifacts` with the parameters that are not `omit`.
 
         Args:
@@ -120,8 +107,7 @@ class Artifacts(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `SessionArtifact`; a `for` loop over it goes on to the pages behind it.
@@ -133,22 +119,16 @@ class Artifacts(SyncAPIResource):
         return self._list(
             "GET", path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_ARTIFACT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_ARTIFACT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifactDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionArtifactDeleted:  # fmt: skip
         """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
         Args:
@@ -156,8 +136,7 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `SessionArtifactDeleted`.
@@ -172,22 +151,16 @@ class Artifacts(SyncAPIResource):
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}",
                 session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def content(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
 
         Args:
@@ -195,8 +168,7 @@ class Artifacts(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `HttpxBinaryResponseContent` with the bytes.
@@ -212,9 +184,8 @@ class Artifacts(SyncAPIResource):
                 session_id=session_id, artifact_id=artifact_id,
             ),
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -225,100 +196,73 @@ class AsyncArtifacts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncArtifactsWithStreamingResponse(self))
 
     def for_result(
-        self,
-        result: AgentTurnResult,
-    ) -> AsyncAgentResultArtifacts:
-        """Wrap the artifacts that the turn of a result has made. `Artifacts.for_result` describes parameters, result
-        and errors."""
+        self, result: AgentTurnResult,
+    ) -> AsyncAgentResultArtifacts:  # fmt: skip
+        """Wrap the artifacts that the turn of a result has made. `Artifacts.for_result` says the rest."""
         from ....._helpers.agent_artifacts import async_for_result
 
         return async_for_result(self, result=result)
 
     async def retrieve(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifact:
-        """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionArtifact:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}",
                 session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         environment_id: Optional[str] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/artifacts`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Artifacts.list` describes parameters, result and errors."""
+        all pages with `async for`; `Artifacts.list` says the rest."""
         return self._list(
             "GET", path("/agents/sessions/{session_id}/artifacts", session_id=session_id),
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifactDeleted:
-        """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.delete` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SessionArtifactDeleted:  # fmt: skip
+        """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/agents/sessions/{session_id}/artifacts/{artifact_id}",
                 session_id=session_id, artifact_id=artifact_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def content(
-        self,
-        artifact_id: str,
-        *,
+        self, artifact_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:
-        """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`. `Artifacts.content` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> HttpxBinaryResponseContent:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`. `Artifacts.content` says the
+        rest."""
         return await self._request(
             "GET",
             path(
@@ -326,9 +270,8 @@ class AsyncArtifacts(AsyncAPIResource):
                 session_id=session_id, artifact_id=artifact_id,
             ),
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
-            cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -32,17 +32,12 @@ class Events(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: EventsWithStreamingResponse(self))
 
     def create(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         events: Iterable[AgentSessionInputParam],
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
         """Call `POST /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -51,8 +46,7 @@ class Events(SyncAPIResource):
             idempotency_key: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `None`.
@@ -62,25 +56,18 @@ class Events(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id),
-            body={"events": events},
+            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id), body={"events": events},
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def stream(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         include_obfuscation: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Stream[AgentSessionEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Stream[AgentSessionEvent]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -88,8 +75,7 @@ class Events(SyncAPIResource):
             include_obfuscation: `bool`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Stream[AgentSessionEvent]`.
@@ -102,9 +88,8 @@ class Events(SyncAPIResource):
             "GET", path("/agents/sessions/{session_id}/events", session_id=session_id),
             query={"include_obfuscation": include_obfuscation},
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
-            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events", extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -115,46 +100,33 @@ class AsyncEvents(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncEventsWithStreamingResponse(self))
 
     async def create(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         events: Iterable[AgentSessionInputParam],
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> None:
-        """Call `POST /agents/sessions/{session_id}/events`. `Events.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> None:  # fmt: skip
+        """Call `POST /agents/sessions/{session_id}/events`. `Events.create` says the rest."""
         return await self._request(
-            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id),
-            body={"events": events},
+            "POST", path("/agents/sessions/{session_id}/events", session_id=session_id), body={"events": events},
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
-            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body_type=EVENT_CREATE_PARAMS, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def stream(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         include_obfuscation: bool | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncStream[AgentSessionEvent]:
-        """Call `GET /agents/sessions/{session_id}/events`. `Events.stream` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncStream[AgentSessionEvent]:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/events`. `Events.stream` says the rest."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}/events", session_id=session_id),
             query={"include_obfuscation": include_obfuscation},
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
-            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events",
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events", extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

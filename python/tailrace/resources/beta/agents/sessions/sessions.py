@@ -128,18 +128,15 @@ class Sessions(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SessionsWithStreamingResponse(self))
 
     def stream(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         input: str | Iterable[AgentSessionInputMessageParam],
         output_type: type[Any] | None = None,
         tool_handlers: Mapping[str, Any] | None = None,
         on_tool_error: Any | None = None,
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
+    ) -> Any:  # fmt: skip
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -196,8 +193,7 @@ class Sessions(SyncAPIResource):
     ) -> AgentSession | Any: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         environment: EnvironmentParam,
         output_type: type[Any] | None = None,
         tool_handlers: Mapping[str, Any] | None = None,
@@ -211,12 +207,9 @@ class Sessions(SyncAPIResource):
         stream: Literal[False] | Literal[True] | Omit = omit,
         stream_options: session_create_params.StreamOptions | Omit = omit,
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession | Any:  # fmt: skip
         """Start a session of an agent.
 
         The request is `POST /agents/sessions`.
@@ -237,8 +230,7 @@ class Sessions(SyncAPIResource):
             vault_ids: `Optional[SequenceNotStr[str]]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AgentSession | Any`.
@@ -257,23 +249,17 @@ class Sessions(SyncAPIResource):
         )  # fmt: skip
 
     def retrieve(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}`.
 
         Args:
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AgentSession`.
@@ -283,27 +269,21 @@ class Sessions(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/agents/sessions/{session_id}", session_id=session_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=AGENT_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         agent: session_update_params.Agent | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_update_params.PromptCacheOptions] | Omit = omit,
         review: Literal["none", "auto_review"] | Omit = omit,
         spend_control: Optional[session_update_params.SpendControl] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession:  # fmt: skip
         """Call `POST /agents/sessions/{session_id}` with the parameters that are not `omit`.
 
         Args:
@@ -315,8 +295,7 @@ class Sessions(SyncAPIResource):
             spend_control: `Optional[session_update_params.SpendControl]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AgentSession`.
@@ -331,25 +310,20 @@ class Sessions(SyncAPIResource):
                 "agent": agent, "metadata": metadata, "prompt_cache_options": prompt_cache_options, "review": review,
                 "spend_control": spend_control,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         agent_id: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AgentSession]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[AgentSession]:  # fmt: skip
         """Call `GET /agents/sessions` with the parameters that are not `omit`.
 
         Args:
@@ -360,8 +334,7 @@ class Sessions(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `AgentSession`; a `for` loop over it goes on to the pages behind it.
@@ -372,29 +345,22 @@ class Sessions(SyncAPIResource):
         return self._list(
             "GET", "/agents/sessions",
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSessionDeleted:
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSessionDeleted:  # fmt: skip
         """Call `DELETE /agents/sessions/{session_id}`.
 
         Args:
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `AgentSessionDeleted`.
@@ -405,9 +371,8 @@ class Sessions(SyncAPIResource):
         """
         return self._request(
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -460,18 +425,15 @@ class AsyncSessions(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSessionsWithStreamingResponse(self))
 
     def stream(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         input: str | Iterable[AgentSessionInputMessageParam],
         output_type: type[Any] | None = None,
         tool_handlers: Mapping[str, Any] | None = None,
         on_tool_error: Any | None = None,
         idempotency_key: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:
+    ) -> Any:  # fmt: skip
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -528,8 +490,7 @@ class AsyncSessions(AsyncAPIResource):
     ) -> AgentSession | Any: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         environment: EnvironmentParam,
         output_type: type[Any] | None = None,
         tool_handlers: Mapping[str, Any] | None = None,
@@ -543,13 +504,10 @@ class AsyncSessions(AsyncAPIResource):
         stream: Literal[False] | Literal[True] | Omit = omit,
         stream_options: session_create_params.StreamOptions | Omit = omit,
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:
-        """Start a session of an agent. `Sessions.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession | Any:  # fmt: skip
+        """Start a session of an agent. `Sessions.create` says the rest."""
         from ....._helpers.agent_sessions import async_create
 
         return await async_create(
@@ -561,90 +519,67 @@ class AsyncSessions(AsyncAPIResource):
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:
-        """Call `GET /agents/sessions/{session_id}`. `Sessions.retrieve` describes parameters, result and errors."""
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}`. `Sessions.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", path("/agents/sessions/{session_id}", session_id=session_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=AGENT_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         agent: session_update_params.Agent | Omit = omit,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         prompt_cache_options: Optional[session_update_params.PromptCacheOptions] | Omit = omit,
         review: Literal["none", "auto_review"] | Omit = omit,
         spend_control: Optional[session_update_params.SpendControl] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:
-        """Call `POST /agents/sessions/{session_id}`. `Sessions.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSession:  # fmt: skip
+        """Call `POST /agents/sessions/{session_id}`. `Sessions.update` says the rest."""
         return await self._request(
             "POST", path("/agents/sessions/{session_id}", session_id=session_id),
             body={
                 "agent": agent, "metadata": metadata, "prompt_cache_options": prompt_cache_options, "review": review,
                 "spend_control": spend_control,
             },
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         agent_id: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:  # fmt: skip
         """Call `GET /agents/sessions`. Await it for the first page, or loop over the items of all pages with `async
-        for`; `Sessions.list` describes parameters, result and errors."""
+        for`; `Sessions.list` says the rest."""
         return self._list(
             "GET", "/agents/sessions",
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        session_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AgentSessionDeleted:
-        """Call `DELETE /agents/sessions/{session_id}`. `Sessions.delete` describes parameters, result and errors."""
+        self, session_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AgentSessionDeleted:  # fmt: skip
+        """Call `DELETE /agents/sessions/{session_id}`. `Sessions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -31,18 +31,13 @@ class Traces(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TracesWithStreamingResponse(self))
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SessionTrace]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[SessionTrace]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/traces` with the parameters that are not `omit`.
 
         Args:
@@ -52,8 +47,7 @@ class Traces(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `SessionTrace`; a `for` loop over it goes on to the pages behind it.
@@ -64,10 +58,9 @@ class Traces(SyncAPIResource):
         """
         return self._list(
             "GET", path("/agents/sessions/{session_id}/traces", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_TRACE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=SESSION_TRACE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -78,26 +71,20 @@ class AsyncTraces(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTracesWithStreamingResponse(self))
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SessionTrace, AsyncCursorPage[SessionTrace]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[SessionTrace, AsyncCursorPage[SessionTrace]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/traces`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Traces.list` describes parameters, result and errors."""
+        pages with `async for`; `Traces.list` says the rest."""
         return self._list(
             "GET", path("/agents/sessions/{session_id}/traces", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_TRACE_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_SESSION_TRACE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -36,18 +36,13 @@ class Credentials(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: CredentialsWithStreamingResponse(self))
 
     def create(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         auth: CredentialAuthCreateParam,
         name: str,
         metadata: Dict[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
         """Call `POST /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
         Args:
@@ -57,8 +52,7 @@ class Credentials(SyncAPIResource):
             metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Credential`.
@@ -69,23 +63,17 @@ class Credentials(SyncAPIResource):
         """
         return self._request(
             "POST", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
-            body={"auth": auth, "name": name, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"auth": auth, "name": name, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=CREDENTIAL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
         """Call `GET /vaults/{vault_id}/credentials/{credential_id}`.
 
         Args:
@@ -93,8 +81,7 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Credential`.
@@ -106,24 +93,18 @@ class Credentials(SyncAPIResource):
         return self._request(
             "GET",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
         auth: CredentialAuthRotateParam | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
         """Call `POST /vaults/{vault_id}/credentials/{credential_id}` with the parameters that are not `omit`.
 
         Args:
@@ -133,8 +114,7 @@ class Credentials(SyncAPIResource):
             metadata: `Dict[str, str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Credential`.
@@ -146,27 +126,21 @@ class Credentials(SyncAPIResource):
         return self._request(
             "POST",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            body={"auth": auth, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            body={"auth": auth, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: VaultStatusFilterParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Credential]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Credential]:  # fmt: skip
         """Call `GET /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
         Args:
@@ -178,8 +152,7 @@ class Credentials(SyncAPIResource):
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Credential`; a `for` loop over it goes on to the pages behind it.
@@ -191,22 +164,16 @@ class Credentials(SyncAPIResource):
         return self._list(
             "GET", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"}, page=CREDENTIAL_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=CREDENTIAL_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CredentialDeleted:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CredentialDeleted:  # fmt: skip
         """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`.
 
         Args:
@@ -214,8 +181,7 @@ class Credentials(SyncAPIResource):
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `CredentialDeleted`.
@@ -227,9 +193,8 @@ class Credentials(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -240,116 +205,83 @@ class AsyncCredentials(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncCredentialsWithStreamingResponse(self))
 
     async def create(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         auth: CredentialAuthCreateParam,
         name: str,
         metadata: Dict[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
-        """Call `POST /vaults/{vault_id}/credentials`. `Credentials.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
+        """Call `POST /vaults/{vault_id}/credentials`. `Credentials.create` says the rest."""
         return await self._request(
             "POST", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
-            body={"auth": auth, "name": name, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"auth": auth, "name": name, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=CREDENTIAL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
-        """Call `GET /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
+        """Call `GET /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
         auth: CredentialAuthRotateParam | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Credential:
-        """Call `POST /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.update` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Credential:  # fmt: skip
+        """Call `POST /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.update` says the rest."""
         return await self._request(
             "POST",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            body={"auth": auth, "metadata": metadata},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
+            body={"auth": auth, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: VaultStatusFilterParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:  # fmt: skip
         """Call `GET /vaults/{vault_id}/credentials`. Await it for the first page, or loop over the items of all pages
-        with `async for`; `Credentials.list` describes parameters, result and errors."""
+        with `async for`; `Credentials.list` says the rest."""
         return self._list(
             "GET", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_CREDENTIAL_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_CREDENTIAL_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        credential_id: str,
-        *,
+        self, credential_id: str, *,
         vault_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> CredentialDeleted:
-        """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.delete` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> CredentialDeleted:  # fmt: skip
+        """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -49,16 +49,12 @@ class Vaults(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: VaultsWithStreamingResponse(self))
 
     def create(
-        self,
-        *,
+        self, *,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
         """Call `POST /vaults` with the parameters that are not `omit`.
 
         Args:
@@ -66,8 +62,7 @@ class Vaults(SyncAPIResource):
             name: `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Vault`.
@@ -76,31 +71,23 @@ class Vaults(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/vaults",
-            body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", "/vaults", body={"metadata": metadata, "name": name}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        vault_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
+        self, vault_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
         """Call `GET /vaults/{vault_id}`.
 
         Args:
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Vault`.
@@ -110,24 +97,18 @@ class Vaults(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            "GET", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         metadata: Dict[str, str] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
         """Call `POST /vaults/{vault_id}` with the parameters that are not `omit`.
 
         Args:
@@ -136,8 +117,7 @@ class Vaults(SyncAPIResource):
             name: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Vault`.
@@ -147,27 +127,21 @@ class Vaults(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path("/vaults/{vault_id}", vault_id=vault_id),
-            body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/vaults/{vault_id}", vault_id=vault_id), body={"metadata": metadata, "name": name},
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: VaultStatusFilterParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Vault]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Vault]:  # fmt: skip
         """Call `GET /vaults` with the parameters that are not `omit`.
 
         Args:
@@ -178,8 +152,7 @@ class Vaults(SyncAPIResource):
             status: `VaultStatusFilterParam`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Vault`; a `for` loop over it goes on to the pages behind it.
@@ -190,29 +163,22 @@ class Vaults(SyncAPIResource):
         return self._list(
             "GET", "/vaults",
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"}, page=VAULT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=VAULT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        vault_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VaultDeleted:
+        self, vault_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VaultDeleted:  # fmt: skip
         """Call `DELETE /vaults/{vault_id}`.
 
         Args:
             vault_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `VaultDeleted`.
@@ -222,10 +188,9 @@ class Vaults(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=VAULT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -243,104 +208,74 @@ class AsyncVaults(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncVaultsWithStreamingResponse(self))
 
     async def create(
-        self,
-        *,
+        self, *,
         metadata: Optional[Dict[str, str]] | Omit = omit,
         name: str | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
-        """Call `POST /vaults`. `Vaults.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
+        """Call `POST /vaults`. `Vaults.create` says the rest."""
         return await self._request(
-            "POST", "/vaults",
-            body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            "POST", "/vaults", body={"metadata": metadata, "name": name}, headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        vault_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
-        """Call `GET /vaults/{vault_id}`. `Vaults.retrieve` describes parameters, result and errors."""
+        self, vault_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
+        """Call `GET /vaults/{vault_id}`. `Vaults.retrieve` says the rest."""
         return await self._request(
-            "GET", path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
+            "GET", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        vault_id: str,
-        *,
+        self, vault_id: str, *,
         metadata: Dict[str, str] | Omit = omit,
         name: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Vault:
-        """Call `POST /vaults/{vault_id}`. `Vaults.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Vault:  # fmt: skip
+        """Call `POST /vaults/{vault_id}`. `Vaults.update` says the rest."""
         return await self._request(
-            "POST", path("/vaults/{vault_id}", vault_id=vault_id),
-            body={"metadata": metadata, "name": name},
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "POST", path("/vaults/{vault_id}", vault_id=vault_id), body={"metadata": metadata, "name": name},
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         metadata: Dict[str, str] | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
         status: VaultStatusFilterParam | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:  # fmt: skip
         """Call `GET /vaults`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Vaults.list` describes parameters, result and errors."""
+        `Vaults.list` says the rest."""
         return self._list(
             "GET", "/vaults",
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_VAULT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_VAULT_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        vault_id: str,
-        *,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> VaultDeleted:
-        """Call `DELETE /vaults/{vault_id}`. `Vaults.delete` describes parameters, result and errors."""
+        self, vault_id: str, *,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> VaultDeleted:  # fmt: skip
+        """Call `DELETE /vaults/{vault_id}`. `Vaults.delete` says the rest."""
         return await self._request(
-            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT_DELETED,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "DELETE", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"},
+            cast_to=VAULT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -69,8 +69,7 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_poll(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -90,12 +89,9 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Start a run and wait until it has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -122,8 +118,8 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -181,8 +177,7 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         additional_instructions: Optional[str] | Omit = omit,
         additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
@@ -201,12 +196,9 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
         event_handler: AssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
         """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -232,8 +224,8 @@ class Runs(SyncAPIResource):
             event_handler: `AssistantEventHandlerT | None`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
@@ -256,17 +248,11 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def poll(
-        self,
-        run_id: str,
-        thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        poll_interval_ms: int | Omit = omit,
-        *,
+        self, run_id: str, thread_id: str, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, poll_interval_ms: int | Omit = omit, *,
         deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+    ) -> Run:  # fmt: skip
         """Wait until a run has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -277,8 +263,8 @@ class Runs(SyncAPIResource):
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
             poll_interval_ms: `int`, in milliseconds.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -332,8 +318,7 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -353,12 +338,9 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
         event_handler: AssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
         """Run a thread; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -385,8 +367,8 @@ class Runs(SyncAPIResource):
             event_handler: `AssistantEventHandlerT | None`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
@@ -409,18 +391,14 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_and_poll(
-        self,
-        *,
+        self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -432,8 +410,8 @@ class Runs(SyncAPIResource):
             poll_interval_ms: `int`, in milliseconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -468,18 +446,14 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
-        self,
-        *,
+        self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
         event_handler: AssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
         """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -491,8 +465,8 @@ class Runs(SyncAPIResource):
             event_handler: `AssistantEventHandlerT | None`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Of each request that is sent. Seconds for the whole call, with its retries and a stream to its
-                end, or `None` for no limit; the client's if left out.
+            deadline: Of each request that is sent. Seconds for the call, its retries and its stream; `None` for no
+                limit; the client's if left out.
 
         Returns:
             `AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]`.
@@ -565,9 +539,7 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -586,12 +558,9 @@ class Runs(SyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
         """Call `POST /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -618,8 +587,7 @@ class Runs(SyncAPIResource):
             truncation_strategy: `Optional[run_create_params.TruncationStrategy]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -639,25 +607,18 @@ class Runs(SyncAPIResource):
                 "response_format": response_format, "temperature": temperature, "tool_choice": tool_choice,
                 "tools": tools, "top_p": top_p, "truncation_strategy": truncation_strategy,
             },
-            query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs/{run_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -667,8 +628,7 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -679,24 +639,18 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Call `POST /threads/{thread_id}/runs/{run_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -707,8 +661,7 @@ class Runs(SyncAPIResource):
             metadata: `Optional[Metadata]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -719,27 +672,21 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Run]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Run]:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -752,8 +699,7 @@ class Runs(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Run`; a `for` loop over it goes on to the pages behind it.
@@ -765,23 +711,17 @@ class Runs(SyncAPIResource):
         return self._list(
             "GET", path("/threads/{thread_id}/runs", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def cancel(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -791,8 +731,7 @@ class Runs(SyncAPIResource):
             thread_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`.
@@ -803,9 +742,8 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -837,18 +775,13 @@ class Runs(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -860,8 +793,7 @@ class Runs(SyncAPIResource):
             stream: `True` returns the events as they arrive.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Run`, or `Stream[AssistantStreamEvent]` with `stream=True`.
@@ -872,9 +804,8 @@ class Runs(SyncAPIResource):
         """
         return self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
-            body={"stream": stream, "tool_outputs": tool_outputs},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            body={"stream": stream, "tool_outputs": tool_outputs}, headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=RUN, stream=stream or False, stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
@@ -895,8 +826,7 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create_and_poll(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -916,14 +846,10 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         poll_interval_ms: int | Omit = omit,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
-        """Start a run and wait until it has ended or needs the caller. `Runs.create_and_poll` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
+        """Start a run and wait until it has ended or needs the caller. `Runs.create_and_poll` says the rest."""
         from ....._helpers.runs import async_create_and_poll
 
         return await async_create_and_poll(
@@ -972,8 +898,7 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         additional_instructions: Optional[str] | Omit = omit,
         additional_messages: Optional[Iterable[run_create_params.AdditionalMessage]] | Omit = omit,
@@ -991,17 +916,14 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
         event_handler: AsyncAssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):
+    ):  # fmt: skip
         """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
-        `Runs.create_and_stream` describes parameters, result and errors."""
+        `Runs.create_and_stream` says the rest."""
         from ....._helpers.assistant_streams import async_create_and_stream
 
         return async_create_and_stream(
@@ -1017,18 +939,12 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def poll(
-        self,
-        run_id: str,
-        thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        poll_interval_ms: int | Omit = omit,
-        *,
+        self, run_id: str, thread_id: str, extra_headers: Headers | None = None,
+        extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, poll_interval_ms: int | Omit = omit, *,
         deadline: float | None | NotGiven = not_given,
-    ) -> Run:
-        """Wait until a run has ended or needs the caller. `Runs.poll` describes parameters, result and errors."""
+    ) -> Run:  # fmt: skip
+        """Wait until a run has ended or needs the caller. `Runs.poll` says the rest."""
         from ....._helpers.runs import async_poll
 
         return await async_poll(
@@ -1074,8 +990,7 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def stream(
-        self,
-        *,
+        self, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -1095,17 +1010,13 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         thread_id: str,
         event_handler: AsyncAssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):
-        """Run a thread; the events come with a callback for each thing that they tell. `Runs.stream` describes
-        parameters, result and errors."""
+    ):  # fmt: skip
+        """Run a thread; the events come with a callback for each thing that they tell. `Runs.stream` says the rest."""
         from ....._helpers.assistant_streams import async_stream
 
         return async_stream(
@@ -1121,20 +1032,16 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def submit_tool_outputs_and_poll(
-        self,
-        *,
+        self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
         poll_interval_ms: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
-        `Runs.submit_tool_outputs_and_poll` describes parameters, result and errors."""
+        `Runs.submit_tool_outputs_and_poll` says the rest."""
         from ....._helpers.runs import async_submit_tool_outputs_and_poll
 
         return await async_submit_tool_outputs_and_poll(
@@ -1162,23 +1069,19 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
-        self,
-        *,
+        self, *,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         run_id: str,
         thread_id: str,
         event_handler: AsyncAssistantEventHandlerT | None = None,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):
+    ):  # fmt: skip
         """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
-        `Runs.submit_tool_outputs_stream` describes parameters, result and errors."""
+        `Runs.submit_tool_outputs_stream` says the rest."""
         from ....._helpers.assistant_streams import async_submit_tool_outputs_stream
 
         return async_submit_tool_outputs_stream(
@@ -1244,9 +1147,7 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         assistant_id: str,
         include: List[RunStepInclude] | Omit = omit,
         additional_instructions: Optional[str] | Omit = omit,
@@ -1265,13 +1166,10 @@ class AsyncRuns(AsyncAPIResource):
         tools: Optional[Iterable[AssistantToolParam]] | Omit = omit,
         top_p: Optional[float] | Omit = omit,
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """Call `POST /threads/{thread_id}/runs`. `Runs.create` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+        """Call `POST /threads/{thread_id}/runs`. `Runs.create` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs", thread_id=thread_id),
             body={
@@ -1283,99 +1181,72 @@ class AsyncRuns(AsyncAPIResource):
                 "response_format": response_format, "temperature": temperature, "tool_choice": tool_choice,
                 "tools": tools, "top_p": top_p, "truncation_strategy": truncation_strategy,
             },
-            query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
+            stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
-        """Call `GET /threads/{thread_id}/runs/{run_id}`. `Runs.retrieve` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
+        """Call `GET /threads/{thread_id}/runs/{run_id}`. `Runs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         metadata: Optional[Metadata] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
-        """Call `POST /threads/{thread_id}/runs/{run_id}`. `Runs.update` describes parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
+        """Call `POST /threads/{thread_id}/runs/{run_id}`. `Runs.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
-            body={"metadata": metadata},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
+            body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        thread_id: str,
-        *,
+        self, thread_id: str, *,
         after: str | Omit = omit,
         before: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs`. Await it for the first page, or loop over the items of all pages with
-        `async for`; `Runs.list` describes parameters, result and errors."""
+        `async for`; `Runs.list` says the rest."""
         return self._list(
             "GET", path("/threads/{thread_id}/runs", thread_id=thread_id),
             query={"after": after, "before": before, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def cancel(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run:
-        """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`. `Runs.cancel` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run:  # fmt: skip
+        """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`. `Runs.cancel` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
@@ -1407,25 +1278,19 @@ class AsyncRuns(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def submit_tool_outputs(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput],
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:
-        """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`. `Runs.submit_tool_outputs` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+        """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`. `Runs.submit_tool_outputs` says the
+        rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", thread_id=thread_id, run_id=run_id),
-            body={"stream": stream, "tool_outputs": tool_outputs},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
-            stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
+            body={"stream": stream, "tool_outputs": tool_outputs}, headers={"OpenAI-Beta": "assistants=v2"},
+            cast_to=RUN, stream=stream or False, stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip

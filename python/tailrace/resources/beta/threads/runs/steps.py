@@ -35,18 +35,13 @@ class Steps(SyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
-        self,
-        step_id: str,
-        *,
+        self, step_id: str, *,
         thread_id: str,
         run_id: str,
         include: List[RunStepInclude] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunStep:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunStep:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -58,8 +53,7 @@ class Steps(SyncAPIResource):
             include: `List[RunStepInclude]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RunStep`.
@@ -74,29 +68,23 @@ class Steps(SyncAPIResource):
                 "/threads/{thread_id}/runs/{run_id}/steps/{step_id}",
                 thread_id=thread_id, run_id=run_id, step_id=step_id,
             ),
-            query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
+            query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         after: str | Omit = omit,
         before: str | Omit = omit,
         include: List[RunStepInclude] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[RunStep]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[RunStep]:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -111,8 +99,7 @@ class Steps(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `RunStep`; a `for` loop over it goes on to the pages behind it.
@@ -124,9 +111,8 @@ class Steps(SyncAPIResource):
         return self._list(
             "GET", path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_STEP_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_STEP_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -138,57 +124,44 @@ class AsyncSteps(AsyncAPIResource):
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
-        self,
-        step_id: str,
-        *,
+        self, step_id: str, *,
         thread_id: str,
         run_id: str,
         include: List[RunStepInclude] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RunStep:
-        """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`. `Steps.retrieve` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RunStep:  # fmt: skip
+        """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`. `Steps.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/threads/{thread_id}/runs/{run_id}/steps/{step_id}",
                 thread_id=thread_id, run_id=run_id, step_id=step_id,
             ),
-            query={"include": include},
-            headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
+            query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
-        self,
-        run_id: str,
-        *,
+        self, run_id: str, *,
         thread_id: str,
         after: str | Omit = omit,
         before: str | Omit = omit,
         include: List[RunStepInclude] | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:  # fmt: skip
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Steps.list` describes parameters, result and errors."""
+        all pages with `async for`; `Steps.list` says the rest."""
         return self._list(
             "GET", path("/threads/{thread_id}/runs/{run_id}/steps", thread_id=thread_id, run_id=run_id),
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_STEP_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_STEP_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -50,17 +50,12 @@ class Groups(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: GroupsWithStreamingResponse(self))
 
     def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         group_id: str,
         role: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectGroup:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/groups`.
 
         Args:
@@ -69,8 +64,7 @@ class Groups(SyncAPIResource):
             role: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectGroup`.
@@ -81,24 +75,18 @@ class Groups(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/groups", project_id=project_id),
-            body={"group_id": group_id, "role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            body={"group_id": group_id, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         project_id: str,
         group_type: Literal["group", "tenant_group"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectGroup:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/groups/{group_id}` with the parameters that are not `omit`.
 
         Args:
@@ -107,8 +95,7 @@ class Groups(SyncAPIResource):
             group_type: `Literal["group", "tenant_group"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectGroup`.
@@ -120,25 +107,19 @@ class Groups(SyncAPIResource):
         return self._request(
             "GET",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            query={"group_type": group_type},
-            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            query={"group_type": group_type}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[ProjectGroup]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[ProjectGroup]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/groups` with the parameters that are not `omit`.
 
         Args:
@@ -148,8 +129,7 @@ class Groups(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectGroup`; a `for` loop over it goes on to the pages behind it.
@@ -160,23 +140,17 @@ class Groups(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/groups", project_id=project_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=PROJECT_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=PROJECT_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`.
 
         Args:
@@ -184,8 +158,7 @@ class Groups(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `GroupDeleteResponse`.
@@ -197,9 +170,8 @@ class Groups(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -217,92 +189,65 @@ class AsyncGroups(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncGroupsWithStreamingResponse(self))
 
     async def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         group_id: str,
         role: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:
-        """Call `POST /organization/projects/{project_id}/groups`. `Groups.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectGroup:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/groups`. `Groups.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/groups", project_id=project_id),
-            body={"group_id": group_id, "role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            body={"group_id": group_id, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         project_id: str,
         group_type: Literal["group", "tenant_group"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:
-        """Call `GET /organization/projects/{project_id}/groups/{group_id}`. `Groups.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectGroup:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/groups/{group_id}`. `Groups.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            query={"group_type": group_type},
-            security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
+            query={"group_type": group_type}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/groups`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Groups.list` describes parameters, result and errors."""
+        all pages with `async for`; `Groups.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/groups", project_id=project_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        group_id: str,
-        *,
+        self, group_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:
-        """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`. `Groups.delete` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> GroupDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`. `Groups.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
-            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

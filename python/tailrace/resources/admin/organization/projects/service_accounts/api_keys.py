@@ -31,19 +31,14 @@ class APIKeys(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: APIKeysWithStreamingResponse(self))
 
     def create(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
         expires_in_seconds: Optional[int] | Omit = omit,
         name: str | Omit = omit,
         scopes: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> APIKeyCreateResponse:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` with the
         parameters that are not `omit`.
 
@@ -55,8 +50,7 @@ class APIKeys(SyncAPIResource):
             scopes: `SequenceNotStr[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `APIKeyCreateResponse`.
@@ -72,9 +66,8 @@ class APIKeys(SyncAPIResource):
                 project_id=project_id, service_account_id=service_account_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
-            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -85,21 +78,16 @@ class AsyncAPIKeys(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncAPIKeysWithStreamingResponse(self))
 
     async def create(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
         expires_in_seconds: Optional[int] | Omit = omit,
         name: str | Omit = omit,
         scopes: SequenceNotStr[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> APIKeyCreateResponse:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`.
-        `APIKeys.create` describes parameters, result and errors."""
+        `APIKeys.create` says the rest."""
         return await self._request(
             "POST",
             path(
@@ -107,9 +95,8 @@ class AsyncAPIKeys(AsyncAPIResource):
                 project_id=project_id, service_account_id=service_account_id,
             ),
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
-            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -60,18 +60,13 @@ class ServiceAccounts(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ServiceAccountsWithStreamingResponse(self))
 
     def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         name: str,
         create_service_account_only: Optional[bool] | Omit = omit,
         expires_in_seconds: Optional[int] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ServiceAccountCreateResponse:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
         Args:
@@ -81,8 +76,7 @@ class ServiceAccounts(SyncAPIResource):
             expires_in_seconds: `Optional[int]`, in seconds.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ServiceAccountCreateResponse`.
@@ -97,22 +91,16 @@ class ServiceAccounts(SyncAPIResource):
                 "name": name, "create_service_account_only": create_service_account_only,
                 "expires_in_seconds": expires_in_seconds,
             },
-            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceAccount:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
         Args:
@@ -120,8 +108,7 @@ class ServiceAccounts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectServiceAccount`.
@@ -136,24 +123,18 @@ class ServiceAccounts(SyncAPIResource):
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
         name: str | Omit = omit,
         role: Literal["member", "owner"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceAccount:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}` with the parameters
         that are not `omit`.
 
@@ -164,8 +145,7 @@ class ServiceAccounts(SyncAPIResource):
             role: `Literal["member", "owner"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectServiceAccount`.
@@ -180,24 +160,18 @@ class ServiceAccounts(SyncAPIResource):
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            body={"name": name, "role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            body={"name": name, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectServiceAccount]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ProjectServiceAccount]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
         Args:
@@ -206,8 +180,7 @@ class ServiceAccounts(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectServiceAccount`; a `for` loop over it goes on to the pages behind it.
@@ -218,23 +191,17 @@ class ServiceAccounts(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ServiceAccountDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
         Args:
@@ -242,8 +209,7 @@ class ServiceAccounts(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ServiceAccountDeleteResponse`.
@@ -258,9 +224,8 @@ class ServiceAccounts(SyncAPIResource):
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -278,126 +243,95 @@ class AsyncServiceAccounts(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncServiceAccountsWithStreamingResponse(self))
 
     async def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         name: str,
         create_service_account_only: Optional[bool] | Omit = omit,
         expires_in_seconds: Optional[int] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountCreateResponse:
-        """Call `POST /organization/projects/{project_id}/service_accounts`. `ServiceAccounts.create` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ServiceAccountCreateResponse:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/service_accounts`. `ServiceAccounts.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
             body={
                 "name": name, "create_service_account_only": create_service_account_only,
                 "expires_in_seconds": expires_in_seconds,
             },
-            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceAccount:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
-        `ServiceAccounts.retrieve` describes parameters, result and errors."""
+        `ServiceAccounts.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
         name: str | Omit = omit,
         role: Literal["member", "owner"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectServiceAccount:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}`.
-        `ServiceAccounts.update` describes parameters, result and errors."""
+        `ServiceAccounts.update` says the rest."""
         return await self._request(
             "POST",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            body={"name": name, "role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
+            body={"name": name, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/service_accounts`. Await it for the first page, or loop over
-        the items of all pages with `async for`; `ServiceAccounts.list` describes parameters, result and errors."""
+        the items of all pages with `async for`; `ServiceAccounts.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        service_account_id: str,
-        *,
+        self, service_account_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ServiceAccountDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
-        `ServiceAccounts.delete` describes parameters, result and errors."""
+        `ServiceAccounts.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/organization/projects/{project_id}/service_accounts/{service_account_id}",
                 project_id=project_id, service_account_id=service_account_id,
             ),
-            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -45,17 +45,12 @@ class Roles(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: RolesWithStreamingResponse(self))
 
     def create(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         role_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleCreateResponse:  # fmt: skip
         """Call `POST /projects/{project_id}/users/{user_id}/roles`.
 
         Args:
@@ -64,8 +59,7 @@ class Roles(SyncAPIResource):
             role_id: Required, `str`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleCreateResponse`.
@@ -76,24 +70,18 @@ class Roles(SyncAPIResource):
         """
         return self._request(
             "POST", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
-            body={"role_id": role_id},
-            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            body={"role_id": role_id}, security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         project_id: str,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleRetrieveResponse:  # fmt: skip
         """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -102,8 +90,7 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleRetrieveResponse`.
@@ -118,25 +105,19 @@ class Roles(SyncAPIResource):
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
                 project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[RoleListResponse]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncNextCursorPage[RoleListResponse]:  # fmt: skip
         """Call `GET /projects/{project_id}/users/{user_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -147,8 +128,7 @@ class Roles(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `RoleListResponse`; a `for` loop over it goes on to the pages behind it.
@@ -159,24 +139,18 @@ class Roles(SyncAPIResource):
         """
         return self._list(
             "GET", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         project_id: str,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
         """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -185,8 +159,7 @@ class Roles(SyncAPIResource):
             user_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `RoleDeleteResponse`.
@@ -201,9 +174,8 @@ class Roles(SyncAPIResource):
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
                 project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -214,99 +186,72 @@ class AsyncRoles(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncRolesWithStreamingResponse(self))
 
     async def create(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         role_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:
-        """Call `POST /projects/{project_id}/users/{user_id}/roles`. `Roles.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleCreateResponse:  # fmt: skip
+        """Call `POST /projects/{project_id}/users/{user_id}/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
-            body={"role_id": role_id},
-            security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
+            body={"role_id": role_id}, security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         project_id: str,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:
-        """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleRetrieveResponse:  # fmt: skip
+        """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
                 project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:  # fmt: skip
         """Call `GET /projects/{project_id}/users/{user_id}/roles`. Await it for the first page, or loop over the items
-        of all pages with `async for`; `Roles.list` describes parameters, result and errors."""
+        of all pages with `async for`; `Roles.list` says the rest."""
         return self._list(
             "GET", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
-            query={"after": after, "limit": limit, "order": order},
-            security=("admin_api_key_auth",), page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
+            page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        role_id: str,
-        *,
+        self, role_id: str, *,
         project_id: str,
         user_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:
-        """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.delete` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> RoleDeleteResponse:  # fmt: skip
+        """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE",
             path(
                 "/projects/{project_id}/users/{user_id}/roles/{role_id}",
                 project_id=project_id, user_id=user_id, role_id=role_id,
             ),
-            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -50,18 +50,13 @@ class Users(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: UsersWithStreamingResponse(self))
 
     def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         role: str,
         email: Optional[str] | Omit = omit,
         user_id: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -71,8 +66,7 @@ class Users(SyncAPIResource):
             user_id: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -83,23 +77,17 @@ class Users(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/users", project_id=project_id),
-            body={"role": role, "email": email, "user_id": user_id},
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"role": role, "email": email, "user_id": user_id}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def retrieve(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/users/{user_id}`.
 
         Args:
@@ -107,8 +95,7 @@ class Users(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -119,23 +106,17 @@ class Users(SyncAPIResource):
         """
         return self._request(
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def update(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         role: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
         """Call `POST /organization/projects/{project_id}/users/{user_id}` with the parameters that are not `omit`.
 
         Args:
@@ -144,8 +125,7 @@ class Users(SyncAPIResource):
             role: `Optional[str]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `ProjectUser`.
@@ -156,24 +136,17 @@ class Users(SyncAPIResource):
         """
         return self._request(
             "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            body={"role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectUser]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncConversationCursorPage[ProjectUser]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -182,8 +155,7 @@ class Users(SyncAPIResource):
             limit: `int`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `ProjectUser`; a `for` loop over it goes on to the pages behind it.
@@ -194,23 +166,17 @@ class Users(SyncAPIResource):
         """
         return self._list(
             "GET", path("/organization/projects/{project_id}/users", project_id=project_id),
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=PROJECT_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=PROJECT_USER_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
         """Call `DELETE /organization/projects/{project_id}/users/{user_id}`.
 
         Args:
@@ -218,8 +184,7 @@ class Users(SyncAPIResource):
             project_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `UserDeleteResponse`.
@@ -231,9 +196,8 @@ class Users(SyncAPIResource):
         return self._request(
             "DELETE",
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -251,111 +215,76 @@ class AsyncUsers(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncUsersWithStreamingResponse(self))
 
     async def create(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         role: str,
         email: Optional[str] | Omit = omit,
         user_id: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
-        """Call `POST /organization/projects/{project_id}/users`. `Users.create` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/users`. `Users.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/users", project_id=project_id),
-            body={"role": role, "email": email, "user_id": user_id},
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"role": role, "email": email, "user_id": user_id}, security=("admin_api_key_auth",),
+            cast_to=PROJECT_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def retrieve(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
-        """Call `GET /organization/projects/{project_id}/users/{user_id}`. `Users.retrieve` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
+        """Call `GET /organization/projects/{project_id}/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def update(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
         role: Optional[str] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:
-        """Call `POST /organization/projects/{project_id}/users/{user_id}`. `Users.update` describes parameters, result
-        and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> ProjectUser:  # fmt: skip
+        """Call `POST /organization/projects/{project_id}/users/{user_id}`. `Users.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            body={"role": role},
-            security=("admin_api_key_auth",), cast_to=PROJECT_USER,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            body={"role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        project_id: str,
-        *,
+        self, project_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:  # fmt: skip
         """Call `GET /organization/projects/{project_id}/users`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Users.list` describes parameters, result and errors."""
+        all pages with `async for`; `Users.list` says the rest."""
         return self._list(
             "GET", path("/organization/projects/{project_id}/users", project_id=project_id),
-            query={"after": after, "limit": limit},
-            security=("admin_api_key_auth",), page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
+            page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        user_id: str,
-        *,
+        self, user_id: str, *,
         project_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:
-        """Call `DELETE /organization/projects/{project_id}/users/{user_id}`. `Users.delete` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> UserDeleteResponse:  # fmt: skip
+        """Call `DELETE /organization/projects/{project_id}/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
-            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

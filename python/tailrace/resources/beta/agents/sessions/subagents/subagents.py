@@ -61,16 +61,11 @@ class Subagents(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: SubagentsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        subagent_id: str,
-        *,
+        self, subagent_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Subagent:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Subagent:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`.
 
         Args:
@@ -78,8 +73,7 @@ class Subagents(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Subagent`.
@@ -94,24 +88,18 @@ class Subagents(SyncAPIResource):
                 "/agents/sessions/{session_id}/subagents/{subagent_id}",
                 session_id=session_id, subagent_id=subagent_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Subagent]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Subagent]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents` with the parameters that are not `omit`.
 
         Args:
@@ -121,8 +109,7 @@ class Subagents(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Subagent`; a `for` loop over it goes on to the pages behind it.
@@ -133,10 +120,9 @@ class Subagents(SyncAPIResource):
         """
         return self._list(
             "GET", path("/agents/sessions/{session_id}/subagents", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=SUBAGENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=SUBAGENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -161,50 +147,37 @@ class AsyncSubagents(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncSubagentsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        subagent_id: str,
-        *,
+        self, subagent_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Subagent:
-        """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`. `Subagents.retrieve` describes parameters,
-        result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Subagent:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`. `Subagents.retrieve` says the rest."""
         return await self._request(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}",
                 session_id=session_id, subagent_id=subagent_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents`. Await it for the first page, or loop over the items of
-        all pages with `async for`; `Subagents.list` describes parameters, result and errors."""
+        all pages with `async for`; `Subagents.list` says the rest."""
         return self._list(
             "GET", path("/agents/sessions/{session_id}/subagents", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SUBAGENT_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_SUBAGENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -46,16 +46,11 @@ class Turns(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TurnsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Turn:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Turn:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`.
 
         Args:
@@ -63,8 +58,7 @@ class Turns(SyncAPIResource):
             session_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Turn`.
@@ -75,24 +69,18 @@ class Turns(SyncAPIResource):
         """
         return self._request(
             "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Turn]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Turn]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/turns` with the parameters that are not `omit`.
 
         Args:
@@ -102,8 +90,7 @@ class Turns(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Turn`; a `for` loop over it goes on to the pages behind it.
@@ -114,10 +101,9 @@ class Turns(SyncAPIResource):
         """
         return self._list(
             "GET", path("/agents/sessions/{session_id}/turns", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=TURN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -135,46 +121,33 @@ class AsyncTurns(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTurnsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Turn:
-        """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`. `Turns.retrieve` describes parameters, result and
-        errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Turn:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`. `Turns.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        session_id: str,
-        *,
+        self, session_id: str, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/turns`. Await it for the first page, or loop over the items of all
-        pages with `async for`; `Turns.list` describes parameters, result and errors."""
+        pages with `async for`; `Turns.list` says the rest."""
         return self._list(
             "GET", path("/agents/sessions/{session_id}/turns", session_id=session_id),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_TURN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ class Rows(SyncAPIResource):
 
     def connect(
         self,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Not available yet: it needs sockets.
 
         Raises:
@@ -27,7 +27,7 @@ class AsyncRows(AsyncAPIResource):
 
     def connect(
         self,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Not available yet: it needs sockets.
 
         Raises:

@@ -67,11 +67,9 @@ class Shelves(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ShelvesWithStreamingResponse(self))
 
     def annotate(
-        self,
-        shelf_id: str,
-        *,
+        self, shelf_id: str, *,
         notes: Iterable[str],
-    ) -> Shelf:
+    ) -> Shelf:  # fmt: skip
         """Call `POST /shelves/{shelf_id}/notes`.
 
         Args:
@@ -86,22 +84,17 @@ class Shelves(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id),
-            body=notes,
+            "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id), body=notes,
             security=("admin_api_key_auth", "bearer_auth"), cast_to=SHELF,
         )  # fmt: skip
 
     def attach(
-        self,
-        *,
+        self, *,
         image: str | Omit = omit,
         images: Iterable[str] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> List[Shelf]:
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> List[Shelf]:  # fmt: skip
         """Call `POST /shelves/attach` with the parameters that are not `omit`.
 
         Args:
@@ -119,8 +112,7 @@ class Shelves(SyncAPIResource):
             OSError: A file cannot be read.
         """
         return self._request(
-            "POST", "/shelves/attach",
-            body={"image": image, "images": images},
+            "POST", "/shelves/attach", body={"image": image, "images": images},
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
@@ -137,11 +129,10 @@ class Shelves(SyncAPIResource):
     ) -> Shelf: ...  # fmt: skip
 
     def build(
-        self,
-        *,
+        self, *,
         wood: str | Omit = omit,
         metal: str | Omit = omit,
-    ) -> Shelf:
+    ) -> Shelf:  # fmt: skip
         """Call `POST /shelves` with the parameters that are not `omit`.
 
         Args:
@@ -157,21 +148,14 @@ class Shelves(SyncAPIResource):
         """
         required_arguments({"wood": wood, "metal": metal}, ("wood",), ("metal", "wood"))
         return self._request(
-            "POST", "/shelves",
-            body={"wood": wood, "metal": metal},
-            cast_to=SHELF,
+            "POST", "/shelves", body={"wood": wood, "metal": metal}, cast_to=SHELF,
         )  # fmt: skip
 
     def content(
-        self,
-        shelf_id: str,
-        *,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> Content:
+        self, shelf_id: str, *,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> Content:  # fmt: skip
         """Call `GET /shelves/{shelf_id}/content`.
 
         Args:
@@ -189,15 +173,13 @@ class Shelves(SyncAPIResource):
         """
         return self._request(
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
-            headers={"Accept": "application/octet-stream"}, cast_to=CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "application/octet-stream"}, cast_to=CONTENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def delete(
-        self,
-        shelf_id: str,
-    ) -> None:
+        self, shelf_id: str,
+    ) -> None:  # fmt: skip
         """Call `DELETE /shelves/{shelf_id}`.
 
         Args:
@@ -211,15 +193,13 @@ class Shelves(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
+            "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id), headers={"Accept": "*/*"}, cast_to=NoneType,
         )  # fmt: skip
 
     @deprecated("Read the shelf itself.")
     def label(
-        self,
-        shelf_id: str,
-    ) -> str:
+        self, shelf_id: str,
+    ) -> str:  # fmt: skip
         """Call `GET /shelves/{shelf_id}/label`.
 
         Deprecated: Read the shelf itself.
@@ -235,13 +215,11 @@ class Shelves(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id),
-            cast_to=str,
+            "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id), cast_to=str,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order_by: Literal[
@@ -256,12 +234,9 @@ class Shelves(SyncAPIResource):
             "i",
         ]
         | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> SyncCursorPage[Shelf]:
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> SyncCursorPage[Shelf]:  # fmt: skip
         """Call `GET /shelves` with the parameters that are not `omit`.
 
         Args:
@@ -280,18 +255,15 @@ class Shelves(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._list(
-            "GET", "/shelves",
-            query={"after": after, "limit": limit, "order[by]": order_by},
-            security=("admin_api_key_auth",), page=SHELF_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/shelves", query={"after": after, "limit": limit, "order[by]": order_by},
+            security=("admin_api_key_auth",), page=SHELF_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def paint(
-        self,
-        *,
+        self, *,
         color: str,
-    ) -> Shelf:
+    ) -> Shelf:  # fmt: skip
         """Call `POST /shelves/paint`.
 
         Args:
@@ -305,27 +277,20 @@ class Shelves(SyncAPIResource):
         """
         validate_color(color)
         return self._request(
-            "POST", "/shelves/paint",
-            body={"color": color},
-            cast_to=SHELF,
+            "POST", "/shelves/paint", body={"color": color}, cast_to=SHELF,
         )  # fmt: skip
 
     def update(
-        self,
-        shelf_id_with_a_long_name: str,
-        *,
+        self, shelf_id_with_a_long_name: str, *,
         row_id_with_a_long_name: str,
         rest_of_the_path: str,
         name: str | Omit = omit,
         class_: str | Omit = omit,
         dry_run: bool | Omit = omit,
         idempotency_key: str | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> Shelf:
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> Shelf:  # fmt: skip
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}` with the
         parameters that are not `omit`.
 
@@ -355,18 +320,15 @@ class Shelves(SyncAPIResource):
                 shelf_id_with_a_long_name=shelf_id_with_a_long_name, row_id_with_a_long_name=row_id_with_a_long_name,
                 rest_of_the_path=rest_of_the_path,
             ),
-            body={"name": name, "class": class_},
-            query={"dry_run": dry_run},
+            body={"name": name, "class": class_}, query={"dry_run": dry_run},
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
-            cast_to=SHELF,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            cast_to=SHELF, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     def watch(
-        self,
-        shelf_id: str,
-    ) -> Stream[Shelf]:
+        self, shelf_id: str,
+    ) -> Stream[Shelf]:  # fmt: skip
         """Call `GET /shelves/{shelf_id}/events`.
 
         Args:
@@ -380,17 +342,16 @@ class Shelves(SyncAPIResource):
             ValueError: A part of the path is empty.
         """
         return self._request(
-            "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id),
-            cast_to=SHELF, stream=True, stream_item=SHELF, named_events=True, stream_mode="events",
+            "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id), cast_to=SHELF, stream=True,
+            stream_item=SHELF, named_events=True, stream_mode="events",
         )  # fmt: skip
 
     def build_and_wait(
-        self,
-        *,
+        self, *,
         wood: str,
         path: str = "/",
         max_wait_seconds: int | Omit = omit,
-    ) -> Shelf:
+    ) -> Shelf:  # fmt: skip
         """Build a shelf and wait until it stands.
 
         Args:
@@ -410,11 +371,9 @@ class Shelves(SyncAPIResource):
 
     @deprecated("Shelves are out of date.", category=None)
     def follow(
-        self,
-        shelf_id: str,
-        *,
+        self, shelf_id: str, *,
         handler: Handler | None = None,
-    ) -> Follower:
+    ) -> Follower:  # fmt: skip
         """Follow a shelf.
 
         Deprecated: Shelves are out of date.
@@ -434,10 +393,9 @@ class Shelves(SyncAPIResource):
         return follow(self, shelf_id=shelf_id, handler=handler)
 
     def parse(
-        self,
-        *,
+        self, *,
         into: type[Any] | Omit = omit,
-    ) -> Parsed[Any] | Any:
+    ) -> Parsed[Any] | Any:  # fmt: skip
         """Not available yet: it needs structured outputs.
 
         Raises:
@@ -469,33 +427,25 @@ class AsyncShelves(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncShelvesWithStreamingResponse(self))
 
     async def annotate(
-        self,
-        shelf_id: str,
-        *,
+        self, shelf_id: str, *,
         notes: Iterable[str],
-    ) -> Shelf:
-        """Call `POST /shelves/{shelf_id}/notes`. `Shelves.annotate` describes parameters, result and errors."""
+    ) -> Shelf:  # fmt: skip
+        """Call `POST /shelves/{shelf_id}/notes`. `Shelves.annotate` says the rest."""
         return await self._request(
-            "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id),
-            body=notes,
+            "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id), body=notes,
             security=("admin_api_key_auth", "bearer_auth"), cast_to=SHELF,
         )  # fmt: skip
 
     async def attach(
-        self,
-        *,
+        self, *,
         image: str | Omit = omit,
         images: Iterable[str] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> List[Shelf]:
-        """Call `POST /shelves/attach`. `Shelves.attach` describes parameters, result and errors."""
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> List[Shelf]:  # fmt: skip
+        """Call `POST /shelves/attach`. `Shelves.attach` says the rest."""
         return await self._request(
-            "POST", "/shelves/attach",
-            body={"image": image, "images": images},
+            "POST", "/shelves/attach", body={"image": image, "images": images},
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
@@ -512,61 +462,47 @@ class AsyncShelves(AsyncAPIResource):
     ) -> Shelf: ...  # fmt: skip
 
     async def build(
-        self,
-        *,
+        self, *,
         wood: str | Omit = omit,
         metal: str | Omit = omit,
-    ) -> Shelf:
-        """Call `POST /shelves`. `Shelves.build` describes parameters, result and errors."""
+    ) -> Shelf:  # fmt: skip
+        """Call `POST /shelves`. `Shelves.build` says the rest."""
         required_arguments({"wood": wood, "metal": metal}, ("wood",), ("metal", "wood"))
         return await self._request(
-            "POST", "/shelves",
-            body={"wood": wood, "metal": metal},
-            cast_to=SHELF,
+            "POST", "/shelves", body={"wood": wood, "metal": metal}, cast_to=SHELF,
         )  # fmt: skip
 
     async def content(
-        self,
-        shelf_id: str,
-        *,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> Content:
-        """Call `GET /shelves/{shelf_id}/content`. `Shelves.content` describes parameters, result and errors."""
+        self, shelf_id: str, *,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> Content:  # fmt: skip
+        """Call `GET /shelves/{shelf_id}/content`. `Shelves.content` says the rest."""
         return await self._request(
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
-            headers={"Accept": "application/octet-stream"}, cast_to=CONTENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"Accept": "application/octet-stream"}, cast_to=CONTENT, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def delete(
-        self,
-        shelf_id: str,
-    ) -> None:
-        """Call `DELETE /shelves/{shelf_id}`. `Shelves.delete` describes parameters, result and errors."""
+        self, shelf_id: str,
+    ) -> None:  # fmt: skip
+        """Call `DELETE /shelves/{shelf_id}`. `Shelves.delete` says the rest."""
         return await self._request(
-            "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id),
-            headers={"Accept": "*/*"}, cast_to=NoneType,
+            "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id), headers={"Accept": "*/*"}, cast_to=NoneType,
         )  # fmt: skip
 
     @deprecated("Read the shelf itself.")
     async def label(
-        self,
-        shelf_id: str,
-    ) -> str:
-        """Call `GET /shelves/{shelf_id}/label`. `Shelves.label` describes parameters, result and errors."""
+        self, shelf_id: str,
+    ) -> str:  # fmt: skip
+        """Call `GET /shelves/{shelf_id}/label`. `Shelves.label` says the rest."""
         return await self._request(
-            "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id),
-            cast_to=str,
+            "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id), cast_to=str,
         )  # fmt: skip
 
     def list(
-        self,
-        *,
+        self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order_by: Literal[
@@ -581,53 +517,40 @@ class AsyncShelves(AsyncAPIResource):
             "i",
         ]
         | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> AsyncPaginator[Shelf, AsyncCursorPage[Shelf]]:
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> AsyncPaginator[Shelf, AsyncCursorPage[Shelf]]:  # fmt: skip
         """Call `GET /shelves`. Await it for the first page, or loop over the items of all pages with `async for`;
-        `Shelves.list` describes parameters, result and errors."""
+        `Shelves.list` says the rest."""
         return self._list(
-            "GET", "/shelves",
-            query={"after": after, "limit": limit, "order[by]": order_by},
-            security=("admin_api_key_auth",), page=ASYNC_SHELF_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            "GET", "/shelves", query={"after": after, "limit": limit, "order[by]": order_by},
+            security=("admin_api_key_auth",), page=ASYNC_SHELF_CURSOR_PAGE, extra_headers=extra_headers,
+            extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     async def paint(
-        self,
-        *,
+        self, *,
         color: str,
-    ) -> Shelf:
-        """Call `POST /shelves/paint`. `Shelves.paint` describes parameters, result and errors."""
+    ) -> Shelf:  # fmt: skip
+        """Call `POST /shelves/paint`. `Shelves.paint` says the rest."""
         validate_color(color)
         return await self._request(
-            "POST", "/shelves/paint",
-            body={"color": color},
-            cast_to=SHELF,
+            "POST", "/shelves/paint", body={"color": color}, cast_to=SHELF,
         )  # fmt: skip
 
     async def update(
-        self,
-        shelf_id_with_a_long_name: str,
-        *,
+        self, shelf_id_with_a_long_name: str, *,
         row_id_with_a_long_name: str,
         rest_of_the_path: str,
         name: str | Omit = omit,
         class_: str | Omit = omit,
         dry_run: bool | Omit = omit,
         idempotency_key: str | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
-    ) -> Shelf:
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
+    ) -> Shelf:  # fmt: skip
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}`.
-        `Shelves.update` describes parameters, result and errors."""
+        `Shelves.update` says the rest."""
         return await self._request(
             "POST",
             path_(
@@ -635,44 +558,38 @@ class AsyncShelves(AsyncAPIResource):
                 shelf_id_with_a_long_name=shelf_id_with_a_long_name, row_id_with_a_long_name=row_id_with_a_long_name,
                 rest_of_the_path=rest_of_the_path,
             ),
-            body={"name": name, "class": class_},
-            query={"dry_run": dry_run},
+            body={"name": name, "class": class_}, query={"dry_run": dry_run},
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
-            cast_to=SHELF,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
+            cast_to=SHELF, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
         )  # fmt: skip
 
     async def watch(
-        self,
-        shelf_id: str,
-    ) -> AsyncStream[Shelf]:
-        """Call `GET /shelves/{shelf_id}/events`. `Shelves.watch` describes parameters, result and errors."""
+        self, shelf_id: str,
+    ) -> AsyncStream[Shelf]:  # fmt: skip
+        """Call `GET /shelves/{shelf_id}/events`. `Shelves.watch` says the rest."""
         return await self._request(
-            "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id),
-            cast_to=SHELF, stream=True, stream_item=SHELF, named_events=True, stream_mode="events",
+            "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id), cast_to=SHELF, stream=True,
+            stream_item=SHELF, named_events=True, stream_mode="events",
         )  # fmt: skip
 
     async def build_and_wait(
-        self,
-        *,
+        self, *,
         wood: str,
         path: str = "/",
         max_wait_seconds: int | Omit = omit,
-    ) -> Shelf:
-        """Build a shelf and wait until it stands. `Shelves.build_and_wait` describes parameters, result and errors."""
+    ) -> Shelf:  # fmt: skip
+        """Build a shelf and wait until it stands. `Shelves.build_and_wait` says the rest."""
         from .._helpers.shelves import async_build_and_wait
 
         return await async_build_and_wait(self, wood=wood, path=path, max_wait_seconds=max_wait_seconds)
 
     @deprecated("Shelves are out of date.", category=None)
     def follow(
-        self,
-        shelf_id: str,
-        *,
+        self, shelf_id: str, *,
         handler: Any | None = None,
-    ) -> AsyncFollower:
-        """Follow a shelf. `Shelves.follow` describes parameters, result and errors."""
+    ) -> AsyncFollower:  # fmt: skip
+        """Follow a shelf. `Shelves.follow` says the rest."""
         from .._helpers.shelves import async_follow
 
         return async_follow(self, shelf_id=shelf_id, handler=handler)
@@ -683,11 +600,10 @@ class AsyncShelves(AsyncAPIResource):
     ) -> Parsed[Any]: ...  # fmt: skip
 
     async def parse(
-        self,
-        *,
+        self, *,
         into: type[Any],
         more: Any,
-    ) -> Parsed[Any] | Any:
+    ) -> Parsed[Any] | Any:  # fmt: skip
         """Not available yet: it needs structured outputs.
 
         Raises:

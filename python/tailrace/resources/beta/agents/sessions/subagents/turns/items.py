@@ -31,20 +31,15 @@ class Items(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: ItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
         subagent_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AgentSessionItem]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[AgentSessionItem]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items` with the parameters
         that are not `omit`.
 
@@ -57,8 +52,7 @@ class Items(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `AgentSessionItem`; a `for` loop over it goes on to the pages behind it.
@@ -73,10 +67,9 @@ class Items(SyncAPIResource):
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items",
                 session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=AGENT_SESSION_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -87,33 +80,26 @@ class AsyncItems(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncItemsWithStreamingResponse(self))
 
     def list(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
         subagent_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items`. Await it for the
-        first page, or loop over the items of all pages with `async for`; `Items.list` describes parameters, result and
-        errors."""
+        first page, or loop over the items of all pages with `async for`; `Items.list` says the rest."""
         return self._list(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items",
                 session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -46,17 +46,12 @@ class Turns(SyncAPIResource):
     with_streaming_response = cached_property(lambda self: TurnsWithStreamingResponse(self))
 
     def retrieve(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
         subagent_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Turn:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Turn:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`.
 
         Args:
@@ -65,8 +60,7 @@ class Turns(SyncAPIResource):
             subagent_id: Required, `str`, a part of the path.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             `Turn`.
@@ -81,25 +75,19 @@ class Turns(SyncAPIResource):
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}",
                 session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        subagent_id: str,
-        *,
+        self, subagent_id: str, *,
         session_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Turn]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> SyncCursorPage[Turn]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` with the parameters that are not
         `omit`.
 
@@ -111,8 +99,7 @@ class Turns(SyncAPIResource):
             order: `Literal["asc", "desc"]`.
             extra_headers, extra_query, extra_body: Added to this request; a header that is `omit` is left out.
             timeout: Seconds, a `Timeout`, or `None` for no limit; the client's if left out.
-            deadline: Seconds for the whole call, with its retries and a stream to its end, or `None` for no limit; the
-                client's if left out.
+            deadline: Seconds for the call, its retries and its stream; `None` for no limit; the client's if left out.
 
         Returns:
             A page of `Turn`; a `for` loop over it goes on to the pages behind it.
@@ -127,10 +114,9 @@ class Turns(SyncAPIResource):
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns",
                 session_id=session_id, subagent_id=subagent_id,
             ),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=TURN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 
@@ -148,56 +134,44 @@ class AsyncTurns(AsyncAPIResource):
     with_streaming_response = cached_property(lambda self: AsyncTurnsWithStreamingResponse(self))
 
     async def retrieve(
-        self,
-        turn_id: str,
-        *,
+        self, turn_id: str, *,
         session_id: str,
         subagent_id: str,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> Turn:
-        """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`. `Turns.retrieve` describes
-        parameters, result and errors."""
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> Turn:  # fmt: skip
+        """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`. `Turns.retrieve` says the
+        rest."""
         return await self._request(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}",
                 session_id=session_id, subagent_id=subagent_id, turn_id=turn_id,
             ),
-            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
     def list(
-        self,
-        subagent_id: str,
-        *,
+        self, subagent_id: str, *,
         session_id: str,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order: Literal["asc", "desc"] | Omit = omit,
-        extra_headers: Headers | None = None,
-        extra_query: Query | None = None,
-        extra_body: Body | None = None,
-        timeout: float | Timeout | None | NotGiven = not_given,
-        deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
+        extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
+        timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
+    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:  # fmt: skip
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`. Await it for the first page, or loop
-        over the items of all pages with `async for`; `Turns.list` describes parameters, result and errors."""
+        over the items of all pages with `async for`; `Turns.list` says the rest."""
         return self._list(
             "GET",
             path(
                 "/agents/sessions/{session_id}/subagents/{subagent_id}/turns",
                 session_id=session_id, subagent_id=subagent_id,
             ),
-            query={"after": after, "limit": limit, "order": order},
-            headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_TURN_CURSOR_PAGE,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline,
+            query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
+            page=ASYNC_TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
+            timeout=timeout, deadline=deadline,
         )  # fmt: skip
 
 

@@ -45,18 +45,14 @@ class Parts(SyncAPIResource):
     ) -> Stream[PartEvent]: ...  # fmt: skip
 
     def create(
-        self,
-        *,
+        self, *,
         name: str,
         color: Optional[part_create_params.Color] | Omit = omit,
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Part | Stream[PartEvent]:
+    ) -> Part | Stream[PartEvent]:  # fmt: skip
         """Call `POST /things/parts` with the parameters that are not `omit`.
 
         Args:
@@ -75,11 +71,9 @@ class Parts(SyncAPIResource):
             APIError: No answer came (`APIConnectionError`), or one with a status of 400 or more (`APIStatusError`).
         """
         return self._request(
-            "POST", "/things/parts",
-            body={"name": name, "colour": color, "stream": stream},
-            cast_to=PART, stream=stream or False, stream_item=PART_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            "POST", "/things/parts", body={"name": name, "colour": color, "stream": stream}, cast_to=PART,
+            stream=stream or False, stream_item=PART_EVENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
@@ -106,25 +100,19 @@ class AsyncParts(AsyncAPIResource):
     ) -> AsyncStream[PartEvent]: ...  # fmt: skip
 
     async def create(
-        self,
-        *,
+        self, *,
         name: str,
         color: Optional[part_create_params.Color] | Omit = omit,
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
-        extra_headers: Dict[str, str] | None = None,
-        extra_query: Dict[str, object] | None = None,
-        extra_body: object | None = None,
-        timeout: int | None = None,
-        deadline: int | None = None,
+        extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
+        extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Part | AsyncStream[PartEvent]:
-        """Call `POST /things/parts`. `Parts.create` describes parameters, result and errors."""
+    ) -> Part | AsyncStream[PartEvent]:  # fmt: skip
+        """Call `POST /things/parts`. `Parts.create` says the rest."""
         return await self._request(
-            "POST", "/things/parts",
-            body={"name": name, "colour": color, "stream": stream},
-            cast_to=PART, stream=stream or False, stream_item=PART_EVENT,
-            extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
-            deadline=deadline, strict_end=strict_end,
+            "POST", "/things/parts", body={"name": name, "colour": color, "stream": stream}, cast_to=PART,
+            stream=stream or False, stream_item=PART_EVENT, extra_headers=extra_headers, extra_query=extra_query,
+            extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
         )  # fmt: skip
 
 
