@@ -49,7 +49,7 @@ def _stream(method: Any, helper: str, arguments: dict[str, Any]) -> Any:
 
     handler = arguments.pop("event_handler", None)
     request = _request(method, helper, handler, arguments)
-    return AssistantStreamManager(request, event_handler=handler or AssistantEventHandler())
+    return AssistantStreamManager(request, event_handler=AssistantEventHandler() if handler is None else handler)
 
 
 def _async_stream(method: Any, helper: str, arguments: dict[str, Any]) -> Any:
@@ -58,7 +58,9 @@ def _async_stream(method: Any, helper: str, arguments: dict[str, Any]) -> Any:
 
     handler = arguments.pop("event_handler", None)
     request = Deferred(_request(method, helper, handler, arguments))
-    return AsyncAssistantStreamManager(request, event_handler=handler or AsyncAssistantEventHandler())
+    return AsyncAssistantStreamManager(
+        request, event_handler=AsyncAssistantEventHandler() if handler is None else handler
+    )
 
 
 def _request(method: Any, helper: str, handler: Any, arguments: dict[str, Any]) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...types.beta.threads.runs.run_step import RunStep
     from ...types.beta.threads.runs.tool_call import ToolCall
 
-__all__ = ["AssistantEvents", "Callback", "texts_of"]
+__all__ = ["AssistantEvents", "Callback", "SoFar", "texts_of"]
 
 #: The name of a method of a handler, and its arguments.
 Callback: TypeAlias = "tuple[str, tuple[Any, ...]]"
@@ -203,3 +203,29 @@ def _content_done(content: Any) -> Iterator[Callback]:
         yield "on_text_done", (content.text,)
     elif content.type == "image_file":
         yield "on_image_file_done", (content.image_file,)
+
+
+class SoFar:
+    """What a handler tells of the events that have been read of its stream."""
+
+    _so_far: AssistantEvents
+
+    @property
+    def current_event(self) -> AssistantStreamEvent | None:
+        """The event whose callbacks run now; None between events."""
+        return self._so_far.event
+
+    @property
+    def current_run(self) -> Run | None:
+        """The run as its last event told it; None before that."""
+        return self._so_far.run
+
+    @property
+    def current_run_step_snapshot(self) -> RunStep | None:
+        """The step that runs, as it is now; None between steps."""
+        return self._so_far.step
+
+    @property
+    def current_message_snapshot(self) -> Message | None:
+        """The last message, as it is now; None before the first."""
+        return self._so_far.message

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..._exceptions import APITimeoutError
 from ._assistant_callbacks import AssistantCallbacks, AsyncAssistantCallbacks
-from ._assistant_events import AssistantEvents, texts_of
+from ._assistant_events import AssistantEvents, SoFar, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ _SHARED = (
 )
 
 
-class AssistantEventHandler(AssistantCallbacks):
+class AssistantEventHandler(SoFar, AssistantCallbacks):
     """The events of a run, and a callback for each thing that they tell. Iterate over it, once, or override callbacks.
 
     A handler belongs to one stream, which its manager begins.
@@ -61,26 +61,6 @@ class AssistantEventHandler(AssistantCallbacks):
         # More than a plain return of it: leaving a loop early shall not end the events.
         for event in self._events:  # noqa: UP028
             yield event
-
-    @property
-    def current_event(self) -> AssistantStreamEvent | None:
-        """The event whose callbacks run now; None between events."""
-        return self._so_far.event
-
-    @property
-    def current_run(self) -> Run | None:
-        """The run as its last event told it; None before that."""
-        return self._so_far.run
-
-    @property
-    def current_run_step_snapshot(self) -> RunStep | None:
-        """The step that runs, as it is now; None between steps."""
-        return self._so_far.step
-
-    @property
-    def current_message_snapshot(self) -> Message | None:
-        """The last message, as it is now; None before the first."""
-        return self._so_far.message
 
     def close(self) -> None:
         """Close the stream and its socket; the manager does it when its context is left."""
@@ -174,7 +154,7 @@ class AssistantStreamManager(Generic[AssistantEventHandlerT]):
             self._stream.close()
 
 
-class AsyncAssistantEventHandler(AsyncAssistantCallbacks):
+class AsyncAssistantEventHandler(SoFar, AsyncAssistantCallbacks):
     """`AssistantEventHandler` for `async for`; its callbacks are awaited, and it raises the same."""
 
     text_deltas: AsyncIterable[str]
@@ -192,26 +172,6 @@ class AsyncAssistantEventHandler(AsyncAssistantCallbacks):
     async def __aiter__(self) -> AsyncIterator[AssistantStreamEvent]:
         async for event in self._events:
             yield event
-
-    @property
-    def current_event(self) -> AssistantStreamEvent | None:
-        """The event whose callbacks run now; None between events."""
-        return self._so_far.event
-
-    @property
-    def current_run(self) -> Run | None:
-        """The run as its last event told it; None before that."""
-        return self._so_far.run
-
-    @property
-    def current_run_step_snapshot(self) -> RunStep | None:
-        """The step that runs, as it is now; None between steps."""
-        return self._so_far.step
-
-    @property
-    def current_message_snapshot(self) -> Message | None:
-        """The last message, as it is now; None before the first."""
-        return self._so_far.message
 
     async def close(self) -> None:
         """Close the stream and its socket; the manager does it when its context is left."""
