@@ -1,9 +1,13 @@
 //! The entry: settings in, calls out.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tailrace_core::{
-    call::Call,
+    call::{Call, Replaces},
+    error::Error,
     request::{Options, Request},
     retry::Policy,
     sse,
@@ -75,6 +79,8 @@ pub struct CallOptions {
     pub follows_redirects: bool,
     /// Each attempt but the first waits for headers of the caller (see [`Pending::renew`]).
     pub renews: bool,
+    /// How often credentials that are refused with 401 are replaced by headers of the caller, in the same way.
+    pub replaces: Replaces,
     /// Each attempt is handed to the caller, who has a transport of its own (see [`Pending::exchange`]).
     pub relayed: bool,
 }
@@ -126,28 +132,37 @@ impl Client {
         options: CallOptions,
     ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
-            let transport = shared.transport(&self.transport);
-            let url = transport.parse(request.url())?;
-            Ok((shared, transport, url))
+            let attempts = self.attempts(shared, &request, sources, options)?;
+            Ok((shared, attempts))
         });
-        let (shared, transport, url) = match prepared {
+        let (shared, attempts) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Pending::failed(error, Some(request)),
         };
+        let call = Call::new(request, options.retry, options.deadline).replacing(options.replaces);
         let (pending, settle) = Pending::new();
-        let attempts = driver::Attempts {
+        let task = shared.handle().spawn(attempts.drive(call, settle));
+        pending.cancels(task.abort_handle());
+        pending
+    }
+
+    /// What sends `request`.
+    pub(crate) fn attempts(
+        &self,
+        shared: &Shared,
+        request: &Request,
+        sources: Vec<Source>,
+        options: CallOptions,
+    ) -> Result<driver::Attempts, Error> {
+        let transport = shared.transport(&self.transport);
+        Ok(driver::Attempts {
+            url: transport.parse(request.url())?,
             transport,
-            url,
             sources: sources.into(),
             places: self.places(),
             options,
-            started: settle.started,
-        };
-        let task = shared
-            .handle()
-            .spawn(attempts.drive(Call::new(request, options.retry, options.deadline), settle));
-        pending.cancels(task.abort_handle());
-        pending
+            started: Instant::now(),
+        })
     }
 
     fn places(&self) -> Option<Arc<Semaphore>> {

@@ -16,7 +16,7 @@ use crate::{
     client::{CallOptions, Mode},
     flow::{Again, Flow, Form},
     limits::Limits,
-    pending::{Content, Reply, Settle},
+    pending::{Content, Reply, Settle, Why},
     relay,
     source::Source,
     stream::EventStream,
@@ -52,7 +52,7 @@ impl Held {
     }
 
     /// The body to its end, as long as the reply may take.
-    async fn read(self) -> Result<Bytes, Error> {
+    pub(crate) async fn read(self) -> Result<Bytes, Error> {
         let mut watch = self.limits.watch_reply();
         self.body.read(&mut watch).await
     }
@@ -119,28 +119,27 @@ impl Attempts {
                     match answer {
                         Ok((head, received)) => {
                             held = Some(received);
+                            if settle.is_none() {
+                                call.cannot_replace();
+                            }
                             call.on_head(head, self.moment());
                         }
                         Err(error) => call.on_failure(error, self.moment()),
                     }
                 }
                 Step::Sleep(delay) => {
-                    if let Some(Held { body, place, .. }) = held.take() {
-                        // A short error body is read while waiting, so that the retry finds the connection again.
-                        tokio::spawn(async move {
-                            body.drain().await;
-                            drop(place);
-                        });
-                    }
+                    let_go(held.take());
                     tokio::time::sleep(delay).await;
                     if self.options.renews
                         && let Some(settle) = settle
                     {
-                        tokio::select! {
-                            biased;
-                            renewed = renew(call, settle) => renewed?,
-                            error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
-                        }
+                        self.renew(call, settle, Why::Retry).await?;
+                    }
+                }
+                Step::Replace => {
+                    let_go(held.take());
+                    if let Some(settle) = settle {
+                        self.renew(call, settle, Why::Refused).await?;
                     }
                 }
                 Step::Accept(head) => {
@@ -197,6 +196,24 @@ impl Attempts {
             again,
         };
         settle_reply(retries, request, head, content(flow), settle);
+    }
+
+    /// Asks the caller for headers, as long as the call may take.
+    async fn renew(&self, call: &mut Call, settle: &Settle, why: Why) -> Result<(), Error> {
+        let headers = tokio::select! {
+            biased;
+            headers = settle.ask(why) => headers,
+            error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
+        };
+        let Ok(headers) = headers else {
+            // Nobody is left to answer, and so nobody to be told.
+            return Err(Error::new(Code::Cancelled, "the call was cancelled"));
+        };
+        let headers: Vec<(&str, Option<&str>)> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_deref()))
+            .collect();
+        call.renew(&headers)
     }
 
     /// The limits of an attempt that begins now.
@@ -283,17 +300,14 @@ impl Attempts {
     }
 }
 
-/// Asks the caller for headers.
-async fn renew(call: &mut Call, settle: &Settle) -> Result<(), Error> {
-    let Ok(headers) = settle.ask().await else {
-        // Nobody is left to answer, and so nobody to be told.
-        return Err(Error::new(Code::Cancelled, "the call was cancelled"));
-    };
-    let headers: Vec<(&str, Option<&str>)> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_deref()))
-        .collect();
-    call.renew(&headers)
+/// A short error body is read while something else happens, so that the next attempt finds the connection again.
+fn let_go(held: Option<Held>) {
+    if let Some(Held { body, place, .. }) = held {
+        tokio::spawn(async move {
+            body.drain().await;
+            drop(place);
+        });
+    }
 }
 
 fn settle_reply(retries: u32, request: Request, head: Head, content: Content, settle: Settle) {

@@ -22,6 +22,7 @@
 //! * Retry, event decoding and error meaning are the core's; this crate only does what [`tailrace_core::call::Step`] says.
 
 mod client;
+mod credentials;
 mod driver;
 mod flow;
 pub mod fork;
@@ -39,6 +40,7 @@ mod transport;
 mod unread;
 
 pub use client::{CallOptions, Client, Mode, Settings, Timeouts};
+pub use credentials::{Credentials, Exchanging};
 pub use notify::Notify;
 pub use pending::{Content, Failure, Headers, Outcome, Pending, Reply};
 pub use push::{Push, Pushed, Sink};

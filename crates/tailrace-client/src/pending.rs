@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use tailrace_core::{
+    credentials::Secret,
     error::{Code, Error},
     request::Request,
     response::Head,
@@ -97,16 +98,29 @@ struct Slot {
 
 struct State {
     outcome: Option<Outcome>,
+    /// What a call for a token settled to.
+    token: Option<Secret>,
     is_settled: bool,
     notify: Option<Arc<dyn Notify>>,
     abort: Option<AbortHandle>,
     asks: Option<Ask>,
 }
 
+/// Why a call wants headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// An attempt follows.
+    Retry,
+    /// The server refused the credentials of the last.
+    Refused,
+}
+
 /// What a call wants from its caller before it can go on.
 enum Ask {
     /// Headers, which go there.
-    Headers(oneshot::Sender<Headers>),
+    Headers(oneshot::Sender<Headers>, Why),
+    /// The token that is exchanged for another.
+    Subject(oneshot::Sender<Secret>),
     /// That a request is sent.
     Exchange(Box<Exchange>),
 }
@@ -123,6 +137,7 @@ impl Pending {
         let slot = Arc::new(Slot {
             state: Mutex::new(State {
                 outcome: None,
+                token: None,
                 is_settled: false,
                 notify: None,
                 abort: None,
@@ -180,9 +195,39 @@ impl Pending {
         }
     }
 
-    /// True while the call waits for [`Pending::renew`], which only calls with `renews` do.
+    /// The token of a call for one ([`crate::Credentials::start`]), if that has settled and nobody has taken it yet.
+    pub fn take_token(&self) -> Option<Secret> {
+        self.0.lock().token.take()
+    }
+
+    /// True while the call waits for [`Pending::renew`], which only calls with `renews` or `replaces` do.
     pub fn needs_headers(&self) -> bool {
-        matches!(self.0.lock().asks, Some(Ask::Headers(_)))
+        matches!(self.0.lock().asks, Some(Ask::Headers(..)))
+    }
+
+    /// True while the call waits for other credentials than those that the server has refused.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.0.lock().asks, Some(Ask::Headers(_, Why::Refused)))
+    }
+
+    /// True while a call for a token waits for [`Pending::subject`].
+    pub fn needs_subject(&self) -> bool {
+        matches!(self.0.lock().asks, Some(Ask::Subject(_)))
+    }
+
+    /// Gives a call for a token what it exchanges. False when it needs nothing.
+    pub fn subject(&self, subject: Secret) -> bool {
+        let mut state = self.0.lock();
+        match state.asks.take() {
+            Some(Ask::Subject(asks)) => {
+                drop(state);
+                asks.send(subject).is_ok()
+            }
+            other => {
+                state.asks = other;
+                false
+            }
+        }
     }
 
     /// The request that the caller has to send, which only calls with `relayed` give: one for each attempt, once.
@@ -202,7 +247,7 @@ impl Pending {
     pub fn renew(&self, headers: Headers) -> bool {
         let mut state = self.0.lock();
         match state.asks.take() {
-            Some(Ask::Headers(asks)) => {
+            Some(Ask::Headers(asks, _)) => {
                 drop(state);
                 asks.send(headers).is_ok()
             }
@@ -258,9 +303,16 @@ impl Drop for Pending {
 
 impl Settle {
     /// Asks the caller for headers. The receiver fails when the caller is gone.
-    pub(crate) fn ask(&self) -> oneshot::Receiver<Headers> {
+    pub(crate) fn ask(&self, why: Why) -> oneshot::Receiver<Headers> {
         let (sender, receiver) = oneshot::channel();
-        self.want(Ask::Headers(sender));
+        self.want(Ask::Headers(sender, why));
+        receiver
+    }
+
+    /// Asks the caller for what is exchanged. The receiver fails when the caller is gone.
+    pub(crate) fn ask_subject(&self) -> oneshot::Receiver<Secret> {
+        let (sender, receiver) = oneshot::channel();
+        self.want(Ask::Subject(sender));
         receiver
     }
 
@@ -286,6 +338,15 @@ impl Settle {
 
     pub(crate) fn succeed(self, reply: Reply) {
         self.slot.settle(Ok(reply));
+    }
+
+    pub(crate) fn grant(self, token: Secret) {
+        let mut state = self.slot.lock();
+        if !state.is_settled {
+            state.token = Some(token);
+        }
+        drop(state);
+        self.slot.finish(None);
     }
 
     pub(crate) fn fail(self, error: Error, request: Option<Request>) {
@@ -320,6 +381,10 @@ impl Slot {
     }
 
     fn settle(&self, outcome: Outcome) {
+        self.finish(Some(outcome));
+    }
+
+    fn finish(&self, outcome: Option<Outcome>) {
         let mut state = self.lock();
         if state.is_settled {
             return;
@@ -327,7 +392,7 @@ impl Slot {
         state.is_settled = true;
         state.abort = None;
         let asks = state.asks.take();
-        state.outcome = Some(outcome);
+        state.outcome = outcome;
         let notify = state.notify.take();
         drop(state);
         drop(asks);

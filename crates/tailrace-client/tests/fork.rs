@@ -5,10 +5,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use serde_json::json;
-use support::{client, next, reply, script, server, stream};
-use tailrace_client::{Mode, Pop, fork};
-use tailrace_core::error::Code;
+use support::{PATIENCE, client, next, options, reply, script, server, stream};
+use tailrace_client::{Credentials, Exchanging, Mode, Pop, Timeouts, fork};
+use tailrace_core::{
+    credentials::{Rules, Terms},
+    error::Code,
+};
 
 #[test]
 fn a_client_works_on_and_a_stream_says_that_it_cannot() {
@@ -23,8 +28,37 @@ fn a_client_works_on_and_a_stream_says_that_it_cannot() {
 
     let undecided = reply(&client, &base, Mode::Undecided);
 
+    let identity = Credentials::new(Exchanging {
+        url: format!(
+            "{}/chat/completions",
+            script(
+                &server,
+                json!([{"status": 200, "json": {"access_token": "a", "expires_in": 60}, "repeat": true}]),
+            )
+        ),
+        terms: Terms::default(),
+        asks_subject: false,
+        rules: Rules {
+            ahead: Duration::ZERO,
+            default_lifetime: None,
+            bearer_only: false,
+        },
+        falls_back: false,
+        shares_failures: false,
+    });
+    let token = || {
+        let pending = identity.start(&client, options(Mode::Buffered, Timeouts::default()));
+        assert!(pending.wait(PATIENCE));
+        pending.take_token().unwrap().expose().to_owned()
+    };
+    assert_eq!(token(), "a");
+    assert!(identity.fresh().is_some());
+
     fork::after_fork_in_child();
 
+    // The parent may have held the lock on its token.
+    assert!(identity.fresh().is_none());
+    assert_eq!(token(), "a");
     let error = undecided.content.unread().unwrap().chunks().unwrap_err();
     assert_eq!(error.code(), Code::Forked);
     match open.pop() {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
+
 use crate::{
     error::{Error, Limit},
     request::Request,
@@ -20,13 +22,30 @@ pub struct Call {
     deadline: Option<Duration>,
     attempts: u32,
     is_final: bool,
+    replaces: Replaces,
+    /// The credentials were replaced, and may not be once more.
+    is_replaced: bool,
     state: State,
+}
+
+/// How often the credentials of a request that the server refuses with 401 are replaced, and the request sent again,
+/// beside all retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replaces {
+    /// Never: 401 is the answer.
+    #[default]
+    Never,
+    /// Once for each attempt (the official Python package).
+    OncePerAttempt,
+    /// Once (the official Node package).
+    OncePerCall,
 }
 
 #[derive(Debug)]
 enum State {
     Ready,
     InFlight,
+    Refused,
     Waiting(Duration),
     Accepted(Head),
     Failed(Error),
@@ -51,6 +70,8 @@ pub enum Step<'a> {
     Send(&'a Request),
     /// Wait, then ask again.
     Sleep(Duration),
+    /// The credentials were refused: get other ones, [`Call::renew`] with them, then ask again.
+    Replace,
     /// The response is accepted; its body belongs to the caller.
     Accept(Head),
     /// The call is over.
@@ -66,8 +87,17 @@ impl Call {
             deadline,
             attempts: 0,
             is_final: false,
+            replaces: Replaces::Never,
+            is_replaced: false,
             state: State::Ready,
         }
+    }
+
+    /// Says how often refused credentials are replaced; without it they never are.
+    #[must_use]
+    pub fn replacing(mut self, replaces: Replaces) -> Self {
+        self.replaces = replaces;
+        self
     }
 
     /// What to do next.
@@ -80,8 +110,18 @@ impl Call {
                 Step::Send(&self.request)
             }
             State::Waiting(delay) => {
+                if self.replaces == Replaces::OncePerAttempt {
+                    self.is_replaced = false;
+                }
                 self.state = State::Ready;
                 Step::Sleep(delay)
+            }
+            State::Refused => {
+                // What follows is the same attempt with other credentials.
+                self.attempts = self.retries();
+                self.is_replaced = true;
+                self.state = State::Ready;
+                Step::Replace
             }
             State::Accepted(head) => {
                 // A body may still break off before any of it was handed over, and that is reported with `on_failure`.
@@ -100,6 +140,8 @@ impl Call {
     pub fn on_head(&mut self, head: Head, at: Moment) {
         self.state = if head.is_success() {
             State::Accepted(head)
+        } else if head.status == StatusCode::UNAUTHORIZED && self.may_replace() {
+            State::Refused
         } else {
             let pause = self
                 .policy
@@ -145,6 +187,15 @@ impl Call {
         self.is_final = true;
     }
 
+    /// Says that nobody is left who could replace refused credentials.
+    pub fn cannot_replace(&mut self) {
+        self.replaces = Replaces::Never;
+    }
+
+    fn may_replace(&self) -> bool {
+        self.replaces != Replaces::Never && !self.is_replaced && !self.is_final
+    }
+
     /// Merges headers over those of the request, before its next attempt; `None` removes one.
     pub fn renew(&mut self, headers: &[(&str, Option<&str>)]) -> Result<(), Error> {
         self.request.merge_headers(headers)
@@ -173,7 +224,7 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, StatusCode, Version};
+    use http::{HeaderMap, Version};
 
     use super::*;
     use crate::{
@@ -320,6 +371,38 @@ mod tests {
             other => panic!("expected a request, got {other:?}"),
         }
         assert!(call.renew(&[("Authorization", Some("a\nb"))]).is_err());
+    }
+
+    #[test]
+    fn refused_credentials_are_replaced_once_beside_the_retries() {
+        // Statuses in turn, and what is sent as the number of retries for each.
+        let statuses = [401, 503, 401, 401];
+        let cases: [(Replaces, &[&str]); 3] = [
+            (Replaces::Never, &["0"]),
+            (Replaces::OncePerAttempt, &["0", "0", "1", "1"]),
+            (Replaces::OncePerCall, &["0", "0", "1"]),
+        ];
+        for (replaces, sent) in cases {
+            let mut call = call(2).replacing(replaces);
+            for (status, retry_count) in statuses.into_iter().zip(sent) {
+                expect_send(&mut call, retry_count);
+                call.on_head(head(status), after(0));
+                match (status, call.step()) {
+                    (401, Step::Replace) => call.renew(&[("Authorization", Some("2"))]).unwrap(),
+                    (503, Step::Sleep(_)) => {}
+                    (401, Step::Fail(error)) => {
+                        assert_eq!(error.code(), Code::Status);
+                        assert_eq!(Some(retry_count), sent.last());
+                    }
+                    (status, other) => panic!("{replaces:?}, {status}: {other:?}"),
+                }
+            }
+        }
+        let mut once = call(0).replacing(Replaces::OncePerAttempt);
+        expect_send(&mut once, "0");
+        once.cannot_repeat();
+        once.on_head(head(401), after(0));
+        assert!(matches!(once.step(), Step::Fail(_)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The part of tailrace that decides: what to send, when to retry, what an event stream says, what a failure is.
 //!
 //! Reading order: [`request`] builds one HTTP request from options; [`call`] takes it from its first attempt to its
-//! outcome, asking [`retry`] after each attempt; [`sse`] turns the bytes of an accepted stream into events, and [`pattern`] takes
+//! outcome, asking [`retry`] after each attempt; [`credentials`] decides about tokens that are exchanged; [`sse`] turns the bytes of an accepted stream into events, and [`pattern`] takes
 //! apart those that repeat; [`json`] reads text that arrives in
 //! pieces, [`accumulate`] merges deltas; [`error`] is the closed list of everything that can go wrong.
 //!
@@ -15,6 +15,7 @@
 
 pub mod accumulate;
 pub mod call;
+pub mod credentials;
 pub mod error;
 pub mod json;
 pub mod pattern;

@@ -3,7 +3,7 @@
 use napi::Result;
 use napi_derive::napi;
 use tailrace_client::{CallOptions, Settings};
-use tailrace_core::request::Options;
+use tailrace_core::{call::Replaces, request::Options};
 
 use crate::{
     form::{Body, with_body},
@@ -16,6 +16,12 @@ use crate::{
 /// Starts calls. One serves all clients of a JavaScript environment.
 #[napi]
 pub struct Client(tailrace_client::Client);
+
+impl Client {
+    pub(crate) fn inner(&self) -> &tailrace_client::Client {
+        &self.0
+    }
+}
 
 #[napi]
 impl Client {
@@ -37,6 +43,8 @@ impl Client {
     ///   the whole call (see [`options::Limits`]).
     /// * `mode` says what becomes of the body (see [`options::call`]).
     /// * `renews`: each attempt but the first waits for [`Pending::renew`]; default false.
+    /// * `replaces`: an attempt that is refused with 401 waits for [`Pending::renew`], too, and is sent once more; default
+    ///   false.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
     ///
     /// Bad options settle the call with `invalid_request`; they never throw.
@@ -62,6 +70,7 @@ impl Client {
         follow_redirects: Option<bool>,
         each_ms: Option<Vec<Option<f64>>>,
         deadline_ms: Option<f64>,
+        replaces: Option<bool>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
@@ -72,6 +81,11 @@ impl Client {
             };
             let call = CallOptions {
                 renews: renews.unwrap_or_default(),
+                replaces: if replaces == Some(true) {
+                    options::REPLACES
+                } else {
+                    Replaces::Never
+                },
                 follows_redirects: follow_redirects.unwrap_or(true),
                 ..options::call(&limits, max_retries, mode)
             };

@@ -14,6 +14,7 @@
 
 mod batch;
 mod client;
+mod credentials;
 mod decode;
 mod failure;
 mod form;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
+    call::Replaces,
     json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
@@ -27,6 +28,12 @@ pub(crate) const STREAMING_QUOTING: Quoting = Quoting::Percent;
 
 /// The header that counts retries.
 pub(crate) const RETRY_COUNT_HEADER: &str = "x-stainless-retry-count";
+
+/// The official Node package replaces refused credentials once for each call.
+pub(crate) const REPLACES: Replaces = Replaces::OncePerCall;
+
+/// How long a token lives when the answer to its exchange does not say.
+pub(crate) const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// A server may ask for a delay up to this; a longer one is ignored.
 const LONGEST_SERVER_DELAY: Duration = Duration::from_secs(60);
@@ -135,6 +142,7 @@ pub(crate) fn call(limits: &Limits, max_retries: u32, mode: u32) -> CallOptions 
         mode,
         follows_redirects: true,
         renews: false,
+        replaces: Replaces::Never,
         relayed: false,
     }
 }

@@ -8,7 +8,7 @@ use napi::{
 use napi_derive::napi;
 use serde_json::json;
 use tailrace_client::{Content, Unread};
-use tailrace_core::{request::Request, response::Head};
+use tailrace_core::{credentials::Secret, request::Request, response::Head};
 
 use crate::{
     failure::Failure,
@@ -43,6 +43,39 @@ impl Pending {
     #[napi]
     pub fn needs_headers(&self) -> Result<bool> {
         guard(|| Ok(self.inner.needs_headers()))
+    }
+
+    /// Whether it waits because the server refused the headers of its last attempt.
+    #[napi]
+    pub fn is_refused(&self) -> Result<bool> {
+        guard(|| Ok(self.inner.is_refused()))
+    }
+
+    /// The token of a call for one; `null` until it has settled, and once it has been taken.
+    #[napi]
+    pub fn token(&self) -> Result<Option<String>> {
+        guard(|| {
+            let token = self.inner.take_token();
+            Ok(token.map(|token| token.expose().to_owned()))
+        })
+    }
+
+    /// Whether a call for a token waits for [`Pending::subject`]; it announces itself then.
+    #[napi]
+    pub fn needs_subject(&self) -> Result<bool> {
+        guard(|| Ok(self.inner.needs_subject()))
+    }
+
+    /// Gives a call for a token what it exchanges. The call announces itself again. Without effect on a call that needs
+    /// nothing.
+    #[napi]
+    pub fn subject(&self, token: String) -> Result<()> {
+        guard(|| {
+            if self.inner.subject(Secret::from(token)) {
+                self.inner.notify(self.seat.notify());
+            }
+            Ok(())
+        })
     }
 
     /// Names and values by turns, merged over the headers of the call for its next attempt; `null` removes a header. The

@@ -2,18 +2,24 @@
 
 use pyo3::{prelude::*, pybacked::PyBackedStr};
 use tailrace_client::{CallOptions, Settings};
-use tailrace_core::request::Options;
+use tailrace_core::{call::Replaces, request::Options};
 
 use crate::{
     form::Body,
     guard::guard,
-    options::{HEADER_TEXT, Limits, QUERY_STYLE, RETRY_COUNT_HEADER, call_options},
+    options::{HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
 };
 
 /// Starts calls. Clients with equal settings share connections.
 #[pyclass(frozen, module = "tailrace._native")]
 pub(crate) struct Client(tailrace_client::Client);
+
+impl Client {
+    pub(crate) fn inner(&self) -> &tailrace_client::Client {
+        &self.0
+    }
+}
 
 #[pymethods]
 impl Client {
@@ -31,9 +37,10 @@ impl Client {
     /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
     /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
     /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
+    /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
-        renews = false, follow_redirects = true, relayed = false
+        renews = false, follow_redirects = true, relayed = false, replaces = false
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -53,6 +60,7 @@ impl Client {
         renews: bool,
         follow_redirects: bool,
         relayed: bool,
+        replaces: bool,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
@@ -62,6 +70,7 @@ impl Client {
             let options = CallOptions {
                 follows_redirects: follow_redirects,
                 renews,
+                replaces: if replaces { REPLACES } else { Replaces::Never },
                 ..call_options(timeout, max_retries, mode, relayed)?
             };
             Ok(Body::with(body.as_ref(), |body, sources| {

@@ -17,6 +17,7 @@
 mod accumulate;
 mod chunks;
 mod client;
+mod credentials;
 mod exchange;
 mod failure;
 mod form;
@@ -66,6 +67,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<chunks::ChunkAwaitable>()?;
     module.add_class::<chunks::ChunkStream>()?;
     module.add_class::<client::Client>()?;
+    module.add_class::<credentials::Credentials>()?;
     module.add_class::<exchange::BodyParts>()?;
     module.add_class::<exchange::Exchange>()?;
     module.add_class::<exchange::RoomAwaitable>()?;

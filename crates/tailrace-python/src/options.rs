@@ -5,6 +5,7 @@ use std::time::Duration;
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
+    call::Replaces,
     json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
     retry::{Policy, ServerDelay},
@@ -35,6 +36,9 @@ pub(crate) const EVENTS: sse::Options = sse::Options {
 
 /// The official Python package does not retry when the server asks for more than two minutes.
 const SERVER_DELAY: ServerDelay = ServerDelay::RefuseAbove(Duration::from_secs(120));
+
+/// The official Python package replaces refused credentials once for each attempt.
+pub(crate) const REPLACES: Replaces = Replaces::OncePerAttempt;
 
 /// What the official Python package takes of a JSON text that goes on (jiter's partial mode), but as deep as Python's own JSON.
 pub(crate) const fn growth(max_depth: usize) -> json::Rules {
@@ -108,6 +112,7 @@ pub(crate) fn call_options(
         mode,
         follows_redirects: true,
         renews: false,
+        replaces: Replaces::Never,
         relayed,
     })
 }

@@ -11,7 +11,9 @@ use std::{
 use pyo3::{
     exceptions::{PyRuntimeError, PyStopIteration},
     prelude::*,
+    types::PyString,
 };
+use tailrace_core::credentials::Secret;
 
 use crate::{exchange::Exchange, failure::Failure, guard::guard, hub::Parking, reply::Reply, trio};
 
@@ -47,7 +49,11 @@ impl Pending {
                 };
                 Ok(Some(outcome))
             }
-            None if self.call.needs_headers() => Ok(Some(py.None())),
+            None if let Some(token) = self.call.take_token() => {
+                self.taken.store(true, Ordering::Relaxed);
+                Ok(Some(PyString::new(py, token.expose()).into_any().unbind()))
+            }
+            None if self.call.needs_headers() || self.call.needs_subject() => Ok(Some(py.None())),
             None if let Some(exchange) = self.call.exchange() => {
                 Ok(Some(Exchange::new(py, exchange)?.into_any()))
             }
@@ -63,7 +69,7 @@ impl Pending {
 impl Pending {
     /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
     ///
-    /// Returns None when the call needs headers, and an `Exchange` when the caller has to send a request: once that is
+    /// Returns None when the call needs headers, or a token to exchange, and an `Exchange` when the caller has to send a request: once that is
     /// done, the call goes on and can be waited for again.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guard(|| {
@@ -127,6 +133,23 @@ impl Pending {
         } else {
             Err(PyRuntimeError::new_err(
                 "this call does not wait for headers; renew it only after it gave None",
+            ))
+        }
+    }
+
+    /// True when the call needs headers because the server refused those of its last attempt.
+    #[getter]
+    fn refused(&self) -> bool {
+        self.call.is_refused()
+    }
+
+    /// Gives a call for a token what it exchanges; raises RuntimeError when it needs nothing.
+    fn subject(&self, token: &str) -> PyResult<()> {
+        if self.call.subject(Secret::from(token)) {
+            Ok(())
+        } else {
+            Err(PyRuntimeError::new_err(
+                "this call does not wait for a token; give it one only after it gave None",
             ))
         }
     }

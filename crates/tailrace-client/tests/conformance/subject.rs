@@ -104,6 +104,7 @@ fn make(
         },
         follows_redirects: true,
         renews: false,
+        replaces: tailrace_core::call::Replaces::Never,
         relayed: false,
     };
     let pending = client.start(request, options);

@@ -52,6 +52,7 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
         mode,
         follows_redirects: true,
         renews: false,
+        replaces: tailrace_core::call::Replaces::Never,
         relayed: false,
     }
 }
