@@ -65,8 +65,24 @@ class Multipart:
     def __new__(cls, fields: list[tuple[str, str | None, list[tuple[str, str]], bytes | FileSource]]) -> Multipart: ...
 
 @final
+class Transport:
+    def __new__(
+        cls,
+        *,
+        roots: bytes | None = None,
+        verify: bool = True,
+        certificate: bytes | None = None,
+        key: bytes | None = None,
+        proxy: str | None = None,
+        no_proxy: str = "",
+        use_env_proxies: bool = True,
+        max_idle: int | None = None,
+        idle_seconds: float | None = None,
+    ) -> Transport: ...
+
+@final
 class Client:
-    def __new__(cls, *, max_connections: int = 1000, use_env_proxies: bool = True) -> Client: ...
+    def __new__(cls, *, max_connections: int | None = 1000, transport: Transport | None = None) -> Client: ...
     def request(
         self,
         method: str,

@@ -15,17 +15,33 @@ use tailrace_core::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    driver, fork::PerProcess, pending::Pending, runtime::Shared, source::Source,
-    transport::TransportSettings,
+    driver,
+    fork::PerProcess,
+    pending::Pending,
+    runtime::Shared,
+    source::Source,
+    transport::{Transport, TransportSettings},
 };
 
 /// What all calls of a client share.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The most connections that this client uses at once; `None` for no limit.
     pub max_connections: Option<usize>,
-    /// Take proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    pub env_proxies: bool,
+    /// Where its connections come from.
+    pub connections: Connections,
+}
+
+/// Where the connections of a client come from.
+#[derive(Debug, Clone, Default)]
+pub enum Connections {
+    /// A pool of the process, without proxies.
+    #[default]
+    Shared,
+    /// A pool of the process, with the proxies that the environment names.
+    SharedWithEnvProxies,
+    /// A pool of its own, with these settings. Clones of the client share it.
+    Own(TransportSettings),
 }
 
 /// The limits of one attempt; `None` waits for ever.
@@ -88,7 +104,8 @@ pub struct CallOptions {
 /// Makes calls. Cheap to create and to clone; clones share the connection limit.
 #[derive(Debug, Clone)]
 pub struct Client {
-    transport: TransportSettings,
+    connections: Connections,
+    own: Arc<PerProcess<Transport>>,
     max_connections: Option<usize>,
     places: Arc<PerProcess<Arc<Semaphore>>>,
 }
@@ -97,9 +114,8 @@ impl Client {
     /// A client with these settings. Opens nothing and starts nothing.
     pub fn new(settings: Settings) -> Self {
         Client {
-            transport: TransportSettings {
-                env_proxies: settings.env_proxies,
-            },
+            connections: settings.connections,
+            own: Arc::new(PerProcess::new()),
             max_connections: settings.max_connections,
             places: Arc::new(PerProcess::new()),
         }
@@ -154,7 +170,7 @@ impl Client {
         sources: Vec<Source>,
         options: CallOptions,
     ) -> Result<driver::Attempts, Error> {
-        let transport = shared.transport(&self.transport);
+        let transport = self.transport(shared);
         Ok(driver::Attempts {
             url: transport.parse(request.url())?,
             transport,
@@ -163,6 +179,15 @@ impl Client {
             options,
             started: Instant::now(),
         })
+    }
+
+    /// What opens this client's connections.
+    pub(crate) fn transport(&self, shared: &Shared) -> Transport {
+        match &self.connections {
+            Connections::Shared => shared.transport(false),
+            Connections::SharedWithEnvProxies => shared.transport(true),
+            Connections::Own(settings) => self.own.get_or_init(|| Transport::new(settings)).clone(),
+        }
     }
 
     fn places(&self) -> Option<Arc<Semaphore>> {

@@ -11,7 +11,8 @@
 //!
 //! Invariants:
 //!
-//! * One thread, one TLS configuration and one connection pool per process and setting, however many clients there are.
+//! * One thread per process, and one TLS configuration and one connection pool for all clients that say nothing of how
+//!   connections are made; a client that does has its own, which its clones share.
 //! * Dropping a [`Pending`] or an [`EventStream`] closes its socket; nothing that the caller gave up goes on.
 //! * A stream holds a bounded number of bytes; past it, the socket is not read. The same holds for a [`Sink`], whose host
 //!   is asked to wait, and for a file, which is read a block ahead of the socket.
@@ -39,7 +40,7 @@ mod time;
 mod transport;
 mod unread;
 
-pub use client::{CallOptions, Client, Mode, Settings, Timeouts};
+pub use client::{CallOptions, Client, Connections, Mode, Settings, Timeouts};
 pub use credentials::{Credentials, Exchanging};
 pub use notify::Notify;
 pub use pending::{Content, Failure, Headers, Outcome, Pending, Reply};
@@ -48,4 +49,5 @@ pub use relay::{Exchange, Parts};
 pub use source::{FileRange, Source};
 pub use stream::{Ended, EventStream, Pop};
 pub use time::boundary;
+pub use transport::{Identity, Idle, Proxies, Proxy, Roots, TlsSettings, TransportSettings, Trust};
 pub use unread::Unread;

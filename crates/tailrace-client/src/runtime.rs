@@ -1,25 +1,23 @@
 //! The background thread and what all clients of a process share.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::OnceLock;
 
 use tailrace_core::error::{Code, Error};
 use tokio::runtime::{Builder, Handle};
 
 use crate::{
     fork::PerProcess,
-    transport::{Transport, TransportSettings},
+    transport::{Proxies, Transport, TransportSettings},
 };
 
 static SHARED: PerProcess<Result<Shared, String>> = PerProcess::new();
 
-/// One per process: the runtime, and the transports by their settings.
+/// One per process: the runtime, and the transports of clients that have none of their own.
 #[derive(Debug)]
 pub(crate) struct Shared {
     handle: Handle,
-    transports: Mutex<HashMap<TransportSettings, Transport>>,
+    direct: OnceLock<Transport>,
+    proxied: OnceLock<Transport>,
 }
 
 impl Shared {
@@ -38,18 +36,20 @@ impl Shared {
         &self.handle
     }
 
-    /// The transport with these settings, made when it is first asked for.
-    pub(crate) fn transport(&self, settings: &TransportSettings) -> Transport {
-        let mut transports = self
-            .transports
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(transport) = transports.get(settings) {
-            return transport.clone();
-        }
-        let transport = Transport::new(settings);
-        transports.insert(settings.clone(), transport.clone());
-        transport
+    /// The transport of the process, with the proxies that the environment names or without.
+    pub(crate) fn transport(&self, env_proxies: bool) -> Transport {
+        let (place, proxies) = if env_proxies {
+            (&self.proxied, Proxies::Environment)
+        } else {
+            (&self.direct, Proxies::None)
+        };
+        let made = place.get_or_init(|| {
+            Transport::new(&TransportSettings {
+                proxies,
+                ..TransportSettings::default()
+            })
+        });
+        made.clone()
     }
 }
 
@@ -68,6 +68,7 @@ fn start() -> Result<Shared, String> {
         .map_err(|error| error.to_string())?;
     Ok(Shared {
         handle,
-        transports: Mutex::default(),
+        direct: OnceLock::new(),
+        proxied: OnceLock::new(),
     })
 }

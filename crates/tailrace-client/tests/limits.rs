@@ -256,7 +256,7 @@ fn places_below_the_connection_limit_are_waited_for() {
     );
     let client = Client::new(Settings {
         max_connections: Some(1),
-        env_proxies: false,
+        ..Settings::default()
     });
     let first = start(&client, &base, options(Mode::Buffered, Timeouts::default()));
     support::eventually(&server, &base, |connections| connections.len() == 1);

@@ -24,7 +24,7 @@ use support::{
     settle, start,
     wire::{Wire, request},
 };
-use tailrace_client::{Client, Mode, Settings, Timeouts};
+use tailrace_client::{Client, Connections, Mode, Settings, Timeouts};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 /// `user:pass`, in base64.
@@ -38,7 +38,7 @@ type Heard = Arc<Mutex<Vec<String>>>;
 fn call() {
     let base = std::env::var("TAILRACE_TEST_BASE").unwrap();
     let client = Client::new(Settings {
-        env_proxies: true,
+        connections: Connections::SharedWithEnvProxies,
         ..Settings::default()
     });
     for _ in 0..2 {

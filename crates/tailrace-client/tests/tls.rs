@@ -18,7 +18,10 @@ use std::{
 
 use secure::{Authority, answer};
 use support::{body::Temporary, child::child, client, settle, start, wire::Wire};
-use tailrace_client::{Mode, Timeouts};
+use tailrace_client::{
+    Client, Connections, Identity, Mode, Roots, Settings, Timeouts, TlsSettings, TransportSettings,
+    Trust,
+};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -111,4 +114,110 @@ fn a_server_that_speaks_no_tls_fails_to_connect() {
     let base = format!("https://{}/v1", server.address);
     let said = child("call", &[("TAILRACE_TEST_BASE", &base)]);
     assert_eq!(said.matches("connect_failed").count(), 2, "{said}");
+}
+
+/// Calls a server once and says what came of it.
+fn said(config: &Arc<rustls::ServerConfig>, host: &str, tls: TlsSettings) -> String {
+    let config = Arc::clone(config);
+    let server = Wire::start(move |_, socket| answer(&config, socket, OK, &AtomicUsize::new(0)));
+    let client = Client::new(Settings {
+        connections: Connections::Own(TransportSettings {
+            tls,
+            ..TransportSettings::default()
+        }),
+        ..Settings::default()
+    });
+    let base = format!("https://{host}:{}/v1", server.address.port());
+    let options = support::options(Mode::Buffered, Timeouts::default());
+    match settle(&start(&client, &base, options)) {
+        Ok(reply) => reply.head.status.as_u16().to_string(),
+        Err(failure) => format!("{} {}", failure.error.code().as_str(), failure.error),
+    }
+}
+
+fn trusting(authority: &Authority) -> Trust {
+    Trust::Roots(Roots::from_pem(authority.pem().as_bytes()).unwrap())
+}
+
+#[test]
+fn given_roots_are_all_that_is_trusted() {
+    let (ours, other) = (Authority::new(), Authority::new());
+    for (host, names, has_expired, authority, expected) in [
+        ("localhost", &["localhost"][..], false, &ours, "200"),
+        ("127.0.0.1", &["127.0.0.1"], false, &ours, "200"),
+        (
+            "localhost",
+            &["a.example"],
+            false,
+            &ours,
+            "not valid for name",
+        ),
+        (
+            "127.0.0.1",
+            &["localhost"],
+            false,
+            &ours,
+            "not valid for name",
+        ),
+        ("localhost", &["localhost"], true, &ours, "expired"),
+        ("localhost", &["localhost"], false, &other, "connect_failed"),
+    ] {
+        let config = authority.server(names, has_expired);
+        let tls = TlsSettings {
+            trust: trusting(&ours),
+            identity: None,
+        };
+        let said = said(&config, host, tls);
+        assert!(said.contains(expected), "{host} {names:?}: {said}");
+    }
+}
+
+#[test]
+fn roots_can_be_added_to_those_of_the_system() {
+    let authority = Authority::new();
+    let config = authority.server(&["localhost"], false);
+    let roots = Roots::from_pem(authority.pem().as_bytes()).unwrap();
+    for (trust, expected) in [
+        (Trust::System(roots), "200"),
+        (Trust::default(), "connect_failed"),
+    ] {
+        let tls = TlsSettings {
+            trust,
+            identity: None,
+        };
+        let said = said(&config, "localhost", tls);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn who_trusts_anybody_reaches_all_of_them() {
+    let config = Authority::new().server(&["a.example"], true);
+    let tls = TlsSettings {
+        trust: Trust::Anybody,
+        identity: None,
+    };
+    assert_eq!(said(&config, "localhost", tls), "200");
+}
+
+#[test]
+fn a_server_that_asks_who_the_client_is_gets_its_certificate() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let config = authority.asking_server(&["localhost"]);
+    let identity = |authority: &Authority| {
+        let (certificate, key) = authority.certificate(&["client"], false);
+        Identity::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap()
+    };
+    for (identity, expected) in [
+        (Some(identity(&authority)), "200"),
+        (Some(identity(&other)), "interrupted"),
+        (None, "interrupted"),
+    ] {
+        let tls = TlsSettings {
+            trust: trusting(&authority),
+            identity,
+        };
+        let said = said(&config, "localhost", tls);
+        assert!(said.contains(expected), "{said}");
+    }
 }

@@ -227,7 +227,7 @@ fn an_unread_body_keeps_its_place_among_the_connections() {
     let base = script(&server, json!([{"json": {}, "repeat": true}]));
     let client = Client::new(Settings {
         max_connections: Some(1),
-        env_proxies: false,
+        ..Settings::default()
     });
     let within = |pool| {
         let timeouts = Timeouts {

@@ -2,7 +2,7 @@
 
 use napi::Result;
 use napi_derive::napi;
-use tailrace_client::{CallOptions, Settings};
+use tailrace_client::{CallOptions, Connections, Settings};
 use tailrace_core::{call::Replaces, request::Options};
 
 use crate::{
@@ -11,9 +11,10 @@ use crate::{
     hub::Hub,
     options,
     pending::Pending,
+    transport::Transport,
 };
 
-/// Starts calls. One serves all clients of a JavaScript environment.
+/// Starts calls. One serves all clients of a JavaScript environment that have no transport of their own.
 #[napi]
 pub struct Client(tailrace_client::Client);
 
@@ -25,12 +26,21 @@ impl Client {
 
 #[napi]
 impl Client {
-    /// A client; `use_env_proxies` takes proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// A client; without a transport, `use_env_proxies` takes proxies from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY`. `max_connections` are used at once.
     #[napi(constructor)]
-    pub fn new(use_env_proxies: bool) -> Self {
+    pub fn new(
+        use_env_proxies: bool,
+        transport: Option<&Transport>,
+        max_connections: Option<u32>,
+    ) -> Self {
         Client(tailrace_client::Client::new(Settings {
-            max_connections: None,
-            env_proxies: use_env_proxies,
+            max_connections: max_connections.map(|most| most as usize),
+            connections: match transport {
+                Some(Transport(settings)) => Connections::Own(settings.clone()),
+                None if use_env_proxies => Connections::SharedWithEnvProxies,
+                None => Connections::Shared,
+            },
         }))
     }
 

@@ -1,6 +1,6 @@
 //! The Node binding: calls, replies and event streams as seen from JavaScript.
 //!
-//! Reading order, the same as in the Python binding: [`client`] starts a call, [`pending`] is the call in flight,
+//! Reading order, the same as in the Python binding: [`client`] starts a call, over connections that [`transport`] describes, [`pending`] is the call in flight,
 //! [`stream`] its events, [`batch`] the form in which they cross, [`hub`] tells JavaScript what is ready, [`form`], [`options`] and [`failure`] convert on the way in and
 //! out, and [`guard`] keeps panics inside. [`decode`] reads events that came another way, [`partial`] JSON text that goes on, [`vectors`] reads those of a body, [`schema`] judges texts, [`mock`] is the embedded test server.
 //!
@@ -27,6 +27,7 @@ mod pending;
 mod schema;
 mod stream;
 mod strict;
+mod transport;
 mod vectors;
 
 use napi_derive::napi;

@@ -1,7 +1,7 @@
 //! The start of a call.
 
 use pyo3::{prelude::*, pybacked::PyBackedStr};
-use tailrace_client::{CallOptions, Settings};
+use tailrace_client::{CallOptions, Connections, Settings};
 use tailrace_core::{call::Replaces, request::Options};
 
 use crate::{
@@ -9,9 +9,10 @@ use crate::{
     guard::guard,
     options::{HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, call_options},
     pending::Pending,
+    transport::Transport,
 };
 
-/// Starts calls. Clients with equal settings share connections.
+/// Starts calls. Clients without a transport of their own share connections.
 #[pyclass(frozen, module = "tailrace._native")]
 pub(crate) struct Client(tailrace_client::Client);
 
@@ -24,11 +25,14 @@ impl Client {
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (*, max_connections = 1000, use_env_proxies = true))]
-    fn new(max_connections: usize, use_env_proxies: bool) -> Self {
+    #[pyo3(signature = (*, max_connections = Some(1000), transport = None))]
+    fn new(max_connections: Option<usize>, transport: Option<&Transport>) -> Self {
         Client(tailrace_client::Client::new(Settings {
-            max_connections: Some(max_connections),
-            env_proxies: use_env_proxies,
+            max_connections,
+            connections: match transport {
+                Some(Transport(settings)) => Connections::Own(settings.clone()),
+                None => Connections::SharedWithEnvProxies,
+            },
         }))
     }
 

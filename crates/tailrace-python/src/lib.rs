@@ -3,7 +3,7 @@
 //! Each function converts its arguments, makes one call into `tailrace-client`, and converts the result. What a call
 //! means is decided in `tailrace-core`; which exception a failure becomes is decided in `python/tailrace/_exceptions.py`.
 //!
-//! Reading order: [`client`] starts a call with what [`form`] and [`options`] convert; [`pending`] is the call in flight
+//! Reading order: [`client`] starts a call, over connections that [`transport`] describes, with what [`form`] and [`options`] convert; [`pending`] is the call in flight
 //! and [`reply`] what it settles to; [`stream`] and [`chunks`] are two ways to read a body, over one [`source`];
 //! [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio, and [`trio`] is
 //! the other kind of loop.
@@ -35,6 +35,7 @@ mod schema;
 mod source;
 mod stream;
 mod strict;
+mod transport;
 mod trio;
 mod vectors;
 
@@ -86,6 +87,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<schema::Schema>()?;
     module.add_class::<stream::EventAwaitable>()?;
     module.add_class::<stream::EventStream>()?;
+    module.add_class::<transport::Transport>()?;
     module.add_class::<vectors::Vectors>()?;
     Ok(())
 }

@@ -15,14 +15,19 @@ use hyper_util::{
             HttpConnector,
             proxy::{SocksV4, SocksV5, Tunnel},
         },
-        proxy::matcher::{Intercept, Matcher},
+        proxy::matcher::Intercept,
     },
     rt::TokioIo,
 };
 use tower_service::Service;
 use url::Url;
 
-use super::{http1::Connection, socket::Socket, tls::Tls};
+use super::{
+    http1::Connection,
+    proxy::{self, Choice, Proxies},
+    socket::Socket,
+    tls::{Tls, TlsSettings},
+};
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -31,11 +36,11 @@ const UNREACHABLE: Duration = Duration::from_secs(30);
 /// When, how often and how many times the system asks a silent peer whether it is there.
 const KEEP_ALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 
-/// Opens connections, through proxies where the environment names them.
+/// Opens connections, through proxies where there are any.
 #[derive(Debug)]
 pub(super) struct Connector {
     dial: Dial,
-    proxies: Option<Matcher>,
+    proxies: Choice,
 }
 
 /// A proxy that is asked for each URL, rather than for a tunnel.
@@ -46,7 +51,7 @@ pub(super) struct Forward {
 }
 
 impl Connector {
-    pub(super) fn new(env_proxies: bool) -> Self {
+    pub(super) fn new(proxies: &Proxies, tls: TlsSettings) -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
@@ -59,9 +64,9 @@ impl Connector {
         Connector {
             dial: Dial {
                 http,
-                tls: Tls::default(),
+                tls: Tls::new(tls),
             },
-            proxies: (env_proxies && !excepts_all()).then(Matcher::from_env),
+            proxies: Choice::new(proxies),
         }
     }
 
@@ -72,30 +77,36 @@ impl Connector {
 
     /// A connection over which requests for this URL can be sent.
     pub(super) async fn connect(&self, url: &Url) -> Result<Connection, BoxError> {
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or_default();
-        let target: Uri = format!("{}://{host}:{port}/", url.scheme()).parse()?;
-        let Some(proxy) = self.proxies.as_ref().and_then(|all| all.intercept(&target)) else {
-            return Ok(Connection::new(self.dial.open(target).await?, None));
-        };
-        let speaks_http = matches!(proxy.uri().scheme_str(), Some("http" | "https"));
-        let is_secure = url.scheme() == "https";
-        if speaks_http && !is_secure {
+        if url.scheme() == "http"
+            && let Some(proxy) = self.proxies.of(&target(url)?)?
+            && speaks_http(&proxy)
+        {
             let forward = Forward {
                 authorization: proxy.basic_auth().cloned(),
             };
             let socket = self.dial.open(proxy.uri().clone()).await?;
             return Ok(Connection::new(socket, Some(forward)));
         }
-        let mut socket = if speaks_http {
+        Ok(Connection::new(self.open(url).await?, None))
+    }
+
+    /// A socket whose other end is the server of this URL, whatever stands between; under TLS for https.
+    pub(super) async fn open(&self, url: &Url) -> Result<Socket, BoxError> {
+        let target = target(url)?;
+        let Some(proxy) = self.proxies.of(&target)? else {
+            return self.dial.open(target).await;
+        };
+        let host = url.host_str().unwrap_or_default();
+        let socket = if speaks_http(&proxy) {
             self.tunnel(&proxy, target).await?
         } else {
+            let port = url.port_or_known_default().unwrap_or_default();
             self.socks(&proxy, host, port).await?
         };
-        if is_secure {
-            socket = self.dial.tls.handshake(host, socket).await?;
+        if url.scheme() == "https" {
+            return self.dial.tls.handshake(host, socket).await;
         }
-        Ok(Connection::new(socket, None))
+        Ok(socket)
     }
 
     async fn tunnel(&self, proxy: &Intercept, target: Uri) -> Result<Socket, BoxError> {
@@ -107,7 +118,7 @@ impl Connector {
     }
 
     async fn socks(&self, proxy: &Intercept, host: &str, port: u16) -> Result<Socket, BoxError> {
-        let address = proxy.uri().clone();
+        let address = proxy::address(proxy);
         let scheme = address.scheme_str().unwrap_or_default();
         let is_version_4 = scheme.starts_with("socks4");
         // The forms that end in a letter leave the lookup of the name to the proxy.
@@ -133,12 +144,15 @@ impl Connector {
     }
 }
 
-/// True if the environment excepts every host. The matcher takes a `*` for every name only, and not for addresses.
-fn excepts_all() -> bool {
-    let set = ["NO_PROXY", "no_proxy"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok());
-    set.is_some_and(|hosts| hosts.split(',').any(|host| host.trim() == "*"))
+/// Where a connection for this URL has to end.
+fn target(url: &Url) -> Result<Uri, BoxError> {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    Ok(format!("{}://{host}:{port}/", url.scheme()).parse()?)
+}
+
+fn speaks_http(proxy: &Intercept) -> bool {
+    matches!(proxy.uri().scheme_str(), Some("http" | "https"))
 }
 
 /// Opens a socket to the host that is named, and speaks TLS where the address says https.

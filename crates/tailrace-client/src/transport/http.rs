@@ -24,8 +24,10 @@ use super::{
     failure,
     http1::{self, Answer, Connection, Exchange, Fault, Length},
     incoming::Incoming,
-    pool::{Origin, Pool},
+    pool::{Idle, Origin, Pool},
+    proxy::Proxies,
     redirect::Hop,
+    tls::TlsSettings,
     upload::Upload,
 };
 use crate::{client::Timeouts, limits, source::Source, time};
@@ -35,10 +37,16 @@ const MAX_REDIRECTS: usize = 20;
 /// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
 /// to go on.
 const SMALL_BYTES: usize = 64 * 1024;
-/// What decides whether two clients can share connections.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct TransportSettings {
-    pub(crate) env_proxies: bool,
+
+/// How connections are made and kept.
+#[derive(Debug, Clone, Default)]
+pub struct TransportSettings {
+    /// Where proxies come from.
+    pub proxies: Proxies,
+    /// How TLS is spoken.
+    pub tls: TlsSettings,
+    /// What becomes of connections that nobody uses.
+    pub idle: Idle,
 }
 
 /// A way to open connections, and a pool of those that are open.
@@ -69,8 +77,8 @@ pub(crate) struct Received {
 impl Transport {
     pub(crate) fn new(settings: &TransportSettings) -> Self {
         Transport {
-            connector: Arc::new(Connector::new(settings.env_proxies)),
-            pool: Pool::default(),
+            connector: Arc::new(Connector::new(&settings.proxies, settings.tls.clone())),
+            pool: Pool::new(settings.idle),
         }
     }
 

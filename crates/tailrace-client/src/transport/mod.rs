@@ -1,6 +1,7 @@
 //! One attempt over a real connection: the only module that knows HTTP's wire, TLS and proxies.
 
 mod body;
+mod certificates;
 mod coding;
 mod connect;
 mod failure;
@@ -8,6 +9,7 @@ mod http;
 mod http1;
 mod incoming;
 mod pool;
+mod proxy;
 mod reading;
 mod redirect;
 mod socket;
@@ -15,4 +17,9 @@ mod tls;
 mod upload;
 
 pub(crate) use body::Body;
-pub(crate) use http::{Outgoing, Received, Transport, TransportSettings};
+pub use certificates::{Identity, Roots};
+pub use http::TransportSettings;
+pub(crate) use http::{Outgoing, Received, Transport};
+pub use pool::Idle;
+pub use proxy::{Proxies, Proxy};
+pub use tls::{TlsSettings, Trust};

@@ -14,8 +14,23 @@ use url::Url;
 
 use super::http1::Connection;
 
-/// How long a connection stays open without use.
-const IDLE_LIMIT: Duration = Duration::from_secs(90);
+/// How many connections stay open without use, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// The most of them; the one that has waited longest is closed first. `None` for no limit.
+    pub most: Option<usize>,
+    /// How long each is kept; `None` until the server closes it.
+    pub limit: Option<Duration>,
+}
+
+impl Default for Idle {
+    fn default() -> Self {
+        Idle {
+            most: None,
+            limit: Some(Duration::from_secs(90)),
+        }
+    }
+}
 
 /// What requests must agree in to share a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,30 +51,47 @@ impl Origin {
 }
 
 /// The idle connections of a transport. Cheap to clone; clones are the same pool.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Pool(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    idle: HashMap<Origin, Vec<Idle>>,
+    limits: Idle,
+    idle: HashMap<Origin, Vec<Waiting>>,
     /// Wakes the task that closes what nobody uses; empty while there is none.
     reaper: Option<Waker>,
 }
 
 #[derive(Debug)]
-struct Idle {
+struct Waiting {
     connection: Connection,
-    until: Instant,
+    since: Instant,
+    /// None without a limit.
+    until: Option<Instant>,
+}
+
+impl Waiting {
+    fn is_in_time(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
 }
 
 impl Pool {
+    pub(super) fn new(limits: Idle) -> Self {
+        Pool(Arc::new(Mutex::new(State {
+            limits,
+            idle: HashMap::new(),
+            reaper: None,
+        })))
+    }
+
     /// The connection to `origin` that was used last, if there is one that still is good.
     pub(super) fn take(&self, origin: &Origin) -> Option<Connection> {
         loop {
             let mut state = self.lock();
             let idle = state.idle.get_mut(origin)?.pop()?;
             drop(state);
-            if idle.until > Instant::now() && idle.connection.is_quiet() {
+            if idle.is_in_time(Instant::now()) && idle.connection.is_quiet() {
                 return Some(idle.connection);
             }
         }
@@ -68,6 +100,9 @@ impl Pool {
     /// Keeps a connection. Must be called on the runtime.
     pub(super) fn put(&self, origin: Origin, mut connection: Connection) {
         let mut state = self.lock();
+        if !state.makes_room() {
+            return;
+        }
         if let Some(reaper) = &state.reaper {
             // Whoever waits for the socket from now on is the reaper.
             if !connection.waits_quietly(&mut Context::from_waker(reaper)) {
@@ -77,28 +112,33 @@ impl Pool {
             state.reaper = Some(Waker::noop().clone());
             tokio::spawn(reap(self.clone()));
         }
-        let until = Instant::now() + IDLE_LIMIT;
-        state
-            .idle
-            .entry(origin)
-            .or_default()
-            .push(Idle { connection, until });
+        let since = Instant::now();
+        let until = state
+            .limits
+            .limit
+            .and_then(|limit| since.checked_add(limit));
+        state.idle.entry(origin).or_default().push(Waiting {
+            connection,
+            since,
+            until,
+        });
     }
 
-    /// Closes what is past its time or was closed by the server; says when the next is past it, if any is left.
-    fn sweep(&self, cx: &mut Context<'_>) -> Option<Instant> {
+    /// Closes what is past its time or was closed by the server; says when the next is past it, if any is left: `None`
+    /// in it when that has no limit.
+    fn sweep(&self, cx: &mut Context<'_>) -> Option<Option<Instant>> {
         let mut state = self.lock();
         let now = Instant::now();
         let mut next: Option<Instant> = None;
         state.idle.retain(|_, all| {
-            all.retain_mut(|idle| idle.until > now && idle.connection.waits_quietly(cx));
-            for idle in &*all {
-                next = Some(next.map_or(idle.until, |next| next.min(idle.until)));
-            }
+            all.retain_mut(|idle| idle.is_in_time(now) && idle.connection.waits_quietly(cx));
+            let ends = all.iter().filter_map(|idle| idle.until);
+            next = ends.chain(next).min();
             !all.is_empty()
         });
-        state.reaper = next.map(|_| cx.waker().clone());
-        next
+        let is_empty = state.idle.is_empty();
+        state.reaper = (!is_empty).then(|| cx.waker().clone());
+        (!is_empty).then_some(next)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -106,11 +146,34 @@ impl Pool {
     }
 }
 
+impl State {
+    /// Closes the connection that has waited longest when there are as many as there may be; false if there may be none.
+    fn makes_room(&mut self) -> bool {
+        let Some(most) = self.limits.most else {
+            return true;
+        };
+        if self.idle.values().map(Vec::len).sum::<usize>() >= most {
+            // The first of each origin has waited longest.
+            let oldest = self.idle.values_mut().min_by_key(|all| {
+                let first = all.first().map(|idle| idle.since);
+                (first.is_none(), first)
+            });
+            if let Some(all) = oldest.filter(|all| !all.is_empty()) {
+                all.remove(0);
+            }
+        }
+        most > 0
+    }
+}
+
 /// Closes idle connections when their time has come, and at once when the server closes one. Ends when none is left.
 async fn reap(pool: Pool) {
-    let mut timer = pin!(tokio::time::sleep(IDLE_LIMIT));
+    let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
     poll_fn(|cx| {
         while let Some(next) = pool.sweep(cx) {
+            let Some(next) = next else {
+                return Poll::Pending;
+            };
             timer.as_mut().reset(next);
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;

@@ -2,21 +2,73 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustls::{ClientConfig, crypto::CryptoProvider, pki_types::ServerName};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    sign::SingleCertAndKey,
+};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use super::{connect::BoxError, socket::Socket};
+use super::{
+    certificates::{Identity, Roots},
+    connect::BoxError,
+    socket::Socket,
+};
+
+/// Whom a client trusts over TLS.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// The platform's own judgement, or on Unix the roots that `SSL_CERT_FILE` and `SSL_CERT_DIR` name; and these too.
+    System(Roots),
+    /// Whom these vouch for, and nobody else.
+    Roots(Roots),
+    /// Whoever answers. Anybody between can read and change what is sent.
+    Anybody,
+}
+
+/// How a client speaks TLS.
+#[derive(Debug, Clone, Default)]
+pub struct TlsSettings {
+    /// Whom it trusts.
+    pub trust: Trust,
+    /// What it shows to servers, and to proxies, that ask who it is.
+    pub identity: Option<Identity>,
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Trust::System(Roots::default())
+    }
+}
 
 /// TLS towards servers and proxies. Cheap to clone; the roots are read when they are first needed.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tls(Arc<OnceLock<Result<Arc<ClientConfig>, rustls::Error>>>);
+#[derive(Debug, Clone)]
+pub(super) struct Tls {
+    settings: TlsSettings,
+    config: Arc<OnceLock<Result<Arc<ClientConfig>, rustls::Error>>>,
+}
+
+/// What is proposed to the other side, the preferred one first.
+const HTTP1: &[&[u8]] = &[b"http/1.1"];
 
 impl Tls {
-    /// The configuration: the roots of the platform, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Blocks on the
-    /// first call, for as long as reading the roots takes.
+    pub(super) fn new(settings: TlsSettings) -> Self {
+        Tls {
+            settings,
+            config: Arc::default(),
+        }
+    }
+
+    /// The configuration. Blocks on the first call, for as long as reading the roots takes.
     pub(super) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        self.0.get_or_init(configure).clone()
+        let made = self.config.get_or_init(|| configure(&self.settings, HTTP1));
+        made.clone()
     }
 
     /// Speaks TLS over `socket` with the server of this host, which is a name or an address.
@@ -29,19 +81,113 @@ impl Tls {
     }
 }
 
-fn configure() -> Result<Arc<ClientConfig>, rustls::Error> {
+fn configure(
+    settings: &TlsSettings,
+    protocols: &[&[u8]],
+) -> Result<Arc<ClientConfig>, rustls::Error> {
     // The host program may have chosen a provider for the process, which then is the right one.
     let provider = CryptoProvider::get_default().map_or_else(
         || Arc::new(rustls::crypto::ring::default_provider()),
         Arc::clone,
     );
-    let verifier = Verifier::new(Arc::clone(&provider))?;
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let verifier = verifier(&settings.trust, &provider)?;
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        // Not at all dangerous: it is the platform's own verifier.
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // Dangerous only where the caller asked to trust anybody.
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match &settings.identity {
+        Some(Identity(shown)) => {
+            let shown = SingleCertAndKey::from(Arc::clone(shown));
+            builder.with_client_cert_resolver(Arc::new(shown))
+        }
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Ok(Arc::new(config))
+}
+
+fn verifier(
+    trust: &Trust,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    Ok(match trust {
+        Trust::System(Roots(also)) => system(also, Arc::clone(provider))?,
+        Trust::Roots(Roots(roots)) => {
+            let mut store = RootCertStore::empty();
+            for root in roots.iter() {
+                store.add(root.clone())?;
+            }
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+                .build()
+                .map_err(|error| rustls::Error::General(error.to_string()))?
+        }
+        Trust::Anybody => Arc::new(Credulous(Arc::clone(provider))),
+    })
+}
+
+#[cfg(not(target_os = "android"))]
+fn system(
+    also: &[CertificateDer<'static>],
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    Ok(Arc::new(if also.is_empty() {
+        Verifier::new(provider)?
+    } else {
+        Verifier::new_with_extra_roots(also.iter().cloned(), provider)?
+    }))
+}
+
+#[cfg(target_os = "android")]
+fn system(
+    also: &[CertificateDer<'static>],
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    if !also.is_empty() {
+        return Err(rustls::Error::General(
+            "Android takes no roots beside its own; give all roots".to_owned(),
+        ));
+    }
+    Ok(Arc::new(Verifier::new(provider)?))
+}
+
+/// Believes every certificate, and checks only that the server has the key to it.
+#[derive(Debug)]
+struct Credulous(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Credulous {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }

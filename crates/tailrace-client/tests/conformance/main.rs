@@ -86,7 +86,7 @@ fn run(server: &Server, case: &Case) -> Vec<String> {
     // Kept to the end: a connection that closes was closed by a call.
     let client = Client::new(Settings {
         max_connections: None,
-        env_proxies: false,
+        ..Settings::default()
     });
     let client = Arc::new(client);
     let outcomes: Vec<_> = case

@@ -1,0 +1,85 @@
+//! How a client's connections are made, where it says so itself.
+
+use std::time::Duration;
+
+use napi::{Error, Result, bindgen_prelude::Buffer};
+use napi_derive::napi;
+use tailrace_client::{
+    Identity, Idle, Proxies, Proxy, Roots, TlsSettings, TransportSettings, Trust,
+};
+
+use crate::guard::guard;
+
+/// Settings of connections, checked.
+#[napi]
+pub struct Transport(pub(crate) TransportSettings);
+
+/// What connections can be told. Certificates and the key are PEM.
+#[napi(object)]
+pub struct TransportOptions {
+    /// All that is trusted.
+    pub roots: Option<Buffer>,
+    /// What is trusted beside the platform's roots.
+    pub more_roots: Option<Buffer>,
+    /// False trusts anybody.
+    pub verify: bool,
+    /// The client certificate with those that vouch for it.
+    pub certificate: Option<Buffer>,
+    /// The key to it; it may stand beside the certificate.
+    pub key: Option<Buffer>,
+    /// The proxy; without it, proxies come from the environment where `use_env_proxies`.
+    pub proxy: Option<String>,
+    /// A list as in `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// Take proxies from the environment.
+    pub use_env_proxies: bool,
+    /// The most connections that wait for use, and for how long, in milliseconds; without, there is no limit.
+    pub max_idle: Option<u32>,
+    pub idle_ms: Option<f64>,
+}
+
+#[napi]
+impl Transport {
+    /// Checks what is given; an `Error` says what cannot be used.
+    #[napi(constructor)]
+    #[allow(clippy::needless_pass_by_value, reason = "what crosses is owned")]
+    pub fn new(options: TransportOptions) -> Result<Self> {
+        guard(|| {
+            let roots = |pem: &Buffer| Roots::from_pem(pem).map_err(refusal);
+            let trust = match (&options.roots, &options.more_roots) {
+                _ if !options.verify => Trust::Anybody,
+                (Some(pem), _) => Trust::Roots(roots(pem)?),
+                (None, Some(pem)) => Trust::System(roots(pem)?),
+                (None, None) => Trust::default(),
+            };
+            let identity = options
+                .certificate
+                .as_ref()
+                .map(|chain| Identity::from_pem(chain, options.key.as_ref().unwrap_or(chain)))
+                .transpose()
+                .map_err(refusal)?;
+            let except = options.no_proxy.as_deref().unwrap_or_default();
+            let proxies = match &options.proxy {
+                Some(url) => Proxies::One(Proxy::new(url, except).map_err(refusal)?),
+                None if options.use_env_proxies => Proxies::Environment,
+                None => Proxies::None,
+            };
+            Ok(Transport(TransportSettings {
+                proxies,
+                tls: TlsSettings { trust, identity },
+                idle: Idle {
+                    most: options.max_idle.map(|most| most as usize),
+                    // What no clock can count is no limit.
+                    limit: options
+                        .idle_ms
+                        .and_then(|ms| Duration::try_from_secs_f64(ms.max(0.0) / 1e3).ok()),
+                },
+            }))
+        })
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn refusal(error: tailrace_core::error::Error) -> Error {
+    Error::from_reason(error.to_string())
+}
