@@ -32,6 +32,7 @@ CASES = (
     "tests/lib/test_azure_deployment_path.py",
     "tests/lib/test_azure_provider_diagnostics.py",
     "tests/lib/test_azure_redirects.py",
+    "tests/lib/test_computer.py",
     "tests/test_module_client.py",
 )
 

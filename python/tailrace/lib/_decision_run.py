@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Generator, Iterable
@@ -14,6 +13,7 @@ import pydantic
 
 from .._construct import construct_type
 from ..types.decision import Decision
+from ._tool_lifecycle import invoke, not_awaitable
 from .tool_diagnostics import ToolDiagnosticObserver, emit_tool_diagnostic
 
 __all__ = ["DecisionRun", "Stopped"]
@@ -148,13 +148,8 @@ class DecisionRun:
         began = time.monotonic()
         self.attempted.append(name)
         try:
-            if _takes_cancelled(execute):
-                value = yield execute(cancelled=self._cancelled)
-            else:
-                value = yield execute()
-            if not self._is_async and inspect.isawaitable(value):
-                if inspect.iscoroutine(value):
-                    value.close()
+            value = yield invoke(execute, cancelled=self._cancelled)
+            if not self._is_async and not not_awaitable(value):
                 raise Stopped("async_executor")
         except (Exception, CancelledError):
             self._tell("action", "driver_failed", began, call_id=name)
@@ -245,12 +240,3 @@ def _read_decision(answer: Any, candidates: Iterable[str]) -> tuple[Decision, st
     if chosen.type != "choice" or not isinstance(chosen.choice, str) or chosen.choice not in candidates:
         raise Stopped("invalid_answer")
     return decision, chosen.choice
-
-
-def _takes_cancelled(execute: Callable[..., Any]) -> bool:
-    try:
-        parameter = inspect.signature(execute).parameters.get("cancelled")
-    except (TypeError, ValueError):
-        # Some functions that are written in C do not tell.
-        return False
-    return parameter is not None and parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
