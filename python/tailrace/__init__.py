@@ -27,7 +27,7 @@ __all__ = [
 
 # What the module's own client takes, as in `tailrace.api_key = "..."`; see `_module_client`.
 api_key = admin_api_key = organization = project = webhook_secret = base_url = None
-default_headers = default_query = http_client = deadline = None
+default_headers = default_query = http_client = deadline = retry = None
 strict_end = False
 azure_ad_token = azure_ad_token_provider = bedrock_token_provider = None
 
@@ -53,6 +53,7 @@ _MODULES = {
     "._partial_json": ("partial_json",),
     "._request_options": ("RequestOptions",),
     "._response": ("APIResponse", "AsyncAPIResponse"),
+    "._retry": ("RetryAttempt", "RetryPolicy"),
     "._streaming": ("AsyncStream", "Stream"),
     "._structured.run_tools.errors": ("ToolError", "ToolStepLimitError"),
     "._structured.schema": ("validate",),

@@ -28,6 +28,7 @@ from ._models import BaseModel
 from ._partial_json import partial_json as partial_json
 from ._request_options import RequestOptions
 from ._response import APIResponse as APIResponse, AsyncAPIResponse as AsyncAPIResponse
+from ._retry import RetryAttempt as RetryAttempt, RetryPolicy as RetryPolicy
 from ._streaming import AsyncStream, Stream
 from ._structured.run_tools.errors import ToolError as ToolError, ToolStepLimitError as ToolStepLimitError
 from ._structured.schema import validate as validate
@@ -116,6 +117,7 @@ timeout: float | Timeout | None
 deadline: float | None
 strict_end: bool
 max_retries: int
+retry: RetryPolicy | None
 default_headers: Mapping[str, str] | None
 default_query: Mapping[str, object] | None
 http_client: DefaultHttpxClient | None

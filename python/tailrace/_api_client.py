@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._native import Client as NativeClient
     from ._operation import Operation
     from ._query_string import Querystring
+    from ._retry import RetryPolicy
     from ._types import DataResidency, Headers
     from ._wire.timeout import Timeout
     from ._wire.url import URL
@@ -78,6 +79,8 @@ class APIClient:
         deadline: Seconds for a whole call: its attempts, the pauses between them and a stream to its end; None, the
             default, for no limit.
         max_retries: Attempts after the first one.
+        retry: A `RetryPolicy`: other pauses, a hook before each retry, no retry once the quota is used up. Its
+            `max_retries` goes before the one here.
         strict_end: Raise `APIConnectionError` at the end of a stream that ended uncleanly (see `Stream.ended_cleanly`).
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
         default_query: Sent with every request.
@@ -103,6 +106,7 @@ class APIClient:
     max_retries: int
     #: Whether a stream that ends uncleanly raises.
     strict_end: bool
+    retry: RetryPolicy | None = None
 
     #: Whether calls are awaited.
     is_async = False
@@ -129,6 +133,7 @@ class APIClient:
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
         deadline: float | None = None,
+        retry: RetryPolicy | None = None,
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
@@ -161,6 +166,8 @@ class APIClient:
         self.timeout = DEFAULT_TIMEOUT if isinstance(timeout, NotGiven) else checked_timeout(timeout)
         self.deadline = checked_deadline(deadline)
         self.max_retries = checked_retries(max_retries)
+        if retry is not None:
+            self._take_retry(retry)
         self.strict_end = strict_end
         self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
         self._custom_query: Mapping[str, object] = (
@@ -169,6 +176,13 @@ class APIClient:
         self._strict_response_validation = _strict_response_validation
         self._enforce_credentials = _enforce_credentials
         self._connection = _Connection()
+
+    def _take_retry(self, retry: RetryPolicy | None) -> None:
+        from ._retry import checked_retry
+
+        self.retry = retry = checked_retry(retry)
+        if retry is not None and retry.max_retries is not None:
+            self.max_retries = retry.max_retries
 
     def _accepted(self, http_client: Any, timeout: Any) -> tuple[Any, Any]:
         """Return what was passed as `http_client`, and the timeout of this client, which may be that of the other."""
@@ -403,6 +417,7 @@ class APIClient:
         default_query: Mapping[str, object] | None = None,
         set_default_query: Mapping[str, object] | None = None,
         deadline: float | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
         _enforce_credentials: bool | None = None,
         _extra_kwargs: Mapping[str, Any] = {},
     ) -> Self:
@@ -452,6 +467,10 @@ class APIClient:
         copied._connection = self._connection
         # Set here rather than passed, because a subclass may have a constructor with the official arguments.
         copied.strict_end = self.strict_end if isinstance(strict_end, NotGiven) else strict_end
+        if isinstance(retry, NotGiven):
+            copied.retry = self.retry
+        else:
+            copied._take_retry(retry)
         return copied
 
     #: Another name of `copy`, which reads better in front of a call: `client.with_options(timeout=5).chat...`.

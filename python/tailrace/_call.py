@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._api_client import APIClient
     from ._native import Multipart, Pending
     from ._operation import Operation
+    from ._retry import RetryPolicy
     from ._wire.timeout import Limits
 
 #: How the native client hands out a body: read to its end, as events, or not before it is asked for.
@@ -31,11 +32,20 @@ _MOST_RETRIES = 2**32 - 1
 class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
-    __slots__ = ("_expected", "cause", "client", "due", "history", "limits", "operation", "pending", "transport")
+    __slots__ = (
+        "_expected", "base_url", "cause", "client", "due", "history", "limits", "max_retries", "operation", "path",
+        "pending", "retry", "transport",
+    )  # fmt: skip
 
     pending: Pending
     client: APIClient
     operation: Operation
+    #: Where it goes: the base URL and the path below it, or a whole URL.
+    base_url: str
+    path: str
+    #: Attempts after the first, and the caller's own policy for them.
+    max_retries: int
+    retry: RetryPolicy | None
     #: The HTTP client of the caller's that sends the attempts, if there is one, and what it raised last.
     transport: Any
     cause: BaseException | None
@@ -61,9 +71,17 @@ class Call:
         if deadline is not None:
             checked_deadline(deadline)
         headers, asks_again = client.header_fields(operation, limits[1], key)
-        base_url, path = client.target(operation)
+        self.base_url, self.path = base_url, path = client.target(operation)
         query = client.query_with(operation.query_parameters())
-        retries = client.max_retries if operation.max_retries is None else operation.max_retries
+        policy, retries = client.retry, operation.max_retries
+        if not isinstance(operation.retry, NotGiven):
+            from ._retry import checked_retry
+
+            policy = checked_retry(operation.retry)
+            if policy is not None and retries is None:
+                retries = policy.max_retries
+        self.retry = policy
+        self.max_retries = retries = client.max_retries if retries is None else retries
         self.client = client
         self.operation = operation
         self.limits = limits
@@ -74,8 +92,14 @@ class Call:
         if deadline is not None and self.transport is not None:
             self.due = monotonic() + deadline
         logs = client.logs
+        rules, logs_retries = None, False
         if logs is not None:
             logs.request(operation.method, path, headers)
+            logs_retries = logs.tells_outcomes()
+        if policy is not None or logs_retries:
+            from ._retry import rules_of
+
+            rules = rules_of(policy, logs=logs_retries)
         if operation.raw is not None and (operation.stream or operation.raw == "stream"):
             mode = _UNDECIDED
         else:
@@ -93,6 +117,8 @@ class Call:
             asks_again,
             operation.follow_redirects,
             self.transport is not None,
+            False,
+            rules,
         )
         if operation.raw is None:
             # Loading modules of types takes long the first time, so it happens while the server is at work.
@@ -111,7 +137,7 @@ class Call:
         client, operation = self.client, self.operation
         logs = client.logs
         if logs is not None:
-            logs.outcome(operation.method, client.target(operation)[1], outcome)
+            logs.outcome(operation.method, self.path, outcome)
         if isinstance(outcome, Failure):
             raise self.failure(outcome)
         if operation.raw is not None:
@@ -142,8 +168,7 @@ class Call:
 
     def failure(self, failure: Failure) -> Exception:
         """Return the exception for a failure of this call."""
-        base_url, path = self.client.target(self.operation)
-        url = path if "://" in path else base_url.rstrip("/") + path
+        url = self.path if "://" in self.path else self.base_url.rstrip("/") + self.path
         error = error_from(failure, self.operation.method, url)
         if self.cause is not None and failure.reply is None:
             error.__cause__ = self.cause

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._retry import RetryPolicy
     from ._types import Body, Headers, Query
     from ._wire.timeout import Timeout
 
@@ -39,6 +40,7 @@ class FinalRequestOptions:
         extra_json: Mapping[str, object] | None = None,
         deadline: float | NotGiven | None = not_given,
         strict_end: bool | NotGiven = not_given,
+        retry: RetryPolicy | NotGiven | None = not_given,
     ) -> None:
         self.method = method
         self.url = url
@@ -48,6 +50,7 @@ class FinalRequestOptions:
         self.timeout = timeout
         self.deadline = deadline
         self.strict_end = strict_end
+        self.retry = retry
         self.files = files
         self.idempotency_key = idempotency_key
         self.post_parser = post_parser

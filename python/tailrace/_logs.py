@@ -1,4 +1,4 @@
-"""The logger `tailrace`: what is sent, and how every call ended, without anything that may be secret.
+"""The logger `tailrace`: what is sent, and how every attempt ended, without anything that may be secret.
 
 Queries, bodies, header values and messages of servers are left out: a handler may keep what it gets. The variable
 `TAILRACE_LOG`, or else `OPENAI_LOG`, sends the records to stderr; an application does it through `logging`.
@@ -40,21 +40,38 @@ def request(method: str, path: str, headers: list[tuple[str, str | None]]) -> No
         logger.debug("Request options: %s", {"method": method, "url": _shown(path), "headers": shown})
 
 
+def tells_outcomes() -> bool:
+    """Whether anybody may read how attempts and calls ended."""
+    return logger.isEnabledFor(logging.INFO)
+
+
+def retried(method: str, path: str, failure: Failure, delay: float) -> None:
+    """Log at info level how an attempt ended that is repeated after `delay` seconds."""
+    _tell("failed", method, path, failure, f"; tried again in {delay:.3f} s")
+
+
 def outcome(method: str, path: str, result: Reply | Failure) -> None:
-    """Log at info level how a call ended: its status or the code of its failure, id, retries and time."""
-    if not logger.isEnabledFor(logging.INFO):
+    """Log at info level how a call ended."""
+    _tell("failed" if isinstance(result, Failure) else "succeeded", method, path, result, "")
+
+
+def _tell(how: str, method: str, path: str, result: Reply | Failure, then: str) -> None:
+    if not tells_outcomes():
         return
-    failed = isinstance(result, Failure)
-    reply = result.reply if failed else result
+    if isinstance(result, Failure):
+        reply, what, retries = result.reply, result.code, result.attempts - 1
+    else:
+        reply, what, retries = result, "", result.retries_taken
     logger.info(
-        "%s %s %s: %s after %d retries in %.3f s, request id %s",
+        "%s %s %s: %s after %d retries in %.3f s, request id %s%s",
         method,
         _shown(path),
-        "failed" if failed else "succeeded",
-        result.code if isinstance(result, Failure) and reply is None else reply.status if reply else None,
-        result.attempts - 1 if isinstance(result, Failure) else result.retries_taken,
+        how,
+        reply.status if reply else what,
+        retries,
         result.elapsed,
         reply.header("x-request-id") if reply else None,
+        then,
     )
 
 

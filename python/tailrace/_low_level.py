@@ -442,7 +442,7 @@ def _operation(
         "max_retries": retries,
         "follow_redirects": options.get("follow_redirects") is not False,
     }
-    for name in ("timeout", "deadline", "strict_end"):
+    for name in ("timeout", "deadline", "strict_end", "retry"):
         if name in options:
             made[name] = options[name]
     operation = Operation(method, path, made)

@@ -28,7 +28,7 @@ _package: Any = sys.modules[__package__ or "tailrace"]
 #: The globals of the package that the client is made with.
 OPTIONS = (
     "api_key", "admin_api_key", "organization", "project", "webhook_secret", "base_url", "timeout", "deadline",
-    "strict_end", "max_retries", "default_headers", "default_query", "http_client",
+    "strict_end", "max_retries", "retry", "default_headers", "default_query", "http_client",
 )  # fmt: skip
 
 #: Settings that the environment has until they are assigned.
@@ -75,6 +75,7 @@ class ModuleClient(OpenAI):
     deadline: Any = _Global("deadline")
     strict_end: Any = _Global("strict_end")
     max_retries: Any = _Global("max_retries")
+    retry: Any = _Global("retry")
 
     def __init__(self) -> None:
         # What holds while `tailrace.base_url` is None.
@@ -166,6 +167,7 @@ class ModuleClient(OpenAI):
             "deadline": self.deadline,
             "strict_end": self.strict_end,
             "max_retries": self.max_retries,
+            "retry": self.retry,
             "default_headers": self._custom_headers,
             "default_query": self._custom_query,
             "http_client": _package.http_client,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         strict_end: bool | NotGiven
         resume: bool
         max_retries: int | None
+        retry: Any
         content: Any
         form: Any
         follow_redirects: bool
@@ -116,6 +117,8 @@ class Operation:
     resume: bool = False
     #: Of this call; None takes that of the client.
     max_retries: int | None = None
+    #: A `RetryPolicy` or None for none; `not_given` takes that of the client.
+    retry: Any = not_given
     #: The whole body as bytes, a file or an iterable of bytes.
     content: Any = None
     #: Files by form name, for a body that is a form whatever its paths.

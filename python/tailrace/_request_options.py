@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from ._retry import RetryPolicy
     from ._types import Headers, Query
     from ._wire.timeout import Timeout
 
@@ -18,12 +19,13 @@ class RequestOptions(TypedDict, total=False):
     """Options of one request.
 
     `timeout`, for each attempt, and `deadline`, for the whole call, are in seconds. `strict_end` raises at the end of
-    a stream that ended uncleanly. `params` goes over the default query, `headers` over the default fields.
-    `extra_json` is merged over the body.
+    a stream that ended uncleanly. `retry` replaces the policy of the client; `max_retries` goes before the number in
+    it. `params` goes over the default query, `headers` over the default fields. `extra_json` is merged over the body.
     """
 
     headers: Headers
     max_retries: int
+    retry: RetryPolicy | None
     timeout: float | Timeout | None
     deadline: float | None
     strict_end: bool

@@ -1,6 +1,8 @@
-"""What a call needs of this side before it goes on: a new key, or an attempt of the caller's own transport."""
+"""What a call needs of this side before it goes on: a key, a decision, or an attempt of the caller's own transport."""
 
 from __future__ import annotations
+
+from ._native import Proposal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,16 +10,20 @@ if TYPE_CHECKING:
     from ._native import Exchange
 
 
-def take_turn(call: Call, exchange: Exchange | None) -> None:
-    """Give a call what it waits for: the answer to `exchange`, or new headers when there is none.
+def take_turn(call: Call, wanted: Exchange | Proposal | None) -> None:
+    """Give a call what it waits for: an answer to an exchange, a decision about a retry, or new headers.
 
-    What a function for the API key raises ends the call, and is raised.
+    What a function for the API key or a hook raises ends the call, and is raised.
     """
     try:
-        if exchange is not None:
+        if isinstance(wanted, Proposal):
+            from ._retry import decide
+
+            decide(call, wanted)
+        elif wanted is not None:
             from ._relay import relay
 
-            relay(call, exchange)
+            relay(call, wanted)
         else:
             from ._key_source import fresh_key
 
@@ -27,13 +33,17 @@ def take_turn(call: Call, exchange: Exchange | None) -> None:
         raise
 
 
-async def async_take_turn(call: Call, exchange: Exchange | None) -> None:
+async def async_take_turn(call: Call, wanted: Exchange | Proposal | None) -> None:
     """Do what `take_turn` does in an async call."""
     try:
-        if exchange is not None:
+        if isinstance(wanted, Proposal):
+            from ._retry import async_decide
+
+            await async_decide(call, wanted)
+        elif wanted is not None:
             from ._relay import async_relay
 
-            await async_relay(call, exchange)
+            await async_relay(call, wanted)
         else:
             from ._key_source import async_fresh_key
 

@@ -81,9 +81,9 @@ pub enum Mode {
 }
 
 /// How one call is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CallOptions {
-    /// How often and when it is tried again.
+    /// How often and when it is tried again, and whether the caller is asked (see [`Pending::proposal`]).
     pub retry: Policy,
     /// The limits of each attempt.
     pub timeouts: Timeouts,
@@ -148,14 +148,15 @@ impl Client {
         options: CallOptions,
     ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
+            let call = (options.retry.clone(), options.deadline, options.replaces);
             let attempts = self.attempts(shared, &request, sources, options)?;
-            Ok((shared, attempts))
+            Ok((shared, attempts, call))
         });
-        let (shared, attempts) = match prepared {
+        let (shared, attempts, (retry, deadline, replaces)) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Pending::failed(error, Some(request)),
         };
-        let call = Call::new(request, options.retry, options.deadline).replacing(options.replaces);
+        let call = Call::new(request, retry, deadline).replacing(replaces);
         let (pending, settle) = Pending::new();
         let task = shared.handle().spawn(attempts.drive(call, settle));
         pending.cancels(task.abort_handle());

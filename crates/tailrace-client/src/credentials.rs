@@ -132,8 +132,9 @@ impl Credentials {
             match self.step(has_waited) {
                 Step::Use(token) => return Ok(token),
                 Step::Exchange(turn) => {
+                    let retry = options.retry.clone();
                     let granted = self.exchange(shared, client, options, settle).await;
-                    return turn.finish(granted, options.retry);
+                    return turn.finish(granted, &retry);
                 }
                 Step::Wait(mut ends) => {
                     has_waited = true;
@@ -202,8 +203,9 @@ impl Credentials {
         drop(subject);
         let request = request(url, &body)?;
         drop(body);
+        let (retry, deadline) = (options.retry.clone(), options.deadline);
         let attempts = client.attempts(shared, &request, Vec::new(), options)?;
-        let mut call = Call::new(request, options.retry, options.deadline);
+        let mut call = Call::new(request, retry, deadline);
         loop {
             let (_, held) = attempts.accept(&mut call, Some(settle)).await?;
             match held.read().await {
@@ -244,7 +246,7 @@ enum Step<'a> {
 
 impl Turn<'_> {
     /// Keeps what was granted, and tells those who wait.
-    fn finish(mut self, granted: Result<Grant, Error>, retry: Policy) -> Result<Secret, Error> {
+    fn finish(mut self, granted: Result<Grant, Error>, retry: &Policy) -> Result<Secret, Error> {
         let Credentials(inner) = self.credentials;
         let now = self.credentials.now();
         let mut state = self.credentials.lock();
@@ -279,13 +281,13 @@ impl Drop for Turn<'_> {
 }
 
 /// Whether the failure says something of the moment and nothing of the identity.
-fn is_passing(error: &Error, retry: Policy) -> bool {
+fn is_passing(error: &Error, retry: &Policy) -> bool {
     match error.code() {
         Code::ConnectFailed | Code::TimedOut | Code::Interrupted => true,
         Code::Status => error.response().is_some_and(|(head, _)| {
             let once = Policy {
                 max_retries: 1,
-                ..retry
+                ..retry.clone()
             };
             let retries = once.after_response(head, 0, time::now(), 0.0);
             !matches!(head.status.as_u16(), 400 | 401 | 403) && retries.is_some()

@@ -8,6 +8,7 @@ use tailrace_core::{
     error::{Code, Error, Limit, Passed, Phase},
     request::Request,
     response::Head,
+    retry::Asked,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -16,7 +17,7 @@ use crate::{
     client::{CallOptions, Mode},
     flow::{Again, Flow, Form},
     limits::Limits,
-    pending::{Content, Reply, Settle, Why},
+    pending::{Content, Failure, Proposal, Reply, Settle, Why},
     relay,
     source::Source,
     stream::EventStream,
@@ -142,6 +143,35 @@ impl Attempts {
                         self.renew(call, settle, Why::Refused).await?;
                     }
                 }
+                Step::Review => {
+                    // What does not come adds nothing to the failure.
+                    let body = match held.take() {
+                        Some(response) => response.read().await.ok(),
+                        None => None,
+                    };
+                    let Some((error, delay)) = call.review(body) else {
+                        continue;
+                    };
+                    let decision = match settle {
+                        Some(settle) => {
+                            let proposal = Proposal {
+                                failure: Failure {
+                                    error,
+                                    request: Some(call.request().clone()),
+                                    elapsed: self.started.elapsed(),
+                                },
+                                delay,
+                            };
+                            tokio::select! {
+                                biased;
+                                decided = settle.propose(proposal) => Some(decided.map_err(|_| unheard())?),
+                                error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
+                            }
+                        }
+                        None => None,
+                    };
+                    call.decide(decision, self.moment());
+                }
                 Step::Accept(head) => {
                     return match held.take() {
                         Some(response) => Ok((head, response)),
@@ -176,8 +206,10 @@ impl Attempts {
     ) {
         let retries = call.retries();
         let started = self.started;
-        // A relayed request is sent by a caller who has turned to the answer.
-        let may_repeat = call.may_repeat() && !self.options.relayed;
+        // A relayed request is sent, and a retry decided, by a caller who has turned to the answer.
+        let may_repeat = call.may_repeat()
+            && !self.options.relayed
+            && self.options.retry.asked != Asked::Decides;
         let (request, again) = if may_repeat {
             let again = Again {
                 attempts: self,
@@ -205,10 +237,7 @@ impl Attempts {
             headers = settle.ask(why) => headers,
             error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
         };
-        let Ok(headers) = headers else {
-            // Nobody is left to answer, and so nobody to be told.
-            return Err(Error::new(Code::Cancelled, "the call was cancelled"));
-        };
+        let headers = headers.map_err(|_| unheard())?;
         let headers: Vec<(&str, Option<&str>)> = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_deref()))
@@ -308,6 +337,11 @@ fn let_go(held: Option<Held>) {
             drop(place);
         });
     }
+}
+
+/// Nobody is left to answer, and so nobody to be told.
+fn unheard() -> Error {
+    Error::new(Code::Cancelled, "the call was cancelled")
 }
 
 fn settle_reply(retries: u32, request: Request, head: Head, content: Content, settle: Settle) {

@@ -7,7 +7,8 @@
 //!
 //! What a request carries is in memory, or comes from a [`Source`] while it is sent: a part of a file, or what the host
 //! pushes into a [`Sink`]. A call can want something from its caller on the way: headers for its next attempt
-//! ([`Pending::renew`]), or that the caller sends the request over a transport of its own ([`Exchange`]).
+//! ([`Pending::renew`]), whether to try again ([`Pending::proposal`]), or that the caller sends the request over a
+//! transport of its own ([`Exchange`]).
 //!
 //! Invariants:
 //!
@@ -43,7 +44,7 @@ mod unread;
 pub use client::{CallOptions, Client, Connections, Mode, Settings, Timeouts};
 pub use credentials::{Credentials, Exchanging};
 pub use notify::Notify;
-pub use pending::{Content, Failure, Headers, Outcome, Pending, Reply};
+pub use pending::{Content, Failure, Headers, Outcome, Pending, Proposal, Reply};
 pub use push::{Push, Pushed, Sink};
 pub use relay::{Exchange, Parts};
 pub use source::{FileRange, Source};

@@ -12,6 +12,7 @@ use tailrace_core::{
     error::{Code, Error},
     request::Request,
     response::Head,
+    retry::Decision,
 };
 use tokio::{sync::oneshot, task::AbortHandle};
 
@@ -83,6 +84,15 @@ pub struct Failure {
 /// How a call ends.
 pub type Outcome = Result<Reply, Failure>;
 
+/// An attempt that failed and would be followed by another one, if the caller agrees.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// What the call would fail with.
+    pub failure: Failure,
+    /// The pause before the next attempt.
+    pub delay: Duration,
+}
+
 /// Headers that a caller gives in the middle of a call; `None` removes one.
 pub type Headers = Vec<(String, Option<String>)>;
 
@@ -121,6 +131,8 @@ enum Ask {
     Headers(oneshot::Sender<Headers>, Why),
     /// The token that is exchanged for another.
     Subject(oneshot::Sender<Secret>),
+    /// Whether to try again; `None` once the caller has seen what is proposed.
+    Retry(Option<Box<Proposal>>, oneshot::Sender<Decision>),
     /// That a request is sent.
     Exchange(Box<Exchange>),
 }
@@ -242,6 +254,29 @@ impl Pending {
         }
     }
 
+    /// The retry that the call asks about, once; it waits for [`Pending::decide`].
+    pub fn proposal(&self) -> Option<Proposal> {
+        match &mut self.0.lock().asks {
+            Some(Ask::Retry(proposal, _)) => proposal.take().map(|proposal| *proposal),
+            _ => None,
+        }
+    }
+
+    /// Answers a call that asks about a retry. False when it asks about none.
+    pub fn decide(&self, decision: Decision) -> bool {
+        let mut state = self.0.lock();
+        match state.asks.take() {
+            Some(Ask::Retry(_, asks)) => {
+                drop(state);
+                asks.send(decision).is_ok()
+            }
+            other => {
+                state.asks = other;
+                false
+            }
+        }
+    }
+
     /// Answers a call that needs headers: they are merged over those of the request, and the call goes on. False when it
     /// needs none.
     pub fn renew(&self, headers: Headers) -> bool {
@@ -313,6 +348,13 @@ impl Settle {
     pub(crate) fn ask_subject(&self) -> oneshot::Receiver<Secret> {
         let (sender, receiver) = oneshot::channel();
         self.want(Ask::Subject(sender));
+        receiver
+    }
+
+    /// Asks the caller about a retry. The receiver fails when the caller is gone.
+    pub(crate) fn propose(&self, proposal: Proposal) -> oneshot::Receiver<Decision> {
+        let (sender, receiver) = oneshot::channel();
+        self.want(Ask::Retry(Some(Box::new(proposal)), sender));
         receiver
     }
 
@@ -405,7 +447,13 @@ impl Slot {
 
 impl State {
     fn is_ready(&self) -> bool {
-        self.is_settled || self.asks.is_some()
+        let is_asking = match &self.asks {
+            None => false,
+            // What is proposed has been seen, and is being thought about.
+            Some(Ask::Retry(proposal, _)) => proposal.is_some(),
+            Some(Ask::Headers(..) | Ask::Subject(_) | Ask::Exchange(_)) => true,
+        };
+        self.is_settled || is_asking
     }
 }
 

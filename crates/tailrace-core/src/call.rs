@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::StatusCode;
 
 use crate::{
     error::{Error, Limit},
     request::Request,
     response::Head,
-    retry::Policy,
+    retry::{Asked, Decision, Policy},
 };
 
 /// A call in progress.
@@ -47,6 +48,8 @@ enum State {
     InFlight,
     Refused,
     Waiting(Duration),
+    /// Failed, and a retry after this pause is to be reviewed.
+    Reviewed(Error, Duration),
     Accepted(Head),
     Failed(Error),
     Over,
@@ -72,6 +75,9 @@ pub enum Step<'a> {
     Sleep(Duration),
     /// The credentials were refused: get other ones, [`Call::renew`] with them, then ask again.
     Replace,
+    /// Read the body of what failed, if there is one, and report it with [`Call::review`]. Only policies that look at
+    /// bodies or ask the caller have this step.
+    Review,
     /// The response is accepted; its body belongs to the caller.
     Accept(Head),
     /// The call is over.
@@ -123,6 +129,10 @@ impl Call {
                 self.state = State::Ready;
                 Step::Replace
             }
+            State::Reviewed(error, pause) => {
+                self.state = State::Reviewed(error, pause);
+                Step::Review
+            }
             State::Accepted(head) => {
                 // A body may still break off before any of it was handed over, and that is reported with `on_failure`.
                 self.state = State::InFlight;
@@ -169,17 +179,79 @@ impl Call {
         self.state = self.after_failure(error.at(at.elapsed), pause, at);
     }
 
-    /// Nobody waits for an attempt that could not begin before the deadline: what failed is said at once instead.
     fn after_failure(&self, error: Error, pause: Option<Duration>, at: Moment) -> State {
-        let Some(pause) = pause.filter(|_| !self.is_final) else {
-            return State::Failed(error);
-        };
-        match self.deadline {
-            Some(deadline) if at.elapsed.saturating_add(pause) >= deadline => {
-                State::Failed(error.out_of_time(pause, deadline))
-            }
-            _ => State::Waiting(pause),
+        match self.timely(error, pause, at) {
+            (error, Some(pause)) if self.policy.is_reviewed() => State::Reviewed(error, pause),
+            (_, Some(pause)) => State::Waiting(pause),
+            (error, None) => State::Failed(error),
         }
+    }
+
+    /// Nobody waits for an attempt that could not begin before the deadline: what failed is said at once instead.
+    fn timely(
+        &self,
+        error: Error,
+        pause: Option<Duration>,
+        at: Moment,
+    ) -> (Error, Option<Duration>) {
+        match (pause.filter(|_| !self.is_final), self.deadline) {
+            (Some(pause), Some(deadline)) if at.elapsed.saturating_add(pause) >= deadline => {
+                (error.out_of_time(pause, deadline), None)
+            }
+            (pause, _) => (error, pause),
+        }
+    }
+
+    /// The body of what failed, or that none could be read. Gives what the caller is asked or told: the failure and the
+    /// pause that would follow; the answer goes to [`Call::decide`]. `None` when that is settled without it.
+    pub fn review(&mut self, body: Option<Bytes>) -> Option<(Error, Duration)> {
+        let (error, pause) = match std::mem::replace(&mut self.state, State::Over) {
+            State::Reviewed(error, pause) => (error, pause),
+            other => {
+                self.state = other;
+                return None;
+            }
+        };
+        let error = match body {
+            Some(body) => error.with_body(body),
+            None => error,
+        };
+        let said = error.response().map(|(_, body)| body);
+        let is_ruled_out = self
+            .policy
+            .ruled_out
+            .as_ref()
+            .zip(said)
+            .is_some_and(|(rule, body)| rule.is_said_by(body));
+        if is_ruled_out {
+            self.state = State::Failed(error);
+            return None;
+        }
+        if self.policy.asked == Asked::Nothing {
+            self.state = State::Waiting(pause);
+            return None;
+        }
+        let asked = error.clone().after(self.attempts);
+        self.state = State::Reviewed(error, pause);
+        Some((asked, pause))
+    }
+
+    /// What the caller says to a retry that it was asked about; `None` when nobody could ask it.
+    pub fn decide(&mut self, decision: Option<Decision>, at: Moment) {
+        self.state = match std::mem::replace(&mut self.state, State::Over) {
+            State::Reviewed(error, planned) => {
+                let pause = match decision {
+                    Some(Decision::Retry(pause)) => Some(pause),
+                    None if self.policy.asked == Asked::Told => Some(planned),
+                    Some(Decision::Stop) | None => None,
+                };
+                match self.timely(error, pause, at) {
+                    (_, Some(pause)) => State::Waiting(pause),
+                    (error, None) => State::Failed(error),
+                }
+            }
+            other => other,
+        };
     }
 
     /// Says that no attempt can follow the one in flight, because its body cannot be sent again.
@@ -224,13 +296,15 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use http::{HeaderMap, Version};
 
     use super::*;
     use crate::{
         error::{Code, Passed, Phase},
         request::{HeaderText, NullQuery, Options, QueryStyle, Space},
-        retry::ServerDelay,
+        retry::{RuledOut, ServerDelay},
     };
 
     fn call(max_retries: u32) -> Call {
@@ -253,14 +327,95 @@ mod tests {
             body: None,
         })
         .unwrap();
-        Call::new(
-            request,
-            Policy {
-                max_retries,
-                server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
-            },
-            deadline,
-        )
+        let server_delay = ServerDelay::RefuseAbove(Duration::from_secs(120));
+        Call::new(request, Policy::new(max_retries, server_delay), deadline)
+    }
+
+    fn asking(asked: Asked) -> Call {
+        let mut call = call_until(2, Some(Duration::from_secs(60)));
+        call.policy.asked = asked;
+        expect_send(&mut call, "0");
+        call.on_head(head(503), after(5));
+        assert!(matches!(call.step(), Step::Review));
+        call
+    }
+
+    #[track_caller]
+    fn expect_failure(call: &mut Call, body: &[u8]) {
+        match call.step() {
+            Step::Fail(error) => assert_eq!(error.response().unwrap().1, body),
+            other => panic!("expected a failure, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_caller_is_told_what_failed_and_decides() {
+        let mut call = asking(Asked::Decides);
+        let (error, pause) = call.review(Some(Bytes::from_static(b"busy"))).unwrap();
+        assert_eq!((error.attempts(), pause.as_millis()), (1, 500));
+        assert_eq!(error.response().unwrap().1, "busy".as_bytes());
+        let decision = Decision::Retry(Duration::from_millis(7));
+        call.decide(Some(decision), after(6));
+        expect_sleep(&mut call, 7);
+        expect_send(&mut call, "1");
+        call.on_failure(Error::new(Code::Interrupted, "reset"), after(20));
+        assert!(matches!(call.step(), Step::Review));
+        assert_eq!(call.review(None).unwrap().0.code(), Code::Interrupted);
+        call.decide(Some(Decision::Stop), after(20));
+        assert!(matches!(call.step(), Step::Fail(error) if error.attempts() == 2));
+    }
+
+    #[test]
+    fn a_pause_that_the_caller_names_is_held_to_the_deadline() {
+        let mut call = asking(Asked::Decides);
+        call.review(Some(Bytes::from_static(b"busy"))).unwrap();
+        let decision = Decision::Retry(Duration::from_secs(60));
+        call.decide(Some(decision), after(6));
+        expect_failure(&mut call, b"busy");
+    }
+
+    #[test]
+    fn without_a_caller_only_those_that_are_told_go_on() {
+        let mut told = asking(Asked::Told);
+        told.review(None).unwrap();
+        told.decide(None, after(6));
+        expect_sleep(&mut told, 500);
+        let mut decides = asking(Asked::Decides);
+        decides.review(None).unwrap();
+        decides.decide(None, after(6));
+        expect_failure(&mut decides, b"");
+    }
+
+    #[test]
+    fn a_body_that_rules_a_retry_out_ends_the_call_and_another_does_not() {
+        for (body, is_final) in [
+            ("{\"a\":\"used up\"}", true),
+            ("{\"a\":\"slow down\"}", false),
+        ] {
+            let mut call = call(2);
+            call.policy.ruled_out = Some(Arc::new(RuledOut {
+                places: vec![vec!["a".to_owned()]],
+                text: "used up".to_owned(),
+            }));
+            expect_send(&mut call, "0");
+            call.on_head(head(429), after(0));
+            assert!(matches!(call.step(), Step::Review));
+            assert!(call.review(Some(Bytes::from(body))).is_none());
+            if is_final {
+                expect_failure(&mut call, body.as_bytes());
+            } else {
+                expect_sleep(&mut call, 500);
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_failure_is_not_reviewed() {
+        let mut call = call(0);
+        call.policy.asked = Asked::Decides;
+        expect_send(&mut call, "0");
+        call.on_head(head(503), after(0));
+        assert!(matches!(call.step(), Step::Fail(_)));
     }
 
     fn after(milliseconds: u64) -> Moment {

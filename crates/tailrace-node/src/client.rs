@@ -56,6 +56,7 @@ impl Client {
     /// * `replaces`: an attempt that is refused with 401 waits for [`Pending::renew`], too, and is sent once more; default
     ///   false.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
+    /// * `retry`: other pauses, and a part of the caller in each retry (see [`Pending::proposal`]).
     ///
     /// Bad options settle the call with `invalid_request`; they never throw.
     #[napi]
@@ -81,6 +82,7 @@ impl Client {
         each_ms: Option<Vec<Option<f64>>>,
         deadline_ms: Option<f64>,
         replaces: Option<bool>,
+        retry: Option<options::Retry>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
@@ -97,7 +99,7 @@ impl Client {
                     Replaces::Never
                 },
                 follows_redirects: follow_redirects.unwrap_or(true),
-                ..options::call(&limits, max_retries, mode)
+                ..options::call(&limits, max_retries, retry, mode)
             };
             let pending = with_body(body, |body, sources| {
                 let request = Options {

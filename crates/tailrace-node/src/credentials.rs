@@ -97,7 +97,7 @@ impl Credentials {
             };
             let call = CallOptions {
                 follows_redirects: false,
-                ..options::call(&limits, max_retries, 0)
+                ..options::call(&limits, max_retries, None, 0)
             };
             Ok(Pending::new(
                 self.0.start(client.inner(), call),

@@ -1,13 +1,14 @@
 //! JavaScript values to the options of a call, with the official Node package's rules.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use napi_derive::napi;
 use tailrace_client::{CallOptions, Mode, Timeouts};
 use tailrace_core::{
     call::Replaces,
     json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
-    retry::{Policy, ServerDelay},
+    retry::{Asked, Backoff, Policy, RuledOut, ServerDelay},
     sse,
 };
 
@@ -116,8 +117,42 @@ impl Limits {
     }
 }
 
+/// A retry policy of the caller's.
+#[napi(object)]
+pub struct Retry {
+    /// Before the first retry, in milliseconds.
+    pub initial_ms: f64,
+    /// The longest pause, in milliseconds.
+    pub max_ms: f64,
+    /// Whether the caller is told of each retry (1) or decides it (2); 0 for neither.
+    pub asked: u32,
+    /// Paths of members of a failure's body.
+    pub places: Vec<Vec<String>>,
+    /// What rules a retry out where it stands at one of `places`.
+    pub ruled_out: Option<String>,
+}
+
+impl Retry {
+    fn over(self, mut policy: Policy) -> Policy {
+        policy.backoff = Backoff {
+            initial: milliseconds(self.initial_ms).unwrap_or(Duration::MAX),
+            max: milliseconds(self.max_ms).unwrap_or(Duration::MAX),
+        };
+        policy.asked = match self.asked {
+            0 => Asked::Nothing,
+            1 => Asked::Told,
+            _ => Asked::Decides,
+        };
+        let places = self.places;
+        policy.ruled_out = self
+            .ruled_out
+            .map(|text| Arc::new(RuledOut { places, text }));
+        policy
+    }
+}
+
 /// Past the range of a duration nobody is left to see the difference.
-fn milliseconds(limit: f64) -> Option<Duration> {
+pub(crate) fn milliseconds(limit: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(limit / 1000.0).ok()
 }
 
@@ -125,7 +160,13 @@ fn milliseconds(limit: f64) -> Option<Duration> {
 ///
 /// `mode` is 0 for a whole body, 1 for events, 2 for pieces as they come and 3 for one that is left unread; the names are those of
 /// `node/src/internal/native.cts`.
-pub(crate) fn call(limits: &Limits, max_retries: u32, mode: u32) -> CallOptions {
+pub(crate) fn call(
+    limits: &Limits,
+    max_retries: u32,
+    retry: Option<Retry>,
+    mode: u32,
+) -> CallOptions {
+    let policy = Policy::new(max_retries, ServerDelay::IgnoreAbove(LONGEST_SERVER_DELAY));
     let mode = match mode {
         1 => Mode::Events(SSE),
         2 => Mode::Chunks,
@@ -133,9 +174,9 @@ pub(crate) fn call(limits: &Limits, max_retries: u32, mode: u32) -> CallOptions 
         _ => Mode::Buffered,
     };
     CallOptions {
-        retry: Policy {
-            max_retries,
-            server_delay: ServerDelay::IgnoreAbove(LONGEST_SERVER_DELAY),
+        retry: match retry {
+            Some(retry) => retry.over(policy),
+            None => policy,
         },
         timeouts: limits.timeouts(),
         deadline: limits.deadline_ms.and_then(milliseconds),

@@ -1,5 +1,7 @@
 //! A call in flight, and the reply that it settles to.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use napi::{
     Env, JsString, Result,
@@ -8,13 +10,13 @@ use napi::{
 use napi_derive::napi;
 use serde_json::json;
 use tailrace_client::{Content, Unread};
-use tailrace_core::{credentials::Secret, request::Request, response::Head};
+use tailrace_core::{credentials::Secret, request::Request, response::Head, retry::Decision};
 
 use crate::{
     failure::Failure,
     guard::guard,
     hub::Seat,
-    options::{SSE, pairs},
+    options::{SSE, milliseconds, pairs},
     stream::EventStream,
     vectors::{self, Vectors},
 };
@@ -79,7 +81,7 @@ impl Pending {
     }
 
     /// Names and values by turns, merged over the headers of the call for its next attempt; `null` removes a header. The
-    /// call announces itself again. Without effect on a call that needs none.
+    /// call announces itself again.
     #[napi]
     pub fn renew(&self, headers: Vec<Option<String>>) -> Result<()> {
         guard(|| {
@@ -87,9 +89,36 @@ impl Pending {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
                 .collect();
-            if self.inner.renew(headers) {
-                self.inner.notify(self.seat.notify());
-            }
+            self.inner.renew(headers);
+            // Also when it has ended meanwhile, which nobody else would say.
+            self.inner.notify(self.seat.notify());
+            Ok(())
+        })
+    }
+
+    /// The retry that the call asks about, once; it waits for [`Pending::decide`], and announces itself before.
+    #[napi]
+    pub fn proposal(&self) -> Result<Option<Proposal>> {
+        guard(|| {
+            Ok(self.inner.proposal().map(|proposal| Proposal {
+                delay_ms: proposal.delay.as_secs_f64() * 1000.0,
+                failure: Some(Failure::from(proposal.failure)),
+            }))
+        })
+    }
+
+    /// Milliseconds before the retry that was proposed, or `null` for none. The call announces itself again. Without
+    /// effect on a call that asks about none.
+    #[napi]
+    pub fn decide(&self, delay_ms: Option<f64>) -> Result<()> {
+        guard(|| {
+            let decision = match delay_ms {
+                Some(delay) => Decision::Retry(milliseconds(delay).unwrap_or(Duration::MAX)),
+                None => Decision::Stop,
+            };
+            self.inner.decide(decision);
+            // Also when it has ended meanwhile, which nobody else would say.
+            self.inner.notify(self.seat.notify());
             Ok(())
         })
     }
@@ -101,6 +130,28 @@ impl Pending {
             self.inner.cancel();
             Ok(())
         })
+    }
+}
+
+/// An attempt that failed, and how long the call would wait before the next one.
+#[napi]
+pub struct Proposal {
+    delay_ms: f64,
+    failure: Option<Failure>,
+}
+
+#[napi]
+impl Proposal {
+    /// In milliseconds.
+    #[napi(getter)]
+    pub fn delay_ms(&self) -> f64 {
+        self.delay_ms
+    }
+
+    /// What the call would fail with; once.
+    #[napi]
+    pub fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 

@@ -7,7 +7,9 @@ use tailrace_core::{call::Replaces, request::Options};
 use crate::{
     form::Body,
     guard::guard,
-    options::{HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, call_options},
+    options::{
+        HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, Retry, call_options,
+    },
     pending::Pending,
     transport::Transport,
 };
@@ -41,10 +43,11 @@ impl Client {
     /// `mode` says what becomes of the response's body: 0 reads it whole, 1 as events, 2 leaves it unread until the
     /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
     /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
-    /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more.
+    /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more. With
+    /// `retry`, the pauses between attempts are others, and each retry may wait for `Pending.decide`.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
-        renews = false, follow_redirects = true, relayed = false, replaces = false
+        renews = false, follow_redirects = true, relayed = false, replaces = false, retry = None
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -65,6 +68,7 @@ impl Client {
         follow_redirects: bool,
         relayed: bool,
         replaces: bool,
+        retry: Option<Retry>,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
@@ -75,7 +79,7 @@ impl Client {
                 follows_redirects: follow_redirects,
                 renews,
                 replaces: if replaces { REPLACES } else { Replaces::Never },
-                ..call_options(timeout, max_retries, mode, relayed)?
+                ..call_options(timeout, max_retries, retry, mode, relayed)?
             };
             Ok(Body::with(body.as_ref(), |body, sources| {
                 let request = Options {

@@ -69,7 +69,7 @@ impl Credentials {
         relayed: bool,
     ) -> PyResult<Pending> {
         guard(|| {
-            let mut options = call_options(timeout, max_retries, 0, relayed)?;
+            let mut options = call_options(timeout, max_retries, None, 0, relayed)?;
             options.follows_redirects = false;
             Ok(Pending::new(self.0.start(client.inner(), options)))
         })

@@ -81,6 +81,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<partial::JsonElements>()?;
     module.add_class::<partial::PartialJson>()?;
     module.add_class::<pending::Pending>()?;
+    module.add_class::<pending::Proposal>()?;
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Request>()?;
     module.add_class::<schema::Prefix>()?;

@@ -1,6 +1,6 @@
 //! From Python's options to the client's.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
 use tailrace_client::{CallOptions, Mode, Timeouts};
@@ -8,7 +8,7 @@ use tailrace_core::{
     call::Replaces,
     json,
     request::{HeaderText, NullQuery, QueryStyle, Quoting, Space},
-    retry::{Policy, ServerDelay},
+    retry::{Asked, Backoff, Policy, RuledOut, ServerDelay},
     sse,
 };
 
@@ -68,12 +68,36 @@ pub(crate) type Limits = (
     Option<f64>,
 );
 
+/// A retry policy of the caller's: seconds before the first retry and at most, whether the caller is told of each retry (1)
+/// or decides it (2), and paths of members with the text that rules a retry out where it stands at one of them.
+pub(crate) type Retry = (f64, f64, u8, Option<(Vec<Vec<String>>, String)>);
+
+/// How a call is tried again, with the caller's policy over the official one.
+fn policy(max_retries: u32, given: Option<Retry>) -> PyResult<Policy> {
+    let mut policy = Policy::new(max_retries, SERVER_DELAY);
+    if let Some((initial, max, asked, ruled_out)) = given {
+        let pause = |seconds| Ok::<_, PyErr>(duration(Some(seconds))?.unwrap_or(Duration::MAX));
+        policy.backoff = Backoff {
+            initial: pause(initial)?,
+            max: pause(max)?,
+        };
+        policy.asked = match asked {
+            0 => Asked::Nothing,
+            1 => Asked::Told,
+            _ => Asked::Decides,
+        };
+        policy.ruled_out = ruled_out.map(|(places, text)| Arc::new(RuledOut { places, text }));
+    }
+    Ok(policy)
+}
+
 /// The options of one call. `mode` is 0 for a whole body, 1 for events and 2 for one that is left unread.
 ///
 /// A call that is `relayed` connects, reads and writes with the limits of the caller's own transport.
 pub(crate) fn call_options(
     limits: Limits,
     max_retries: u32,
+    retry: Option<Retry>,
     mode: u8,
     relayed: bool,
 ) -> PyResult<CallOptions> {
@@ -93,10 +117,7 @@ pub(crate) fn call_options(
         }
     };
     Ok(CallOptions {
-        retry: Policy {
-            max_retries,
-            server_delay: SERVER_DELAY,
-        },
+        retry: policy(max_retries, retry)?,
         timeouts: Timeouts {
             pool: own(pool)?,
             connect: own(connect)?,
@@ -117,7 +138,7 @@ pub(crate) fn call_options(
     })
 }
 
-fn duration(seconds: Option<f64>) -> PyResult<Option<Duration>> {
+pub(crate) fn duration(seconds: Option<f64>) -> PyResult<Option<Duration>> {
     match seconds {
         None => Ok(None),
         Some(seconds) if seconds.is_nan() => Err(PyValueError::new_err(

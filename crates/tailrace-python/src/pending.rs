@@ -13,9 +13,12 @@ use pyo3::{
     prelude::*,
     types::PyString,
 };
-use tailrace_core::credentials::Secret;
+use tailrace_core::{credentials::Secret, retry::Decision};
 
-use crate::{exchange::Exchange, failure::Failure, guard::guard, hub::Parking, reply::Reply, trio};
+use crate::{
+    exchange::Exchange, failure::Failure, guard::guard, hub::Parking, options::duration,
+    reply::Reply, trio,
+};
 
 /// How long a blocked thread goes without looking for signals such as Ctrl-C.
 pub(crate) const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -29,6 +32,17 @@ pub(crate) struct Pending {
     taken: AtomicBool,
 }
 
+/// An attempt that failed, and how long the call would wait before the next one.
+#[pyclass(frozen, module = "tailrace._native")]
+pub(crate) struct Proposal {
+    /// What the call would fail with.
+    #[pyo3(get)]
+    failure: Py<Failure>,
+    /// In seconds.
+    #[pyo3(get)]
+    delay: f64,
+}
+
 impl Pending {
     pub(crate) fn new(call: tailrace_client::Pending) -> Self {
         Pending {
@@ -38,7 +52,8 @@ impl Pending {
         }
     }
 
-    /// The outcome, when the call has settled; None while it needs headers; an exchange when one is to be made.
+    /// The outcome, when the call has settled; None while it needs headers; an exchange when one is to be made; a proposal
+    /// when a retry is to be decided.
     fn outcome(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         match self.call.take() {
             Some(outcome) => {
@@ -57,6 +72,13 @@ impl Pending {
             None if let Some(exchange) = self.call.exchange() => {
                 Ok(Some(Exchange::new(py, exchange)?.into_any()))
             }
+            None if let Some(proposal) = self.call.proposal() => {
+                let proposal = Proposal {
+                    delay: proposal.delay.as_secs_f64(),
+                    failure: Failure::new(py, proposal.failure)?,
+                };
+                Ok(Some(Py::new(py, proposal)?.into_any()))
+            }
             None if self.taken.load(Ordering::Relaxed) => Err(PyRuntimeError::new_err(
                 "the outcome of this call was taken before; a call can be awaited once",
             )),
@@ -69,8 +91,9 @@ impl Pending {
 impl Pending {
     /// Blocks until the call has settled. Ctrl-C cancels it and raises KeyboardInterrupt.
     ///
-    /// Returns None when the call needs headers, or a token to exchange, and an `Exchange` when the caller has to send a request: once that is
-    /// done, the call goes on and can be waited for again.
+    /// Returns None when the call needs headers, or a token to exchange, an `Exchange` when the caller has to send a
+    /// request, and a `Proposal` when it has to decide about a retry: once that is done, the call goes on and can be
+    /// waited for again.
     fn wait(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         guard(|| {
             loop {
@@ -152,6 +175,16 @@ impl Pending {
                 "this call does not wait for a token; give it one only after it gave None",
             ))
         }
+    }
+
+    /// Answers a call that proposed a retry: seconds before it, or None for none. Without effect on a call that has ended.
+    fn decide(&self, delay: Option<f64>) -> PyResult<()> {
+        let decision = match delay {
+            Some(_) => Decision::Retry(duration(delay)?.unwrap_or(Duration::MAX)),
+            None => Decision::Stop,
+        };
+        self.call.decide(decision);
+        Ok(())
     }
 
     /// Cancels the call and closes its socket; without effect once it has settled.

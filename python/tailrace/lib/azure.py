@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .._operation import Operation
+    from .._retry import RetryPolicy
     from .._types import DataResidency, Headers
     from .._wire.timeout import Timeout
     from .._wire.url import URL
@@ -110,6 +111,7 @@ class BaseAzureClient(APIClient):
         default_query: Mapping[str, object] | None = None,
         http_client: Any = None,
         deadline: float | None = None,
+        retry: RetryPolicy | None = None,
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
@@ -148,6 +150,7 @@ class BaseAzureClient(APIClient):
             default_query={**(default_query or {}), "api-version": version},
             http_client=http_client,
             deadline=deadline,
+            retry=retry,
             _strict_response_validation=_strict_response_validation,
             _enforce_credentials=_enforce_credentials,
         )
@@ -266,6 +269,7 @@ class BaseAzureClient(APIClient):
         default_query: Mapping[str, object] | None = None,
         set_default_query: Mapping[str, object] | None = None,
         deadline: float | NotGiven | None = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
         _enforce_credentials: bool | None = None,
         _extra_kwargs: Mapping[str, Any] = {},
     ) -> Self:
@@ -306,6 +310,7 @@ class BaseAzureClient(APIClient):
             default_query=default_query,
             set_default_query=set_default_query,
             deadline=deadline,
+            retry=retry,
             _enforce_credentials=_enforce_credentials,
             _extra_kwargs={
                 "api_version": api_version or self._api_version,

@@ -87,14 +87,13 @@ fn make(
         .as_ref()
         .or(defaults.timeout_ms.as_ref());
     let options = CallOptions {
-        retry: Policy {
-            max_retries: call
-                .options
+        retry: Policy::new(
+            call.options
                 .max_retries
                 .or(defaults.max_retries)
                 .unwrap_or(2),
-            server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
-        },
+            ServerDelay::RefuseAbove(Duration::from_secs(120)),
+        ),
         timeouts: timeouts(timeout),
         deadline: call.options.deadline_ms.map(Duration::from_millis),
         mode: if streams {

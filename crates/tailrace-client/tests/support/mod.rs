@@ -43,10 +43,7 @@ pub(crate) fn client() -> Client {
 
 pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
     CallOptions {
-        retry: Policy {
-            max_retries: 0,
-            server_delay: ServerDelay::RefuseAbove(Duration::from_secs(120)),
-        },
+        retry: Policy::new(0, ServerDelay::RefuseAbove(Duration::from_secs(120))),
         timeouts,
         deadline: None,
         mode,

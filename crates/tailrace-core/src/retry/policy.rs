@@ -1,8 +1,11 @@
 //! One decision: retry or not, and when.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use super::{backoff, retry_after, retry_after::as_duration};
+use super::{Backoff, RuledOut, retry_after, retry_after::as_duration};
 use crate::response::Head;
 
 /// What to do with a delay that the server asks for and that is longer than a limit.
@@ -14,16 +17,59 @@ pub enum ServerDelay {
     IgnoreAbove(Duration),
 }
 
-/// How often a call is retried, and what a server may ask for.
+/// Whether the caller has a part in a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    /// None.
+    #[default]
+    Nothing,
+    /// It is told of each one, and of those that nobody can tell it of it hears nothing.
+    Told,
+    /// It decides each one; without it there is none.
+    Decides,
+}
+
+/// What the caller answers when it is asked about a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Try again after this pause.
+    Retry(Duration),
+    /// Fail with what happened.
+    Stop,
+}
+
+/// How often a call is retried, after which pauses, and who has a say.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Attempts after the first.
     pub max_retries: u32,
     /// The rule for long server delays.
     pub server_delay: ServerDelay,
+    /// The pauses where the server asks for none.
+    pub backoff: Backoff,
+    /// What a failure may say that rules a retry out.
+    pub ruled_out: Option<Arc<RuledOut>>,
+    /// The caller's part.
+    pub asked: Asked,
 }
 
 impl Policy {
+    /// A policy with the official pauses, which decides alone.
+    pub fn new(max_retries: u32, server_delay: ServerDelay) -> Self {
+        Policy {
+            max_retries,
+            server_delay,
+            backoff: Backoff::default(),
+            ruled_out: None,
+            asked: Asked::Nothing,
+        }
+    }
+
+    /// Whether a retry needs more than the head of a failure: its body, or the caller.
+    pub(crate) fn is_reviewed(&self) -> bool {
+        self.ruled_out.is_some() || self.asked != Asked::Nothing
+    }
+
     /// The delay before the next attempt after a response that is not success, or `None` to fail with it.
     ///
     /// `retries` counts the retries already made, `jitter` is a random number in `0.0..1.0`.
@@ -50,13 +96,13 @@ impl Policy {
         Some(
             honoured
                 .and_then(as_duration)
-                .unwrap_or_else(|| backoff(retries, jitter)),
+                .unwrap_or_else(|| self.backoff.pause(retries, jitter)),
         )
     }
 
     /// The delay before the next attempt after a failure without a response, or `None` to fail with it.
     pub fn after_failure(&self, retries: u32, jitter: f64) -> Option<Duration> {
-        (retries < self.max_retries).then(|| backoff(retries, jitter))
+        (retries < self.max_retries).then(|| self.backoff.pause(retries, jitter))
     }
 
     /// Zero asks for nothing in the official Python package and for an immediate retry in the Node one.
@@ -107,10 +153,7 @@ mod tests {
             version: Version::HTTP_11,
             url: String::new(),
         };
-        let policy = Policy {
-            max_retries: 2,
-            server_delay,
-        };
+        let policy = Policy::new(2, server_delay);
         let delay = policy.after_response(&head, 0, SystemTime::UNIX_EPOCH, 0.0);
         assert_eq!(
             delay.map(|delay| delay.as_millis() as u64),
@@ -163,10 +206,7 @@ mod tests {
 
     #[test]
     fn no_retry_is_left_after_the_last() {
-        let policy = Policy {
-            max_retries: 2,
-            server_delay: REFUSING,
-        };
+        let policy = Policy::new(2, REFUSING);
         assert_eq!(
             policy.after_failure(1, 0.0),
             Some(Duration::from_millis(1000))
