@@ -40,6 +40,7 @@ mod stream;
 mod time;
 mod transport;
 mod unread;
+mod websocket;
 
 pub use client::{CallOptions, Client, Connections, Mode, Settings, Timeouts};
 pub use credentials::{Credentials, Exchanging};
@@ -52,3 +53,7 @@ pub use stream::{Ended, EventStream, Pop};
 pub use time::boundary;
 pub use transport::{Identity, Idle, Proxies, Proxy, Roots, TlsSettings, TransportSettings, Trust};
 pub use unread::Unread;
+pub use websocket::{
+    Arrival, Awaited, Close, Closed, Counters, Message, SocketLimits, SocketOptions, Unsent,
+    WebSocket,
+};

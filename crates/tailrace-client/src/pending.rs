@@ -16,7 +16,9 @@ use tailrace_core::{
 };
 use tokio::{sync::oneshot, task::AbortHandle};
 
-use crate::{notify::Notify, relay::Exchange, stream::EventStream, unread::Unread};
+use crate::{
+    notify::Notify, relay::Exchange, stream::EventStream, unread::Unread, websocket::WebSocket,
+};
 
 /// A response that was accepted.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub enum Content {
     Stream(EventStream),
     /// Not read yet.
     Unread(Unread),
+    /// None: the connection goes on as a WebSocket.
+    Socket(WebSocket),
 }
 
 impl Content {
@@ -49,7 +53,7 @@ impl Content {
     pub fn whole(self) -> Option<Bytes> {
         match self {
             Content::Whole(body) => Some(body),
-            Content::Stream(_) | Content::Unread(_) => None,
+            _ => None,
         }
     }
 
@@ -57,7 +61,7 @@ impl Content {
     pub fn stream(self) -> Option<EventStream> {
         match self {
             Content::Stream(stream) => Some(stream),
-            Content::Whole(_) | Content::Unread(_) => None,
+            _ => None,
         }
     }
 
@@ -65,7 +69,15 @@ impl Content {
     pub fn unread(self) -> Option<Unread> {
         match self {
             Content::Unread(unread) => Some(unread),
-            Content::Whole(_) | Content::Stream(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The connection of a call of [`crate::Client::open`].
+    pub fn socket(self) -> Option<WebSocket> {
+        match self {
+            Content::Socket(socket) => Some(socket),
+            _ => None,
         }
     }
 }

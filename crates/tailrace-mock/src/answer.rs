@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::journal::Entry;
 use crate::stamp;
+use crate::websocket::Step;
 
 /// A reply as bytes in time.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) pieces: Arc<[Piece]>,
     /// What happens after the last piece.
     pub(crate) ending: Ending,
+    /// What is said over the WebSocket that the connection becomes; the head is then one of 101.
+    pub(crate) steps: Option<Arc<[Step]>>,
 }
 
 /// One write, after a pause.
@@ -77,6 +80,7 @@ impl Answer {
             head: bytes.freeze(),
             pieces: Arc::new([]),
             ending: Ending::KeepAlive,
+            steps: None,
         }
     }
 
@@ -168,6 +172,7 @@ pub(crate) const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 fn usual_reason(status: u16) -> &'static str {
     match status {
+        101 => "Switching Protocols",
         200 => "OK",
         201 => "Created",
         204 => "No Content",

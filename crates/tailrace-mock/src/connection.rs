@@ -14,6 +14,7 @@ use crate::api;
 use crate::journal::{ClosedBy, Connection, Entry};
 use crate::request::{Request, Unreadable};
 use crate::routes::Routes;
+use crate::websocket::{self, Ended};
 
 /// What a client may send ahead of its turn before the server stops reading.
 const MAX_PIPELINED_BYTES: usize = 1024 * 1024;
@@ -46,17 +47,27 @@ async fn exchange(
             }
         };
         let (answer, entry) = routes.answer(&request, connection);
-        match play(&answer, entry.as_ref(), socket, &mut buffer).await {
+        let ending = play(&answer, entry.as_ref(), socket, &mut buffer).await;
+        if let (Some(Ending::KeepAlive), Some(steps)) = (ending, &answer.steps) {
+            match websocket::serve(socket, &mut buffer, steps, entry.as_ref()).await {
+                Ended::ByClient => return ClosedBy::Client,
+                Ended::ByServer => return ClosedBy::Server,
+                Ended::Reset => return reset(socket).await,
+            }
+        }
+        match ending {
             None => return ClosedBy::Client,
             Some(Ending::KeepAlive) if !request.wants_close() => {}
-            Some(Ending::Reset) => {
-                sleep(BEFORE_RESET).await;
-                let _ = socket.set_zero_linger();
-                return ClosedBy::Server;
-            }
+            Some(Ending::Reset) => return reset(socket).await,
             Some(_) => return ClosedBy::Server,
         }
     }
+}
+
+async fn reset(socket: &TcpStream) -> ClosedBy {
+    sleep(BEFORE_RESET).await;
+    let _ = socket.set_zero_linger();
+    ClosedBy::Server
 }
 
 /// Plays the answer; `None` when the client left before its end.

@@ -102,6 +102,8 @@ struct Received {
     answered: Option<Instant>,
     client_closed: Option<Instant>,
     sent_bytes: u64,
+    /// What the client said over a WebSocket.
+    messages: VecDeque<Value>,
 }
 
 /// A handle on one recorded request, kept by the connection that answers it.
@@ -171,6 +173,7 @@ impl Journal {
             answered: None,
             client_closed: None,
             sent_bytes: 0,
+            messages: VecDeque::new(),
         });
         drop(requests);
         Entry {
@@ -222,6 +225,7 @@ impl Journal {
             "answered_ms": self.ms(received.answered),
             "client_closed_ms": self.ms(received.client_closed),
             "sent_bytes": received.sent_bytes,
+            "messages": received.messages,
         })
     }
 
@@ -237,6 +241,16 @@ impl Entry {
         self.update(|received| {
             received.last_write = Some(at);
             received.sent_bytes += bytes as u64;
+        });
+    }
+
+    /// The client said something over the WebSocket that the exchange became.
+    pub(crate) fn message(&self, message: Value) {
+        self.update(|received| {
+            if received.messages.len() >= MAX_ENTRIES {
+                received.messages.pop_front();
+            }
+            received.messages.push_back(message);
         });
     }
 

@@ -22,6 +22,7 @@ mod routes;
 mod script;
 mod server;
 mod stamp;
+mod websocket;
 
 pub use fault::{Fault, Plan, PlanError};
 pub use fault_proxy::FaultProxy;

@@ -118,4 +118,48 @@ impl Client {
             Ok(Pending::new(pending, hub.seat(id)))
         })
     }
+
+    /// Starts the handshake of a WebSocket, which announces itself at `hub` as `id` once it has settled; its reply has a
+    /// [`crate::pending::Reply::socket`], which announces itself as `id`, too.
+    ///
+    /// The options are those of [`Client::request`]; `bounds` are the limits of what follows (see [`options::socket`]).
+    #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one call across the border, as for a request"
+    )]
+    pub fn connect(
+        &self,
+        hub: &Hub,
+        id: u32,
+        base_url: String,
+        path: String,
+        query: Option<String>,
+        headers: Vec<Option<String>>,
+        timeout_ms: f64,
+        follow_redirects: bool,
+        bounds: Vec<Option<f64>>,
+    ) -> Result<Pending> {
+        guard(|| {
+            let headers = options::pairs(&headers);
+            let limits = options::Limits {
+                timeout_ms,
+                each_ms: None,
+                deadline_ms: None,
+            };
+            let request = Options {
+                method: "GET",
+                base_url: &base_url,
+                path: &path,
+                query: query.as_deref().map(str::as_bytes),
+                query_style: options::QUERY_STYLE,
+                headers: &headers,
+                header_text: options::HEADER_TEXT,
+                retry_count_header: None,
+                body: None,
+            };
+            let socket = options::socket(&limits, &bounds, follow_redirects);
+            Ok(Pending::new(self.0.open(request, socket), hub.seat(id)))
+        })
+    }
 }

@@ -22,22 +22,7 @@ impl Failure {
     /// for a failure that ended an event stream, `received`.
     #[napi]
     pub fn data(&self) -> Result<String> {
-        guard(|| {
-            let passed = self.error.passed();
-            let data = json!({
-                "code": self.error.code().as_str(),
-                "message": self.error.message(),
-                "phase": passed.map(|passed| passed.phase.as_str()),
-                "limit": passed.map(|passed| passed.limit.as_str()),
-                "allowed": passed.and_then(|passed| passed.allowed).map(|allowed| allowed.as_secs_f64()),
-                "events": passed.map_or(0, |passed| passed.events),
-                "causes": self.error.causes(),
-                "attempts": self.error.attempts(),
-                "elapsed": self.elapsed,
-                "received": self.error.received().map(arrived),
-            });
-            Ok(data.to_string())
-        })
+        guard(|| Ok(described(&self.error, self.elapsed).to_string()))
     }
 
     /// The response of a `status` failure.
@@ -60,6 +45,23 @@ impl From<tailrace_client::Failure> for Failure {
             elapsed: failure.elapsed.as_secs_f64(),
         }
     }
+}
+
+/// What [`Failure::data`] says, as JSON.
+pub(crate) fn described(error: &tailrace_core::error::Error, elapsed: f64) -> Value {
+    let passed = error.passed();
+    json!({
+        "code": error.code().as_str(),
+        "message": error.message(),
+        "phase": passed.map(|passed| passed.phase.as_str()),
+        "limit": passed.map(|passed| passed.limit.as_str()),
+        "allowed": passed.and_then(|passed| passed.allowed).map(|allowed| allowed.as_secs_f64()),
+        "events": passed.map_or(0, |passed| passed.events),
+        "causes": error.causes(),
+        "attempts": error.attempts(),
+        "elapsed": elapsed,
+        "received": error.received().map(arrived),
+    })
 }
 
 /// What of an event stream had arrived, as JSON.

@@ -29,6 +29,7 @@ mod stream;
 mod strict;
 mod transport;
 mod vectors;
+mod websocket;
 
 use napi_derive::napi;
 use tailrace_core::error::Code;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use napi_derive::napi;
-use tailrace_client::{CallOptions, Mode, Timeouts};
+use tailrace_client::{CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -185,5 +185,34 @@ pub(crate) fn call(
         renews: false,
         replaces: Replaces::Never,
         relayed: false,
+    }
+}
+
+/// How a WebSocket is opened. `bounds`: bytes and messages that are held, bytes that wait, bytes of a message, then in milliseconds
+/// those for a close frame, between pings, for a pong and without a message; what is missing is the default.
+pub(crate) fn socket(
+    limits: &Limits,
+    bounds: &[Option<f64>],
+    follows_redirects: bool,
+) -> SocketOptions {
+    let usual = SocketLimits::default();
+    let bound = |at: usize| bounds.get(at).copied().flatten();
+    // A cast of a float saturates, and so what is no size becomes the nearest one.
+    let size = |at: usize, usual: usize| bound(at).map_or(usual, |size| size as usize);
+    let time = |at: usize| bound(at).and_then(milliseconds);
+    SocketOptions {
+        timeouts: limits.timeouts(),
+        deadline: None,
+        follows_redirects,
+        limits: SocketLimits {
+            receive_bytes: size(0, usual.receive_bytes),
+            receive_messages: size(1, usual.receive_messages),
+            send_bytes: size(2, usual.send_bytes),
+            message_bytes: size(3, usual.message_bytes),
+            close: time(4).unwrap_or(usual.close),
+            ping: time(5),
+            pong: time(6),
+            idle: time(7),
+        },
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     options::{SSE, milliseconds, pairs},
     stream::EventStream,
     vectors::{self, Vectors},
+    websocket::WebSocket,
 };
 
 /// A call in flight. It is cancelled and its socket closed when it is collected before it settled.
@@ -180,6 +181,7 @@ enum Rest {
     None,
     Stream(EventStream),
     Unread(Unread, Seat),
+    Socket(WebSocket),
 }
 
 #[napi]
@@ -245,7 +247,7 @@ impl Reply {
     #[napi]
     pub fn events(&mut self) -> Result<Option<EventStream>> {
         guard(|| match std::mem::take(&mut self.rest) {
-            Rest::None => Ok(None),
+            Rest::None | Rest::Socket(_) => Ok(None),
             Rest::Stream(stream) => Ok(Some(stream)),
             Rest::Unread(unread, seat) => opened(unread.events(SSE), seat),
         })
@@ -272,6 +274,20 @@ impl Reply {
                     Some(Pending::new(pending, seat.beside(id)))
                 }
                 _ => None,
+            })
+        })
+    }
+
+    /// The connection of a handshake that was accepted. Once; `null` afterwards and for other replies.
+    #[napi]
+    pub fn socket(&mut self) -> Result<Option<WebSocket>> {
+        guard(|| {
+            Ok(match std::mem::take(&mut self.rest) {
+                Rest::Socket(socket) => Some(socket),
+                rest => {
+                    self.rest = rest;
+                    None
+                }
             })
         })
     }
@@ -322,6 +338,10 @@ impl Reply {
                 (Bytes::new(), Rest::Stream(stream))
             }
             Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread, seat.clone())),
+            Content::Socket(socket) => {
+                let socket = WebSocket::new(socket, seat.clone());
+                (Bytes::new(), Rest::Socket(socket))
+            }
         };
         Reply {
             head: reply.head,

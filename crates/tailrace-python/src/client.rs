@@ -8,7 +8,8 @@ use crate::{
     form::Body,
     guard::guard,
     options::{
-        HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, Retry, call_options,
+        HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, Retry, SocketBounds,
+        call_options, socket_options,
     },
     pending::Pending,
     transport::Transport,
@@ -95,6 +96,44 @@ impl Client {
                 };
                 Pending::new(self.0.start_with(request, sources, options))
             }))
+        })
+    }
+
+    /// Starts the handshake of a WebSocket, whose reply has a `socket`. A bad URL or header gives a call that has failed.
+    ///
+    /// `limits` are those of a call, for the handshake; `bounds` those of what follows (see `options.rs`).
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the waist between Python and Rust is one call, as for a request"
+    )]
+    fn connect(
+        &self,
+        base_url: &str,
+        path: &str,
+        query: Option<&[u8]>,
+        headers: Vec<(PyBackedStr, Option<PyBackedStr>)>,
+        timeout: Limits,
+        bounds: SocketBounds,
+        follow_redirects: bool,
+    ) -> PyResult<Pending> {
+        guard(|| {
+            let headers: Vec<(&str, Option<&str>)> = headers
+                .iter()
+                .map(|(name, value)| (&**name, value.as_deref()))
+                .collect();
+            let options = socket_options(timeout, bounds, follow_redirects)?;
+            let request = Options {
+                method: "GET",
+                base_url,
+                path,
+                query,
+                query_style: QUERY_STYLE,
+                headers: &headers,
+                header_text: HEADER_TEXT,
+                retry_count_header: None,
+                body: None,
+            };
+            Ok(Pending::new(self.0.open(request, options)))
         })
     }
 }

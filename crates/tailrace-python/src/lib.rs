@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`client`] starts a call, over connections that [`transport`] describes, with what [`form`] and [`options`] convert; [`pending`] is the call in flight
 //! and [`reply`] what it settles to; [`stream`] and [`chunks`] are two ways to read a body, over one [`source`];
-//! [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio, and [`trio`] is
+//! [`websocket`] is a connection that goes on; [`exchange`] is an attempt that Python makes itself; [`hub`] wakes asyncio, and [`trio`] is
 //! the other kind of loop.
 //!
 //! Invariants:
@@ -38,6 +38,7 @@ mod strict;
 mod transport;
 mod trio;
 mod vectors;
+mod websocket;
 
 use pyo3::prelude::*;
 use tailrace_core::error::Code;
@@ -90,5 +91,9 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<stream::EventStream>()?;
     module.add_class::<transport::Transport>()?;
     module.add_class::<vectors::Vectors>()?;
+    module.add_class::<websocket::Closed>()?;
+    module.add_class::<websocket::ReceiveAwaitable>()?;
+    module.add_class::<websocket::SocketAwaitable>()?;
+    module.add_class::<websocket::WebSocket>()?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
-use tailrace_client::{CallOptions, Mode, Timeouts};
+use tailrace_client::{CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -135,6 +135,48 @@ pub(crate) fn call_options(
         renews: false,
         replaces: Replaces::Never,
         relayed,
+    })
+}
+
+/// The limits of an open WebSocket: bytes and messages that are held, bytes that wait, bytes of a message, then in seconds those
+/// for a close frame, between pings, for a pong and without a message; `None` is the default.
+pub(crate) type SocketBounds = (
+    Option<usize>,
+    Option<usize>,
+    Option<usize>,
+    Option<usize>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+);
+
+/// The options of one WebSocket; its handshake has the limits of a call.
+pub(crate) fn socket_options(
+    limits: Limits,
+    bounds: SocketBounds,
+    follows_redirects: bool,
+) -> PyResult<SocketOptions> {
+    let CallOptions {
+        timeouts, deadline, ..
+    } = call_options(limits, 0, None, 0, false)?;
+    let usual = SocketLimits::default();
+    let (receive_bytes, receive_messages, send_bytes, message_bytes, close, ping, pong, idle) =
+        bounds;
+    Ok(SocketOptions {
+        timeouts,
+        deadline,
+        follows_redirects,
+        limits: SocketLimits {
+            receive_bytes: receive_bytes.unwrap_or(usual.receive_bytes),
+            receive_messages: receive_messages.unwrap_or(usual.receive_messages),
+            send_bytes: send_bytes.unwrap_or(usual.send_bytes),
+            message_bytes: message_bytes.unwrap_or(usual.message_bytes),
+            close: duration(close)?.unwrap_or(usual.close),
+            ping: duration(ping)?,
+            pong: duration(pong)?,
+            idle: duration(idle)?,
+        },
     })
 }
 

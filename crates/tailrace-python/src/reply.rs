@@ -22,6 +22,7 @@ use crate::{
     pending::Pending,
     source::raise,
     stream::{EventStream, Objects},
+    websocket::WebSocket,
 };
 
 /// A request as it went over the wire.
@@ -78,6 +79,7 @@ enum Rest {
     None,
     Events(tailrace_client::EventStream),
     Unread(Unread),
+    Socket(tailrace_client::WebSocket),
 }
 
 impl Reply {
@@ -87,6 +89,7 @@ impl Reply {
             Content::Whole(body) => (body, Rest::None),
             Content::Stream(events) => (Bytes::new(), Rest::Events(events)),
             Content::Unread(unread) => (Bytes::new(), Rest::Unread(unread)),
+            Content::Socket(socket) => (Bytes::new(), Rest::Socket(socket)),
         };
         let whole = Reply {
             head: reply.head,
@@ -215,7 +218,7 @@ impl Reply {
             let events = match self.take()? {
                 Rest::Unread(unread) => unread.events(EVENTS),
                 Rest::Events(events) => Ok(events),
-                Rest::None => return Err(misread()),
+                Rest::None | Rest::Socket(_) => return Err(misread()),
             };
             let events = events.map_err(|error| raise(py, &fail, unsent(error)))?;
             let objects = Objects {
@@ -238,7 +241,17 @@ impl Reply {
                     .map_err(|error| raise(py, &fail, unsent(error)))?;
                 ChunkStream::new(py, pieces, fail)
             }
-            Rest::Events(_) | Rest::None => Err(misread()),
+            _ => Err(misread()),
+        })
+    }
+
+    /// The connection of a handshake that was accepted, whose messages are objects of the plan's type. Can be asked for once.
+    ///
+    /// Raises RuntimeError for other replies, and when it was taken before.
+    fn socket(&self, plan: &Bound<'_, Plan>) -> PyResult<WebSocket> {
+        guard(|| match self.take()? {
+            Rest::Socket(socket) => Ok(WebSocket::new(socket, plan.clone().unbind())),
+            _ => Err(misread()),
         })
     }
 
@@ -252,7 +265,7 @@ impl Reply {
                 let pending = unread.read(self.head.clone(), request, self.retries_taken);
                 Ok(Pending::new(pending))
             }
-            Rest::Events(_) | Rest::None => Err(misread()),
+            _ => Err(misread()),
         })
     }
 

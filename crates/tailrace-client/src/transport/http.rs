@@ -33,7 +33,7 @@ use super::{
 use crate::{client::Timeouts, limits, source::Source, time};
 
 /// The most redirects that a request follows, as in httpx and fetch.
-const MAX_REDIRECTS: usize = 20;
+pub(super) const MAX_REDIRECTS: usize = 20;
 /// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
 /// to go on.
 const SMALL_BYTES: usize = 64 * 1024;
@@ -157,7 +157,7 @@ impl Transport {
             let is_reused = pooled.is_some();
             let connection = match pooled.take() {
                 Some(connection) => connection,
-                None => self.connect(&hop.url, outgoing.timeouts).await?,
+                None => self.connect(&hop.url, outgoing.timeouts, false).await?,
             };
             let mut exchange = begin(connection, hop, outgoing);
             let fault = match answered(&mut exchange, outgoing.timeouts).await? {
@@ -173,10 +173,22 @@ impl Transport {
         }
     }
 
-    async fn connect(&self, url: &Url, timeouts: &Timeouts) -> Result<Connection, Error> {
+    /// A connection to the server, or to a proxy that is asked for URLs unless it `tunnels`.
+    pub(super) async fn connect(
+        &self,
+        url: &Url,
+        timeouts: &Timeouts,
+        tunnels: bool,
+    ) -> Result<Connection, Error> {
+        let connecting = async {
+            match tunnels {
+                true => Ok(Connection::new(self.connector.open(url).await?, None)),
+                false => self.connector.connect(url).await,
+            }
+        };
         tokio::select! {
             biased;
-            connected = self.connector.connect(url) => {
+            connected = connecting => {
                 connected.map_err(|error| failure::from_connect(&error, url))
             }
             () = time::limit(timeouts.connect) => {
@@ -186,7 +198,13 @@ impl Transport {
         }
     }
 
-    fn receive(&self, answer: Answer, exchange: Exchange, hop: &Hop, origin: Origin) -> Received {
+    pub(super) fn receive(
+        &self,
+        answer: Answer,
+        exchange: Exchange,
+        hop: &Hop,
+        origin: Origin,
+    ) -> Received {
         let Answer {
             status,
             version,
@@ -210,7 +228,7 @@ impl Transport {
 }
 
 /// Writes the head of the request, with its body behind it when that is small and in memory: both then go out at once.
-fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
+pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
     let body = outgoing.request.body().filter(|_| hop.has_body);
     let length = match body.map(request::Body::len) {
         None => Length::None,
@@ -238,7 +256,7 @@ fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange
 }
 
 /// Waits for the head of the answer, as long as the limits on sending and on waiting allow.
-async fn answered(
+pub(super) async fn answered(
     exchange: &mut Exchange,
     timeouts: &Timeouts,
 ) -> Result<Result<Answer, Fault>, Error> {

@@ -14,6 +14,7 @@ mod reading;
 mod redirect;
 mod socket;
 mod tls;
+mod upgrade;
 mod upload;
 
 pub(crate) use body::Body;
@@ -22,4 +23,6 @@ pub use http::TransportSettings;
 pub(crate) use http::{Outgoing, Received, Transport};
 pub use pool::Idle;
 pub use proxy::{Proxies, Proxy};
+pub(crate) use socket::Socket;
 pub use tls::{TlsSettings, Trust};
+pub(crate) use upgrade::{Switched, Upgrade};

@@ -16,7 +16,7 @@ use tokio_rustls::client::TlsStream;
 
 /// What a connection reads and writes.
 #[derive(Debug)]
-pub(super) enum Socket {
+pub(crate) enum Socket {
     Tcp(TcpStream),
     /// TLS over TCP, or over the TLS of a proxy.
     Tls(Box<TlsStream<Socket>>),

@@ -120,7 +120,7 @@ fn make(
             outcome.result = serde_json::from_slice(&body).unwrap_or(Value::Null);
             Ok(())
         }
-        Content::Unread(_) => panic!("no case asks for an undecided body"),
+        Content::Unread(_) | Content::Socket(_) => panic!("no case asks for such a body"),
     }
 }
 

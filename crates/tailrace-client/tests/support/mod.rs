@@ -14,6 +14,7 @@
 pub(crate) mod body;
 pub(crate) mod child;
 mod server;
+pub(crate) mod socket;
 pub(crate) mod wire;
 
 use std::time::{Duration, Instant};

@@ -44,7 +44,7 @@ impl Error {
     }
 
     /// The server answered with `head`; the driver adds the body once it has read it.
-    pub(crate) fn status(head: Head) -> Self {
+    pub fn status(head: Head) -> Self {
         let mut error = Error::new(
             Code::Status,
             format!("the server answered with status {}", head.status),

@@ -116,6 +116,7 @@ impl Api {
             head: head.finish().freeze(),
             pieces,
             ending: Ending::KeepAlive,
+            steps: None,
         }
     }
 

@@ -60,5 +60,6 @@ pub(crate) fn answer(id: &str, pieces: Arc<[Piece]>, load: &Load) -> Answer {
         head: head.finish().freeze(),
         pieces,
         ending: Ending::KeepAlive,
+        steps: None,
     }
 }

@@ -12,6 +12,8 @@ use super::format::{
     After, Chunk, Exchange, FaultAt, FaultKind, Framing, Place, ScriptError, Split,
 };
 use crate::answer::{Answer, Ending, Head, LAST_CHUNK, Piece, put_chunk};
+use crate::request::Request;
+use crate::websocket::{Step, accept_key};
 
 /// An exchange whose body is rendered; only header values are filled in when it is played.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Compiled {
     length: usize,
     pieces: Arc<[Piece]>,
     ending: Ending,
+    steps: Option<Arc<[Step]>>,
 }
 
 /// Payload bytes and the pause before them.
@@ -37,12 +40,18 @@ impl Compiled {
             exchange.sse.is_some(),
             exchange.chunks.is_some(),
             exchange.raw.is_some(),
+            exchange.websocket.is_some(),
         ];
         if given.iter().filter(|given| **given).count() > 1 {
             return Err(ScriptError::new(
-                "an exchange has more than one of json, text, base64, sse, chunks and raw",
+                "an exchange has more than one of json, text, base64, sse, chunks, raw and websocket",
             ));
         }
+        let steps = exchange.websocket.clone().map(Arc::<[Step]>::from);
+        steps
+            .iter()
+            .flat_map(|steps| steps.iter())
+            .try_for_each(Step::check)?;
         let (content_type, payloads) = payloads(&exchange)?;
         let length = payloads.iter().map(|(_, bytes)| bytes.len()).sum();
         let payloads = match &exchange.split {
@@ -65,6 +74,7 @@ impl Compiled {
             length,
             pieces,
             ending,
+            steps,
             exchange,
         })
     }
@@ -74,14 +84,14 @@ impl Compiled {
         self.exchange.repeat
     }
 
-    /// The answer, with `{base_url}` and dates filled in.
-    pub(crate) fn answer(&self, base_url: &str) -> Answer {
+    /// The answer to `request`, with `{base_url}` and dates filled in.
+    pub(crate) fn answer(&self, base_url: &str, request: &Request) -> Answer {
         let exchange = &self.exchange;
         let at = exchange.fault.as_ref().map(|fault| fault.at);
         let mut head = match at {
             Some(FaultAt::Place(Place::Request)) => Bytes::new(),
             _ if exchange.raw.is_some() => Bytes::new(),
-            _ => self.head(base_url),
+            _ => self.head(base_url, request),
         };
         if at == Some(FaultAt::Place(Place::MidHead)) {
             head.truncate(head.len() / 2);
@@ -91,12 +101,15 @@ impl Compiled {
             head,
             pieces: Arc::clone(&self.pieces),
             ending: self.ending,
+            steps: self.steps.clone(),
         }
     }
 
-    fn head(&self, base_url: &str) -> Bytes {
+    fn head(&self, base_url: &str, request: &Request) -> Bytes {
         let exchange = &self.exchange;
-        let mut head = Head::new(exchange.status.unwrap_or(200), exchange.reason.as_deref());
+        let usual = if self.steps.is_some() { 101 } else { 200 };
+        let status = exchange.status.unwrap_or(usual);
+        let mut head = Head::new(status, exchange.reason.as_deref());
         let has = |name: &str| {
             exchange
                 .headers
@@ -116,6 +129,19 @@ impl Compiled {
             for value in values {
                 head.add(name, &fill_in(value, base_url));
             }
+        }
+        if self.steps.is_some() {
+            let key = request.header("sec-websocket-key").unwrap_or_default();
+            for (name, value) in [
+                ("upgrade", "websocket"),
+                ("connection", "Upgrade"),
+                ("sec-websocket-accept", &accept_key(key)),
+            ] {
+                if !has(name) {
+                    head.add(name, value);
+                }
+            }
+            return head.finish().freeze();
         }
         match self.framing {
             Framing::Length if !has("content-length") => {

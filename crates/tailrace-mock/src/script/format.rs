@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::websocket::Step;
+
 /// Why a script was refused. `Display` is one sentence that names the field.
 #[derive(Debug, Clone)]
 pub struct ScriptError(String);
@@ -76,6 +78,8 @@ pub(crate) struct Exchange {
     pub(crate) sse: Option<Vec<Event>>,
     /// A body in explicit chunks.
     pub(crate) chunks: Option<Vec<Chunk>>,
+    /// What is said over a WebSocket, after a handshake that headers may spoil.
+    pub(crate) websocket: Option<Vec<Step>>,
     /// The whole reply, head included, as it goes over the wire.
     pub(crate) raw: Option<String>,
 

@@ -52,7 +52,7 @@ impl Run {
             None => self.exchanges.last().filter(|last| last.repeats()),
         };
         let answer = match exchange {
-            Some(exchange) => exchange.answer(&self.base_url),
+            Some(exchange) => exchange.answer(&self.base_url, request),
             None => beyond_the_end(self.exchanges.len(), turn + 1),
         };
         (answer, entry)

@@ -38,6 +38,11 @@ impl Connection {
         }
     }
 
+    /// The socket, and what was read from it and not yet understood.
+    pub(in crate::transport) fn into_parts(self) -> (Socket, BytesMut) {
+        (self.socket, self.buffer)
+    }
+
     /// The proxy that is asked for URLs, if this is a connection to one.
     pub(in crate::transport) fn forward(&self) -> Option<&Forward> {
         self.forward.as_ref()

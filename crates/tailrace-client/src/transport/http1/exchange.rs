@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::Method;
+use http::{Method, StatusCode};
 use tailrace_core::error::Error;
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use super::{
     framing::Malformed,
     head::{self, Answer, Scan},
 };
-use crate::transport::upload::Upload;
+use crate::transport::{socket::Socket, upload::Upload};
 
 /// A connection with a request that is being sent, and an answer that is being read. Dropping it closes the socket.
 #[derive(Debug)]
@@ -84,6 +84,16 @@ impl Exchange {
         }
     }
 
+    /// Lets the server answer with 101, and so by another protocol.
+    pub(in crate::transport) fn may_switch(&mut self) {
+        self.scan.may_switch = true;
+    }
+
+    /// The socket, and what came behind the head, of a connection that switched to another protocol.
+    pub(in crate::transport) fn into_switched(self) -> (Socket, BytesMut) {
+        self.connection.into_parts()
+    }
+
     /// True while a body that is sent piece by piece is not whole.
     pub(in crate::transport) fn is_uploading(&self) -> bool {
         self.sending.upload.is_some() && self.sending.broken.is_none()
@@ -120,6 +130,9 @@ impl Exchange {
         loop {
             let taken = head::take(&mut self.connection.buffer, &mut self.scan, &self.method);
             match taken.map_err(Fault::Malformed)? {
+                Some(answer) if answer.status == StatusCode::SWITCHING_PROTOCOLS => {
+                    return Poll::Ready(Ok(answer));
+                }
                 Some(answer) if answer.status.is_informational() => continue,
                 Some(answer) => return Poll::Ready(Ok(answer)),
                 None if has_read => self.heard = Some(Instant::now()),

@@ -28,6 +28,8 @@ pub(super) struct Scan {
     /// How much was looked at, and where the line begins that it ends in.
     seen: usize,
     line: usize,
+    /// The request asked for another protocol, and so 101 is an answer.
+    pub(super) may_switch: bool,
 }
 
 impl Scan {
@@ -75,7 +77,7 @@ pub(super) fn take(
     if end > MOST_BYTES {
         return Err(Malformed::HeadBytes(MOST_BYTES));
     }
-    *scan = Scan::default();
+    (scan.seen, scan.line) = (0, 0);
     // A reply is kept for as long as its caller likes, and its values would keep the whole buffer of the connection.
     let bytes = Bytes::copy_from_slice(&buffer.split_to(end));
     let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
@@ -107,10 +109,13 @@ pub(super) fn take(
     };
     let status =
         StatusCode::from_u16(code).map_err(|_| Malformed::Head(httparse::Error::Status))?;
-    if status == StatusCode::SWITCHING_PROTOCOLS {
+    let framing = if status != StatusCode::SWITCHING_PROTOCOLS {
+        Framing::of(method, status, version, &headers)?
+    } else if scan.may_switch {
+        Framing::Length(0)
+    } else {
         return Err(Malformed::Upgrade);
-    }
-    let framing = Framing::of(method, status, version, &headers)?;
+    };
     Ok(Some(Answer {
         status,
         version,

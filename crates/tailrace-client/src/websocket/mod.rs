@@ -1,0 +1,15 @@
+//! WebSockets (RFC 6455): the handshake as a call, then two bounded queues.
+//!
+//! [`open`] asks for the protocol and settles as any call does; [`handle`] is what the host then holds; [`queues`] stand
+//! between it and [`task`], which owns the socket; [`close`] says how a connection ended.
+
+mod close;
+mod handle;
+mod open;
+mod queues;
+mod task;
+
+pub use close::{Close, Closed};
+pub use handle::{Arrival, WebSocket};
+pub use open::{SocketLimits, SocketOptions};
+pub use queues::{Awaited, Counters, Message, Unsent};

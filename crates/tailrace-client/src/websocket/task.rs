@@ -1,0 +1,478 @@
+//! The task that owns the socket of an open connection.
+
+use std::{
+    collections::VecDeque,
+    future::Future,
+    mem::MaybeUninit,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use tailrace_core::error::{Error, Limit, Passed, Phase};
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    time::{Instant, Sleep},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self as frames,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+use super::{
+    close::{Close, Closed, fault},
+    queues::{Message, Queues},
+};
+use crate::transport::Socket;
+
+/// How much is read at a time. A connection that is idle holds so much.
+const READ_BYTES: usize = 16 * 1024;
+/// Messages that came are handed over once they have so many bytes, or the socket has no more.
+const BURST_BYTES: usize = 64 * 1024;
+/// A smaller message is copied: it would keep all that was read with it.
+const SMALL_BYTES: usize = 256;
+/// How long the server may take to end the connection after both close frames.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// One connection: its codec, and what it is doing.
+struct Task {
+    stream: WebSocketStream<Socket>,
+    queues: Arc<Queues>,
+    stage: Stage,
+    /// Given to the codec and not yet to the system.
+    flying: VecDeque<Message>,
+    needs_flush: bool,
+    /// Why nothing more can be written.
+    broken: Option<Error>,
+    /// The close frame that went out.
+    sent: Option<Close>,
+    timer: Pin<Box<Sleep>>,
+    timer_at: Option<Instant>,
+    /// When a message last came, or the host let the task read on.
+    heard: Instant,
+    pinged: Option<Instant>,
+    next_ping: Option<Instant>,
+    pings: u64,
+}
+
+enum Stage {
+    Open,
+    /// The host's close frame went out, or nothing more can; the server has until then to say its last.
+    Closing(Instant),
+    /// It is known how the connection ends; what is left is written, at most until then.
+    Ending(Box<Closed>, Instant),
+    /// The host was told; the server ends the connection, at most until then.
+    Lingering(Instant),
+}
+
+/// Starts the task, which reads `rest` before the socket. Must be called on the runtime.
+pub(super) fn start(queues: &Arc<Queues>, socket: Socket, rest: &[u8]) {
+    let limits = queues.limits;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BYTES)
+        .write_buffer_size(BURST_BYTES)
+        .max_message_size(Some(limits.message_bytes))
+        .max_frame_size(Some(limits.message_bytes));
+    let (queues_of_task, rest) = (Arc::clone(queues), rest.to_vec());
+    let now = Instant::now();
+    let task = tokio::spawn(async move {
+        let stream =
+            WebSocketStream::from_partially_read(socket, rest, Role::Client, Some(config)).await;
+        Task {
+            stream,
+            queues: queues_of_task,
+            stage: Stage::Open,
+            flying: VecDeque::new(),
+            needs_flush: false,
+            broken: None,
+            sent: None,
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            timer_at: None,
+            heard: now,
+            pinged: None,
+            next_ping: limits.ping.and_then(|every| now.checked_add(every)),
+            pings: 0,
+        }
+        .await;
+    });
+    let mut state = queues.lock();
+    if state.closed.is_none() {
+        state.task = Some(task.abort_handle());
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let task = &mut *self;
+        // Before the queues are looked at, so that no change is missed.
+        task.queues.lock().wakes(cx);
+        loop {
+            if let Stage::Lingering(_) = task.stage {
+                return task.linger(cx);
+            }
+            task.write(cx);
+            if let Stage::Ending(..) = task.stage {
+                if task.needs_flush && !task.is_overdue(cx) {
+                    return Poll::Pending;
+                }
+                task.publish();
+                continue;
+            }
+            let goes_on = task.read(cx);
+            if matches!(task.stage, Stage::Ending(..)) {
+                continue;
+            }
+            if task.is_overdue(cx) {
+                task.on_time();
+                continue;
+            }
+            if goes_on {
+                continue;
+            }
+            if task.needs_flush {
+                // What was read wants an answer.
+                task.write(cx);
+            }
+            if !matches!(task.stage, Stage::Ending(..)) {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl Task {
+    /// Hands what waits to the codec and the codec's bytes to the system.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        loop {
+            if matches!(self.stage, Stage::Open) && self.fill(cx) {
+                return;
+            }
+            if !self.needs_flush {
+                return;
+            }
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Ok(())) => self.on_flushed(),
+                Poll::Ready(Err(error)) => return self.on_write_fault(&error),
+            }
+        }
+    }
+
+    /// True when the connection is ending.
+    fn fill(&mut self, cx: &mut Context<'_>) -> bool {
+        loop {
+            let (next, close) = {
+                let mut state = self.queues.lock();
+                let next = state.waiting.pop_front();
+                let close = state.close.clone().filter(|_| next.is_none());
+                (next, close)
+            };
+            let frame = match (&next, &close) {
+                (Some(message), _) => frame(message),
+                (None, Some(close)) => frames::Message::Close(close.frame()),
+                (None, None) => return false,
+            };
+            match Pin::new(&mut self.stream).poll_ready(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Pending => {
+                    self.put_back(next);
+                    return false;
+                }
+                Poll::Ready(Err(error)) => {
+                    self.put_back(next);
+                    self.on_write_fault(&error);
+                    return true;
+                }
+            }
+            // Counted as given to the codec in any case: it hands nothing back.
+            self.flying.extend(next);
+            self.needs_flush = true;
+            if let Err(error) = Pin::new(&mut self.stream).start_send(frame) {
+                self.on_write_fault(&error);
+                return true;
+            }
+            if let Some(close) = close {
+                self.sent = Some(close);
+                self.stage = Stage::Closing(Instant::now() + self.queues.limits.close);
+                return false;
+            }
+        }
+    }
+
+    fn put_back(&mut self, message: Option<Message>) {
+        if let Some(message) = message {
+            self.queues.lock().waiting.push_front(message);
+        }
+    }
+
+    fn on_flushed(&mut self) {
+        self.needs_flush = false;
+        if self.flying.is_empty() {
+            return;
+        }
+        let (mut held, mut data) = (0, 0);
+        for message in &self.flying {
+            held += message.held_bytes();
+            data += message.data.len() as u64;
+        }
+        self.queues.sent(self.flying.len() as u64, held, data);
+        self.flying.clear();
+    }
+
+    /// Writing failed. What the server said before it closed may still be there to be read, and says more.
+    fn on_write_fault(&mut self, error: &frames::Error) {
+        self.needs_flush = false;
+        if matches!(self.stage, Stage::Ending(..) | Stage::Lingering(_)) {
+            return;
+        }
+        self.broken = Some(fault(error).1);
+        self.stage = Stage::Closing(Instant::now() + LINGER);
+    }
+
+    /// Takes what the socket has; true when there may be more at once.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        let closing = !matches!(self.stage, Stage::Open);
+        {
+            let mut state = self.queues.lock();
+            // A host that closes waits for the server's answer, which stands behind what it has not taken.
+            if !closing && self.queues.is_full(&state) {
+                state.is_paused = true;
+                self.heard = Instant::now();
+                self.pinged = None;
+                return false;
+            }
+        }
+        let (mut messages, mut bytes) = (Vec::new(), 0);
+        let goes_on = loop {
+            match Pin::new(&mut self.stream).poll_next(cx) {
+                Poll::Pending => break false,
+                Poll::Ready(Some(Ok(frame))) => {
+                    let message = match frame {
+                        frames::Message::Text(text) => Message {
+                            data: kept(Bytes::from(text)),
+                            is_text: true,
+                        },
+                        frames::Message::Binary(data) => Message {
+                            data: kept(data),
+                            is_text: false,
+                        },
+                        frames::Message::Close(close) => {
+                            self.on_close(Close::of(close.as_ref()));
+                            break true;
+                        }
+                        frames::Message::Pong(data) => {
+                            self.on_pong(&data);
+                            continue;
+                        }
+                        frames::Message::Ping(_) => {
+                            // The codec has an answer ready, which a flush sends.
+                            self.needs_flush = true;
+                            continue;
+                        }
+                        frames::Message::Frame(_) => continue,
+                    };
+                    bytes += message.held_bytes();
+                    // Past the limits of a host that has closed there is nobody to hold messages for.
+                    if !closing || !self.queues.is_full(&self.queues.lock()) {
+                        messages.push(message);
+                    }
+                    if bytes >= BURST_BYTES.min(self.queues.limits.receive_bytes)
+                        || messages.len() >= self.queues.limits.receive_messages
+                    {
+                        break true;
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.on_fault(&error);
+                    break true;
+                }
+                Poll::Ready(None) => {
+                    self.on_fault(&frames::Error::ConnectionClosed);
+                    break true;
+                }
+            }
+        };
+        if !messages.is_empty() {
+            self.heard = Instant::now();
+            self.queues.arrive(&mut messages);
+        }
+        goes_on
+    }
+
+    fn on_close(&mut self, received: Close) {
+        let received_first = self.sent.is_none();
+        // The codec answers with the same frame.
+        let sent = self.sent.get_or_insert_with(|| received.clone()).clone();
+        self.needs_flush = true;
+        let closed = Closed {
+            received: Some(received),
+            sent: Some(sent),
+            received_first: Some(received_first),
+            error: None,
+        };
+        self.stage = Stage::Ending(Box::new(closed), Instant::now() + LINGER);
+    }
+
+    fn on_pong(&mut self, data: &[u8]) {
+        if data == self.pings.to_be_bytes()
+            && let Some(at) = self.pinged.take()
+        {
+            self.queues.lock().counters.latency = Some(at.elapsed());
+        }
+    }
+
+    fn on_fault(&mut self, error: &frames::Error) {
+        let (code, error) = fault(error);
+        self.fail(code, "", error);
+    }
+
+    /// Ends the connection with an error, and with a close frame if the server can still be told.
+    fn fail(&mut self, code: Option<u16>, reason: &str, error: Error) {
+        let mut until = Instant::now();
+        if let Some(code) = code
+            && self.sent.is_none()
+        {
+            let close = Close::new(code, reason);
+            let frame = frames::Message::Close(close.frame());
+            if Pin::new(&mut self.stream).start_send(frame).is_ok() {
+                self.sent = Some(close);
+                self.needs_flush = true;
+                until += LINGER;
+            }
+        }
+        let closed = self.closed(Some(error));
+        self.stage = Stage::Ending(Box::new(closed), until);
+    }
+
+    /// The end of a connection whose server sent no close frame.
+    fn closed(&mut self, error: Option<Error>) -> Closed {
+        Closed {
+            received: None,
+            sent: self.sent.clone(),
+            received_first: None,
+            error: self.broken.take().or(error),
+        }
+    }
+
+    /// Tells the host.
+    fn publish(&mut self) {
+        let until = Instant::now() + LINGER;
+        if let Stage::Ending(closed, _) =
+            std::mem::replace(&mut self.stage, Stage::Lingering(until))
+        {
+            self.queues.end(*closed, std::mem::take(&mut self.flying));
+        }
+    }
+
+    /// Reads to the end of the connection, so that it is the server that ends it.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            // Bytes that nobody reads would make the system reset the connection, and the close frame could be lost.
+            let mut bytes = [MaybeUninit::uninit(); 4096];
+            let mut buffer = ReadBuf::uninit(&mut bytes);
+            match Pin::new(self.stream.get_mut()).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending if self.is_overdue(cx) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// When something is due.
+    fn due(&self) -> Option<Instant> {
+        let limits = self.queues.limits;
+        match &self.stage {
+            Stage::Closing(at) | Stage::Ending(_, at) | Stage::Lingering(at) => Some(*at),
+            Stage::Open => {
+                let idle = limits.idle.and_then(|idle| self.heard.checked_add(idle));
+                let pong = limits.pong.zip(self.pinged);
+                let pong = pong.and_then(|(limit, at)| at.checked_add(limit));
+                [idle, pong, self.next_ping].into_iter().flatten().min()
+            }
+        }
+    }
+
+    /// True once it is; otherwise the task is woken when it will be.
+    fn is_overdue(&mut self, cx: &mut Context<'_>) -> bool {
+        loop {
+            let Some(due) = self.due() else {
+                return false;
+            };
+            if due <= Instant::now() {
+                return true;
+            }
+            // The timer is moved when it fires, unless it would come too late.
+            if self.timer_at.is_none_or(|at| due < at) {
+                self.timer.as_mut().reset(due);
+                self.timer_at = Some(due);
+            }
+            if self.timer.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            self.timer_at = None;
+        }
+    }
+
+    fn on_time(&mut self) {
+        let (now, limits) = (Instant::now(), self.queues.limits);
+        if let Stage::Closing(_) = self.stage {
+            let closed = self.closed(None);
+            self.stage = Stage::Ending(Box::new(closed), now);
+            return;
+        }
+        if let Some(idle) = limits.idle
+            && self.heard + idle <= now
+        {
+            let passed = Passed::new(Limit::Idle, Phase::Body, idle);
+            return self.fail(Some(1001), "idle limit", Error::timed_out(passed));
+        }
+        if let Some((limit, at)) = limits.pong.zip(self.pinged)
+            && at + limit <= now
+        {
+            let passed = Passed::new(Limit::Read, Phase::Body, limit);
+            return self.fail(
+                Some(1011),
+                "keepalive ping timeout",
+                Error::timed_out(passed),
+            );
+        }
+        self.next_ping = limits.ping.and_then(|every| now.checked_add(every));
+        if self.pinged.is_none() {
+            self.pings += 1;
+            let data = Bytes::copy_from_slice(&self.pings.to_be_bytes());
+            let ping = Pin::new(&mut self.stream).start_send(frames::Message::Ping(data));
+            if ping.is_ok() {
+                self.pinged = Some(now);
+                self.needs_flush = true;
+            }
+        }
+    }
+}
+
+fn frame(message: &Message) -> frames::Message {
+    let data = message.data.clone();
+    if message.is_text {
+        match data.try_into() {
+            Ok(text) => return frames::Message::Text(text),
+            Err(_) => return frames::Message::Binary(message.data.clone()),
+        }
+    }
+    frames::Message::Binary(data)
+}
+
+fn kept(data: Bytes) -> Bytes {
+    if data.len() < SMALL_BYTES {
+        Bytes::copy_from_slice(&data)
+    } else {
+        data
+    }
+}

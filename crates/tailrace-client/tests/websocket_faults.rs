@@ -1,0 +1,190 @@
+//! WebSockets of servers that misbehave.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::json;
+use support::{
+    PATIENCE, eventually, script, server, settle,
+    socket::{
+        KEY, close, codes, limited, next, next_text, open, said, start, start_with, steps, text,
+    },
+};
+use tailrace_client::{SocketLimits, Timeouts};
+use tailrace_core::error::Code;
+
+#[test]
+fn the_handshake_has_its_limits() {
+    let server = server();
+    let base = script(
+        &server,
+        json!([{ "websocket": [], "delay_ms": 600_000, "repeat": true }]),
+    );
+    let timeouts = Timeouts {
+        read_head: Some(Duration::from_millis(50)),
+        ..Timeouts::default()
+    };
+    let pending = start_with(&base, KEY, SocketLimits::default(), timeouts, true);
+    assert_eq!(settle(&pending).unwrap_err().error.code(), Code::TimedOut);
+    let pending = start(&base, KEY, SocketLimits::default());
+    eventually(&server, &base, |connections| connections.len() == 2);
+    pending.cancel();
+    assert_eq!(settle(&pending).unwrap_err().error.code(), Code::Cancelled);
+    eventually(&server, &base, |connections| {
+        connections
+            .iter()
+            .all(|connection| connection["closed_by"] == "client")
+    });
+}
+
+#[test]
+fn fragments_with_control_frames_between_are_one_message() {
+    let server = server();
+    let whole = "große Stücke 東京🙂".repeat(30);
+    let base = steps(
+        &server,
+        json!([{ "fragments": { "text": whole, "size": 5, "ping": true } }, { "fragments": { "text": "", "size": 1 } }]),
+    );
+    let socket = open(&base);
+    assert_eq!(next_text(&socket), whole);
+    assert_eq!(next_text(&socket), "");
+    assert!(!said(&server, &base, 2).is_empty());
+}
+
+#[test]
+fn a_flood_of_pings_is_answered_and_hides_no_message() {
+    let server = server();
+    let base = steps(
+        &server,
+        json!([{ "ping": { "times": 20_000, "data": "x" } }, { "text": "after" }, "echo"]),
+    );
+    let socket = open(&base);
+    assert_eq!(next_text(&socket), "after");
+    socket.send(text("still here")).unwrap();
+    assert_eq!(next_text(&socket), "still here");
+    assert!(said(&server, &base, 2).iter().any(|said| said["pong"] == 1));
+}
+
+#[test]
+fn a_server_that_breaks_the_protocol_is_told_and_left() {
+    let server = server();
+    for (frame, code) in [
+        (json!({ "opcode": 1, "text": "a", "masked": true }), 1002),
+        (json!({ "opcode": 1, "text": "a", "reserved": 4 }), 1002),
+        (json!({ "opcode": 3, "text": "a" }), 1002),
+        (json!({ "opcode": 0, "text": "a" }), 1002),
+        (json!({ "opcode": 9, "text": "a", "more": true }), 1002),
+        (json!({ "opcode": 9, "text": "a".repeat(126) }), 1002),
+        (json!({ "opcode": 8, "text": "a" }), 1002),
+        (json!({ "opcode": 1, "base64": "/w==" }), 1007),
+        (json!({ "opcode": 1, "text": "a".repeat(1001) }), 1009),
+        (
+            json!({ "opcode": 1, "text": "a", "length": 1u64 << 62 }),
+            1009,
+        ),
+    ] {
+        let base = steps(&server, json!([{ "text": "first" }, { "frame": frame }]));
+        let limits = SocketLimits {
+            message_bytes: 1000,
+            ..SocketLimits::default()
+        };
+        let socket = limited(&base, limits);
+        assert_eq!(next_text(&socket), "first", "{frame}");
+        let closed = next(&socket).unwrap_err();
+        assert_eq!(codes(&closed).1, Some(code), "{frame}");
+        assert_eq!(closed.error.unwrap().code(), Code::InvalidResponse);
+        assert_eq!(said(&server, &base, 1)[0]["close"], code, "{frame}");
+    }
+}
+
+#[test]
+fn a_break_is_no_end_in_order() {
+    let server = server();
+    for end in [
+        json!("cut"),
+        json!("reset"),
+        json!({ "frame": { "opcode": 1, "text": "whole", "cut": 4 } }),
+    ] {
+        let base = steps(&server, json!([{ "text": "first" }, end, "cut"]));
+        let socket = open(&base);
+        match next(&socket) {
+            Ok(message) => {
+                assert_eq!(&message.data[..], b"first");
+                let closed = next(&socket).unwrap_err();
+                assert_eq!(codes(&closed), (None, None, None), "{end}");
+                assert_eq!(closed.error.unwrap().code(), Code::Interrupted);
+            }
+            // A reset may overtake what came before it.
+            Err(closed) => assert_eq!(
+                (end, closed.error.unwrap().code()),
+                (json!("reset"), Code::Interrupted)
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_the_close_is_left_in_time() {
+    let server = server();
+    let base = steps(&server, json!(["mute", { "text": "ready" }]));
+    let limits = SocketLimits {
+        close: Duration::from_millis(50),
+        ..SocketLimits::default()
+    };
+    let socket = limited(&base, limits);
+    assert_eq!(next_text(&socket), "ready");
+    let closed = close(&socket, 1000);
+    assert_eq!(codes(&closed), (None, Some(1000), None));
+    eventually(&server, &base, |connections| {
+        connections[0]["closed_by"] == "client"
+    });
+}
+
+#[test]
+fn pings_measure_and_find_a_server_that_is_gone() {
+    let server = server();
+    let limits = SocketLimits {
+        ping: Some(Duration::from_millis(20)),
+        pong: Some(PATIENCE),
+        ..SocketLimits::default()
+    };
+    let base = steps(&server, json!(["echo"]));
+    let socket = limited(&base, limits);
+    eventually(&server, &base, |_| socket.counters().latency.is_some());
+    let limits = SocketLimits {
+        pong: Some(Duration::from_millis(30)),
+        ..limits
+    };
+    let socket = limited(&steps(&server, json!(["mute"])), limits);
+    let closed = next(&socket).unwrap_err();
+    assert_eq!(codes(&closed).1, Some(1011));
+    assert_eq!(closed.error.unwrap().code(), Code::TimedOut);
+}
+
+#[test]
+fn a_silent_server_passes_the_idle_limit() {
+    let server = server();
+    let limits = SocketLimits {
+        idle: Some(Duration::from_millis(50)),
+        ..SocketLimits::default()
+    };
+    // Pings are no messages.
+    let base = steps(
+        &server,
+        json!([{ "repeat": { "times": 1000, "steps": [{ "ping": { "times": 1, "data": "" } }, { "delay_ms": 10 }] } }]),
+    );
+    let closed = next(&limited(&base, limits)).unwrap_err();
+    let passed = closed.error.unwrap();
+    assert_eq!(
+        (passed.code(), passed.passed().unwrap().limit.as_str()),
+        (Code::TimedOut, "idle")
+    );
+}
