@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from ._constants import COMPATIBLE_VERSION, DEFAULT_MAX_CONNECTIONS, DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT
+from ._constants import (
+    COMPATIBLE_VERSION,
+    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER,
+)
 from ._options import (
     base_url_from,
     checked_deadline,
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
     from ._wire.timeout import Timeout
     from ._wire.url import URL
 
+_PLACEHOLDER = f"Bearer {WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER}"
 
 if os.environ.get("TAILRACE_LOG") or os.environ.get("OPENAI_LOG"):
     from . import _logs
@@ -68,6 +75,7 @@ class APIClient:
         api_key: Sent as `Authorization: Bearer`; a string, or a function that returns one and is asked before every
             attempt. For an async client the function may be asynchronous.
         admin_api_key: Sent as `Authorization: Bearer` by the operations of the admin API.
+        workload_identity: Who the caller is, in place of `api_key` (see `tailrace.auth`): it is exchanged for a token.
         organization: Sent as `OpenAI-Organization`.
         project: Sent as `OpenAI-Project`.
         webhook_secret: Kept for the verification of webhooks.
@@ -112,6 +120,9 @@ class APIClient:
     is_async = False
 
     _transport: Any = None
+    #: The token of `workload_identity`, where one was given.
+    identity: Any = None
+    _workload_identity_auth: Any = None
 
     def __init__(
         self,
@@ -137,7 +148,13 @@ class APIClient:
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
-        refuse_unsupported(workload_identity=workload_identity, provider=provider)
+        refuse_unsupported(provider=provider)
+        if workload_identity is not None:
+            if api_key is not None:
+                from ._exceptions import OpenAIError
+
+                raise OpenAIError("The `api_key` and `workload_identity` arguments are mutually exclusive")
+            api_key = WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER
         self.key_source = None
         if callable(api_key):
             self.key_source = api_key
@@ -145,7 +162,7 @@ class APIClient:
         else:
             self.api_key = os.environ.get("OPENAI_API_KEY", "") if api_key is None else text(api_key, "api_key")
         self.admin_api_key = optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
-        self.workload_identity = None
+        self.workload_identity = workload_identity
         if _enforce_credentials and not self.api_key and not self.key_source and not self.admin_api_key:
             from ._exceptions import OpenAIError
 
@@ -176,6 +193,10 @@ class APIClient:
         self._strict_response_validation = _strict_response_validation
         self._enforce_credentials = _enforce_credentials
         self._connection = _Connection()
+        if workload_identity is not None:
+            from .auth._workload import attached
+
+            self.identity = self._workload_identity_auth = attached(self, workload_identity)
 
     def _take_retry(self, retry: RetryPolicy | None) -> None:
         from ._retry import checked_retry
@@ -220,7 +241,9 @@ class APIClient:
     @property
     def auth_headers(self) -> dict[str, str]:
         """The credentials as header fields; empty without an API key."""
-        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        if self.identity is not None or not self.api_key:
+            return {}
+        return {"Authorization": f"Bearer {self.api_key}"}
 
     @property
     def qs(self) -> Querystring:
@@ -349,6 +372,8 @@ class APIClient:
     def asks_for_key(self, security: tuple[str, ...]) -> bool:
         """Whether a function gives the credentials of a request with these schemes, before every attempt."""
         # Operations of the admin API have a key of their own, which is no function.
+        if self.identity is not None:
+            return True
         return self.key_source is not None and "bearer_auth" in security
 
     def accept_key(self, key: object) -> str:
@@ -380,6 +405,9 @@ class APIClient:
         credential = self.credential(security, key)
         fields = operation.header_fields(self.request_headers(read_timeout))
         asks = self.asks_for_key(security)
+        if self.identity is not None:
+            fields = [field for field in fields if field != ("Authorization", _PLACEHOLDER)]
+            asks = key is not None
         if asks or credential[1] is None:
             is_named = names_authorization(fields)
             if credential[1] is None and security and not is_named:
@@ -433,6 +461,8 @@ class APIClient:
             raise ValueError("The `default_headers` and `set_default_headers` arguments are mutually exclusive")
         if default_query is not None and set_default_query is not None:
             raise ValueError("The `default_query` and `set_default_query` arguments are mutually exclusive")
+        # A key takes the place of an identity, and the other way round.
+        kept = workload_identity if workload_identity is not None or api_key is not None else self.workload_identity
         headers = self._custom_headers if set_default_headers is None else set_default_headers
         query = self._custom_query if set_default_query is None else set_default_query
         place: dict[str, Any] = {} if provider is None or isinstance(provider, NotGiven) else {"provider": provider}
@@ -444,9 +474,9 @@ class APIClient:
             given = base_url is not None and not isinstance(base_url, NotGiven)
             place["base_url"] = base_url if given else self._base_url
         copied = self.__class__(
-            api_key=api_key or self.key_source or self.api_key,
+            api_key=api_key if kept is not None else api_key or self.key_source or self.api_key,
             admin_api_key=admin_api_key or self.admin_api_key,
-            workload_identity=workload_identity,
+            workload_identity=kept,
             organization=organization or self.organization,
             project=project or self.project,
             webhook_secret=webhook_secret or self.webhook_secret,

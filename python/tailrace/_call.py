@@ -33,8 +33,8 @@ class Call:
     """A call that was started and not yet settled. Making one sends the request."""
 
     __slots__ = (
-        "_expected", "base_url", "cause", "client", "due", "history", "limits", "max_retries", "operation", "path",
-        "pending", "retry", "transport",
+        "_expected", "base_url", "cause", "client", "due", "history", "key", "limits", "max_retries", "operation",
+        "path", "pending", "retry", "transport",
     )  # fmt: skip
 
     pending: Pending
@@ -53,6 +53,8 @@ class Call:
     limits: Limits
     #: The responses that redirected such a client on the way to its last one.
     history: list[Any]
+    #: What a function or an identity gave to authenticate the last attempt.
+    key: str | None
     #: When the whole call is due on the monotonic clock, for such a client.
     due: float | None
 
@@ -84,6 +86,7 @@ class Call:
         self.max_retries = retries = client.max_retries if retries is None else retries
         self.client = client
         self.operation = operation
+        self.key = key
         self.limits = limits
         self.transport = client.transport
         self.cause = None
@@ -117,7 +120,7 @@ class Call:
             asks_again,
             operation.follow_redirects,
             self.transport is not None,
-            False,
+            asks_again and client.identity is not None,
             rules,
         )
         if operation.raw is None:
@@ -139,6 +142,8 @@ class Call:
         if logs is not None:
             logs.outcome(operation.method, self.path, outcome)
         if isinstance(outcome, Failure):
+            if outcome.reply is not None and outcome.reply.status == 401:
+                self.refused()
             raise self.failure(outcome)
         if operation.raw is not None:
             from ._response import raw_response
@@ -149,6 +154,12 @@ class Call:
 
             return open_stream(self, outcome, self._expected)
         return self.value(outcome, self._expected)
+
+    def refused(self) -> None:
+        """Give up the token of an identity that the server has refused."""
+        identity = self.client.identity
+        if identity is not None and self.key is not None:
+            identity.invalidate_token(self.key)
 
     def value(self, reply: Reply, expected: Expected) -> Any:
         """Return the body of a reply as what is expected."""
@@ -193,7 +204,7 @@ def send(client: APIClient, operation: Operation) -> Any:
     if client.asks_for_key(operation.security):
         from ._key_source import fresh_key
 
-        key = fresh_key(client)
+        key = fresh_key(client, operation)
     if operation.needs_parts:
         from ._multipart import content_of
 
@@ -216,7 +227,7 @@ async def async_send(client: APIClient, operation: Operation) -> Any:
     if client.asks_for_key(operation.security):
         from ._key_source import async_fresh_key
 
-        key = await async_fresh_key(client)
+        key = await async_fresh_key(client, operation)
     if operation.needs_parts:
         from ._multipart import async_content_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from . import _native
+from ._constants import WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER as WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER
 from ._low_level import AsyncRequests, SyncRequests
 from .resources._roots import AsyncResources, SyncResources
 

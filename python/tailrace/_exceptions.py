@@ -157,8 +157,14 @@ class OAuthError(AuthenticationError):
     def __init__(self, *, response: Response, body: object | None) -> None:
         members: dict[str, Any] = body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
         self.error = members.get("error")
-        description = members.get("error_description")
-        super().__init__(str(description or self.error or "OAuth2 authentication error"), response=response, body=body)  # pyright: ignore[reportUnknownArgumentType]
+        message = str(members.get("error_description") or "OAuth authentication error.")
+        super().__init__(message, response=response, body=body)  # pyright: ignore[reportUnknownArgumentType]
+
+
+class SubjectTokenProviderError(OpenAIError):
+    """What proves who a workload is could not be had; the cause says why."""
+
+    response: Response | None = None
 
 
 class PermissionDeniedError(APIStatusError):

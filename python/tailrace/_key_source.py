@@ -7,21 +7,28 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._api_client import APIClient
+    from ._operation import Operation
 
 
-def fresh_key(client: APIClient) -> str:
-    """Ask the function of a client for its key. What the function raises is raised here.
+def fresh_key(client: APIClient, operation: Operation) -> str | None:
+    """Ask the function of a client for its key, or its identity for a token. What they raise is raised here.
 
     Raises:
         TypeError, ValueError: what it returned is no key.
     """
+    identity = client.identity
+    if identity is not None:
+        return identity.token_for(client, operation)
     source = client.key_source
     # The source of the module's client is a global, which may have been assigned since.
     return client.api_key if source is None else client.accept_key(source())
 
 
-async def async_fresh_key(client: APIClient) -> str:
+async def async_fresh_key(client: APIClient, operation: Operation) -> str | None:
     """Do what `fresh_key` does; the function may be asynchronous."""
+    identity = client.identity
+    if identity is not None:
+        return await identity.async_token_for(client, operation)
     source = client.key_source
     if source is None:
         return client.api_key

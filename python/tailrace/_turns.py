@@ -27,7 +27,8 @@ def take_turn(call: Call, wanted: Exchange | Proposal | None) -> None:
         else:
             from ._key_source import fresh_key
 
-            call.pending.renew([call.client.credential(call.operation.security, fresh_key(call.client))])
+            _give_up_refused(call)
+            _renew(call, fresh_key(call.client, call.operation))
     except BaseException:
         call.pending.cancel()
         raise
@@ -47,8 +48,18 @@ async def async_take_turn(call: Call, wanted: Exchange | Proposal | None) -> Non
         else:
             from ._key_source import async_fresh_key
 
-            key = await async_fresh_key(call.client)
-            call.pending.renew([call.client.credential(call.operation.security, key)])
+            _give_up_refused(call)
+            _renew(call, await async_fresh_key(call.client, call.operation))
     except BaseException:
         call.pending.cancel()
         raise
+
+
+def _give_up_refused(call: Call) -> None:
+    if call.pending.refused:
+        call.refused()
+
+
+def _renew(call: Call, key: str | None) -> None:
+    call.key = key
+    call.pending.renew([call.client.credential(call.operation.security, key)])

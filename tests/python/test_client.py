@@ -17,7 +17,6 @@ DEFAULTS: dict[str, Any] = {"api_key": "k", "base_url": "http://localhost:1/v1",
 
 #: Arguments that the official client takes and ours refuses, with the sentence of the refusal.
 UNSUPPORTED: dict[str, Any] = {
-    "workload_identity": {"identity_provider_id": "x"},
     "provider": object(),
 }
 

@@ -60,8 +60,6 @@ def test_every_name_of_the_root_can_be_had_and_is_in_the_stub() -> None:
 
 LATER = [
     ("BedrockOpenAI", "Amazon Bedrock"), ("AsyncBedrockOpenAI", "Amazon Bedrock"),
-    ("auth.WorkloadIdentityAuth", "workload identity"),
-    ("auth.k8s_service_account_token_provider", "workload identity"),
     ("providers.bedrock.bedrock", "Amazon Bedrock"), ("providers.vertex.vertex", "Google Vertex"),
     ("helpers.Microphone", "audio devices"), ("helpers.LocalAudioPlayer", "audio devices"),
     ("lib.browser.BrowserToolset", "browser use"),

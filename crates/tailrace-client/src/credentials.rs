@@ -113,7 +113,8 @@ impl Credentials {
         let task = shared.handle().spawn(async move {
             match credentials.get(shared, &client, options, &settle).await {
                 Ok(token) => settle.grant(token),
-                Err(error) => settle.fail(error, None),
+                // What is told of a failure does not repeat the subject token.
+                Err(error) => settle.fail(error, request(&credentials.0.exchanging.url, None).ok()),
             }
         });
         pending.cancels(task.abort_handle());
@@ -201,7 +202,7 @@ impl Credentials {
         };
         let body = terms.body(subject.as_ref());
         drop(subject);
-        let request = request(url, &body)?;
+        let request = request(url, Some(&body))?;
         drop(body);
         let (retry, deadline) = (options.retry.clone(), options.deadline);
         let attempts = client.attempts(shared, &request, Vec::new(), options)?;
@@ -296,7 +297,7 @@ fn is_passing(error: &Error, retry: &Policy) -> bool {
     }
 }
 
-fn request(url: &str, body: &Bytes) -> Result<Request, Error> {
+fn request(url: &str, body: Option<&Bytes>) -> Result<Request, Error> {
     Request::build(Options {
         method: "POST",
         base_url: "",
@@ -312,7 +313,7 @@ fn request(url: &str, body: &Bytes) -> Result<Request, Error> {
         ],
         header_text: HeaderText::Utf8,
         retry_count_header: None,
-        body: Some(Content::Bytes(body)),
+        body: body.map(Content::Bytes),
     })
 }
 

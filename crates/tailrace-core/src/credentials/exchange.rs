@@ -55,6 +55,8 @@ pub enum Fault {
     NotObject,
     /// It has no token, or one that no header can carry.
     Token,
+    /// Its token is none that a bearer has.
+    BearerToken,
     /// It does not say how long the token lives.
     Lifetime,
     /// The token is of another type than bearer tokens.
@@ -68,6 +70,9 @@ impl Fault {
             Fault::NotJson => "Token exchange succeeded but response body was empty",
             Fault::NotObject => "Token exchange succeeded but response body was not a JSON object",
             Fault::Token => "Token exchange response did not include a valid access_token",
+            Fault::BearerToken => {
+                "Token exchange response did not include a valid Bearer access_token"
+            }
             Fault::Lifetime => "Token exchange response did not include a valid expires_in",
             Fault::NotBearer => "Token exchange response did not include a Bearer token type",
         }
@@ -157,7 +162,11 @@ impl Rules {
             return Err(Fault::NotBearer);
         }
         Ok(Grant {
-            token: token.ok_or(Fault::Token)?,
+            token: token.ok_or(if self.bearer_only {
+                Fault::BearerToken
+            } else {
+                Fault::Token
+            })?,
             lifetime: lifetime.ok_or(Fault::Lifetime)?,
         })
     }
@@ -342,17 +351,17 @@ mod tests {
             (
                 STRICT,
                 r#"{"access_token":"t,t","expires_in":1}"#,
-                Fault::Token,
+                Fault::BearerToken,
             ),
             (
                 STRICT,
                 r#"{"access_token":"t=t","expires_in":1}"#,
-                Fault::Token,
+                Fault::BearerToken,
             ),
             (
                 STRICT,
                 r#"{"access_token":"==","expires_in":1}"#,
-                Fault::Token,
+                Fault::BearerToken,
             ),
             (
                 STRICT,
