@@ -1,4 +1,4 @@
-/** Part of credentials other than keys: by name and type only. */
+/** Identities of workloads in place of API keys. */
 
 export type {
   WorkloadIdentity,

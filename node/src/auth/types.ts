@@ -1,15 +1,19 @@
-/** Part of credentials other than keys: by name and type only. */
+/** Identities of workloads in place of API keys: types. */
 
+/** What proves who a workload is. */
 export interface SubjectTokenProvider {
   tokenType: 'jwt' | 'id';
+  /** Asked at each exchange. */
   getToken: () => Promise<string>;
 }
 
+/** A workload that has a token of somebody else's: of its cluster or its cloud. */
 export interface WorkloadIdentity {
   clientId?: string;
   identityProviderId: string;
   serviceAccountId: string;
   provider: SubjectTokenProvider;
+  /** How long before its end a token is replaced; default 1200, at most half its life. */
   refreshBufferSeconds?: number;
 }
 

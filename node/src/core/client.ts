@@ -1,5 +1,6 @@
 /** The client, without its groups of methods. */
 
+import { WorkloadIdentityAuth } from '../auth/workload-identity-auth.js';
 import type { OpenAI } from '../client.js';
 import { encodedBody, transmission, type Encoded } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
@@ -50,6 +51,8 @@ interface Prepared {
   encoded: Encoded;
   query: Record<string, unknown>;
   timeout: number | Timeout;
+  /** The token of a workload identity says who asks. */
+  isIdentified: boolean;
 }
 
 /** What {@link OpenAI} is made of, its groups of methods aside. */
@@ -80,6 +83,8 @@ export abstract class Client {
   /** As it was given. */
   readonly #timeout: number | Timeout;
   readonly #apiKeySetter: ApiKeySetter | undefined;
+  /** @internal */
+  _workloadIdentityAuth: WorkloadIdentityAuth | undefined;
 
   /**
    * @throws {OpenAIError} No key was given and none is in the environment, or an option is wrong; the message says which.
@@ -103,6 +108,9 @@ export abstract class Client {
     this.logLevel = decided.logLevel;
     this.#defaultHeaders = decided.defaultHeaders;
     this.#apiKeySetter = decided.apiKeySetter;
+    if (decided.workloadIdentity !== undefined) {
+      this._workloadIdentityAuth = new WorkloadIdentityAuth(decided.workloadIdentity);
+    }
   }
 
   /** A client with some options replaced. Connections are shared. */
@@ -290,6 +298,9 @@ export abstract class Client {
 
   /** The header with the API key. */
   protected async bearerAuth(_options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
+    if (this._workloadIdentityAuth !== undefined) {
+      return buildHeaders([{ Authorization: `Bearer ${await this._workloadIdentityAuth.getToken()}` }]);
+    }
     if (this.#apiKeySetter !== undefined) await this._callApiKey();
     return this.apiKey === null ? undefined : buildHeaders([{ Authorization: `Bearer ${this.apiKey}` }]);
   }
@@ -374,6 +385,14 @@ export abstract class Client {
     const { method, baseURL, path, fields, encoded, query, timeout } = prepared;
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
+    const identity = prepared.isIdentified ? this._workloadIdentityAuth?.identity() : undefined;
+    let sent = authorization?.slice('Bearer '.length);
+    const renew = async (isRefused: boolean) => {
+      if (isRefused && sent !== undefined) identity?.refuse(sent);
+      const fresh = layered([await this.bearerAuth(options)]);
+      sent = fresh.get('authorization')?.slice('Bearer '.length);
+      return flat(fresh);
+    };
     const { signal } = options;
     return {
       method,
@@ -388,7 +407,8 @@ export abstract class Client {
       mode: BUFFERED,
       signal,
       isFollowing: followsRedirects({ ...this.fetchOptions, ...options.fetchOptions }),
-      renew: isOwn ? async () => flat(layered([await this.bearerAuth(options)])) : undefined,
+      renew: isOwn || identity !== undefined ? renew : undefined,
+      replaces: identity !== undefined,
       statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
     };
   }
@@ -421,7 +441,13 @@ export abstract class Client {
     this.validateHeaders(asNullable(fields), schemes);
     const query = { ...this.defaultQuery(), ...options.query };
     const path = this.target(options);
-    return { method, baseURL: this.#base(options.defaultBaseURL), path, fields, encoded, query, timeout };
+    const isIdentified = this.#isIdentified(schemes, [...this.#defaultHeaders, options.headers]);
+    return { method, baseURL: this.#base(options.defaultBaseURL), path, fields, encoded, query, timeout, isIdentified };
+  }
+
+  #isIdentified(schemes: Security, given: HeadersLike[]): boolean {
+    if (this._workloadIdentityAuth === undefined || !schemes.bearerAuth) return false;
+    return !(schemes.adminAPIKeyAuth && this.adminAPIKey !== null) && !layered(given).has('authorization');
   }
 
   /** Lets a subclass change the request, if it wants to. */

@@ -31,7 +31,9 @@ export interface Outgoing {
   /** Whether redirects are followed. */
   isFollowing: boolean;
   /** Gives the headers that change before each attempt after the first. */
-  renew: (() => Promise<(string | null)[]>) | undefined;
+  renew: ((isRefused: boolean) => Promise<(string | null)[]>) | undefined;
+  /** Whether it also does when the server has refused them with 401, once. */
+  replaces: boolean;
   /** Makes the error of an answer with a status of 400 or more. */
   statusError: StatusError;
 }
@@ -46,7 +48,7 @@ export interface Answer {
 let shared: Client | undefined;
 
 /** All clients of an environment share one native client, and with it the connections. */
-function nativeClient(): Client {
+export function nativeClient(): Client {
   // Node's own `fetch` looks at the proxy variables only when it is told to.
   return (shared ??= new (addon().Client)(readEnv('NODE_USE_ENV_PROXY') === '1'));
 }
@@ -95,7 +97,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
     const settled = () => {
       const outcome = pending.take();
       if (outcome === null) {
-        if (renew !== undefined && pending.needsHeaders()) renew().then((fresh) => pending.renew(fresh), giveUp);
+        if (renew !== undefined && pending.needsHeaders()) renew(pending.isRefused()).then((fresh) => pending.renew(fresh), giveUp);
         // A number that is used again may wake the wrong one; the right one is woken later.
         wait(id, settled);
         return;
@@ -127,6 +129,7 @@ function start(outgoing: Outgoing, id: number): Pending {
     outgoing.isFollowing,
     eachLimit(outgoing.timeout),
     outgoing.deadline,
+    outgoing.replaces,
   );
 }
 

@@ -55,7 +55,7 @@ export interface ClientOptions {
   fetch?: Fetch | undefined;
   /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
   fetchOptions?: MergedRequestInit | undefined;
-  /** Refused. */
+  /** Who the caller is, in place of `apiKey`: it is exchanged for a token. */
   workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
   /** Refused. */
   x509Transport?: X509Transport | undefined;
@@ -70,6 +70,7 @@ export interface Settings {
   apiKey: string | null;
   apiKeySetter: ApiKeySetter | undefined;
   adminAPIKey: string | null;
+  workloadIdentity: WorkloadIdentity | undefined;
   organization: string | null;
   project: string | null;
   webhookSecret: string | null;
@@ -85,7 +86,6 @@ export interface Settings {
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
   fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
-  workloadIdentity: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   provider: 'yet; pass the `baseURL` of the provider and an `apiKey`.',
@@ -98,9 +98,16 @@ const REFUSED: Record<string, string> = {
  */
 export function settings(options: ClientOptions): Settings {
   refuseUnsupported(options);
-  const { apiKey = readEnv('OPENAI_API_KEY') } = options;
+  const identity = options.workloadIdentity;
+  if (identity != null && options.apiKey != null) {
+    throw new OpenAIError('The `apiKey` and `workloadIdentity` options are mutually exclusive');
+  }
+  if (identity != null && 'type' in identity) {
+    throw new OpenAIError('X.509 identities are not supported by tailrace yet; pass one with a `provider`.');
+  }
+  const { apiKey = identity == null ? readEnv('OPENAI_API_KEY') : null } = options;
   const adminAPIKey = text('adminAPIKey', options.adminAPIKey, 'OPENAI_ADMIN_KEY');
-  if (!apiKey && !adminAPIKey) {
+  if (!apiKey && !adminAPIKey && identity == null) {
     throw new OpenAIError(
       'Missing credentials. Please pass an `apiKey`, `workloadIdentity`, `adminAPIKey`, or set the `OPENAI_API_KEY` or ' +
         '`OPENAI_ADMIN_KEY` environment variable.',
@@ -114,6 +121,7 @@ export function settings(options: ClientOptions): Settings {
     apiKey: typeof apiKey === 'string' ? apiKey : null,
     apiKeySetter: typeof apiKey === 'function' ? apiKey : undefined,
     adminAPIKey,
+    workloadIdentity: identity ?? undefined,
     organization: text('organization', options.organization, 'OPENAI_ORG_ID'),
     project: text('project', options.project, 'OPENAI_PROJECT_ID'),
     webhookSecret: text('webhookSecret', options.webhookSecret, 'OPENAI_WEBHOOK_SECRET'),

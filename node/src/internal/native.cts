@@ -64,6 +64,7 @@ export interface Client {
    * @param followRedirects - Otherwise a redirect is a failure of its status.
    * @param eachMs - In place of `timeoutMs`: connect, read, write, pool, first byte, idle and total.
    * @param deadlineMs - For the whole call, a stream included.
+   * @param replaces - Whether it also asks, once, when they were refused with 401.
    */
   request(
     hub: Hub,
@@ -81,7 +82,20 @@ export interface Client {
     followRedirects: boolean,
     eachMs: (number | null)[] | null,
     deadlineMs: number | null,
+    replaces: boolean,
   ): Pending;
+}
+
+/** The token of an identity. */
+export interface Credentials {
+  /** The token that has not expired, and whether it is to be replaced and nobody is at it. */
+  token(): { token: string; isDue: boolean } | null;
+  /** Starts a call that settles to {@link Pending.token}. */
+  start(client: Client, hub: Hub, id: number, timeoutMs: number, maxRetries: number): Pending;
+  /** Gives up this token. */
+  refuse(token: string): void;
+  /** Gives up whatever token there is, also one that is on its way. */
+  discard(): void;
 }
 
 /** A call in flight. */
@@ -90,6 +104,14 @@ export interface Pending {
   take(): Reply | Failure | null;
   /** Whether the next attempt waits for {@link Pending.renew}. */
   needsHeaders(): boolean;
+  /** Whether it does because the server refused those of the last. */
+  isRefused(): boolean;
+  /** The token of a call for one, once. */
+  token(): string | null;
+  /** Whether a call for a token waits for {@link Pending.subject}. */
+  needsSubject(): boolean;
+  /** Gives what is exchanged. */
+  subject(token: string): void;
   /** Merges names and values by turns into the headers and goes on. */
   renew(headers: (string | null)[]): void;
   /** Closes the socket. */
@@ -288,6 +310,14 @@ export interface Addon {
   /** The strict form of a JSON schema as text, or why it has none. */
   strictSchema(schema: string): string | StrictFault;
   Hub: new (drain: () => void) => Hub;
+  Credentials: new (
+    url: string,
+    subjectTokenType: string | null,
+    fields: string[],
+    asksSubject: boolean,
+    aheadSeconds: number,
+    bearerOnly: boolean,
+  ) => Credentials;
   Client: new (useEnvProxies: boolean) => Client;
   EventDecoder: new () => EventDecoder;
   JsonEdits: new () => JsonEdits;
