@@ -13,6 +13,7 @@ import pydantic
 
 from .._construct import construct_type
 from ..types.decision import Decision
+from ._continuation import continued_headers
 from ._tool_lifecycle import invoke, not_awaitable
 from .tool_diagnostics import ToolDiagnosticObserver, emit_tool_diagnostic
 
@@ -129,10 +130,11 @@ class DecisionRun:
         task = self._params["input"]
         choices = [{"value": name, "description": description} for name, (description, _) in candidates.items()]
         question = {"type": "choice", "name": _QUESTION, "instructions": _INSTRUCTIONS, "choices": choices}
+        body = {**self._params, "input": [_said(task), _said(copy.deepcopy(observation))], "questions": [question]}
+        if self._decisions and (headers := continued_headers(self._client, None)):
+            body["extra_headers"] = headers
         try:
-            answer = yield self._client.decisions.create(
-                **{**self._params, "input": [_said(task), _said(copy.deepcopy(observation))], "questions": [question]}
-            )
+            answer = yield self._client.decisions.create(**body)
         except Exception:
             self._tell("request", "api_failed", began)
             raise

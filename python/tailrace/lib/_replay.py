@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any, cast, get_args
 
@@ -47,6 +48,8 @@ def plain(value: object) -> Any:
         return {str(name): plain(one) for name, one in cast("Mapping[Any, Any]", value).items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in cast("list[Any]", value)]
+    if isinstance(value, date):
+        return value.isoformat()
     try:
         return to_jsonable_python(value)
     except PydanticSerializationError:
@@ -87,9 +90,17 @@ def own_item(item: object) -> dict[str, Any]:
 def is_native(own: dict[str, Any]) -> bool:
     """Whether an item of an answer has all that its type says, and nothing else in its place."""
     declared = native_type(own.get("type"))
+    if own.get("type") == "message" and type(own.get("content")) is list:
+        own = {**own, "content": [_without_null(part) for part in own["content"]]}
     # What has an optional id as an input has one as an output.
     is_named = own.get("type") != "compaction" or isinstance(own.get("id"), str)
     return declared is not None and is_named and fits(own, declared)
+
+
+def _without_null(part: Any) -> Any:
+    """Return a part of a message without the `logprobs` that nobody asked for, which servers say as null."""
+    is_null = isinstance(part, dict) and cast("dict[str, Any]", part).get("logprobs", "") is None
+    return {name: value for name, value in part.items() if name != "logprobs"} if is_null else part
 
 
 def native_type(kind: object) -> Any:
