@@ -99,8 +99,10 @@ def is_native(own: dict[str, Any]) -> bool:
 
 def _without_null(part: Any) -> Any:
     """Return a part of a message without the `logprobs` that nobody asked for, which servers say as null."""
-    is_null = isinstance(part, dict) and cast("dict[str, Any]", part).get("logprobs", "") is None
-    return {name: value for name, value in part.items() if name != "logprobs"} if is_null else part
+    fields = cast("dict[str, Any]", part if isinstance(part, dict) else {})
+    if fields.get("logprobs", "") is not None:
+        return cast("Any", part)
+    return {name: value for name, value in fields.items() if name != "logprobs"}
 
 
 def native_type(kind: object) -> Any:

@@ -21,7 +21,7 @@ def own_checkpoint(given: object) -> dict[str, Any]:
     """Return a copy of a checkpoint. Raises `ValueError` unless it is one of a run in which nothing is under way."""
     if type(given) is not dict or given.keys() != _FIELDS:  # pyright: ignore[reportUnknownMemberType]
         raise ValueError(_MISMATCH)
-    own: dict[str, Any] = json_copy(given)
+    own: dict[str, Any] = json_copy(cast("object", given))
     lists = ("tools", "output_override_names", "history", "attempted_call_ids", "returned_call_ids")
     is_boundary = type(own["version"]) is int and own["version"] == 1 and own["phase"] == "boundary"
     if not is_boundary or not all(type(own[name]) is list for name in lists):
@@ -70,7 +70,8 @@ def _is_said(item: Any) -> bool:
     content = item.get("content")
     if isinstance(content, str):
         return bool(content.strip())
-    return isinstance(content, list) and bool(content) and all(_is_shown(part) for part in cast("list[Any]", content))
+    parts = cast("list[Any]", content) if isinstance(content, list) else []
+    return bool(parts) and all(_is_shown(part) for part in parts)
 
 
 def _is_shown(part: Any) -> bool:

@@ -95,7 +95,7 @@ def _check_computer(item: dict[str, Any]) -> None:
 
 def _with_defaults(item: dict[str, Any]) -> dict[str, Any]:
     """Return a call with what newer servers leave out of it."""
-    whole = {"pending_safety_checks": [], **item}
+    whole: dict[str, Any] = {"pending_safety_checks": [], **item}
     if type(item.get("actions")) is list:
         whole["actions"] = [{"keys": None, **one} if isinstance(one, dict) else one for one in item["actions"]]
     return whole

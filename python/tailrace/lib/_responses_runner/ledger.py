@@ -122,9 +122,10 @@ def _saved_tool(tool: Any) -> Any:
             own["server_url"] = _fingerprint(own["server_url"])
     container: Any = own.get("container")
     policy: Any = cast("dict[str, Any]", container).get("network_policy") if isinstance(container, dict) else None
-    secrets: Any = cast("dict[str, Any]", policy).get("domain_secrets") if isinstance(policy, dict) else None
-    for secret in secrets or []:
-        secret["value"] = ""
+    if isinstance(policy, dict):
+        secrets: list[dict[str, Any]] = cast("dict[str, Any]", policy).get("domain_secrets") or []
+        for secret in secrets:
+            secret["value"] = ""
     return own
 
 

@@ -108,9 +108,8 @@ def _require_end(choice: Any, tools: list[dict[str, Any]]) -> None:
     if isinstance(choice, dict):
         fields = cast("dict[str, Any]", choice)
         if fields.get("type") == "allowed_tools":
-            is_forced = fields.get("mode") == "required" and all(
-                tool.get("type") in kinds for tool in fields.get("tools") or []
-            )
+            chosen: Any = fields.get("tools") or []
+            is_forced = fields.get("mode") == "required" and all(tool.get("type") in kinds for tool in chosen)
         else:
             is_forced = fields.get("type") in kinds
     if is_forced:

@@ -186,8 +186,9 @@ class ResponsesRun:
         except Exception:
             dispatch.tell("request", "api_failed", began)
             raise
-        output, status = response.output, response.status
-        items = [own_item(item) for item in output or []]
+        output: list[Any] = response.output or []
+        status = response.status
+        items = [own_item(item) for item in output]
         dispatch.tell("request", "completed", began, usage=getattr(response, "usage", None))
         dispatch.check()
         waiting = yield from self._inspected(items, status, early)
