@@ -93,7 +93,7 @@ class APIClient:
         default_headers: Sent with every request; `omit` as a value removes a header that is sent otherwise.
         default_query: Sent with every request.
         http_client: A client of httpx2 or httpx that sends the requests in place of the Rust transport, or one of the
-            default clients, such as `DefaultHttpxClient()`, which stand for that transport.
+            default clients, such as `DefaultHttpxClient(proxy=...)`, whose options say how that transport connects.
 
     Raises:
         OpenAIError: no credentials were found.
@@ -209,6 +209,8 @@ class APIClient:
         """Return what was passed as `http_client`, and the timeout of this client, which may be that of the other."""
         from ._relay import accepted_transport, own_timeout
 
+        # A default client with options that only httpx2 has is one of httpx2.
+        http_client = getattr(http_client, "relayed", None) or http_client
         transport = accepted_transport(http_client, asynchronous=self.is_async)
         if transport is None:
             from ._http_clients import accepted_http_client
@@ -333,7 +335,8 @@ class APIClient:
         if native is None:
             from ._native import Client
 
-            native = connection.native = Client(max_connections=DEFAULT_MAX_CONNECTIONS)
+            make = getattr(self._http_client, "_native_client", None)
+            native = connection.native = make() if make else Client(max_connections=DEFAULT_MAX_CONNECTIONS)
         return native
 
     def request_headers(self, read_timeout: float | None) -> list[tuple[str, str | None]]:

@@ -1,7 +1,7 @@
-"""What stands for an HTTP client of the caller: the default ones, which here all mean the Rust transport.
+"""What stands for an HTTP client of the caller: the default ones, which here mean the Rust transport.
 
-tailrace has its own transport, and takes these classes so that code which names them keeps working. A caller's own
-client of httpx2 or httpx sends in its place (`_relay`).
+tailrace has its own transport, and takes these classes so that code which names them keeps working. Options that only
+httpx2 can honour make a client of httpx2, which sends in its place, as a caller's own client does (`_relay`).
 """
 
 from __future__ import annotations
@@ -63,39 +63,86 @@ class Transport:
 
 
 class _DefaultClient:
-    """A client with the defaults. It holds nothing: connections belong to `OpenAI` and `AsyncOpenAI`.
+    """A client with the defaults of the official package, and its options.
+
+    The Rust transport does what `timeout`, `limits`, `verify` (a bool, or the path of a file or folder of certificates),
+    `cert` (one path or two), `proxy` (a URL), `trust_env` and `http2` say. Any other option, such as `mounts`, `auth`,
+    `event_hooks` or an `ssl.SSLContext`, makes a client of httpx2 that sends the requests instead.
 
     Args:
         timeout: Seconds, a `Timeout`, or None for no limit; the client that takes this one takes it over unless it
             has a timeout of its own.
-        limits: `DEFAULT_CONNECTION_LIMITS`, the only limits that there are.
-        follow_redirects: True, as redirects are followed.
+        limits: Numbers of connections; those of the official package stand for the Rust transport's own.
+        options: What a client of httpx2 takes.
 
     Raises:
-        NotImplementedError: another argument of the official package, or another value.
+        ValueError: a certificate, a key or the URL of a proxy cannot be used.
+        OSError: a file of certificates cannot be read.
+        ImportError: an option needs httpx2, which is not installed.
+        TypeError: httpx2 has no such option, or a subclass redefines how requests are sent.
     """
 
+    #: The client of httpx2 that sends the requests, None for the Rust transport.
+    relayed: Any = None
+
     def __init__(self, **options: Any) -> None:
+        from ._transport_options import native_settings
         from ._types import not_given
 
-        self.is_closed = False
-        self.timeout: Any = options.pop("timeout", not_given)
-        if options.get("follow_redirects") is True:
-            del options["follow_redirects"]
-        if options.get("limits") == DEFAULT_CONNECTION_LIMITS:
-            del options["limits"]
-        for name in options:
-            raise NotImplementedError(
-                f"tailrace does not support the argument `{name}` of `{type(self).__name__}` yet; leave it out."
-            )
+        for name in ("send", "request", "stream", "build_request", "_init_transport", "_transport_for_url"):
+            if hasattr(type(self), name):
+                raise TypeError(
+                    f"`{type(self).__name__}` redefines `{name}`, which the Rust transport would never call; make it a "
+                    "subclass of a client of httpx2."
+                )
+        self._closed = False
+        self._native: Any = None
+        self.timeout: Any = options.get("timeout", not_given)
+        self._settings = native_settings({name: options[name] for name in options if name != "timeout"})
+        if self._settings is None:
+            self.relayed = _library_client(options, asynchronous=isinstance(self, DefaultAsyncHttpxClient))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed if self.relayed is None else self.relayed.is_closed
+
+    def _native_client(self) -> Any:
+        """Return the native client, which all clients share that take this one."""
+        if self._native is None and self._settings is not None:
+            from ._native import Client
+
+            most, transport = self._settings
+            self._native = Client(max_connections=most, transport=transport)
+        return self._native
+
+
+def _library_client(options: dict[str, Any], *, asynchronous: bool) -> Any:
+    try:
+        import httpx2
+    except ImportError as error:
+        raise ImportError(
+            f"One of the options {', '.join(f'`{name}`' for name in options)} is for a client of httpx2, which is not "
+            "installed; install httpx2, or leave out what the Rust transport does not have."
+        ) from error
+    from ._constants import DEFAULT_TIMEOUT
+    from ._wire.timeout import limits_of
+
+    connect, read, write, pool = limits_of(options.get("timeout", DEFAULT_TIMEOUT))[:4]
+    options["timeout"] = httpx2.Timeout(connect=connect, read=read, write=write, pool=pool)
+    options.setdefault("limits", DEFAULT_CONNECTION_LIMITS)
+    options.setdefault("follow_redirects", True)
+    return (httpx2.AsyncClient if asynchronous else httpx2.Client)(**options)
 
 
 class DefaultHttpxClient(_DefaultClient):
     """The default client for `OpenAI(http_client=...)`."""
 
     def close(self) -> None:
-        """Do nothing but remember it, as there is nothing to let go of."""
-        self.is_closed = True
+        """Let go of the connections."""
+        self._closed, self._native = True, None
+        if self.relayed is not None:
+            self.relayed.close()
 
     def __enter__(self) -> Self:
         return self
@@ -110,8 +157,10 @@ class DefaultAsyncHttpxClient(_DefaultClient):
     """The default client for `AsyncOpenAI(http_client=...)`."""
 
     async def aclose(self) -> None:
-        """Do nothing but remember it, as there is nothing to let go of."""
-        self.is_closed = True
+        """Let go of the connections."""
+        self._closed, self._native = True, None
+        if self.relayed is not None:
+            await self.relayed.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -76,8 +76,10 @@ class Transport:
         proxy: str | None = None,
         no_proxy: str = "",
         use_env_proxies: bool = True,
+        http2: bool = False,
         max_idle: int | None = None,
         idle_seconds: float | None = None,
+        max_decoded_bytes: int | None = None,
     ) -> Transport: ...
 
 @final

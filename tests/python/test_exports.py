@@ -123,8 +123,8 @@ def test_the_default_clients_of_http_are_accepted_and_others_refused(kind: str) 
         client(api_key="k", http_client=getattr(tailrace, wrong)())
     with pytest.raises(TypeError, match="Invalid `http_client` argument"):
         client(api_key="k", http_client="no client")
-    with pytest.raises(NotImplementedError, match="argument `proxy`"):
-        getattr(tailrace, right)(proxy="http://localhost")
+    with pytest.raises(TypeError, match="nonsense"):
+        getattr(tailrace, right)(nonsense=1)
 
 
 def test_an_unknown_name_raises_attribute_error() -> None:

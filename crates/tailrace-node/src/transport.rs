@@ -36,6 +36,10 @@ pub struct TransportOptions {
     /// The most connections that wait for use, and for how long, in milliseconds; without, there is no limit.
     pub max_idle: Option<u32>,
     pub idle_ms: Option<f64>,
+    /// Propose HTTP/2 to servers with TLS.
+    pub http2: bool,
+    /// The most bytes that a compressed body may grow to; without, a gibibyte.
+    pub max_decoded_bytes: Option<f64>,
 }
 
 #[napi]
@@ -74,6 +78,13 @@ impl Transport {
                         .idle_ms
                         .and_then(|ms| Duration::try_from_secs_f64(ms.max(0.0) / 1e3).ok()),
                 },
+                http2: options.http2,
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it saturates"
+                )]
+                most_plain_bytes: options.max_decoded_bytes.map(|most| most as u64),
             }))
         })
     }

@@ -19,11 +19,12 @@ impl Transport {
     /// Certificates and the key are PEM. `roots` are all that is trusted; without `verify`, anybody is.
     ///
     /// Without `proxy`, proxies come from the environment where `use_env_proxies`; `no_proxy` is a list as in `NO_PROXY`.
-    /// `max_idle` connections are kept for `idle_seconds`, None for no limit. A `ValueError` says what cannot be used.
+    /// `max_idle` connections are kept for `idle_seconds`, None for no limit. A compressed body may grow to
+    /// `max_decoded_bytes`, None for a gibibyte. A `ValueError` says what cannot be used.
     #[new]
     #[pyo3(signature = (
         *, roots = None, verify = true, certificate = None, key = None, proxy = None, no_proxy = "",
-        use_env_proxies = true, max_idle = None, idle_seconds = None
+        use_env_proxies = true, http2 = false, max_idle = None, idle_seconds = None, max_decoded_bytes = None
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
@@ -34,8 +35,10 @@ impl Transport {
         proxy: Option<&str>,
         no_proxy: &str,
         use_env_proxies: bool,
+        http2: bool,
         max_idle: Option<usize>,
         idle_seconds: Option<f64>,
+        max_decoded_bytes: Option<u64>,
     ) -> PyResult<Self> {
         guard(|| {
             let trust = match roots {
@@ -61,6 +64,8 @@ impl Transport {
                     limit: idle_seconds
                         .and_then(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).ok()),
                 },
+                http2,
+                most_plain_bytes: max_decoded_bytes,
             }))
         })
     }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tailrace_core::error::Error;
 use tokio::time::Instant;
 
-use super::incoming::Incoming;
+use super::{http2::Arriving, incoming::Incoming};
 use crate::{limits::Watch, push::Pushed, time};
 
 /// The rest of a response. Dropping it closes the connection unless it was read to its end.
@@ -21,6 +21,7 @@ pub(crate) struct Body(From);
 #[derive(Debug)]
 enum From {
     Wire(Box<Incoming>),
+    Stream(Box<Arriving>),
     /// What the caller's own transport pushes.
     Relay(Arc<Pushed>),
 }
@@ -28,6 +29,10 @@ enum From {
 impl Body {
     pub(super) fn of_wire(incoming: Incoming) -> Self {
         Body(From::Wire(Box::new(incoming)))
+    }
+
+    pub(super) fn of_stream(arriving: Arriving) -> Self {
+        Body(From::Stream(Box::new(arriving)))
     }
 
     pub(crate) fn of_relay(pushed: Arc<Pushed>) -> Self {
@@ -38,6 +43,7 @@ impl Body {
     pub(crate) fn is_over(&self) -> bool {
         match &self.0 {
             From::Wire(incoming) => incoming.is_over(),
+            From::Stream(arriving) => arriving.is_over(),
             From::Relay(_) => false,
         }
     }
@@ -54,6 +60,7 @@ impl Body {
     ) -> Poll<Result<Option<Bytes>, Error>> {
         match &mut self.0 {
             From::Wire(incoming) => incoming.poll_chunk(cx),
+            From::Stream(arriving) => arriving.poll_chunk(cx),
             From::Relay(pushed) => pushed.poll_next(cx),
         }
     }
@@ -63,6 +70,7 @@ impl Body {
         const MOST_BYTES: u64 = 64 << 20;
         let left = match &self.0 {
             From::Wire(incoming) => incoming.left().unwrap_or_default(),
+            From::Stream(arriving) => arriving.left().unwrap_or_default(),
             From::Relay(_) => 0,
         };
         usize::try_from(left.min(MOST_BYTES)).unwrap_or_default()

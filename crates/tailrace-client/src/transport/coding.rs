@@ -9,6 +9,8 @@ use http::{
     header::{CONTENT_ENCODING, CONTENT_LENGTH},
 };
 
+use super::{brotli::Brotli, zstd::Zstd};
+
 /// Coded bytes that are undone at a time, so that a body of zeros grows by megabytes and not by gigabytes between two
 /// looks at whether anybody wants it.
 const STEP_BYTES: usize = 2048;
@@ -20,6 +22,24 @@ pub(super) struct Coding {
     coded: Bytes,
     decoder: Decoder,
     has_begun: bool,
+    /// How many bytes the body may still grow to.
+    left: u64,
+    most: u64,
+}
+
+/// Why a coding could not be undone.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The bytes are not what the coding makes, or end too early.
+    Coded(io::Error),
+    /// There are more than so many.
+    TooMany(u64),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Fault::Coded(error)
+    }
 }
 
 #[derive(Debug)]
@@ -29,26 +49,30 @@ enum Decoder {
     Deflate(Vec<u8>),
     Zlib(Box<ZlibDecoder<Vec<u8>>>),
     Raw(Box<DeflateDecoder<Vec<u8>>>),
+    Brotli(Box<Brotli>),
+    Zstd(Zstd),
 }
 
 impl Coding {
     /// The coding that these headers name, if it is one that is undone. What then no longer is true of the body goes.
-    pub(super) fn take(headers: &mut HeaderMap) -> Option<Self> {
+    /// More than `most` bytes are not made of it.
+    pub(super) fn take(headers: &mut HeaderMap, most: u64) -> Option<Self> {
         let named = headers.get(CONTENT_ENCODING)?.as_bytes().trim_ascii();
-        let decoder =
-            if named.eq_ignore_ascii_case(b"gzip") || named.eq_ignore_ascii_case(b"x-gzip") {
-                Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new())))
-            } else if named.eq_ignore_ascii_case(b"deflate") {
-                Decoder::Deflate(Vec::new())
-            } else {
-                return None;
-            };
+        let decoder = match named.to_ascii_lowercase().as_slice() {
+            b"gzip" | b"x-gzip" => Decoder::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
+            b"deflate" => Decoder::Deflate(Vec::new()),
+            b"br" => Decoder::Brotli(Box::new(Brotli::new())),
+            b"zstd" => Decoder::Zstd(Zstd::new().ok()?),
+            _ => return None,
+        };
         headers.remove(CONTENT_ENCODING);
         headers.remove(CONTENT_LENGTH);
         Some(Coding {
             coded: Bytes::new(),
             decoder,
             has_begun: false,
+            left: most,
+            most,
         })
     }
 
@@ -59,24 +83,42 @@ impl Coding {
     }
 
     /// Undoes a piece of what was added; `None` once nothing is left of it.
-    pub(super) fn next(&mut self) -> io::Result<Option<Bytes>> {
-        while !self.coded.is_empty() {
-            let step = self.coded.split_to(self.coded.len().min(STEP_BYTES));
-            let plain = self.decoder.undo(&step)?;
+    pub(super) fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        while !self.coded.is_empty() || self.decoder.holds_back() {
+            let plain = match &mut self.decoder {
+                Decoder::Brotli(decoder) => decoder.undo(&mut self.coded)?,
+                Decoder::Zstd(decoder) => decoder.undo(&mut self.coded)?,
+                decoder => {
+                    let step = self.coded.split_to(self.coded.len().min(STEP_BYTES));
+                    decoder.undo(&step)?
+                }
+            };
             if !plain.is_empty() {
-                return Ok(Some(plain.into()));
+                return self.count(plain).map(Some);
             }
         }
         Ok(None)
     }
 
+    fn count(&mut self, plain: Vec<u8>) -> Result<Bytes, Fault> {
+        let made = u64::try_from(plain.len()).unwrap_or(u64::MAX);
+        self.left = self
+            .left
+            .checked_sub(made)
+            .ok_or(Fault::TooMany(self.most))?;
+        Ok(plain.into())
+    }
+
     /// What the end of the body completes. An error when the coded bytes ended too early; a body without any is empty.
-    pub(super) fn finish(&mut self) -> io::Result<Option<Bytes>> {
+    pub(super) fn finish(&mut self) -> Result<Option<Bytes>, Fault> {
         if !std::mem::take(&mut self.has_begun) {
             return Ok(None);
         }
         let plain = self.decoder.finish()?;
-        Ok((!plain.is_empty()).then(|| plain.into()))
+        if plain.is_empty() {
+            return Ok(None);
+        }
+        self.count(plain).map(Some)
     }
 }
 
@@ -111,6 +153,16 @@ impl Decoder {
                 };
                 self.undo(&first)
             }
+            // Those say themselves how much they take.
+            Decoder::Brotli(_) | Decoder::Zstd(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn holds_back(&self) -> bool {
+        match self {
+            Decoder::Brotli(decoder) => decoder.holds_back(),
+            Decoder::Zstd(decoder) => decoder.holds_back(),
+            _ => false,
         }
     }
 
@@ -128,6 +180,8 @@ impl Decoder {
                 decoder.try_finish()?;
                 Ok(std::mem::take(decoder.get_mut()))
             }
+            Decoder::Brotli(decoder) => decoder.finish().map(|()| Vec::new()),
+            Decoder::Zstd(decoder) => decoder.finish().map(|()| Vec::new()),
             Decoder::Deflate(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
@@ -158,7 +212,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("9"));
-        let coding = Coding::take(&mut headers);
+        let coding = Coding::take(&mut headers, 64 << 20);
         assert_eq!(headers.is_empty(), coding.is_some());
         coding
     }
@@ -181,7 +235,19 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn undo(name: &'static str, pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
+    fn brotli(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = ::brotli::CompressorWriter::new(Vec::new(), 4096, 5, 18);
+        encoder.write_all(plain).unwrap();
+        encoder.into_inner()
+    }
+
+    fn zstd(plain: &[u8]) -> Vec<u8> {
+        let mut coded = Vec::with_capacity(zstd_safe::compress_bound(plain.len()));
+        zstd_safe::compress(&mut coded, plain, 3).unwrap();
+        coded
+    }
+
+    fn undo(name: &'static str, pieces: &[&[u8]]) -> Result<Vec<u8>, Fault> {
         let mut coding = coding(name).unwrap();
         let mut plain = Vec::new();
         for piece in pieces {
@@ -206,6 +272,8 @@ mod tests {
             ("X-GZIP", gzip(&plain)),
             ("deflate", zlib(&plain)),
             ("deflate", raw(&plain)),
+            ("br", brotli(&plain)),
+            ("zstd", zstd(&plain)),
         ] {
             for at in 0..=coded.len() {
                 let (before, after) = coded.split_at(at);
@@ -232,6 +300,28 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_flushed_comes_at_once_in_the_newer_codings_too() {
+        let mut encoder = ::brotli::CompressorWriter::new(Vec::new(), 4096, 5, 18);
+        encoder.write_all(b"data: 1\n\n").unwrap();
+        encoder.flush().unwrap();
+        let brotli = encoder.get_ref().clone();
+        let mut context = zstd_safe::CCtx::create();
+        let mut zstd = Vec::with_capacity(1024);
+        let mut out = zstd_safe::OutBuffer::around(&mut zstd);
+        let mut plain = zstd_safe::InBuffer::around(b"data: 1\n\n");
+        context.compress_stream(&mut out, &mut plain).unwrap();
+        while context.flush_stream(&mut out).unwrap() > 0 {}
+        for (name, coded) in [("br", brotli), ("zstd", zstd)] {
+            let mut coding = coding(name).unwrap();
+            coding.feed(coded.into());
+            assert_eq!(coding.next().unwrap().unwrap(), "data: 1\n\n", "{name}");
+            assert!(coding.next().unwrap().is_none());
+            // It goes on; an end now would be too early.
+            assert!(coding.finish().is_err(), "{name}");
+        }
+    }
+
+    #[test]
     fn several_members_are_one_body() {
         let coded = [gzip(b"one"), gzip(b" two")].concat();
         assert_eq!(undo("gzip", &[&coded]).unwrap(), b"one two");
@@ -243,6 +333,8 @@ mod tests {
             ("gzip", gzip(b"text")),
             ("deflate", zlib(b"text")),
             ("deflate", raw(b"text")),
+            ("br", brotli(b"text")),
+            ("zstd", zstd(b"text")),
         ] {
             for end in 1..coded.len() {
                 assert!(undo(name, &[&coded[..end]]).is_err(), "{name} to {end}");
@@ -258,21 +350,40 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_comes_in_pieces() {
-        let coded = gzip(&vec![0; 64 << 20]);
-        let mut coding = coding("gzip").unwrap();
-        coding.feed(coded.into());
-        let mut seen = 0;
-        while let Some(piece) = coding.next().unwrap() {
-            assert!(piece.len() < 4 << 20, "{}", piece.len());
-            seen += piece.len();
+    fn a_bomb_comes_in_pieces_and_no_further_than_to_the_cap() {
+        let zeros = vec![0; 8 << 20];
+        for (name, coded) in [
+            ("gzip", gzip(&zeros)),
+            ("br", brotli(&zeros)),
+            ("zstd", zstd(&zeros)),
+        ] {
+            let mut whole = coding(name).unwrap();
+            whole.feed(coded.clone().into());
+            let mut seen = 0;
+            while let Some(piece) = whole.next().unwrap() {
+                seen += piece.len();
+            }
+            assert_eq!(seen, 8 << 20);
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(name));
+            let mut capped = Coding::take(&mut headers, 1 << 20).unwrap();
+            capped.feed(coded.into());
+            let fault = loop {
+                match capped.next() {
+                    Ok(piece) => assert!(piece.is_some_and(|piece| piece.len() <= 1 << 20)),
+                    Err(fault) => break fault,
+                }
+            };
+            assert!(
+                matches!(fault, Fault::TooMany(most) if most == 1 << 20),
+                "{name}"
+            );
         }
-        assert_eq!(seen, 64 << 20);
     }
 
     #[test]
     fn other_codings_are_left_alone() {
-        assert!(coding("br").is_none());
+        assert!(coding("compress").is_none());
         assert!(coding("identity").is_none());
     }
 }

@@ -26,7 +26,7 @@ use super::{
     http1::Connection,
     proxy::{self, Choice, Proxies},
     socket::Socket,
-    tls::{Tls, TlsSettings},
+    tls::{Proposes, Tls, TlsSettings},
 };
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -84,17 +84,20 @@ impl Connector {
             let forward = Forward {
                 authorization: proxy.basic_auth().cloned(),
             };
-            let socket = self.dial.open(proxy.uri().clone()).await?;
+            let socket = self.dial.open(proxy.uri().clone(), Proposes::Http1).await?;
             return Ok(Connection::new(socket, Some(forward)));
         }
-        Ok(Connection::new(self.open(url).await?, None))
+        Ok(Connection::new(
+            self.open(url, Proposes::Http1).await?,
+            None,
+        ))
     }
 
     /// A socket whose other end is the server of this URL, whatever stands between; under TLS for https.
-    pub(super) async fn open(&self, url: &Url) -> Result<Socket, BoxError> {
+    pub(super) async fn open(&self, url: &Url, proposes: Proposes) -> Result<Socket, BoxError> {
         let target = target(url)?;
         let Some(proxy) = self.proxies.of(&target)? else {
-            return self.dial.open(target).await;
+            return self.dial.open(target, proposes).await;
         };
         let host = url.host_str().unwrap_or_default();
         let socket = if speaks_http(&proxy) {
@@ -104,7 +107,7 @@ impl Connector {
             self.socks(&proxy, host, port).await?
         };
         if url.scheme() == "https" {
-            return self.dial.tls.handshake(host, socket).await;
+            return self.dial.tls.handshake(host, socket, proposes).await;
         }
         Ok(socket)
     }
@@ -163,12 +166,12 @@ struct Dial {
 }
 
 impl Dial {
-    async fn open(&self, target: Uri) -> Result<Socket, BoxError> {
+    async fn open(&self, target: Uri, proposes: Proposes) -> Result<Socket, BoxError> {
         let is_secure = target.scheme_str() == Some("https");
         let host = target.host().unwrap_or_default().to_owned();
         let socket = Socket::Tcp(self.http.clone().call(target).await?.into_inner());
         if is_secure {
-            return self.tls.handshake(&host, socket).await;
+            return self.tls.handshake(&host, socket, proposes).await;
         }
         Ok(socket)
     }
@@ -185,6 +188,6 @@ impl Service<Uri> for Dial {
 
     fn call(&mut self, target: Uri) -> Self::Future {
         let dial = self.clone();
-        Box::pin(async move { Ok(TokioIo::new(dial.open(target).await?)) })
+        Box::pin(async move { Ok(TokioIo::new(dial.open(target, Proposes::Http1).await?)) })
     }
 }

@@ -1,11 +1,11 @@
 //! From a transport's error to a code of the catalogue, by type and never by text.
 
-use std::{error::Error as StdError, io};
+use std::error::Error as StdError;
 
 use tailrace_core::error::{Code, Error};
 use url::Url;
 
-use super::{connect::BoxError, http1::Fault};
+use super::{coding, connect::BoxError, http1::Fault, http2};
 
 /// A connection that could not be made.
 pub(super) fn from_connect(error: &BoxError, url: &Url) -> Error {
@@ -49,6 +49,26 @@ pub(super) fn from_fault(fault: Fault, url: &Url) -> Error {
     }
 }
 
+/// A request that got no head on its stream.
+pub(super) fn from_stream(fault: http2::Fault, url: &Url) -> Error {
+    match fault {
+        http2::Fault::Unreadable(error) => error,
+        http2::Fault::Unsayable(error) => Error::new(
+            Code::InvalidRequest,
+            "the request cannot be written in HTTP/2; correct the URL and the Host header",
+        )
+        .with_causes(causes(&error)),
+        http2::Fault::Refused(error) | http2::Fault::Broken(error) => Error::new(
+            Code::Interrupted,
+            format!(
+                "the stream to {} ended before the response came",
+                url.host_str().unwrap_or_default()
+            ),
+        )
+        .with_causes(causes(&error)),
+    }
+}
+
 /// A body that broke off, or breaks its framing.
 pub(super) fn from_body(error: &(dyn StdError + 'static)) -> Error {
     Error::new(
@@ -58,13 +78,19 @@ pub(super) fn from_body(error: &(dyn StdError + 'static)) -> Error {
     .with_causes(causes(error))
 }
 
-/// A body that is not what its content coding says.
-pub(super) fn from_coding(error: io::Error) -> Error {
-    Error::new(
-        Code::Interrupted,
-        "the response cannot be decompressed; it is cut off or is not what its content-encoding says",
-    )
-    .with_causes(causes(&error))
+/// A body that is not what its content coding says, or grows beyond what it may.
+pub(super) fn from_coding(fault: coding::Fault) -> Error {
+    match fault {
+        coding::Fault::Coded(error) => Error::new(
+            Code::Interrupted,
+            "the response cannot be decompressed; it is cut off or is not what its content-encoding says",
+        )
+        .with_causes(causes(&error)),
+        coding::Fault::TooMany(most) => Error::new(
+            Code::InvalidResponse,
+            format!("the response grows to more than {most} bytes when it is decompressed; raise the limit on decompressed bodies if the server can be trusted"),
+        ),
+    }
 }
 
 /// What lies below `error`, outermost first, beginning with `error` itself.

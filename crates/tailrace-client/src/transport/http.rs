@@ -1,39 +1,37 @@
 //! Sending a request and waiting for the head of its response.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    sync::Arc,
-    task::{Poll, ready},
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use http::Version;
+use http::{Version, header::CONTENT_LENGTH};
 use tailrace_core::{
     error::{Code, Error, Limit, Passed, Phase},
     request::{self, Request, Segment, shown},
     response::Head,
 };
-use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    answering::answered,
     body::Body,
     coding::Coding,
-    connect::Connector,
+    connect::{BoxError, Connector},
     failure,
-    http1::{self, Answer, Connection, Exchange, Fault, Length},
+    http1::{self, Answer, Connection, Exchange, Length},
+    http2::{self, Arriving, Links, Seat},
     incoming::Incoming,
     pool::{Idle, Origin, Pool},
     proxy::Proxies,
+    reading::Reading,
     redirect::Hop,
-    tls::TlsSettings,
+    tls::{Proposes, TlsSettings},
     upload::Upload,
 };
-use crate::{client::Timeouts, limits, source::Source, time};
+use crate::{client::Timeouts, source::Source, time};
 
 /// The most redirects that a request follows, as in httpx and fetch.
 pub(super) const MAX_REDIRECTS: usize = 20;
+/// How often a request goes to another connection because a server of HTTP/2 has not looked at it.
+const MAX_REFUSALS: u32 = 3;
 /// A body in memory up to this many bytes is handed over at once; a larger one piece by piece, so that sending it is seen
 /// to go on.
 const SMALL_BYTES: usize = 64 * 1024;
@@ -47,13 +45,24 @@ pub struct TransportSettings {
     pub tls: TlsSettings,
     /// What becomes of connections that nobody uses.
     pub idle: Idle,
+    /// Propose HTTP/2 to servers with TLS.
+    pub http2: bool,
+    /// The most bytes that a compressed body may grow to; `None` for a gibibyte.
+    pub most_plain_bytes: Option<u64>,
 }
+
+/// A compressed body may grow to so many bytes where nobody says otherwise: more than any answer of an API, and less than
+/// what takes a machine's memory away.
+const MOST_PLAIN_BYTES: u64 = 1 << 30;
 
 /// A way to open connections, and a pool of those that are open.
 #[derive(Debug, Clone)]
 pub(crate) struct Transport {
     connector: Arc<Connector>,
     pool: Pool,
+    /// Connections of HTTP/2, where that is proposed.
+    links: Option<Links>,
+    most_plain_bytes: u64,
 }
 
 /// What one attempt sends, and how.
@@ -79,6 +88,8 @@ impl Transport {
         Transport {
             connector: Arc::new(Connector::new(&settings.proxies, settings.tls.clone())),
             pool: Pool::new(settings.idle),
+            links: settings.http2.then(|| Links::new(settings.idle)),
+            most_plain_bytes: settings.most_plain_bytes.unwrap_or(MOST_PLAIN_BYTES),
         }
     }
 
@@ -152,7 +163,25 @@ impl Transport {
 
     async fn exchange(&self, hop: &Hop, outgoing: &Outgoing<'_>) -> Result<Received, Error> {
         let origin = Origin::of(&hop.url);
-        let mut pooled = self.pool.take(&origin);
+        if let Some(links) = &self.links
+            && hop.url.scheme() == "https"
+            && links.may_agree(&origin)
+        {
+            // Boxed, because most requests go the other way and would have its room to carry.
+            return Box::pin(self.exchange_on_stream(links, origin, hop, outgoing)).await;
+        }
+        let pooled = self.pool.take(&origin);
+        self.exchange_on(pooled, origin, hop, outgoing).await
+    }
+
+    /// Sends over a connection from the pool, or a new one.
+    async fn exchange_on(
+        &self,
+        mut pooled: Option<Connection>,
+        origin: Origin,
+        hop: &Hop,
+        outgoing: &Outgoing<'_>,
+    ) -> Result<Received, Error> {
         loop {
             let is_reused = pooled.is_some();
             let connection = match pooled.take() {
@@ -173,6 +202,75 @@ impl Transport {
         }
     }
 
+    /// Sends on a stream of HTTP/2 if the server agrees, over HTTP/1.1 otherwise.
+    async fn exchange_on_stream(
+        &self,
+        links: &Links,
+        origin: Origin,
+        hop: &Hop,
+        outgoing: &Outgoing<'_>,
+    ) -> Result<Received, Error> {
+        let mut refusals = 0;
+        loop {
+            let seat = match links.take(&origin) {
+                Some(seat) => seat,
+                None => match self
+                    .open_link(links, &origin, hop, outgoing.timeouts)
+                    .await?
+                {
+                    Opened::Seat(seat) => seat,
+                    Opened::Http1(connection) => {
+                        let connection = connection.or_else(|| self.pool.take(&origin));
+                        return self.exchange_on(connection, origin, hop, outgoing).await;
+                    }
+                },
+            };
+            let (length, body) = content(hop, outgoing);
+            let body = body.map(|body| Reading::new(segments(body), Arc::clone(outgoing.sources)));
+            let exchange = http2::Exchange::new(seat, hop, length, body);
+            let mut exchange = exchange.map_err(|fault| failure::from_stream(fault, &hop.url))?;
+            let fault = match answered(&mut exchange, outgoing.timeouts).await? {
+                Ok(answer) => return Ok(self.receive_stream(answer, exchange, hop)),
+                Err(fault) => fault,
+            };
+            // A connection that is about to close has told so, and has not looked at the request.
+            let can_repeat = outgoing.sources.iter().all(Source::can_repeat);
+            refusals += 1;
+            if !matches!(fault, http2::Fault::Refused(_)) || !can_repeat || refusals > MAX_REFUSALS
+            {
+                return Err(failure::from_stream(fault, &hop.url));
+            }
+            exchange.seat().retire();
+        }
+    }
+
+    /// A connection of HTTP/2, as one that waits for it at a time, or what the server speaks instead.
+    async fn open_link(
+        &self,
+        links: &Links,
+        origin: &Origin,
+        hop: &Hop,
+        timeouts: &Timeouts,
+    ) -> Result<Opened, Error> {
+        let opening = links.opening(origin);
+        let opened = async {
+            let _turn = opening.lock().await;
+            if let Some(seat) = links.take(origin) {
+                return Ok(Opened::Seat(seat));
+            }
+            if !links.may_agree(origin) {
+                return Ok(Opened::Http1(None));
+            }
+            let socket = self.connector.open(&hop.url, Proposes::Http2).await?;
+            if socket.speaks_http2() {
+                return Ok(Opened::Seat(links.open(origin, socket).await?));
+            }
+            links.decline(origin);
+            Ok(Opened::Http1(Some(Connection::new(socket, None))))
+        };
+        limited(Box::pin(opened), &hop.url, timeouts).await
+    }
+
     /// A connection to the server, or to a proxy that is asked for URLs unless it `tunnels`.
     pub(super) async fn connect(
         &self,
@@ -182,19 +280,41 @@ impl Transport {
     ) -> Result<Connection, Error> {
         let connecting = async {
             match tunnels {
-                true => Ok(Connection::new(self.connector.open(url).await?, None)),
+                true => {
+                    let socket = self.connector.open(url, Proposes::Http1).await?;
+                    Ok(Connection::new(socket, None))
+                }
                 false => self.connector.connect(url).await,
             }
         };
-        tokio::select! {
-            biased;
-            connected = connecting => {
-                connected.map_err(|error| failure::from_connect(&error, url))
-            }
-            () = time::limit(timeouts.connect) => {
-                let allowed = timeouts.connect.unwrap_or_default();
-                Err(Error::timed_out(Passed::new(Limit::Connect, Phase::Connect, allowed)))
-            }
+        // Boxed, because most requests find a connection and would have the room of this to carry.
+        limited(Box::pin(connecting), url, timeouts).await
+    }
+
+    fn receive_stream(
+        &self,
+        answer: http2::Answer,
+        exchange: http2::Exchange,
+        hop: &Hop,
+    ) -> Received {
+        let http2::Answer {
+            status,
+            mut headers,
+            stream,
+        } = answer;
+        let length = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok());
+        let length = length.and_then(|length| length.parse().ok());
+        let coding = Coding::take(&mut headers, self.most_plain_bytes);
+        Received {
+            body: Body::of_stream(Arriving::new(stream, exchange.into_rest(), coding, length)),
+            head: Head {
+                status,
+                headers,
+                version: Version::HTTP_2,
+                url: hop.url.as_str().to_owned(),
+            },
         }
     }
 
@@ -214,7 +334,7 @@ impl Transport {
         } = answer;
         let stays = keeps_open && http1::keeps_open(Version::HTTP_11, &hop.headers);
         let home = stays.then(|| (self.pool.clone(), origin));
-        let coding = Coding::take(&mut headers);
+        let coding = Coding::take(&mut headers, self.most_plain_bytes);
         Received {
             body: Body::of_wire(Incoming::new(exchange, framing, coding, home)),
             head: Head {
@@ -227,14 +347,50 @@ impl Transport {
     }
 }
 
-/// Writes the head of the request, with its body behind it when that is small and in memory: both then go out at once.
-pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
+/// What came of proposing HTTP/2.
+enum Opened {
+    Seat(Seat),
+    /// The connection over which the server declined, for whoever opened it.
+    Http1(Option<Connection>),
+}
+
+/// Waits for a connection as long as may be.
+async fn limited<T>(
+    connecting: Pin<Box<impl Future<Output = Result<T, BoxError>>>>,
+    url: &Url,
+    timeouts: &Timeouts,
+) -> Result<T, Error> {
+    tokio::select! {
+        biased;
+        connected = connecting => connected.map_err(|error| failure::from_connect(&error, url)),
+        () = time::limit(timeouts.connect) => {
+            let allowed = timeouts.connect.unwrap_or_default();
+            Err(Error::timed_out(Passed::new(Limit::Connect, Phase::Connect, allowed)))
+        }
+    }
+}
+
+/// The body that this hop sends, and how long it is.
+fn content<'a>(hop: &Hop, outgoing: &Outgoing<'a>) -> (Length, Option<&'a request::Body>) {
     let body = outgoing.request.body().filter(|_| hop.has_body);
     let length = match body.map(request::Body::len) {
         None => Length::None,
         Some(Some(length)) => Length::Known(length),
         Some(None) => Length::Unknown,
     };
+    (length, body)
+}
+
+fn segments(body: &request::Body) -> Vec<Segment> {
+    match body {
+        request::Body::Whole(whole) => vec![Segment::Bytes(whole.clone())],
+        request::Body::Segments(segments) => segments.to_vec(),
+    }
+}
+
+/// Writes the head of the request, with its body behind it when that is small and in memory: both then go out at once.
+pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
+    let (length, body) = content(hop, outgoing);
     let forward = connection.forward();
     let mut bytes = http1::write_head(&hop.method, &hop.url, &hop.headers, length, forward);
     let upload = match body {
@@ -244,48 +400,9 @@ pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) 
             None
         }
         Some(body) => {
-            let segments: Vec<Segment> = match body {
-                request::Body::Whole(whole) => vec![Segment::Bytes(whole.clone())],
-                request::Body::Segments(segments) => segments.to_vec(),
-            };
             let sources = Arc::clone(outgoing.sources);
-            Some(Upload::new(segments, body.len(), sources))
+            Some(Upload::new(segments(body), body.len(), sources))
         }
     };
     Exchange::new(connection, hop.method.clone(), bytes.into(), upload)
-}
-
-/// Waits for the head of the answer, as long as the limits on sending and on waiting allow.
-pub(super) async fn answered(
-    exchange: &mut Exchange,
-    timeouts: &Timeouts,
-) -> Result<Result<Answer, Fault>, Error> {
-    let mut timer = pin!(tokio::time::sleep(Duration::ZERO));
-    let mut set: Option<Instant> = None;
-    poll_fn(|cx| {
-        if let Poll::Ready(answered) = exchange.poll_head(cx) {
-            return Poll::Ready(Ok(answered));
-        }
-        loop {
-            let next = if exchange.is_uploading() {
-                limits::writing(timeouts, exchange.moved())
-            } else {
-                limits::heading(timeouts, exchange.moved(), exchange.heard())
-            };
-            let Some(next) = next else {
-                return Poll::Pending;
-            };
-            // The timer is moved when it fires rather than with each piece, unless it would come too late.
-            if set.is_none_or(|set| next.at < set) {
-                timer.as_mut().reset(next.at);
-                set = Some(next.at);
-            }
-            ready!(timer.as_mut().poll(cx));
-            if next.at <= Instant::now() {
-                return Poll::Ready(Err(next.passed(Phase::Headers)));
-            }
-            set = None;
-        }
-    })
-    .await
 }

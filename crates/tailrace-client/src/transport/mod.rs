@@ -1,12 +1,15 @@
 //! One attempt over a real connection: the only module that knows HTTP's wire, TLS and proxies.
 
+mod answering;
 mod body;
+mod brotli;
 mod certificates;
 mod coding;
 mod connect;
 mod failure;
 mod http;
 mod http1;
+mod http2;
 mod incoming;
 mod pool;
 mod proxy;
@@ -16,6 +19,7 @@ mod socket;
 mod tls;
 mod upgrade;
 mod upload;
+mod zstd;
 
 pub(crate) use body::Body;
 pub use certificates::{Identity, Roots};

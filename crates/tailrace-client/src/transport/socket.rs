@@ -14,6 +14,8 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+use super::tls::HTTP2;
+
 /// What a connection reads and writes.
 #[derive(Debug)]
 pub(crate) enum Socket {
@@ -36,6 +38,16 @@ impl Socket {
                 }
                 Socket::Tls(tls) => socket = tls.get_ref().0,
             }
+        }
+    }
+}
+
+impl Socket {
+    /// True if the server agreed in the handshake to speak HTTP/2.
+    pub(super) fn speaks_http2(&self) -> bool {
+        match self {
+            Socket::Tcp(_) => false,
+            Socket::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
         }
     }
 }

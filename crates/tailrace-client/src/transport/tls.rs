@@ -47,44 +47,71 @@ impl Default for Trust {
     }
 }
 
+/// What is to be spoken over TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proposes {
+    Http1,
+    /// HTTP/2, or HTTP/1.1 where the server does not.
+    Http2,
+}
+
+/// The name of HTTP/2 in the handshake.
+pub(super) const HTTP2: &[u8] = b"h2";
+
 /// TLS towards servers and proxies. Cheap to clone; the roots are read when they are first needed.
 #[derive(Debug, Clone)]
 pub(super) struct Tls {
     settings: TlsSettings,
     config: Arc<OnceLock<Result<Arc<ClientConfig>, rustls::Error>>>,
+    with_http2: Arc<OnceLock<Arc<ClientConfig>>>,
 }
-
-/// What is proposed to the other side, the preferred one first.
-const HTTP1: &[&[u8]] = &[b"http/1.1"];
 
 impl Tls {
     pub(super) fn new(settings: TlsSettings) -> Self {
         Tls {
             settings,
             config: Arc::default(),
+            with_http2: Arc::default(),
         }
     }
 
     /// The configuration. Blocks on the first call, for as long as reading the roots takes.
     pub(super) fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        let made = self.config.get_or_init(|| configure(&self.settings, HTTP1));
-        made.clone()
+        self.config
+            .get_or_init(|| configure(&self.settings))
+            .clone()
+    }
+
+    /// The same, with HTTP/2 proposed as the better one.
+    fn proposing_http2(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        let config = self.config()?;
+        let made = self.with_http2.get_or_init(|| {
+            let mut config = (*config).clone();
+            config.alpn_protocols.insert(0, HTTP2.to_vec());
+            Arc::new(config)
+        });
+        Ok(Arc::clone(made))
     }
 
     /// Speaks TLS over `socket` with the server of this host, which is a name or an address.
-    pub(super) async fn handshake(&self, host: &str, socket: Socket) -> Result<Socket, BoxError> {
+    pub(super) async fn handshake(
+        &self,
+        host: &str,
+        socket: Socket,
+        proposes: Proposes,
+    ) -> Result<Socket, BoxError> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned())?;
-        let connector = TlsConnector::from(self.config()?);
+        let connector = TlsConnector::from(match proposes {
+            Proposes::Http1 => self.config()?,
+            Proposes::Http2 => self.proposing_http2()?,
+        });
         let stream = connector.connect(name, socket).await?;
         Ok(Socket::Tls(Box::new(stream)))
     }
 }
 
-fn configure(
-    settings: &TlsSettings,
-    protocols: &[&[u8]],
-) -> Result<Arc<ClientConfig>, rustls::Error> {
+fn configure(settings: &TlsSettings) -> Result<Arc<ClientConfig>, rustls::Error> {
     // The host program may have chosen a provider for the process, which then is the right one.
     let provider = CryptoProvider::get_default().map_or_else(
         || Arc::new(rustls::crypto::ring::default_provider()),
@@ -103,7 +130,7 @@ fn configure(
         }
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 

@@ -9,8 +9,10 @@ use tailrace_core::{
 use url::Url;
 
 use super::{
-    Outgoing, Received, Socket, Transport, failure,
-    http::{MAX_REDIRECTS, answered, begin},
+    Outgoing, Received, Socket, Transport,
+    answering::answered,
+    failure,
+    http::{MAX_REDIRECTS, begin},
     pool::Origin,
     redirect::Hop,
 };

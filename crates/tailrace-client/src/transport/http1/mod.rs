@@ -11,4 +11,4 @@ pub(super) use connection::Connection;
 pub(super) use exchange::{Exchange, Fault, chunk};
 pub(super) use framing::Framing;
 pub(super) use head::{Answer, keeps_open};
-pub(super) use request::{Length, write_head};
+pub(super) use request::{Length, usual, write_head};

@@ -1,7 +1,7 @@
 //! The head of a request.
 
 use http::{
-    HeaderMap, HeaderValue, Method,
+    HeaderMap, HeaderName, HeaderValue, Method,
     header::{
         ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING,
     },
@@ -10,9 +10,18 @@ use url::{Position, Url};
 
 use crate::transport::connect::Forward;
 
-/// The codings that are undone, spelled as httpx and undici spell them.
-const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
+/// The codings that are asked for, spelled as httpx and undici spell them. Without TLS only the old ones: what stands
+/// between two that talk openly has been known to break the newer ones.
+const OLD_CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate");
+const CODINGS: HeaderValue = HeaderValue::from_static("gzip, deflate, br, zstd");
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
+
+/// What goes with every request to this URL unless its caller says otherwise.
+pub(in crate::transport) fn usual(url: &Url) -> [(HeaderName, HeaderValue); 2] {
+    let is_open = url.scheme() == "http";
+    let codings = if is_open { OLD_CODINGS } else { CODINGS };
+    [(ACCEPT, ANYTHING), (ACCEPT_ENCODING, codings)]
+}
 
 /// How much body follows the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,14 +65,9 @@ pub(in crate::transport) fn write_head(
         }
     }
     let authorization = forward.and_then(|forward| forward.authorization.clone());
-    for (name, value) in [
-        (ACCEPT, Some(ANYTHING)),
-        (ACCEPT_ENCODING, Some(CODINGS)),
-        (PROXY_AUTHORIZATION, authorization),
-    ] {
-        if let Some(value) = value
-            && !headers.contains_key(&name)
-        {
+    let authorization = authorization.map(|value| (PROXY_AUTHORIZATION, value));
+    for (name, value) in usual(url).into_iter().chain(authorization) {
+        if !headers.contains_key(&name) {
             put(&[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
         }
     }
@@ -106,7 +110,10 @@ mod tests {
                 Length::Known(5),
                 None
             ),
-            format!("POST /v1/x?q=1 HTTP/1.1\r\nhost: a.b\r\n{REST}content-length: 5\r\n\r\n")
+            format!(
+                "POST /v1/x?q=1 HTTP/1.1\r\nhost: a.b\r\n{}content-length: 5\r\n\r\n",
+                REST.replace("deflate", "deflate, br, zstd")
+            )
         );
         assert_eq!(
             written(Method::PUT, "http://[::1]:81", Length::Unknown, None),
