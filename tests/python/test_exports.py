@@ -62,7 +62,6 @@ LATER = [
     ("BedrockOpenAI", "Amazon Bedrock"), ("AsyncBedrockOpenAI", "Amazon Bedrock"),
     ("providers.bedrock.bedrock", "Amazon Bedrock"), ("providers.vertex.vertex", "Google Vertex"),
     ("helpers.Microphone", "audio devices"), ("helpers.LocalAudioPlayer", "audio devices"),
-    ("lib.browser.BrowserToolset", "browser use"),
     ("lib.responses_tool_runner.ResponsesToolRunner", "tool runners"),
     ("lib.responses_websocket.ResponsesWebSocketSession", "WebSocket connections"),
 ]  # fmt: skip
