@@ -3,7 +3,10 @@
 //! Nothing here refuses: the `jsonschema` crate has said before that it is a schema. What a plan has no form for makes its
 //! node *open*: the node then holds back nothing, and the whole document decides.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, VecDeque},
+};
 
 use serde_json::{Map, Value};
 
@@ -410,7 +413,7 @@ fn choices(node: &mut Node, schema: &Map<String, Value>) {
 }
 
 fn numbers(node: &mut Node, schema: &Map<String, Value>) -> NumberRules {
-    let bounds = |names: [&str; 2]| {
+    let bounds = |names: [&str; 2]| -> Vec<Bound> {
         let each = names.iter().zip([false, true]);
         each.filter_map(|(name, is_exclusive)| {
             let Some(Value::Number(limit)) = schema.get(*name) else {
@@ -423,9 +426,20 @@ fn numbers(node: &mut Node, schema: &Map<String, Value>) -> NumberRules {
         })
         .collect()
     };
+    let lower = bounds(["minimum", "exclusiveMinimum"]);
+    let upper = bounds(["maximum", "exclusiveMaximum"]);
+    // The first bound that leaves nothing on one side of zero.
+    let beyond_zero = |bounds: &[Bound], side: Ordering| {
+        bounds.iter().position(|bound| {
+            let order = number::order(&bound.limit, &0.into());
+            order == side || order.is_eq() && bound.is_exclusive
+        })
+    };
     let mut rules = NumberRules {
-        lower: bounds(["minimum", "exclusiveMinimum"]),
-        upper: bounds(["maximum", "exclusiveMaximum"]),
+        no_negative: beyond_zero(&lower, Ordering::Greater),
+        no_positive: beyond_zero(&upper, Ordering::Less),
+        lower,
+        upper,
         multiple_of: None,
     };
     if let Some(Value::Number(divisor)) = schema.get("multipleOf") {

@@ -178,11 +178,11 @@ impl Engine {
                 if self.frames.get(top).is_some_and(|frame| frame.is_array) {
                     self.element(plan, top, at);
                 }
-                let seeds = std::mem::take(&mut self.seeds);
-                for seed in &seeds {
-                    self.expand(plan, *seed, false, kind, at, 0);
+                let mut next = 0;
+                while let Some(seed) = self.seeds.get(next).copied() {
+                    self.expand(plan, seed, false, kind, at, 0);
+                    next += 1;
                 }
-                self.seeds = seeds;
                 self.seeds.clear();
             }
         }
@@ -211,6 +211,9 @@ impl Engine {
         let Some(node) = plan.node(seed.node) else {
             return self.give_up(seed.parent, is_branch);
         };
+        if node.free.has(kind) && !is_branch && seed.parent != NONE {
+            return;
+        }
         if self
             .tasks
             .get(seed.parent)
@@ -425,6 +428,9 @@ impl Engine {
 
     /// Several tasks break rules, one byte after the other.
     fn fail_all(&mut self, mut breaches: Vec<Breach>) {
+        if breaches.is_empty() {
+            return;
+        }
         breaches.sort_by_key(|breach| breach.at);
         for Breach {
             place,

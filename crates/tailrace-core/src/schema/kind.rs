@@ -12,6 +12,15 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    pub(super) const ALL: [Kind; 6] = [
+        Kind::Null,
+        Kind::Bool,
+        Kind::Number,
+        Kind::Text,
+        Kind::Array,
+        Kind::Object,
+    ];
+
     /// With its article, for a sentence.
     pub(super) fn noun(self) -> &'static str {
         match self {

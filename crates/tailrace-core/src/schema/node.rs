@@ -38,6 +38,8 @@ pub(super) struct Node {
     pub(super) kinds: Kinds,
     /// The kinds for which it can hold at all, as far as is known.
     pub(super) reach: Kinds,
+    /// The kinds for which nothing is left to be looked at.
+    pub(super) free: Kinds,
     /// Whether numbers must be integers.
     pub(super) is_integer: bool,
     /// Whether it is `false`.
@@ -61,6 +63,7 @@ impl Node {
             path,
             kinds: Kinds::ALL,
             reach: Kinds::ALL,
+            free: Kinds::NONE,
             is_integer: false,
             is_never: false,
             open: Kinds::NONE,
@@ -115,6 +118,9 @@ pub(super) struct Bound {
 pub(super) struct NumberRules {
     pub(super) lower: Vec<Bound>,
     pub(super) upper: Vec<Bound>,
+    /// The bound that no number below zero is within, and the one that none above it is.
+    pub(super) no_negative: Option<usize>,
+    pub(super) no_positive: Option<usize>,
     /// An integer; the other engine knows what is a multiple of a fraction.
     pub(super) multiple_of: Option<i128>,
 }
@@ -203,6 +209,12 @@ impl ObjectRules {
         }
         let place = *self.places.get(name)?;
         Some((place, self.members.get(place)?))
+    }
+
+    /// Whether the member at `place` is one of `properties` and begins with `name`.
+    pub(super) fn is_beginning_of(&self, place: usize, name: &str) -> bool {
+        let member = self.members.get(place);
+        member.is_some_and(|member| member.node.is_some() && member.name.starts_with(name))
     }
 
     /// How many bytes of `name` a permitted name begins with.

@@ -87,6 +87,10 @@ impl State {
     }
 
     fn settle(&mut self, schema: &Schema, read: Result<(), SyntaxError>) {
+        let is_open = !self.engine.is_whole() && self.engine.rejection().is_none();
+        if is_open && read.is_ok() {
+            return;
+        }
         self.violation = match (self.engine.rejection(), read) {
             (Some(rejection), _) => Some(Violation {
                 pointer: rejection.pointer.clone(),

@@ -1,7 +1,7 @@
 //! Which kinds of values each node of a plan can hold for, by the nodes that it refers to.
 
 use super::{
-    kind::Kinds,
+    kind::{Kind, Kinds},
     node::{NodeId, Plan},
 };
 
@@ -35,6 +35,14 @@ impl Plan {
                         .iter()
                         .fold(Kinds::NONE, |kinds, id| kinds.or(of(id)));
                     node.reach = node.reach.and(any);
+                }
+            }
+        }
+        for node in &mut self.nodes {
+            let is_alone = node.all.is_empty() && node.groups.is_empty();
+            for kind in Kind::ALL {
+                if is_alone && node.reach.has(kind) && node.is_idle(kind) {
+                    node.free.add(kind);
                 }
             }
         }

@@ -256,6 +256,9 @@ impl Engine {
             let Some(rules) = node.object.as_deref().filter(|rules| rules.is_closed) else {
                 continue;
             };
+            if rules.is_beginning_of(task.hint, &self.partial) {
+                continue;
+            }
             let found = rules.find(&self.partial, task.hint);
             if found.is_some_and(|(_, member)| member.node.is_some()) {
                 continue;

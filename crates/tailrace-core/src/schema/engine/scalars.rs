@@ -198,22 +198,13 @@ fn count(piece: &str) -> u64 {
 
 /// The byte from which on no number is permitted that begins like `written`, and why.
 fn impossible(node: &Node, written: &str) -> Option<(usize, Rule)> {
-    let zero = Number::from(0);
-    let is_negative = written.starts_with('-');
     // A negative number is zero at most, and another at least: an exponent can make either as small as one likes.
-    let (bounds, of): (_, fn(usize) -> Rule) = match is_negative {
-        true => (&node.number.lower, Rule::Lower),
-        false => (&node.number.upper, Rule::Upper),
+    let bound = match written.starts_with('-') {
+        true => node.number.no_negative.map(Rule::Lower),
+        false => node.number.no_positive.map(Rule::Upper),
     };
-    for (place, bound) in bounds.iter().enumerate() {
-        let order = number::order(&zero, &bound.limit);
-        let is_within = match is_negative {
-            true => order.is_gt(),
-            false => order.is_lt(),
-        };
-        if !is_within && (order.is_ne() || bound.is_exclusive) {
-            return Some((0, of(place)));
-        }
+    if let Some(rule) = bound {
+        return Some((0, rule));
     }
     let choices = node.choices.as_ref()?;
     if choices.allows_number(written) {

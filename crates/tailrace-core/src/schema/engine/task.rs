@@ -29,7 +29,7 @@ pub(super) struct Task {
     pub(super) missing: usize,
     seen: u64,
     /// Those from the 65th on.
-    seen_more: Vec<u64>,
+    seen_more: Option<Box<[u64]>>,
     /// Of a string.
     pub(super) narrowed: Narrowed,
     pub(super) progress: Progress,
@@ -81,7 +81,7 @@ impl Task {
             hint: 0,
             missing: 0,
             seen: 0,
-            seen_more: Vec::new(),
+            seen_more: None,
             narrowed: Narrowed::default(),
             progress: Progress::Matched,
         }
@@ -91,7 +91,7 @@ impl Task {
     pub(super) fn require(&mut self, required: usize) {
         self.missing = required;
         if required > 64 {
-            self.seen_more = vec![0; required.div_ceil(64) - 1];
+            self.seen_more = Some(vec![0; required.div_ceil(64) - 1].into_boxed_slice());
         }
     }
 
@@ -100,7 +100,7 @@ impl Task {
         let bit = 1 << (required % 64);
         let word = match (required / 64).checked_sub(1) {
             None => Some(&mut self.seen),
-            Some(place) => self.seen_more.get_mut(place),
+            Some(place) => self.seen_more.as_mut().and_then(|more| more.get_mut(place)),
         };
         if let Some(word) = word
             && *word & bit == 0
@@ -115,7 +115,11 @@ impl Task {
         let has_come = |place: usize| {
             let word = match (place / 64).checked_sub(1) {
                 None => self.seen,
-                Some(more) => self.seen_more.get(more).copied().unwrap_or(0),
+                Some(place) => self
+                    .seen_more
+                    .as_ref()
+                    .and_then(|more| more.get(place).copied())
+                    .unwrap_or(0),
             };
             word & (1 << (place % 64)) != 0
         };
