@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from ._authentication import Authentication
 from ._constants import (
     COMPATIBLE_VERSION,
     DEFAULT_MAX_CONNECTIONS,
@@ -20,9 +21,8 @@ from ._options import (
     header_fields,
     headers_with_environment,
     items,
-    names_authorization,
+    merged_defaults,
     optional_text,
-    refuse_unsupported,
     text,
 )
 from ._types import NOT_GIVEN, NotGiven, Omit
@@ -37,13 +37,12 @@ if TYPE_CHECKING:
 
     from ._native import Client as NativeClient
     from ._operation import Operation
+    from ._provider import Provider
     from ._query_string import Querystring
     from ._retry import RetryPolicy
     from ._types import DataResidency, Headers
     from ._wire.timeout import Timeout
     from ._wire.url import URL
-
-_PLACEHOLDER = f"Bearer {WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER}"
 
 if os.environ.get("TAILRACE_LOG") or os.environ.get("OPENAI_LOG"):
     from . import _logs
@@ -64,7 +63,7 @@ class _Connection:
         self.closed = False
 
 
-class APIClient:
+class APIClient(Authentication):
     """The options of a client, checked once, and what each request takes from them.
 
     Every argument is read by name. Those that are left out come from the environment: `OPENAI_API_KEY`,
@@ -79,6 +78,8 @@ class APIClient:
         organization: Sent as `OpenAI-Organization`.
         project: Sent as `OpenAI-Project`.
         webhook_secret: Kept for the verification of webhooks.
+        provider: What `tailrace.providers.bedrock()` or `vertex()` returned, in place of keys and `base_url`; then the
+            environment has a part in nothing but `webhook_secret`.
         base_url: Where the API is; a string or a URL object. The default is `https://api.openai.com/v1`.
         data_residency: A region, in place of `base_url`.
         websocket_base_url: Kept for sockets.
@@ -101,10 +102,6 @@ class APIClient:
         NotImplementedError: an argument that this release does not support.
     """
 
-    api_key: str
-    #: The function that returns the API key, when one was given in place of the key.
-    key_source: Callable[[], Any] | None
-    admin_api_key: str | None
     organization: str | None
     project: str | None
     webhook_secret: str | None
@@ -119,9 +116,8 @@ class APIClient:
     #: Whether calls are awaited.
     is_async = False
 
+    _provider: Provider | None = None
     _transport: Any = None
-    #: The token of `workload_identity`, where one was given.
-    identity: Any = None
     _workload_identity_auth: Any = None
 
     def __init__(
@@ -148,7 +144,20 @@ class APIClient:
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
-        refuse_unsupported(provider=provider)
+        own = provider is None
+        if not own:
+            from ._provider import attach
+
+            self._provider = provider
+            self.runtime = attach(
+                provider,
+                data_residency=data_residency,
+                api_key=api_key,
+                admin_api_key=admin_api_key,
+                workload_identity=workload_identity,
+                base_url=base_url,
+            )
+            api_key, base_url = "", self.runtime.base_url
         if workload_identity is not None:
             if api_key is not None:
                 from ._exceptions import OpenAIError
@@ -161,17 +170,17 @@ class APIClient:
             self.api_key = ""
         else:
             self.api_key = os.environ.get("OPENAI_API_KEY", "") if api_key is None else text(api_key, "api_key")
-        self.admin_api_key = optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY")
+        self.admin_api_key = optional_text(admin_api_key, "admin_api_key", "OPENAI_ADMIN_KEY" if own else None)
         self.workload_identity = workload_identity
-        if _enforce_credentials and not self.api_key and not self.key_source and not self.admin_api_key:
+        if own and _enforce_credentials and not self.api_key and not self.key_source and not self.admin_api_key:
             from ._exceptions import OpenAIError
 
             raise OpenAIError(
                 "Missing credentials. Please pass an `api_key`, `workload_identity`, `admin_api_key`, or set the "
                 "`OPENAI_API_KEY` or `OPENAI_ADMIN_KEY` environment variable."
             )
-        self.organization = optional_text(organization, "organization", "OPENAI_ORG_ID")
-        self.project = optional_text(project, "project", "OPENAI_PROJECT_ID")
+        self.organization = optional_text(organization, "organization", "OPENAI_ORG_ID" if own else None)
+        self.project = optional_text(project, "project", "OPENAI_PROJECT_ID" if own else None)
         self.webhook_secret = optional_text(webhook_secret, "webhook_secret", "OPENAI_WEBHOOK_SECRET")
         self.websocket_base_url = websocket_base_url
         self._data_residency = data_residency
@@ -186,7 +195,7 @@ class APIClient:
         if retry is not None:
             self._take_retry(retry)
         self.strict_end = strict_end
-        self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers)
+        self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers, own=own)
         self._custom_query: Mapping[str, object] = (
             {} if default_query is None else dict(items(default_query, "default_query"))
         )
@@ -239,13 +248,6 @@ class APIClient:
     def user_agent(self) -> str:
         """The `User-Agent` field."""
         return f"{type(self).__name__}/Python {COMPATIBLE_VERSION}"
-
-    @property
-    def auth_headers(self) -> dict[str, str]:
-        """The credentials as header fields; empty without an API key."""
-        if self.identity is not None or not self.api_key:
-            return {}
-        return {"Authorization": f"Bearer {self.api_key}"}
 
     @property
     def qs(self) -> Querystring:
@@ -370,60 +372,6 @@ class APIClient:
         """Return the base URL of a request and its path below that."""
         return (self.base_url_text, operation.path)
 
-    # Credentials; a client of another provider has its own.
-
-    def asks_for_key(self, security: tuple[str, ...]) -> bool:
-        """Whether a function gives the credentials of a request with these schemes, before every attempt."""
-        # Operations of the admin API have a key of their own, which is no function.
-        if self.identity is not None:
-            return True
-        return self.key_source is not None and "bearer_auth" in security
-
-    def accept_key(self, key: object) -> str:
-        """Keep what the function returned, and return it; raises `TypeError` when it is no key."""
-        from ._key_source import checked
-
-        self.api_key = accepted = checked(key)
-        return accepted
-
-    def credential(self, security: tuple[str, ...], key: str | None) -> tuple[str, str | None]:
-        """Return the header field that authenticates a request; `key` is what the function returned for it."""
-        if "bearer_auth" not in security:
-            key = None
-        elif key is None:
-            key = self.api_key
-        if not key and "admin_api_key_auth" in security:
-            key = self.admin_api_key
-        return ("Authorization", f"Bearer {key}" if key else None)
-
-    def header_fields(
-        self, operation: Operation, read_timeout: float | None, key: str | None
-    ) -> tuple[list[tuple[str, str | None]], bool]:
-        """Return the fields of a request in rising precedence, and whether the function is asked again for a retry.
-
-        Raises:
-            TypeError: nothing authenticates the request, and the caller did not leave that out on purpose.
-        """
-        security = operation.security
-        credential = self.credential(security, key)
-        fields = operation.header_fields(self.request_headers(read_timeout))
-        asks = self.asks_for_key(security)
-        if self.identity is not None:
-            fields = [field for field in fields if field != ("Authorization", _PLACEHOLDER)]
-            asks = key is not None
-        if asks or credential[1] is None:
-            is_named = names_authorization(fields)
-            if credential[1] is None and security and not is_named:
-                raise TypeError(
-                    "Could not resolve authentication method. Expected either api_key or admin_api_key to be set. "
-                    "Or for the `Authorization` header to be explicitly omitted."
-                )
-            asks = asks and not is_named
-        return [credential, *fields], asks
-
-    def about_to_relay(self, request: Any) -> None:
-        """Look at the request of a caller's own HTTP client before that sends it."""
-
     # Copies and the end.
 
     def copy(
@@ -457,41 +405,43 @@ class APIClient:
         `default_headers` and `default_query` are merged over those of this client; `set_default_headers` and
         `set_default_query` replace them.
 
+        Another `provider`, or None in place of one, inherits no credentials, headers, organization or project.
+
         Raises:
+            OpenAIError: `provider` or what it excludes was given, see `_provider.attach`.
             ValueError: both forms were given for the headers or for the query.
         """
-        if default_headers is not None and set_default_headers is not None:
-            raise ValueError("The `default_headers` and `set_default_headers` arguments are mutually exclusive")
-        if default_query is not None and set_default_query is not None:
-            raise ValueError("The `default_query` and `set_default_query` arguments are mutually exclusive")
         # A key takes the place of an identity, and the other way round.
-        kept = workload_identity if workload_identity is not None or api_key is not None else self.workload_identity
-        headers = self._custom_headers if set_default_headers is None else set_default_headers
-        query = self._custom_query if set_default_query is None else set_default_query
-        place: dict[str, Any] = {} if provider is None or isinstance(provider, NotGiven) else {"provider": provider}
+        identity = workload_identity if workload_identity is not None or api_key is not None else self.workload_identity
+        # What belongs to one provider is nothing for another, nor for the API itself.
+        kept = self._provider if isinstance(provider, NotGiven) else provider
+        inherits = kept is self._provider
+        own = inherits and kept is None
+        headers = self._custom_headers if inherits else {}
+        headers = merged_defaults(headers, default_headers, set_default_headers, "headers")
+        query = merged_defaults(self._custom_query, default_query, set_default_query, "query")
+        place: dict[str, Any] = {} if kept is None else {"provider": kept}
         if data_residency is not None:
             place["data_residency"] = data_residency
-            if base_url is not None and not isinstance(base_url, NotGiven):
-                place["base_url"] = base_url
-        else:
-            given = base_url is not None and not isinstance(base_url, NotGiven)
-            place["base_url"] = base_url if given else self._base_url
+            place["base_url"] = base_url
+        elif base_url is not None and not isinstance(base_url, NotGiven):
+            place["base_url"] = base_url
+        elif own:
+            place["base_url"] = self._base_url
         copied = self.__class__(
-            api_key=api_key if kept is not None else api_key or self.key_source or self.api_key,
-            admin_api_key=admin_api_key or self.admin_api_key,
-            workload_identity=kept,
-            organization=organization or self.organization,
-            project=project or self.project,
+            api_key=(api_key or self.key_source or self.api_key) if own and identity is None else api_key,
+            admin_api_key=(admin_api_key or self.admin_api_key) if own else admin_api_key,
+            workload_identity=identity if own else workload_identity,
+            organization=organization or (self.organization if inherits else None),
+            project=project or (self.project if inherits else None),
             webhook_secret=webhook_secret or self.webhook_secret,
             websocket_base_url=websocket_base_url or (self.websocket_base_url if data_residency is None else None),
             timeout=self.timeout if isinstance(timeout, NotGiven) else timeout,
             deadline=self.deadline if isinstance(deadline, NotGiven) else deadline,
             http_client=self._http_client if http_client is None else http_client,
             max_retries=self.max_retries if isinstance(max_retries, NotGiven) else max_retries,
-            default_headers={**headers, **dict(items(default_headers, "default_headers"))}
-            if default_headers
-            else headers,
-            default_query={**query, **dict(items(default_query, "default_query"))} if default_query else query,
+            default_headers=headers,
+            default_query=query,
             _strict_response_validation=self._strict_response_validation,
             _enforce_credentials=self._enforce_credentials if _enforce_credentials is None else _enforce_credentials,
             **place,

@@ -58,9 +58,7 @@ class Call:
     #: When the whole call is due on the monotonic clock, for such a client.
     due: float | None
 
-    def __init__(
-        self, client: APIClient, operation: Operation, content: bytes | Multipart | None, key: str | None
-    ) -> None:
+    def __init__(self, client: APIClient, operation: Operation, content: bytes | Multipart | None, key: Any) -> None:
         # Not kept as the client's, because another call may have asked for another one meanwhile.
         if operation.resume:
             from ._resume import require_resumable
@@ -118,10 +116,11 @@ class Call:
             min(retries, _MOST_RETRIES),
             mode,
             asks_again,
-            operation.follow_redirects,
+            operation.follow_redirects and client.runtime is None,
             self.transport is not None,
             asks_again and client.identity is not None,
             rules,
+            signer=None if client.runtime is None else key.signer,
         )
         if operation.raw is None:
             # Loading modules of types takes long the first time, so it happens while the server is at work.

@@ -22,14 +22,3 @@ DEFAULT_MAX_RETRIES = 2
 
 #: Connections that one client may hold open at once.
 DEFAULT_MAX_CONNECTIONS = 1000
-
-#: Base URL for each value of `data_residency`.
-DATA_RESIDENCY_BASE_URLS = {
-    "global": "https://api.openai.com/v1",
-    "us": "https://us.api.openai.com/v1",
-    "eu": "https://eu.api.openai.com/v1",
-    "ae": "https://ae.api.openai.com/v1",
-    "au": "https://au.api.openai.com/v1",
-    "in": "https://in.api.openai.com/v1",
-    "jp": "https://jp.api.openai.com/v1",
-}

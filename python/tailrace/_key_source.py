@@ -1,4 +1,4 @@
-"""Functions in place of an API key: they are asked before every attempt of a call."""
+"""Functions and providers in place of an API key: they are asked before every attempt of a call."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ if TYPE_CHECKING:
     from ._operation import Operation
 
 
-def fresh_key(client: APIClient, operation: Operation) -> str | None:
-    """Ask the function of a client for its key, or its identity for a token. What they raise is raised here.
+def fresh_key(client: APIClient, operation: Operation) -> Any:
+    """Ask the function of a client for its key, its identity for a token, or its provider for credentials.
+
+    What they raise is raised here.
 
     Raises:
-        TypeError, ValueError: what it returned is no key.
+        TypeError, ValueError: what the function returned is no key.
     """
     identity = client.identity
     if identity is not None:
         return identity.token_for(client, operation)
+    if client.runtime is not None:
+        client.runtime.check(client, operation)
+        return client.runtime.credentials(client, operation)
     source = client.key_source
     # The source of the module's client is a global, which may have been assigned since.
     return client.api_key if source is None else client.accept_key(source())
 
 
-async def async_fresh_key(client: APIClient, operation: Operation) -> str | None:
+async def async_fresh_key(client: APIClient, operation: Operation) -> Any:
     """Do what `fresh_key` does; the function may be asynchronous."""
     identity = client.identity
     if identity is not None:
         return await identity.async_token_for(client, operation)
+    if client.runtime is not None:
+        client.runtime.check(client, operation)
+        return await client.runtime.async_credentials(client, operation)
     source = client.key_source
     if source is None:
         return client.api_key

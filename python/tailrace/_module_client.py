@@ -198,7 +198,6 @@ def load_client() -> OpenAI:
     Raises:
         OpenAIError: the environment has credentials for more than one provider, or none for the one that is meant.
         ValueError: the provider is Azure, and its endpoint or version is missing.
-        NotImplementedError: the provider is Amazon Bedrock.
     """
     global _client
     client = _client
@@ -206,10 +205,10 @@ def load_client() -> OpenAI:
         if _package.api_type is None:
             _package.api_type = _guessed_type()
         if _package.api_type == "amazon-bedrock":
-            from ._later import later
+            from ._bedrock_module_client import BedrockModuleClient
 
-            raise later("tailrace.api_type = 'amazon-bedrock'", "Amazon Bedrock")
-        if _package.api_type == "azure":
+            client = _client = BedrockModuleClient()
+        elif _package.api_type == "azure":
             from ._azure_module_client import AzureModuleClient
 
             client = _client = AzureModuleClient()

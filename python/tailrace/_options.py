@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ._constants import DATA_RESIDENCY_BASE_URLS, DEFAULT_BASE_URL
+from ._constants import DEFAULT_BASE_URL
 from ._types import NotGiven, Omit
 from ._wire.timeout import finite_seconds, limits_of
 
@@ -27,20 +27,11 @@ def text(value: object, name: str) -> str:
     raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
 
 
-def optional_text(value: object, name: str, variable: str) -> str | None:
-    """Return `value`, which must be a string, or the environment variable when it was left out."""
-    return os.environ.get(variable) if value is None else text(value, name)
-
-
-def refuse_unsupported(**arguments: object) -> None:
-    """Refuse each argument that was given.
-
-    Raises:
-        NotImplementedError: one was; the message names it.
-    """
-    for name, value in arguments.items():
-        if value is not None:
-            raise NotImplementedError(f"tailrace does not support the argument `{name}` yet; leave it out.")
+def optional_text(value: object, name: str, variable: str | None) -> str | None:
+    """Return `value`, which must be a string, or the environment variable, if there is one, when it was left out."""
+    if value is not None:
+        return text(value, name)
+    return None if variable is None else os.environ.get(variable)
 
 
 def base_url_from(url: object, data_residency: object, websocket_base_url: object) -> str | URL:
@@ -52,15 +43,13 @@ def base_url_from(url: object, data_residency: object, websocket_base_url: objec
     """
     given = url is not None and not isinstance(url, NotGiven)
     if data_residency is not None:
-        if given:
+        if not isinstance(url, NotGiven):
             raise ValueError("The `data_residency` and `base_url` arguments are mutually exclusive")
         if websocket_base_url is not None:
             raise ValueError("The `data_residency` and `websocket_base_url` arguments are mutually exclusive")
-        try:
-            return DATA_RESIDENCY_BASE_URLS[data_residency]  # type: ignore[index]
-        except (KeyError, TypeError):
-            *most, last = (repr(region) for region in DATA_RESIDENCY_BASE_URLS)
-            raise ValueError(f"Invalid `data_residency`; expected one of {', '.join(most)}, or {last}") from None
+        from ._data_residency import region_url
+
+        return region_url(data_residency)
     if not given:
         return os.environ.get("OPENAI_BASE_URL", DEFAULT_BASE_URL)
     # httpx and httpx2 URLs are known by this attribute; so are ours.
@@ -105,14 +94,14 @@ def items(value: object, name: str) -> list[tuple[Any, Any]]:
     return mapping_items(value, name)
 
 
-def headers_with_environment(default_headers: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the headers of `OPENAI_CUSTOM_HEADERS` with `default_headers` over them.
+def headers_with_environment(default_headers: Mapping[str, Any] | None, *, own: bool = True) -> dict[str, Any]:
+    """Return the headers of `OPENAI_CUSTOM_HEADERS`, if the API is OpenAI's `own`, with `default_headers` over them.
 
     Raises:
         TypeError: `default_headers` is no mapping of strings.
     """
     headers: dict[str, Any] = {}
-    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"):
+    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n") if own else ():
         name, colon, value = line.partition(":")
         if colon and name.strip():
             headers[name.strip()] = value.strip()
@@ -146,3 +135,14 @@ def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
 def names_authorization(fields: list[tuple[str, str | None]]) -> bool:
     """Whether somebody set, or removed, the field that authenticates a request."""
     return any(field[0].lower() == "authorization" for field in fields)
+
+
+def merged_defaults(
+    current: Mapping[str, Any], added: Mapping[str, Any] | None, replacing: Mapping[str, Any] | None, name: str
+) -> Mapping[str, Any]:
+    """Return the default headers or query of a copy; raises `ValueError` when both forms were given."""
+    if added is not None and replacing is not None:
+        raise ValueError(f"The `default_{name}` and `set_default_{name}` arguments are mutually exclusive")
+    if replacing is not None:
+        return replacing
+    return {**current, **dict(items(added, f"default_{name}"))} if added else current

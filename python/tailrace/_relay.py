@@ -218,6 +218,9 @@ class _AsyncParts:
 
 
 def _send_options(call: Call) -> dict[str, Any]:
+    if call.client.runtime is not None:
+        # A provider authenticates the request, and that one only.
+        return {"follow_redirects": False, "auth": None}
     # Whether redirects are followed is the HTTP client's business unless the caller says otherwise.
     return {} if call.operation.follow_redirects else {"follow_redirects": False}
 

@@ -6,6 +6,8 @@ from ._native import Proposal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._call import Call
     from ._native import Exchange
 
@@ -60,6 +62,9 @@ def _give_up_refused(call: Call) -> None:
         call.refused()
 
 
-def _renew(call: Call, key: str | None) -> None:
+def _renew(call: Call, key: Any) -> None:
     call.key = key
-    call.pending.renew([call.client.credential(call.operation.security, key)])
+    if call.client.runtime is None:
+        call.pending.renew([call.client.credential(call.operation.security, key)])
+    else:
+        call.pending.renew(key.fields, key.signer)

@@ -15,12 +15,6 @@ import tailrace
 
 DEFAULTS: dict[str, Any] = {"api_key": "k", "base_url": "http://localhost:1/v1", "max_retries": 0}
 
-#: Arguments that the official client takes and ours refuses, with the sentence of the refusal.
-UNSUPPORTED: dict[str, Any] = {
-    "provider": object(),
-}
-
-
 #: Keywords of a client that only ours has; everything else must be the official one.
 OWN_KEYWORDS = json.loads((Path(__file__).parents[1] / "surface/own.json").read_text(encoding="utf-8"))["client"]
 
@@ -211,13 +205,6 @@ def test_bad_options(library: ModuleType, options: dict[str, Any], error: type[E
 def test_bad_options_that_the_official_client_notices_late(options: Any, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         make(tailrace, **options)
-
-
-@pytest.mark.parametrize("name", ["OpenAI", "AsyncOpenAI"])
-@pytest.mark.parametrize("argument", UNSUPPORTED)
-def test_unsupported_arguments_are_refused_by_name(name: str, argument: str) -> None:
-    with pytest.raises(NotImplementedError, match=f"`{argument}`"):
-        make(tailrace, name, **{argument: UNSUPPORTED[argument]})
 
 
 def test_a_region_that_is_none(library: ModuleType) -> None:

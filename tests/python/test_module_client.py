@@ -223,16 +223,35 @@ def test_settings_may_be_taken_back(server: MockServer) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("environment", "code", "provider"),
-    [
-        ({}, "package.api_type = 'amazon-bedrock'\n", "Amazon Bedrock"),
-    ],
-)
-def test_providers_of_later_releases_say_so(environment: dict[str, str], code: str, provider: str) -> None:
-    ((name, message),) = run("tailrace", code + "show(lambda: package.models.list())\n", "", environment)
-    assert name == "NotImplementedError"
-    assert f"{provider} will come with a later release" in message
+@pytest.mark.parametrize("name", ["tailrace", "openai"])
+def test_the_client_of_bedrock(server: MockServer, name: str) -> None:
+    url = server.script({"exchanges": [{"json": {"data": []}, "repeat": True}]})
+    code = (
+        "package.api_type = 'amazon-bedrock'\n"
+        "client = package.models._client\n"
+        "show(lambda: [type(client).__name__, isinstance(client, package.BedrockOpenAI)])\n"
+        "show(lambda: [client.api_key, client.aws_region])\n"
+        "package.models.list()\n"
+        "package.api_key = 'assigned'\n"
+        "show(lambda: [client.api_key, client.with_options(timeout=3).api_key])\n"
+        "package.models.list()\n"
+        "package.bedrock_token_provider, package.api_key = (lambda: 'given'), None\n"
+        "package._reset_client()\n"
+        "package.models.list()\n"
+        "package.api_key = 'over it'\n"
+        "package.models.list()\n"
+    )
+    environment = {
+        "AWS_BEARER_TOKEN_BEDROCK": "env", "AWS_REGION": "us-west-2", "AWS_BEDROCK_BASE_URL": url,
+        "OPENAI_API_KEY": "no", "OPENAI_CUSTOM_HEADERS": "X-A: 1",
+    }  # fmt: skip
+    shown = run(name, code, url, environment)
+    assert shown == [["_BedrockModuleClient", True], ["env", "us-west-2"], ["assigned", "assigned"]]
+    requests = [dict(headers) for _, _, _, headers in sent(server, url)]
+    assert [headers["authorization"] for headers in requests] == [
+        "Bearer env", "Bearer assigned", "Bearer given", "Bearer over it",
+    ]  # fmt: skip
+    assert all("x-a" not in headers for headers in requests)
 
 
 def test_the_client_is_not_made_by_looking() -> None:

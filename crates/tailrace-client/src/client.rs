@@ -8,7 +8,7 @@ use std::{
 use tailrace_core::{
     call::{Call, Replaces},
     error::Error,
-    request::{Options, Request},
+    request::{Options, Request, Signer},
     retry::Policy,
     sse,
 };
@@ -135,8 +135,19 @@ impl Client {
         sources: Vec<Source>,
         options: CallOptions,
     ) -> Pending {
+        self.start_signed(request, sources, options, None)
+    }
+
+    /// The same with every attempt signed, until [`Pending::renew_signed`] gives another signer.
+    pub fn start_signed(
+        &self,
+        request: Options<'_>,
+        sources: Vec<Source>,
+        options: CallOptions,
+        signer: Option<Arc<Signer>>,
+    ) -> Pending {
         match Request::build(request) {
-            Ok(request) => self.start_request(request, sources, options),
+            Ok(request) => self.start_request(request, sources, options, signer),
             Err(error) => Pending::failed(error, None),
         }
     }
@@ -146,6 +157,7 @@ impl Client {
         request: Request,
         sources: Vec<Source>,
         options: CallOptions,
+        signer: Option<Arc<Signer>>,
     ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
             let call = (options.retry.clone(), options.deadline, options.replaces);
@@ -156,7 +168,10 @@ impl Client {
             Ok(prepared) => prepared,
             Err(error) => return Pending::failed(error, Some(request)),
         };
-        let call = Call::new(request, retry, deadline).replacing(replaces);
+        let mut call = Call::new(request, retry, deadline).replacing(replaces);
+        if let Some(signer) = signer {
+            call.set_signer(signer);
+        }
         let (pending, settle) = Pending::new();
         let task = shared.handle().spawn(attempts.drive(call, settle));
         pending.cancels(task.abort_handle());

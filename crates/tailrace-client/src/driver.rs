@@ -17,7 +17,7 @@ use crate::{
     client::{CallOptions, Mode},
     flow::{Again, Flow, Form},
     limits::Limits,
-    pending::{Content, Failure, Proposal, Reply, Settle, Why},
+    pending::{Content, Failure, Proposal, Renewal, Reply, Settle, Why},
     relay,
     source::Source,
     stream::EventStream,
@@ -105,6 +105,7 @@ impl Attempts {
     ) -> Result<(Head, Held), Error> {
         let mut held: Option<Held> = None;
         loop {
+            call.sign(self.url.as_str(), time::now)?;
             match call.step() {
                 Step::Send(request) => {
                     let limits = self.limits();
@@ -232,12 +233,15 @@ impl Attempts {
 
     /// Asks the caller for headers, as long as the call may take.
     async fn renew(&self, call: &mut Call, settle: &Settle, why: Why) -> Result<(), Error> {
-        let headers = tokio::select! {
+        let renewal = tokio::select! {
             biased;
-            headers = settle.ask(why) => headers,
+            renewal = settle.ask(why) => renewal,
             error = self.limits().deadline().overdue(Phase::Retry) => return Err(error),
         };
-        let headers = headers.map_err(|_| unheard())?;
+        let Renewal { headers, signer } = renewal.map_err(|_| unheard())?;
+        if let Some(signer) = signer {
+            call.set_signer(signer);
+        }
         let headers: Vec<(&str, Option<&str>)> = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_deref()))

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tailrace_core::{
     credentials::Secret,
     error::{Code, Error},
-    request::Request,
+    request::{Request, Signer},
     response::Head,
     retry::Decision,
 };
@@ -108,6 +108,13 @@ pub struct Proposal {
 /// Headers that a caller gives in the middle of a call; `None` removes one.
 pub type Headers = Vec<(String, Option<String>)>;
 
+/// What a caller gives in the middle of a call.
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    pub(crate) headers: Headers,
+    pub(crate) signer: Option<Arc<Signer>>,
+}
+
 /// A call in flight. Dropping it before it settles cancels it and closes its socket.
 #[derive(Debug)]
 pub struct Pending(Arc<Slot>);
@@ -140,7 +147,7 @@ pub(crate) enum Why {
 /// What a call wants from its caller before it can go on.
 enum Ask {
     /// Headers, which go there.
-    Headers(oneshot::Sender<Headers>, Why),
+    Headers(oneshot::Sender<Renewal>, Why),
     /// The token that is exchanged for another.
     Subject(oneshot::Sender<Secret>),
     /// Whether to try again; `None` once the caller has seen what is proposed.
@@ -292,11 +299,16 @@ impl Pending {
     /// Answers a call that needs headers: they are merged over those of the request, and the call goes on. False when it
     /// needs none.
     pub fn renew(&self, headers: Headers) -> bool {
+        self.renew_signed(headers, None)
+    }
+
+    /// The same with what signs the attempts from now on; `None` leaves that as it was.
+    pub fn renew_signed(&self, headers: Headers, signer: Option<Arc<Signer>>) -> bool {
         let mut state = self.0.lock();
         match state.asks.take() {
             Some(Ask::Headers(asks, _)) => {
                 drop(state);
-                asks.send(headers).is_ok()
+                asks.send(Renewal { headers, signer }).is_ok()
             }
             other => {
                 state.asks = other;
@@ -350,7 +362,7 @@ impl Drop for Pending {
 
 impl Settle {
     /// Asks the caller for headers. The receiver fails when the caller is gone.
-    pub(crate) fn ask(&self, why: Why) -> oneshot::Receiver<Headers> {
+    pub(crate) fn ask(&self, why: Why) -> oneshot::Receiver<Renewal> {
         let (sender, receiver) = oneshot::channel();
         self.want(Ask::Headers(sender, why));
         receiver

@@ -1,13 +1,16 @@
 //! One logical API call, from its first attempt to its outcome.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http::StatusCode;
 
 use crate::{
     error::{Error, Limit},
-    request::Request,
+    request::{Request, Signer},
     response::Head,
     retry::{Asked, Decision, Policy},
 };
@@ -19,6 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Call {
     request: Request,
+    signer: Option<Arc<Signer>>,
     policy: Policy,
     deadline: Option<Duration>,
     attempts: u32,
@@ -89,6 +93,7 @@ impl Call {
     pub fn new(request: Request, policy: Policy, deadline: Option<Duration>) -> Self {
         Call {
             request,
+            signer: None,
             policy,
             deadline,
             attempts: 0,
@@ -104,6 +109,21 @@ impl Call {
     pub fn replacing(mut self, replaces: Replaces) -> Self {
         self.replaces = replaces;
         self
+    }
+
+    /// Has every attempt from now on signed by `signer`; see [`Call::sign`].
+    pub fn set_signer(&mut self, signer: Arc<Signer>) {
+        self.signer = Some(signer);
+    }
+
+    /// Signs the attempt that is about to be made to `url`, if the call signs its attempts: asked before each step.
+    pub fn sign(&mut self, url: &str, now: impl FnOnce() -> SystemTime) -> Result<(), Error> {
+        if let (State::Ready, Some(signer)) = (&self.state, &self.signer) {
+            // The signature covers the count.
+            self.request.set_retry_count(self.attempts);
+            self.request.sign(signer, url, now())?;
+        }
+        Ok(())
     }
 
     /// What to do next.
@@ -558,6 +578,46 @@ mod tests {
         once.cannot_repeat();
         once.on_head(head(401), after(0));
         assert!(matches!(once.step(), Step::Fail(_)));
+    }
+
+    #[test]
+    fn each_attempt_is_signed_anew() {
+        let mut call = call(2);
+        let signature = |call: &mut Call, seconds: u64| {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            call.sign("http://127.0.0.1/v1/chat", || now).unwrap();
+            match call.step() {
+                Step::Send(request) => {
+                    let headers = request.headers();
+                    let text = |name: &str| headers[name].to_str().unwrap().to_owned();
+                    (text("x-amz-date"), text("authorization"))
+                }
+                other => panic!("expected a request, got {other:?}"),
+            }
+        };
+        let signer = |key: &str| {
+            Arc::new(Signer::new(
+                key.to_owned(),
+                "secret".to_owned(),
+                None,
+                "r".to_owned(),
+                "s".to_owned(),
+            ))
+        };
+        call.set_signer(signer("first"));
+        let (date, first) = signature(&mut call, 0);
+        assert_eq!(date, "19700101T000000Z");
+        assert!(first.contains("Credential=first/19700101/r/s/aws4_request"));
+        assert!(first.contains("x-stainless-retry-count"));
+        call.on_head(head(503), after(0));
+        expect_sleep(&mut call, 500);
+        let (date, again) = signature(&mut call, 1);
+        assert_eq!(date, "19700101T000001Z");
+        assert_ne!(again, first);
+        call.on_head(head(503), after(0));
+        expect_sleep(&mut call, 1000);
+        call.set_signer(signer("second"));
+        assert!(signature(&mut call, 2).1.contains("Credential=second/"));
     }
 
     #[test]

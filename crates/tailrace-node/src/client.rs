@@ -1,6 +1,6 @@
 //! The entry: options in, a call in flight out.
 
-use napi::Result;
+use napi::{Result, bindgen_prelude::ClassInstance};
 use napi_derive::napi;
 use tailrace_client::{CallOptions, Connections, Settings};
 use tailrace_core::{call::Replaces, request::Options};
@@ -11,6 +11,7 @@ use crate::{
     hub::Hub,
     options,
     pending::Pending,
+    signer::{self, Signer},
     transport::Transport,
 };
 
@@ -57,6 +58,7 @@ impl Client {
     ///   false.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
     /// * `retry`: other pauses, and a part of the caller in each retry (see [`Pending::proposal`]).
+    /// * `signer` signs each attempt.
     ///
     /// Bad options settle the call with `invalid_request`; they never throw.
     #[napi]
@@ -83,6 +85,7 @@ impl Client {
         deadline_ms: Option<f64>,
         replaces: Option<bool>,
         retry: Option<options::Retry>,
+        signer: Option<ClassInstance<'_, Signer>>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
@@ -101,6 +104,7 @@ impl Client {
                 follows_redirects: follow_redirects.unwrap_or(true),
                 ..options::call(&limits, max_retries, retry, mode)
             };
+            let signer = signer::shared(signer);
             let pending = with_body(body, |body, sources| {
                 let request = Options {
                     method: &method,
@@ -113,7 +117,7 @@ impl Client {
                     retry_count_header: Some(options::RETRY_COUNT_HEADER),
                     body,
                 };
-                self.0.start_with(request, sources, call)
+                self.0.start_signed(request, sources, call, signer)
             });
             Ok(Pending::new(pending, hub.seat(id)))
         })

@@ -25,6 +25,7 @@ mod options;
 mod partial;
 mod pending;
 mod schema;
+mod signer;
 mod stream;
 mod strict;
 mod transport;

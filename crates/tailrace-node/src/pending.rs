@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use napi::{
     Env, JsString, Result,
-    bindgen_prelude::{Either, Uint8Array},
+    bindgen_prelude::{ClassInstance, Either, Uint8Array},
 };
 use napi_derive::napi;
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::{
     guard::guard,
     hub::Seat,
     options::{SSE, milliseconds, pairs},
+    signer::{self, Signer},
     stream::EventStream,
     vectors::{self, Vectors},
     websocket::WebSocket,
@@ -82,15 +83,19 @@ impl Pending {
     }
 
     /// Names and values by turns, merged over the headers of the call for its next attempt; `null` removes a header. The
-    /// call announces itself again.
+    /// call announces itself again. With `signer`, that one signs from now on.
     #[napi]
-    pub fn renew(&self, headers: Vec<Option<String>>) -> Result<()> {
+    pub fn renew(
+        &self,
+        headers: Vec<Option<String>>,
+        signer: Option<ClassInstance<'_, Signer>>,
+    ) -> Result<()> {
         guard(|| {
             let headers = pairs(&headers)
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
                 .collect();
-            self.inner.renew(headers);
+            self.inner.renew_signed(headers, signer::shared(signer));
             // Also when it has ended meanwhile, which nobody else would say.
             self.inner.notify(self.seat.notify());
             Ok(())

@@ -8,10 +8,11 @@ use crate::{
     form::Body,
     guard::guard,
     options::{
-        HEADER_TEXT, Limits, QUERY_STYLE, REPLACES, RETRY_COUNT_HEADER, Retry, SocketBounds,
-        call_options, socket_options,
+        HEADER_TEXT, Limits, REPLACES, RETRY_COUNT_HEADER, Retry, SocketBounds, call_options,
+        query_style, socket_options,
     },
     pending::Pending,
+    signer::{self, Signer},
     transport::Transport,
 };
 
@@ -45,10 +46,11 @@ impl Client {
     /// reply is asked. With `renews`, each attempt but the first waits for `Pending.renew`. With `relayed`, each attempt
     /// is an `Exchange` for the caller's own transport, which limits connecting, reading, writing and pooling itself.
     /// With `replaces`, an attempt that is refused with 401 waits for `Pending.renew`, too, and is sent once more. With
-    /// `retry`, the pauses between attempts are others, and each retry may wait for `Pending.decide`.
+    /// `retry`, the pauses between attempts are others, and each retry may wait for `Pending.decide`. Each attempt is
+    /// signed by `signer`, if there is one.
     #[pyo3(signature = (
         method, base_url, path, query, headers, body, timeout, max_retries, mode,
-        renews = false, follow_redirects = true, relayed = false, replaces = false, retry = None
+        renews = false, follow_redirects = true, relayed = false, replaces = false, retry = None, signer = None
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -70,6 +72,7 @@ impl Client {
         relayed: bool,
         replaces: bool,
         retry: Option<Retry>,
+        signer: Option<PyRef<'_, Signer>>,
     ) -> PyResult<Pending> {
         guard(|| {
             let headers: Vec<(&str, Option<&str>)> = headers
@@ -82,19 +85,20 @@ impl Client {
                 replaces: if replaces { REPLACES } else { Replaces::Never },
                 ..call_options(timeout, max_retries, retry, mode, relayed)?
             };
+            let signer = signer::shared(signer);
             Ok(Body::with(body.as_ref(), |body, sources| {
                 let request = Options {
                     method,
                     base_url,
                     path,
                     query,
-                    query_style: QUERY_STYLE,
+                    query_style: query_style(signer.is_some()),
                     headers: &headers,
                     header_text: HEADER_TEXT,
                     retry_count_header: Some(RETRY_COUNT_HEADER),
                     body,
                 };
-                Pending::new(self.0.start_with(request, sources, options))
+                Pending::new(self.0.start_signed(request, sources, options, signer))
             }))
         })
     }
@@ -127,7 +131,7 @@ impl Client {
                 base_url,
                 path,
                 query,
-                query_style: QUERY_STYLE,
+                query_style: query_style(false),
                 headers: &headers,
                 header_text: HEADER_TEXT,
                 retry_count_header: None,

@@ -32,6 +32,7 @@ mod partial;
 mod pending;
 mod reply;
 mod schema;
+mod signer;
 mod source;
 mod stream;
 mod strict;
@@ -87,6 +88,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reply::Request>()?;
     module.add_class::<schema::Prefix>()?;
     module.add_class::<schema::Schema>()?;
+    module.add_class::<signer::Signer>()?;
     module.add_class::<stream::EventAwaitable>()?;
     module.add_class::<stream::EventStream>()?;
     module.add_class::<transport::Transport>()?;

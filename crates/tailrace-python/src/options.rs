@@ -16,10 +16,22 @@ use tailrace_core::{
 pub(crate) const RETRY_COUNT_HEADER: &str = "x-stainless-retry-count";
 
 /// How the official Python package writes a query.
-pub(crate) const QUERY_STYLE: QueryStyle = QueryStyle {
+const QUERY_STYLE: QueryStyle = QueryStyle {
     null: NullQuery::Skip,
     space: Space::Plus,
 };
+
+/// How the query of a call is written; a signature knows no plus for a space.
+pub(crate) fn query_style(is_signed: bool) -> QueryStyle {
+    QueryStyle {
+        space: if is_signed {
+            Space::Percent
+        } else {
+            QUERY_STYLE.space
+        },
+        ..QUERY_STYLE
+    }
+}
 
 /// Header values go as UTF-8; the official Python package refuses what is not ASCII.
 pub(crate) const HEADER_TEXT: HeaderText = HeaderText::Utf8;

@@ -16,8 +16,14 @@ use pyo3::{
 use tailrace_core::{credentials::Secret, retry::Decision};
 
 use crate::{
-    exchange::Exchange, failure::Failure, guard::guard, hub::Parking, options::duration,
-    reply::Reply, trio,
+    exchange::Exchange,
+    failure::Failure,
+    guard::guard,
+    hub::Parking,
+    options::duration,
+    reply::Reply,
+    signer::{self, Signer},
+    trio,
 };
 
 /// How long a blocked thread goes without looking for signals such as Ctrl-C.
@@ -149,9 +155,14 @@ impl Pending {
 
     /// Gives a call that needs headers what its next attempt sends, merged over the headers of the call; None removes one.
     ///
-    /// Raises RuntimeError when the call needs none.
-    fn renew(&self, headers: Vec<(String, Option<String>)>) -> PyResult<()> {
-        if self.call.renew(headers) {
+    /// With `signer`, that one signs from now on. Raises RuntimeError when the call needs none.
+    #[pyo3(signature = (headers, signer = None))]
+    fn renew(
+        &self,
+        headers: Vec<(String, Option<String>)>,
+        signer: Option<PyRef<'_, Signer>>,
+    ) -> PyResult<()> {
+        if self.call.renew_signed(headers, signer::shared(signer)) {
             Ok(())
         } else {
             Err(PyRuntimeError::new_err(

@@ -1,19 +1,4 @@
-"""Other places that run the models; they come with a later release."""
+"""Other places that run the models, for `OpenAI(provider=...)`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from .._lazy import lazy_exports
-
-if TYPE_CHECKING:
-    from .bedrock import bedrock as bedrock
-    from .vertex import vertex as vertex
-
-lazy_exports(
-    globals(),
-    {
-        "bedrock": ".bedrock",
-        "vertex": ".vertex",
-    },
-)
+from .bedrock import bedrock as bedrock
+from .vertex import vertex as vertex

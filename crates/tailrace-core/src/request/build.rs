@@ -1,5 +1,7 @@
 //! Options in, a request out.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::CONTENT_LENGTH};
 
@@ -9,6 +11,7 @@ use super::{
     invalid,
     multipart::Multipart,
     query::{self, QueryStyle},
+    signature::Signer,
     url,
 };
 use crate::error::Error;
@@ -143,6 +146,25 @@ impl Request {
 
     pub(crate) fn merge_headers(&mut self, layers: &[(&str, Option<&str>)]) -> Result<(), Error> {
         headers::merge(&mut self.headers, layers, self.header_text)
+    }
+
+    /// Signs the request as it goes to `url`, the form of its URL that is sent.
+    pub(crate) fn sign(
+        &mut self,
+        signer: &Signer,
+        url: &str,
+        now: SystemTime,
+    ) -> Result<(), Error> {
+        let body = match &self.body {
+            None => Bytes::new(),
+            Some(body) => body.in_memory().ok_or_else(|| {
+                invalid("a signature covers the whole body, and this one is read while it is sent; pass it as bytes".to_owned())
+            })?,
+        };
+        let Request {
+            method, headers, ..
+        } = self;
+        signer.sign(method.as_str(), url, headers, &body, now)
     }
 
     pub(crate) fn set_retry_count(&mut self, retries: u32) {

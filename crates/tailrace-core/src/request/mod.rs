@@ -5,6 +5,7 @@ mod build;
 mod headers;
 mod multipart;
 mod query;
+mod signature;
 mod url;
 
 pub use self::url::shown;
@@ -13,6 +14,7 @@ pub use build::{Content, Options, Request};
 pub use headers::HeaderText;
 pub use multipart::{Field, Multipart, Quoting};
 pub use query::{NullQuery, QueryStyle, Space};
+pub use signature::Signer;
 
 use crate::error::{Code, Error};
 
