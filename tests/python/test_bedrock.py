@@ -533,3 +533,13 @@ def test_a_copy_shares_connections_and_keeps_what_it_was_told() -> None:
     assert (copy.strict_end, copy.deadline, copy.max_retries) == (True, 3, 7)
     with pytest.raises(ValueError, match="mutually exclusive"):
         client.copy(default_headers={}, set_default_headers={})
+
+
+@pytest.mark.parametrize("first", ["providers.bedrock", "providers", "lib.bedrock"])
+def test_the_name_is_the_function_whatever_was_imported_first(first: str) -> None:
+    import subprocess
+
+    code = f"import tailrace.{first}\nfrom tailrace.providers import bedrock, vertex\n"
+    code += "print(callable(bedrock), callable(vertex))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "True True\n", done.stderr
