@@ -24,15 +24,18 @@ def own_checkpoint(given: object) -> dict[str, Any]:
     own: dict[str, Any] = json_copy(cast("object", given))
     lists = ("tools", "output_override_names", "history", "attempted_call_ids", "returned_call_ids")
     is_boundary = type(own["version"]) is int and own["version"] == 1 and own["phase"] == "boundary"
+    is_settled = own["pending_items"] == own["returned_outputs"] == [] and own["final_response"] is None
+    is_boundary = is_boundary and is_settled and _is_count(own["revision"], 1)
     if not is_boundary or not all(type(own[name]) is list for name in lists):
         raise ValueError(_MISMATCH)
-    most, used, revision = own["max_steps"], own["consumed_requests"], own["revision"]
-    if not (_is_count(most, 1) and _is_count(used, 0) and used <= most and _is_count(revision, 1)):
+    most, used = own["max_steps"], own["consumed_requests"]
+    if not _is_count(most, 1):
+        raise ValueError("max_steps must be a positive integer.")
+    if not _is_count(used, 0) or used > most or own["revision"] > SAFE_INTEGER:
         raise ValueError("Checkpoint revision or original request budget is invalid.")
     attempted, returned = own["attempted_call_ids"], own["returned_call_ids"]
-    is_settled = own["pending_items"] == own["returned_outputs"] == [] and own["final_response"] is None
     is_text = all(type(id_) is str for id_ in [*attempted, *returned])
-    if not is_text or not is_settled or sorted(attempted) != sorted(returned) or len(set(returned)) < len(returned):
+    if not is_text or sorted(attempted) != sorted(returned) or len(set(returned)) < len(returned):
         raise ValueError(_RECEIPTS)
     return own
 
@@ -60,7 +63,7 @@ def check_fresh(fresh: list[Any]) -> None:
 
 
 def _is_count(value: object, least: int) -> bool:
-    return type(value) is int and least <= value <= SAFE_INTEGER
+    return type(value) is int and value >= least
 
 
 def _is_said(item: Any) -> bool:

@@ -138,13 +138,9 @@ class Dispatch:
         if approve is None:
             raise RunnerStop("MCP approval requires an application callback.")
         began = time.monotonic()
-        try:
-            verdict = yield self._given(approve(construct_type(McpApprovalRequest, dict(request))), _VERDICT)
-            if verdict is not True and verdict is not False:
-                raise RunnerStop(_VERDICT)
-        except (Exception, CancelledError):
-            tell("approval", "policy_failed", began)
-            raise
+        verdict = yield self._given(approve(construct_type(McpApprovalRequest, dict(request))), _VERDICT)
+        if verdict is not True and verdict is not False:
+            raise RunnerStop(_VERDICT)
         tell("approval", "completed" if verdict else "refused", began)
         self.check()
         if verdict:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from .inspection import SERVER_ITEMS
 from .lanes import require_value
 from .plain_json import SAFE_INTEGER, copied
 from .request import is_server_tool
@@ -36,6 +37,7 @@ class Ledger:
         self._revision = revision
         self._is_async = is_async
         self._requests = 0
+        self._saved = 0
         self._items: list[dict[str, Any]] = []
         self._outputs: list[dict[str, Any]] = []
 
@@ -56,13 +58,16 @@ class Ledger:
             yield from self._save("pending")
 
     def receive(self, items: list[dict[str, Any]]) -> Generator[Any, Any, None]:
-        """Save an answer that cannot be acted upon, where a server may have acted."""
-        if self._has_server:
+        """Save an answer that cannot be acted upon, where a server has not done what it began."""
+        if any(item.get("type") in SERVER_ITEMS and item.get("status", "completed") != "completed" for item in items):
             yield from self.inspect(items, None)
 
     def inspect(self, items: list[dict[str, Any]], final: dict[str, Any] | None) -> Generator[Any, Any, None]:
         """Save after the whole answer was looked at; `final` is the response that ends the run."""
+        is_saved = final is None and self._saved == len(items)
         self._items = items if final is None else []
+        if is_saved:
+            return
         yield from self._save("pending" if final is None else "final", final)
 
     def attempt(self) -> Generator[Any, Any, None]:
@@ -83,6 +88,7 @@ class Ledger:
         if self._revision >= SAFE_INTEGER:
             raise OverflowError("A ledger cannot count its next checkpoint.")
         self._revision += 1
+        self._saved = len(self._items)
         checkpoint = {
             "version": 1,
             "run_id": self._ledger.run_id,

@@ -57,7 +57,6 @@ def first_request(
     options = {name: body.pop(name) for name in OVERRIDES & body.keys()}
     if any(body.get(name) for name in ("background", "stream", "previous_response_id", "conversation")):
         raise ValueError("Use explicit input history and foreground responses. Select streaming on run().")
-    body.pop("stream", None)
     own: dict[str, Any] = copied(body)
     if is_saved or is_sized:
         own = transform(own, ResponseCreateParamsNonStreaming)

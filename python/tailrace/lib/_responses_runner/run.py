@@ -188,8 +188,14 @@ class ResponsesRun:
             raise
         output: list[Any] = response.output or []
         status = response.status
-        items = [own_item(item) for item in output]
+        # The answer is the run's own before anybody is told of it.
+        try:
+            items, refused = [own_item(item) for item in output], None
+        except ReplayError as error:
+            items, refused = [], error
         dispatch.tell("request", "completed", began, usage=getattr(response, "usage", None))
+        if refused is not None:
+            raise refused
         dispatch.check()
         waiting = yield from self._inspected(items, status, early)
         if waiting and self._step >= self._most_steps:
@@ -199,18 +205,23 @@ class ResponsesRun:
         if dispatch.ledger is not None:
             final = None if waiting else _saved_response(response, items, status)
             yield from dispatch.ledger.inspect(items, final)
+        dispatch.check()
         # A trigger says that now is the time; it is over once it was sent.
         self._history[:] = [item for item in self._history if _kind(item) != "compaction_trigger"]
         ran = early.outputs()
         is_selective = self._registry.early is not None or self._options.before_early_call is not None
         is_settled = bool(self._options.eager) and not self._has_server and not is_selective and not early.is_held
         control = TurnControl(self._open(waiting, ran), is_final=not waiting, is_settled=is_settled)
-        return Answer(response, self._step, items, waiting, ran, control)
+        answer = Answer(response, self._step, items, waiting, ran, control)
+        # Where nothing is left to do, the run can be gone on with from here, whatever becomes of the turn.
+        if waiting and len(ran) == len(waiting):
+            yield from self._settled(answer, ran)
+            dispatch.check()
+        return answer
 
     def act(self, answer: Answer) -> Generator[Any, Any, None]:
         """Do what an answer asks for, and put it all into the history."""
         dispatch = self.dispatch
-        dispatch.check()
         outputs = dict(answer.early)
         for item in answer.waiting:
             id_ = _id(item)
@@ -222,11 +233,18 @@ class ResponsesRun:
                 yield from dispatch.skip(item, supplied)
             outputs[id_] = supplied if supplied is not None else (yield from dispatch.run(item))
             dispatch.check()
-        self._history += [*answer.items, *(outputs[_id(item)] for item in answer.waiting)]
-        self._history += [{"role": "user", "content": text} for text in answer.control.said]
+        if len(answer.early) < len(answer.waiting):
+            yield from self._settled(answer, outputs)
+        else:
+            self._history += _said(answer)
         dispatch.check()
-        if dispatch.ledger is not None:
-            yield from dispatch.ledger.settle()
+
+    def _settled(self, answer: Answer, outputs: dict[str, dict[str, Any]]) -> Generator[Any, Any, None]:
+        """Make an answer, its outputs and what the user said part of the history."""
+        self._history += [*answer.items, *(outputs[_id(item)] for item in answer.waiting), *_said(answer)]
+        self.dispatch.check()
+        if self.dispatch.ledger is not None:
+            yield from self.dispatch.ledger.settle()
 
     def _require_step(self) -> None:
         if self._step >= self._most_steps:
@@ -253,7 +271,7 @@ class ResponsesRun:
         create = self._client.responses.create
         if not self._options.stream:
             return (yield create(**body))
-        raw = yield create(**body, stream=True)
+        raw = yield create(**{**body, "stream": True})
         kind: Any = AsyncResponseStream if self._is_async else ResponseStream
         stream = kind(raw_stream=raw, text_format=omit, input_tools=omit, starting_after=None)
         try:
@@ -344,6 +362,10 @@ def _id(item: dict[str, Any]) -> str:
 
 def _answers(item: Any, request: dict[str, Any]) -> bool:
     return _kind(item) == "mcp_approval_response" and item.get("approval_request_id") == request["id"]
+
+
+def _said(answer: Answer) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": text} for text in answer.control.said]
 
 
 def _ends(item: dict[str, Any]) -> bool:
