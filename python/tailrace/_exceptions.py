@@ -296,16 +296,31 @@ class InvalidWebhookSignatureError(ValueError):
 
 
 class WebSocketConnectionClosedError(OpenAIError):
-    """A WebSocket connection was closed; `unsent_messages` were accepted and not sent."""
-
-    unsent_messages: list[str] | list[str | bytes]
+    """A WebSocket connection was closed with messages that were accepted and not sent."""
 
     def __init__(self, message: str, *, unsent_messages: list[str] | list[str | bytes]) -> None:
         super().__init__(message)
-        self.unsent_messages = unsent_messages
+        self._unsent = list(unsent_messages)
+
+    @property
+    def unsent_frames(self) -> list[str | bytes]:
+        """The messages as they were given, in order."""
+        return self._unsent
+
+    @property
+    def unsent_messages(self) -> list[str]:
+        """Those of the messages that are text, or bytes of UTF-8."""
+        return [text for text in map(_as_text, self._unsent) if text is not None]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+def _as_text(data: str | bytes) -> str | None:
+    try:
+        return data if isinstance(data, str) else data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 class WebSocketQueueFullError(OpenAIError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from python_connections import class_names, read_connections
 from python_operations import Function, Request, has_request, read_request
 from python_signatures import Signatures
 from python_source import Module, Package
@@ -68,7 +69,12 @@ class ResourceReader:
             module.fail(twin, f"other children than those of {class_name}")
         methods = self._methods(signatures, name, node, twin)
         views = self._views(module, node, twin, facts, methods)
-        own = {node.name, twin.name, *views, *signatures.outside}
+        connections = read_connections(signatures)
+        if connections is not None:
+            facts["connections"] = connections
+        classes = set() if connections is None else class_names(connections)
+        own = {node.name, twin.name, *views, *signatures.outside, *classes}
+        signatures.outside = {name: place for name, place in signatures.outside.items() if name not in classes}
         facts["imports"] = dict(sorted(signatures.imports.items()))
         if signatures.outside:
             facts["outside"] = dict(sorted(signatures.outside.items()))

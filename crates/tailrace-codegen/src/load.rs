@@ -6,6 +6,7 @@ mod operation;
 mod ordered;
 mod overlay;
 mod python;
+mod python_connections;
 mod text;
 mod typescript;
 
@@ -18,11 +19,12 @@ use crate::error::{Error, Result};
 
 pub use operation::{Answer, Multipart, Operation, Streaming};
 pub use ordered::Ordered;
-pub use overlay::{Overlay, PythonHelper, PythonOption, PythonOverlay};
+pub use overlay::{Overlay, PythonConnectionPlace, PythonHelper, PythonOption, PythonOverlay};
 pub use python::{
     Deprecation, PythonDefinition, PythonField, PythonMethod, PythonModel, PythonModule,
     PythonOverload, PythonPackage, PythonParameter, PythonResource, PythonRoot, Viewed,
 };
+pub use python_connections::{PythonConnectionPart, PythonConnections, PythonEventMethod};
 pub use typescript::{
     TypeScriptClass, TypeScriptClassMember, TypeScriptClient, TypeScriptDeclaration,
     TypeScriptExport, TypeScriptHelper, TypeScriptMember, TypeScriptModule, TypeScriptOverlay,

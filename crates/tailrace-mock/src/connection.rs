@@ -50,7 +50,10 @@ async fn exchange(
         let ending = play(&answer, entry.as_ref(), socket, &mut buffer).await;
         if let (Some(Ending::KeepAlive), Some(steps)) = (ending, &answer.steps) {
             match websocket::serve(socket, &mut buffer, steps, entry.as_ref()).await {
-                Ended::ByClient => return ClosedBy::Client,
+                Ended::ByClient => {
+                    entry.iter().for_each(Entry::client_closed);
+                    return ClosedBy::Client;
+                }
                 Ended::ByServer => return ClosedBy::Server,
                 Ended::Reset => return reset(socket).await,
             }

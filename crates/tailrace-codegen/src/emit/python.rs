@@ -3,6 +3,7 @@
 //! The text is laid out as `ruff format` with 120 columns leaves it, so that the formatter has nothing to say about it.
 
 mod calls;
+mod connections;
 mod docs;
 mod imports;
 mod layout;

@@ -43,6 +43,9 @@ pub struct PythonOverlay {
     /// Method to the feature that it waits for.
     #[serde(default)]
     pub later: BTreeMap<String, String>,
+    /// Resource with WebSocket connections to where they lead.
+    #[serde(default)]
+    pub connections: BTreeMap<String, PythonConnectionPlace>,
     /// Check of arguments, by its name in the facts, to `module:function`.
     #[serde(default)]
     pub checks: BTreeMap<String, String>,
@@ -111,6 +114,20 @@ impl PythonOption {
             positional: false,
         }
     }
+}
+
+/// Where the connections of a resource lead.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PythonConnectionPlace {
+    /// The path; `{name}` is an argument of `connect`.
+    pub path: String,
+    /// The arguments that are sent as the query.
+    #[serde(default)]
+    pub query: Vec<String>,
+    /// Constant headers of the handshake.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// A hand-written function behind a generated method.

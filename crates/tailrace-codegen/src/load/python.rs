@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ordered::{Ordered, ordered};
+use super::python_connections::PythonConnections;
 use super::text::text;
 
 /// What the client has itself.
@@ -57,6 +58,8 @@ pub struct PythonResource {
     /// Whether there are views of raw responses.
     #[serde(default = "yes")]
     pub views: bool,
+    /// Its WebSocket connections.
+    pub connections: Option<PythonConnections>,
     /// Methods in official order.
     #[serde(deserialize_with = "ordered")]
     pub methods: Ordered<PythonMethod>,
@@ -74,7 +77,7 @@ impl PythonResource {
             .map(String::as_str)
     }
 
-    /// All classes that the module defines: the pair, and the views where there are any.
+    /// All classes that the module defines: the pair, the views and the connections where there are any.
     pub fn classes(&self) -> Vec<String> {
         let pair = [&self.sync, &self.asynchronous];
         let mut names: Vec<_> = pair.iter().map(|name| (*name).clone()).collect();
@@ -83,6 +86,12 @@ impl PythonResource {
                 names.extend(pair.iter().map(|name| format!("{name}{view}")));
             }
         }
+        names.extend(
+            self.connections
+                .iter()
+                .flat_map(PythonConnections::classes)
+                .cloned(),
+        );
         names
     }
 }

@@ -4,19 +4,27 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._later import Later
 from ..._lazy import LazyType
 from ..._resource import AsyncAPIResource, SyncAPIResource
-from ..._types import not_given
+from ..._types import not_given, omit
+from ..._websocket.connection import AsyncConnection, ConnectionResource, SyncConnection
+from ..._websocket.entry import AsyncEntry, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Optional
 
-    from ..._types import Body, Headers, NotGiven, Query
+    from ..._types import Body, Headers, NotGiven, Omit, Query
     from ..._wire.timeout import Timeout
-    from ...types.live import live_create_params
+    from ...types.live import decision_item_create_event_param, live_create_params
+    from ...types.live.client_event import ClientEvent
+    from ...types.live.client_event_param import ClientEventParam
     from ...types.live.live_create_response import LiveCreateResponse
     from ...types.live.media_session_config_param import MediaSessionConfigParam
+    from ...types.live.server_event import ServerEvent
+    from ...types.live.session_config_param import SessionConfigParam
+    from ...types.live.session_update_config_param import SessionUpdateConfigParam
+    from ...types.responses.response_input_item_param import ResponseInputItemParam
     from ...types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ...types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .forks import AsyncForks, Forks
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Live", "AsyncLive"]
 
 LIVE_CREATE_RESPONSE = LazyType("tailrace.types.live.live_create_response", "LiveCreateResponse")
+SERVER_EVENT = LazyType("tailrace.types.live.server_event", "ServerEvent")
 
 
 class Live(SyncAPIResource):
@@ -97,14 +106,12 @@ class Live(SyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
     ) -> LiveConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.live.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return LiveConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class AsyncLive(AsyncAPIResource):
@@ -155,14 +162,12 @@ class AsyncLive(AsyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
     ) -> AsyncLiveConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.live.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return AsyncLiveConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class LiveWithRawResponse:
@@ -221,113 +226,377 @@ class AsyncLiveWithStreamingResponse:
         return self._live.sessions.with_streaming_response
 
 
-class AsyncLiveConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseLiveConnectionResource(ConnectionResource):
+    """A part of a connection of `client.live`."""
 
 
-class LiveConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def commentary(self) -> LiveSessionCommentaryResource:
+        return LiveSessionCommentaryResource(self._connection)
+
+    @cached_property
+    def input_audio(self) -> LiveSessionInputAudioResource:
+        return LiveSessionInputAudioResource(self._connection)
+
+    @cached_property
+    def instructions(self) -> LiveSessionInstructionsResource:
+        return LiveSessionInstructionsResource(self._connection)
+
+    @cached_property
+    def output_audio(self) -> LiveSessionOutputAudioResource:
+        return LiveSessionOutputAudioResource(self._connection)
+
+    @cached_property
+    def thinking(self) -> LiveSessionThinkingResource:
+        return LiveSessionThinkingResource(self._connection)
+
+    def close(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.close`."""
+        self._send("session.close", event_id=event_id)
+
+    def update(self, *, session: SessionUpdateConfigParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.update`."""
+        self._send("session.update", session=session, event_id=event_id)
+
+    def start(self, *, session: SessionConfigParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.start`."""
+        self._send("session.start", session=session, event_id=event_id)
 
 
-class AsyncLiveConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionCommentaryResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.commentary.append`."""
+        self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class AsyncLiveDecisionItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionInputAudioResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def append(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.append`."""
+        self._send("session.input_audio.append", audio=audio, event_id=event_id)
+
+    def mute(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.mute`."""
+        self._send("session.input_audio.mute", event_id=event_id)
+
+    def unmute(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.unmute`."""
+        self._send("session.input_audio.unmute", event_id=event_id)
 
 
-class AsyncLiveDecisionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionInstructionsResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.instructions.append`."""
+        self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class AsyncLiveResponseItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionOutputAudioResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def fixture(self) -> LiveSessionOutputAudioFixtureResource:
+        return LiveSessionOutputAudioFixtureResource(self._connection)
 
 
-class AsyncLiveResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionThinkingResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.thinking.append`."""
+        self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class AsyncLiveSessionCommentaryResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveSessionOutputAudioFixtureResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.output_audio.fixture.play`."""
+        self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
 
 
-class AsyncLiveSessionInputAudioResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveDecisionResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> LiveDecisionItemResource:
+        return LiveDecisionItemResource(self._connection)
+
+    def create(self, *, event_id: str) -> None:
+        """Send `decision.create`."""
+        self._send("decision.create", event_id=event_id)
 
 
-class AsyncLiveSessionInstructionsResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveDecisionItemResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def delete(self, *, item_id: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `decision.item.delete`."""
+        self._send("decision.item.delete", item_id=item_id, event_id=event_id)
+
+    def create(
+        self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `decision.item.create`."""
+        self._send("decision.item.create", item=item, event_id=event_id)
 
 
-class AsyncLiveSessionOutputAudioFixtureResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveResponseResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> LiveResponseItemResource:
+        return LiveResponseItemResource(self._connection)
+
+    def create(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `response.create`."""
+        self._send("response.create", event_id=event_id)
 
 
-class AsyncLiveSessionOutputAudioResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveResponseItemResource(BaseLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `response.item.create`."""
+        self._send("response.item.create", item=item, event_id=event_id)
 
 
-class AsyncLiveSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveConnection(SyncConnection):
+    """A blocking connection of `client.live`."""
+
+    _event = SERVER_EVENT
+
+    @cached_property
+    def session(self) -> LiveSessionResource:
+        return LiveSessionResource(self)
+
+    @cached_property
+    def decision(self) -> LiveDecisionResource:
+        return LiveDecisionResource(self)
+
+    @cached_property
+    def response(self) -> LiveResponseResource:
+        return LiveResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[ServerEvent]: ...
+
+        def recv(self) -> ServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> ServerEvent: ...
+
+        def send(self, event: ClientEvent | ClientEventParam) -> None: ...
 
 
-class AsyncLiveSessionThinkingResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class LiveConnectionManager(Entry):
+    """Opens a connection of `client.live` when it is entered."""
+
+    _made = LiveConnection
+    _path = "/live/sessions"
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> LiveConnection: ...
+
+        def enter(self) -> LiveConnection: ...
+
+        def send(self, event: ClientEvent | ClientEventParam) -> None: ...
 
 
-class BaseAsyncLiveConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseAsyncLiveConnectionResource(ConnectionResource):
+    """A part of an awaitable connection of `client.live`."""
 
 
-class BaseLiveConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def commentary(self) -> AsyncLiveSessionCommentaryResource:
+        return AsyncLiveSessionCommentaryResource(self._connection)
+
+    @cached_property
+    def input_audio(self) -> AsyncLiveSessionInputAudioResource:
+        return AsyncLiveSessionInputAudioResource(self._connection)
+
+    @cached_property
+    def instructions(self) -> AsyncLiveSessionInstructionsResource:
+        return AsyncLiveSessionInstructionsResource(self._connection)
+
+    @cached_property
+    def output_audio(self) -> AsyncLiveSessionOutputAudioResource:
+        return AsyncLiveSessionOutputAudioResource(self._connection)
+
+    @cached_property
+    def thinking(self) -> AsyncLiveSessionThinkingResource:
+        return AsyncLiveSessionThinkingResource(self._connection)
+
+    async def close(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.close`."""
+        await self._send("session.close", event_id=event_id)
+
+    async def update(self, *, session: SessionUpdateConfigParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.update`."""
+        await self._send("session.update", session=session, event_id=event_id)
+
+    async def start(self, *, session: SessionConfigParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.start`."""
+        await self._send("session.start", session=session, event_id=event_id)
 
 
-class LiveConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionCommentaryResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def append(
+        self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `session.commentary.append`."""
+        await self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class LiveDecisionItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionInputAudioResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def append(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.append`."""
+        await self._send("session.input_audio.append", audio=audio, event_id=event_id)
+
+    async def mute(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.mute`."""
+        await self._send("session.input_audio.mute", event_id=event_id)
+
+    async def unmute(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.input_audio.unmute`."""
+        await self._send("session.input_audio.unmute", event_id=event_id)
 
 
-class LiveDecisionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionInstructionsResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def append(
+        self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `session.instructions.append`."""
+        await self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class LiveResponseItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionOutputAudioResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def fixture(self) -> AsyncLiveSessionOutputAudioFixtureResource:
+        return AsyncLiveSessionOutputAudioFixtureResource(self._connection)
 
 
-class LiveResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionThinkingResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def append(
+        self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `session.thinking.append`."""
+        await self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
 
-class LiveSessionCommentaryResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveSessionOutputAudioFixtureResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `session.output_audio.fixture.play`."""
+        await self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
 
 
-class LiveSessionInputAudioResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveDecisionResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> AsyncLiveDecisionItemResource:
+        return AsyncLiveDecisionItemResource(self._connection)
+
+    async def create(self, *, event_id: str) -> None:
+        """Send `decision.create`."""
+        await self._send("decision.create", event_id=event_id)
 
 
-class LiveSessionInstructionsResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveDecisionItemResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def delete(self, *, item_id: str, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `decision.item.delete`."""
+        await self._send("decision.item.delete", item_id=item_id, event_id=event_id)
+
+    async def create(
+        self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `decision.item.create`."""
+        await self._send("decision.item.create", item=item, event_id=event_id)
 
 
-class LiveSessionOutputAudioFixtureResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveResponseResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> AsyncLiveResponseItemResource:
+        return AsyncLiveResponseItemResource(self._connection)
+
+    async def create(self, *, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `response.create`."""
+        await self._send("response.create", event_id=event_id)
 
 
-class LiveSessionOutputAudioResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveResponseItemResource(BaseAsyncLiveConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
+        """Send `response.item.create`."""
+        await self._send("response.item.create", item=item, event_id=event_id)
 
 
-class LiveSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveConnection(AsyncConnection):
+    """An awaitable connection of `client.live`."""
+
+    _event = SERVER_EVENT
+
+    @cached_property
+    def session(self) -> AsyncLiveSessionResource:
+        return AsyncLiveSessionResource(self)
+
+    @cached_property
+    def decision(self) -> AsyncLiveDecisionResource:
+        return AsyncLiveDecisionResource(self)
+
+    @cached_property
+    def response(self) -> AsyncLiveResponseResource:
+        return AsyncLiveResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __aiter__(self) -> AsyncIterator[ServerEvent]: ...
+
+        async def recv(self) -> ServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> ServerEvent: ...
+
+        async def send(self, event: ClientEvent | ClientEventParam) -> None: ...
 
 
-class LiveSessionThinkingResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncLiveConnectionManager(AsyncEntry):
+    """Opens a connection of `client.live` when it is entered."""
+
+    _made = AsyncLiveConnection
+    _path = "/live/sessions"
+
+    if TYPE_CHECKING:
+
+        async def __aenter__(self) -> AsyncLiveConnection: ...
+
+        async def enter(self) -> AsyncLiveConnection: ...
+
+        def send(self, event: ClientEvent | ClientEventParam) -> None: ...

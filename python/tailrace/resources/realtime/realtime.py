@@ -4,14 +4,27 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._later import Later
+from ..._lazy import LazyType
 from ..._resource import AsyncAPIResource, SyncAPIResource
 from ..._types import omit
+from ..._websocket.connection import AsyncConnection, ConnectionResource, SyncConnection
+from ..._websocket.entry import AsyncEntry, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Union
 
     from ..._types import Headers, Omit, Query
+    from ...types.realtime import session_update_event_param
+    from ...types.realtime.conversation_item_param import ConversationItemParam
+    from ...types.realtime.realtime_client_event import RealtimeClientEvent
+    from ...types.realtime.realtime_client_event_param import RealtimeClientEventParam
+    from ...types.realtime.realtime_response_create_params_param import RealtimeResponseCreateParamsParam
+    from ...types.realtime.realtime_response_create_params_with_references_param import (
+        RealtimeResponseCreateParamsWithReferencesParam,
+    )
+    from ...types.realtime.realtime_server_event import RealtimeServerEvent
+    from ...types.realtime.response_create_event_with_references_param import ResponseCreateEventWithReferencesParam
     from ...types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ...types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .calls import (
@@ -40,6 +53,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Realtime", "AsyncRealtime"]
+
+REALTIME_SERVER_EVENT = LazyType("tailrace.types.realtime.realtime_server_event", "RealtimeServerEvent")
 
 
 class Realtime(SyncAPIResource):
@@ -78,14 +93,12 @@ class Realtime(SyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> RealtimeConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.realtime.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return RealtimeConnectionManager(
+            client=self._client, call_id=call_id, model=model, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class AsyncRealtime(AsyncAPIResource):
@@ -124,14 +137,12 @@ class AsyncRealtime(AsyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> AsyncRealtimeConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.realtime.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return AsyncRealtimeConnectionManager(
+            client=self._client, call_id=call_id, model=model, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class RealtimeWithRawResponse:
@@ -210,73 +221,283 @@ class AsyncRealtimeWithStreamingResponse:
         return self._realtime.translations.with_streaming_response
 
 
-class AsyncRealtimeConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseRealtimeConnectionResource(ConnectionResource):
+    """A part of a connection of `client.realtime`."""
 
 
-class RealtimeConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeSessionResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def update(self, *, session: session_update_event_param.Session, event_id: str | Omit = omit) -> None:
+        """Send `session.update`."""
+        self._send("session.update", session=session, event_id=event_id)
 
 
-class AsyncRealtimeConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeResponseResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def create(
+        self, *, event_id: str | Omit = omit,
+        response: Union[RealtimeResponseCreateParamsParam, RealtimeResponseCreateParamsWithReferencesParam] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        self._send("response.create", event_id=event_id, response=response)
+
+    def cancel(self, *, event_id: str | Omit = omit, response_id: str | Omit = omit) -> None:
+        """Send `response.cancel`."""
+        self._send("response.cancel", event_id=event_id, response_id=response_id)
 
 
-class AsyncRealtimeConversationItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeInputAudioBufferResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def clear(self, *, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.clear`."""
+        self._send("input_audio_buffer.clear", event_id=event_id)
+
+    def commit(self, *, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.commit`."""
+        self._send("input_audio_buffer.commit", event_id=event_id)
+
+    def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.append`."""
+        self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
 
-class AsyncRealtimeConversationResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeConversationResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> RealtimeConversationItemResource:
+        return RealtimeConversationItemResource(self._connection)
 
 
-class AsyncRealtimeInputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def delete(self, *, item_id: str, event_id: str | Omit = omit) -> None:
+        """Send `conversation.item.delete`."""
+        self._send("conversation.item.delete", item_id=item_id, event_id=event_id)
+
+    def create(
+        self, *, item: ConversationItemParam, event_id: str | Omit = omit, previous_item_id: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `conversation.item.create`."""
+        self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
+
+    def truncate(self, *, audio_end_ms: int, content_index: int, item_id: str, event_id: str | Omit = omit) -> None:
+        """Send `conversation.item.truncate`."""
+        self._send(
+            "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
+            event_id=event_id,
+        )  # fmt: skip
+
+    def retrieve(self, *, item_id: str, event_id: str | Omit = omit) -> None:
+        """Send `conversation.item.retrieve`."""
+        self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
 
 
-class AsyncRealtimeOutputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeOutputAudioBufferResource(BaseRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def clear(self, *, event_id: str | Omit = omit) -> None:
+        """Send `output_audio_buffer.clear`."""
+        self._send("output_audio_buffer.clear", event_id=event_id)
 
 
-class AsyncRealtimeResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeConnection(SyncConnection):
+    """A blocking connection of `client.realtime`."""
+
+    _event = REALTIME_SERVER_EVENT
+
+    @cached_property
+    def session(self) -> RealtimeSessionResource:
+        return RealtimeSessionResource(self)
+
+    @cached_property
+    def response(self) -> RealtimeResponseResource:
+        return RealtimeResponseResource(self)
+
+    @cached_property
+    def input_audio_buffer(self) -> RealtimeInputAudioBufferResource:
+        return RealtimeInputAudioBufferResource(self)
+
+    @cached_property
+    def conversation(self) -> RealtimeConversationResource:
+        return RealtimeConversationResource(self)
+
+    @cached_property
+    def output_audio_buffer(self) -> RealtimeOutputAudioBufferResource:
+        return RealtimeOutputAudioBufferResource(self)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[RealtimeServerEvent]: ...
+
+        def recv(self) -> RealtimeServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> RealtimeServerEvent: ...
+
+        def send(
+            self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
+        ) -> None: ...
 
 
-class AsyncRealtimeSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class RealtimeConnectionManager(Entry):
+    """Opens a connection of `client.realtime` when it is entered."""
+
+    _made = RealtimeConnection
+    _path = "/realtime"
+    _query = ("model", "call_id")
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> RealtimeConnection: ...
+
+        def enter(self) -> RealtimeConnection: ...
+
+        def send(
+            self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
+        ) -> None: ...
 
 
-class BaseAsyncRealtimeConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseAsyncRealtimeConnectionResource(ConnectionResource):
+    """A part of an awaitable connection of `client.realtime`."""
 
 
-class BaseRealtimeConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeSessionResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def update(self, *, session: session_update_event_param.Session, event_id: str | Omit = omit) -> None:
+        """Send `session.update`."""
+        await self._send("session.update", session=session, event_id=event_id)
 
 
-class RealtimeConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeResponseResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def create(
+        self, *, event_id: str | Omit = omit,
+        response: Union[RealtimeResponseCreateParamsParam, RealtimeResponseCreateParamsWithReferencesParam] | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        await self._send("response.create", event_id=event_id, response=response)
+
+    async def cancel(self, *, event_id: str | Omit = omit, response_id: str | Omit = omit) -> None:
+        """Send `response.cancel`."""
+        await self._send("response.cancel", event_id=event_id, response_id=response_id)
 
 
-class RealtimeConversationItemResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeInputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def clear(self, *, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.clear`."""
+        await self._send("input_audio_buffer.clear", event_id=event_id)
+
+    async def commit(self, *, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.commit`."""
+        await self._send("input_audio_buffer.commit", event_id=event_id)
+
+    async def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
+        """Send `input_audio_buffer.append`."""
+        await self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
 
-class RealtimeConversationResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeConversationResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def item(self) -> AsyncRealtimeConversationItemResource:
+        return AsyncRealtimeConversationItemResource(self._connection)
 
 
-class RealtimeInputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeConversationItemResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def delete(self, *, item_id: str, event_id: str | Omit = omit) -> None:
+        """Send `conversation.item.delete`."""
+        await self._send("conversation.item.delete", item_id=item_id, event_id=event_id)
+
+    async def create(
+        self, *, item: ConversationItemParam, event_id: str | Omit = omit, previous_item_id: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `conversation.item.create`."""
+        await self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
+
+    async def truncate(
+        self, *, audio_end_ms: int, content_index: int, item_id: str, event_id: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `conversation.item.truncate`."""
+        await self._send(
+            "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
+            event_id=event_id,
+        )  # fmt: skip
+
+    async def retrieve(self, *, item_id: str, event_id: str | Omit = omit) -> None:
+        """Send `conversation.item.retrieve`."""
+        await self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
 
 
-class RealtimeOutputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeOutputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def clear(self, *, event_id: str | Omit = omit) -> None:
+        """Send `output_audio_buffer.clear`."""
+        await self._send("output_audio_buffer.clear", event_id=event_id)
 
 
-class RealtimeResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeConnection(AsyncConnection):
+    """An awaitable connection of `client.realtime`."""
+
+    _event = REALTIME_SERVER_EVENT
+
+    @cached_property
+    def session(self) -> AsyncRealtimeSessionResource:
+        return AsyncRealtimeSessionResource(self)
+
+    @cached_property
+    def response(self) -> AsyncRealtimeResponseResource:
+        return AsyncRealtimeResponseResource(self)
+
+    @cached_property
+    def input_audio_buffer(self) -> AsyncRealtimeInputAudioBufferResource:
+        return AsyncRealtimeInputAudioBufferResource(self)
+
+    @cached_property
+    def conversation(self) -> AsyncRealtimeConversationResource:
+        return AsyncRealtimeConversationResource(self)
+
+    @cached_property
+    def output_audio_buffer(self) -> AsyncRealtimeOutputAudioBufferResource:
+        return AsyncRealtimeOutputAudioBufferResource(self)
+
+    if TYPE_CHECKING:
+
+        def __aiter__(self) -> AsyncIterator[RealtimeServerEvent]: ...
+
+        async def recv(self) -> RealtimeServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> RealtimeServerEvent: ...
+
+        async def send(
+            self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
+        ) -> None: ...
 
 
-class RealtimeSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncRealtimeConnectionManager(AsyncEntry):
+    """Opens a connection of `client.realtime` when it is entered."""
+
+    _made = AsyncRealtimeConnection
+    _path = "/realtime"
+    _query = ("model", "call_id")
+
+    if TYPE_CHECKING:
+
+        async def __aenter__(self) -> AsyncRealtimeConnection: ...
+
+        async def enter(self) -> AsyncRealtimeConnection: ...
+
+        def send(
+            self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
+        ) -> None: ...

@@ -6,14 +6,15 @@ from types import NoneType
 from typing import TYPE_CHECKING, overload
 
 from ..._helpers.run_tools import AsyncResponsesTools, ResponsesTools
-from ..._later import Later
 from ..._lazy import LazyType
 from ..._path import path
 from ..._resource import AsyncAPIResource, SyncAPIResource
 from ..._types import not_given, omit
+from ..._websocket.connection import AsyncConnection, ConnectionResource, SyncConnection
+from ..._websocket.entry import AsyncEntry, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Any, List, Literal, Optional, Union
 
     from ..._streaming import AsyncStream, Stream
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..._wire.timeout import Timeout
     from ...lib._parsing._responses import TextFormatT
     from ...lib.streaming.responses._responses import AsyncResponseStreamManager, ResponseStreamManager
-    from ...types.responses import response_compact_params, response_create_params
+    from ...types.responses import response_compact_params, response_create_params, responses_client_event_param
     from ...types.responses.compacted_response import CompactedResponse
     from ...types.responses.parsed_response import ParsedResponse
     from ...types.responses.response import Response
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from ...types.responses.response_input_item_param import ResponseInputItemParam
     from ...types.responses.response_input_param import ResponseInputParam
     from ...types.responses.response_prompt_param import ResponsePromptParam
+    from ...types.responses.response_steer_input_param import ResponseSteerInputParam
     from ...types.responses.response_stream_event import ResponseStreamEvent
     from ...types.responses.response_text_config_param import ResponseTextConfigParam
+    from ...types.responses.responses_client_event import ResponsesClientEvent
+    from ...types.responses.responses_client_event_param import ResponsesClientEventParam
+    from ...types.responses.responses_server_event import ResponsesServerEvent
     from ...types.responses.service_tier import ServiceTier
     from ...types.responses.tool_param import ParseableToolParam, ToolParam
     from ...types.shared_params.metadata import Metadata
@@ -60,6 +65,7 @@ __all__ = ["Responses", "AsyncResponses"]
 RESPONSE = LazyType("tailrace.types.responses.response", "Response")
 RESPONSE_STREAM_EVENT = LazyType("tailrace.types.responses.response_stream_event", "ResponseStreamEvent")
 COMPACTED_RESPONSE = LazyType("tailrace.types.responses.compacted_response", "CompactedResponse")
+RESPONSES_SERVER_EVENT = LazyType("tailrace.types.responses.responses_server_event", "ResponsesServerEvent")
 
 
 class Responses(ResponsesTools, SyncAPIResource):
@@ -914,14 +920,12 @@ class Responses(ResponsesTools, SyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> ResponsesConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.responses.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return ResponsesConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
@@ -1543,14 +1547,12 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> AsyncResponsesConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ..._later import later
-
-        raise later("client.responses.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return AsyncResponsesConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class ResponsesWithRawResponse:
@@ -1643,33 +1645,175 @@ class AsyncResponsesWithStreamingResponse:
         return self._responses.input_tokens.with_streaming_response
 
 
-class AsyncResponsesConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseResponsesConnectionResource(ConnectionResource):
+    """A part of a connection of `client.responses`."""
 
 
-class ResponsesConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesResponseResource(BaseResponsesConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def steer(self, *, input: ResponseSteerInputParam, previous_response_id: str) -> None:
+        """Send `response.steer`."""
+        self._send("response.steer", input=input, previous_response_id=previous_response_id)
+
+    def create(
+        self, *, access_programs: responses_client_event_param.ResponseCreateAccessPrograms | Omit = omit,
+        background: Optional[bool] | Omit = omit,
+        background_options: responses_client_event_param.ResponseCreateBackgroundOptions | Omit = omit,
+        context_management: Optional[Iterable[responses_client_event_param.ResponseCreateContextManagement]] | Omit = omit,
+        conversation: Optional[responses_client_event_param.ResponseCreateConversation] | Omit = omit,
+        generate: bool | Omit = omit, image: responses_client_event_param.ResponseCreateImage | Omit = omit,
+        include: Optional[List[ResponseIncludable]] | Omit = omit, input: Union[str, ResponseInputParam] | Omit = omit,
+        instructions: Optional[str] | Omit = omit, max_output_tokens: Optional[int] | Omit = omit,
+        max_tool_calls: Optional[int] | Omit = omit, metadata: Optional[Metadata] | Omit = omit,
+        model: ResponsesModel | Omit = omit,
+        moderation: Optional[responses_client_event_param.ResponseCreateModeration] | Omit = omit,
+        parallel_tool_calls: Optional[bool] | Omit = omit, previous_response_id: Optional[str] | Omit = omit,
+        prompt: Optional[ResponsePromptParam] | Omit = omit, prompt_cache_key: Optional[str] | Omit = omit,
+        prompt_cache_options: responses_client_event_param.ResponseCreatePromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
+        reasoning: Optional[Reasoning] | Omit = omit, safety_identifier: Optional[str] | Omit = omit,
+        service_tier: Optional[ServiceTier] | Omit = omit, store: Optional[bool] | Omit = omit,
+        stream: Optional[bool] | Omit = omit, stream_id: str | Omit = omit,
+        stream_options: Optional[responses_client_event_param.ResponseCreateStreamOptions] | Omit = omit,
+        temperature: Optional[float] | Omit = omit, text: ResponseTextConfigParam | Omit = omit,
+        tool_choice: responses_client_event_param.ResponseCreateToolChoice | Omit = omit,
+        tools: Iterable[ToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
+        top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
+        user: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        self._send(
+            "response.create", access_programs=access_programs, background=background,
+            background_options=background_options, context_management=context_management, conversation=conversation,
+            generate=generate, image=image, include=include, input=input, instructions=instructions,
+            max_output_tokens=max_output_tokens, max_tool_calls=max_tool_calls, metadata=metadata, model=model,
+            moderation=moderation, parallel_tool_calls=parallel_tool_calls, previous_response_id=previous_response_id,
+            prompt=prompt, prompt_cache_key=prompt_cache_key, prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention, reasoning=reasoning, safety_identifier=safety_identifier,
+            service_tier=service_tier, store=store, stream=stream, stream_id=stream_id, stream_options=stream_options,
+            temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
+            top_p=top_p, truncation=truncation, user=user,
+        )  # fmt: skip
 
 
-class AsyncResponsesConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesConnection(SyncConnection):
+    """A blocking connection of `client.responses`."""
+
+    _event = RESPONSES_SERVER_EVENT
+
+    @cached_property
+    def response(self) -> ResponsesResponseResource:
+        return ResponsesResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[ResponsesServerEvent]: ...
+
+        def recv(self) -> ResponsesServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> ResponsesServerEvent: ...
+
+        def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
 
 
-class AsyncResponsesResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesConnectionManager(Entry):
+    """Opens a connection of `client.responses` when it is entered."""
+
+    _made = ResponsesConnection
+    _path = "/responses"
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> ResponsesConnection: ...
+
+        def enter(self) -> ResponsesConnection: ...
+
+        def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
 
 
-class BaseAsyncResponsesConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseAsyncResponsesConnectionResource(ConnectionResource):
+    """A part of an awaitable connection of `client.responses`."""
 
 
-class BaseResponsesConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesResponseResource(BaseAsyncResponsesConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def steer(self, *, input: ResponseSteerInputParam, previous_response_id: str) -> None:
+        """Send `response.steer`."""
+        await self._send("response.steer", input=input, previous_response_id=previous_response_id)
+
+    async def create(
+        self, *, access_programs: responses_client_event_param.ResponseCreateAccessPrograms | Omit = omit,
+        background: Optional[bool] | Omit = omit,
+        background_options: responses_client_event_param.ResponseCreateBackgroundOptions | Omit = omit,
+        context_management: Optional[Iterable[responses_client_event_param.ResponseCreateContextManagement]] | Omit = omit,
+        conversation: Optional[responses_client_event_param.ResponseCreateConversation] | Omit = omit,
+        generate: bool | Omit = omit, image: responses_client_event_param.ResponseCreateImage | Omit = omit,
+        include: Optional[List[ResponseIncludable]] | Omit = omit, input: Union[str, ResponseInputParam] | Omit = omit,
+        instructions: Optional[str] | Omit = omit, max_output_tokens: Optional[int] | Omit = omit,
+        max_tool_calls: Optional[int] | Omit = omit, metadata: Optional[Metadata] | Omit = omit,
+        model: ResponsesModel | Omit = omit,
+        moderation: Optional[responses_client_event_param.ResponseCreateModeration] | Omit = omit,
+        parallel_tool_calls: Optional[bool] | Omit = omit, previous_response_id: Optional[str] | Omit = omit,
+        prompt: Optional[ResponsePromptParam] | Omit = omit, prompt_cache_key: Optional[str] | Omit = omit,
+        prompt_cache_options: responses_client_event_param.ResponseCreatePromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
+        reasoning: Optional[Reasoning] | Omit = omit, safety_identifier: Optional[str] | Omit = omit,
+        service_tier: Optional[ServiceTier] | Omit = omit, store: Optional[bool] | Omit = omit,
+        stream: Optional[bool] | Omit = omit, stream_id: str | Omit = omit,
+        stream_options: Optional[responses_client_event_param.ResponseCreateStreamOptions] | Omit = omit,
+        temperature: Optional[float] | Omit = omit, text: ResponseTextConfigParam | Omit = omit,
+        tool_choice: responses_client_event_param.ResponseCreateToolChoice | Omit = omit,
+        tools: Iterable[ToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
+        top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
+        user: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        await self._send(
+            "response.create", access_programs=access_programs, background=background,
+            background_options=background_options, context_management=context_management, conversation=conversation,
+            generate=generate, image=image, include=include, input=input, instructions=instructions,
+            max_output_tokens=max_output_tokens, max_tool_calls=max_tool_calls, metadata=metadata, model=model,
+            moderation=moderation, parallel_tool_calls=parallel_tool_calls, previous_response_id=previous_response_id,
+            prompt=prompt, prompt_cache_key=prompt_cache_key, prompt_cache_options=prompt_cache_options,
+            prompt_cache_retention=prompt_cache_retention, reasoning=reasoning, safety_identifier=safety_identifier,
+            service_tier=service_tier, store=store, stream=stream, stream_id=stream_id, stream_options=stream_options,
+            temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
+            top_p=top_p, truncation=truncation, user=user,
+        )  # fmt: skip
 
 
-class ResponsesConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesConnection(AsyncConnection):
+    """An awaitable connection of `client.responses`."""
+
+    _event = RESPONSES_SERVER_EVENT
+
+    @cached_property
+    def response(self) -> AsyncResponsesResponseResource:
+        return AsyncResponsesResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __aiter__(self) -> AsyncIterator[ResponsesServerEvent]: ...
+
+        async def recv(self) -> ResponsesServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> ResponsesServerEvent: ...
+
+        async def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
 
 
-class ResponsesResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesConnectionManager(AsyncEntry):
+    """Opens a connection of `client.responses` when it is entered."""
+
+    _made = AsyncResponsesConnection
+    _path = "/responses"
+
+    if TYPE_CHECKING:
+
+        async def __aenter__(self) -> AsyncResponsesConnection: ...
+
+        async def enter(self) -> AsyncResponsesConnection: ...
+
+        def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...

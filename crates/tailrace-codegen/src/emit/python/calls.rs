@@ -188,7 +188,7 @@ impl Writer<'_> {
     }
 
     /// The constant or class that stands for a type of the facts.
-    fn reference(&mut self, text: &str) -> Result<String> {
+    pub(super) fn reference(&mut self, text: &str) -> Result<String> {
         let Self {
             api,
             resource,

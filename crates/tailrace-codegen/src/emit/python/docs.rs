@@ -19,6 +19,12 @@ impl Writer<'_> {
                 "        \"\"\"Not available yet: it needs {feature}.\n\n        Raises:\n            NotImplementedError: At every call.\n        \"\"\"\n"
             ));
         }
+        if let Kind::Connect(_) = method.kind {
+            return Ok(
+                "        \"\"\"Return what opens a WebSocket connection when it is entered with `with` or `async with`.\"\"\"\n"
+                    .to_owned(),
+            );
+        }
         let call = method.operation.map(|operation| {
             let verb = operation.verb.to_uppercase();
             format!("`{verb} {}`", operation.path.replace("{+", "{"))

@@ -6,7 +6,8 @@ use super::layout;
 use super::resources::{Form, Writer};
 use crate::error::Result;
 use crate::load::{
-    Deprecation, Operation, PythonHelper, PythonMethod, PythonOverload, PythonParameter,
+    Deprecation, Operation, PythonConnections, PythonHelper, PythonMethod, PythonOverload,
+    PythonParameter,
 };
 use crate::model::Expr;
 
@@ -37,6 +38,8 @@ pub(super) enum Kind<'a> {
     Helper(&'a PythonHelper),
     /// It says which feature it waits for.
     Later(&'a str),
+    /// It returns what opens a connection.
+    Connect(&'a PythonConnections),
 }
 
 impl Method<'_> {
@@ -67,6 +70,7 @@ impl<'a> Writer<'a> {
         let place = format!("{}.{name}", self.resource.facts.resource);
         let overlay = &self.api.overlay.python;
         let operation = self.api.operations.get(&place);
+        let connections = self.resource.facts.connections.as_ref();
         let kind = match (
             overlay.later.get(&place),
             overlay.helpers.get(&place),
@@ -76,7 +80,10 @@ impl<'a> Writer<'a> {
             (_, Some(helper), _) => Kind::Helper(helper),
             (_, _, Some(operation)) => Kind::Request(operation),
             // The resolve phase has refused methods that are nothing of these.
-            (None, None, None) => return Ok(String::new()),
+            (None, None, None) => match connections {
+                Some(connections) if name == "connect" => Kind::Connect(connections),
+                _ => return Ok(String::new()),
+            },
         };
         let method = Method {
             form,
@@ -117,6 +124,11 @@ impl<'a> Writer<'a> {
         text += &match method.kind {
             Kind::Request(operation) => self.request(&method, operation)?,
             Kind::Helper(helper) => self.delegate(&method, helper),
+            Kind::Connect(connections) => {
+                let names: Vec<_> = method.parameters.iter().map(|p| p.name.as_str()).collect();
+                let manager = form.of(&connections.manager, &connections.async_manager);
+                self.connect(manager, &names)
+            }
             Kind::Later(feature) => {
                 let indent = " ".repeat(8);
                 format!(
@@ -261,7 +273,7 @@ impl<'a> Writer<'a> {
     }
 
     /// A default value: sentinels are imported, constants are spelled as they are.
-    fn value(&self, default: &str) -> String {
+    pub(super) fn value(&self, default: &str) -> String {
         match default {
             "omit" | "not_given" | "NOT_GIVEN" => {
                 self.run.target(default, &format!("_types:{default}"))

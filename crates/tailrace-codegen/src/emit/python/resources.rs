@@ -97,10 +97,11 @@ impl<'a> Writer<'a> {
         if facts.views {
             classes += &self.views();
         }
+        let connections = self.connections()?;
         let also = self.also();
 
         let checked = self.checked.text(4);
-        if !checked.is_empty() {
+        if !checked.is_empty() || !connections.is_empty() {
             self.run.target("TYPE_CHECKING", "typing:TYPE_CHECKING");
         }
         let lazy = self.lazy.text(&self.run);
@@ -113,7 +114,7 @@ impl<'a> Writer<'a> {
             "\n__all__ = [\"{}\", \"{}\"]\n",
             facts.sync, facts.asynchronous
         );
-        Ok(text + &lazy + &classes + &also)
+        Ok(text + &lazy + &classes + &connections + &also)
     }
 
     fn class(&mut self, form: Form) -> Result<String> {

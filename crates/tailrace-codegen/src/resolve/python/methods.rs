@@ -21,7 +21,14 @@ pub(super) fn check(api: &Api) -> Result<()> {
             if is_helper && is_later {
                 return Err(Error::new(place, "is both under `helpers` and `later`"));
             }
-            if method.helper && !is_helper && !is_later {
+            let is_connect = name == "connect" && facts.connections.is_some();
+            if is_connect && !overlay.connections.contains_key(&facts.resource) {
+                return Err(Error::new(
+                    place,
+                    "opens connections; overlay.json must say under `connections` where they lead",
+                ));
+            }
+            if method.helper && !is_helper && !is_later && !is_connect {
                 return Err(Error::new(
                     place,
                     "is no plain request; overlay.json must name it under `helpers` or `later`",
@@ -53,12 +60,21 @@ pub(super) fn check(api: &Api) -> Result<()> {
             }
             match api.operations.get(&place) {
                 Some(operation) => fits(&place, method, operation)?,
-                None if is_helper || is_later => {}
+                None if is_helper || is_later || is_connect => {}
                 None => return Err(Error::new(place, "has no operation")),
             }
         }
     }
+    let has_none = |name: &&String| {
+        let found = api
+            .python_resources
+            .iter()
+            .find(|resource| resource.facts.resource == **name);
+        found.is_none_or(|resource| resource.facts.connections.is_none())
+    };
+    let connections = overlay.connections.keys().filter(has_none).collect();
     let unused = [
+        ("connections", connections),
         ("helpers", helpers),
         ("later", later),
         ("checks", checks),

@@ -35,6 +35,14 @@ pub(super) fn check(api: &Api) -> Result<()> {
                 imports.insert(name.clone(), target.clone());
             }
         }
+        if let Some(connections) = &facts.connections {
+            for name in connections.classes() {
+                imports.insert(name.clone(), format!("{}:{name}", facts.module));
+            }
+            let texts: Vec<_> = connections.texts().collect();
+            let missing = known(api, &BTreeSet::new(), &imports, &texts, &mut unused)?;
+            refuse(&facts.module, &missing)?;
+        }
         for (name, method) in &facts.methods {
             let place = format!("{}.{name}", facts.resource);
             let texts = signature(method);

@@ -5,28 +5,33 @@ from functools import cached_property
 from types import NoneType
 from typing import TYPE_CHECKING, overload
 
-from ...._later import Later
 from ...._lazy import LazyType
 from ...._path import path
 from ...._resource import AsyncAPIResource, SyncAPIResource
 from ...._types import not_given, omit
+from ...._websocket.connection import AsyncConnection, ConnectionResource, SyncConnection
+from ...._websocket.entry import AsyncEntry, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from typing import Dict, List, Literal, Optional, Union
 
     from ...._streaming import AsyncStream, Stream
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
-    from ....types.beta import response_compact_params, response_create_params
+    from ....types.beta import beta_responses_client_event_param, response_compact_params, response_create_params
     from ....types.beta.beta_compacted_response import BetaCompactedResponse
     from ....types.beta.beta_response import BetaResponse
     from ....types.beta.beta_response_includable import BetaResponseIncludable
     from ....types.beta.beta_response_input_item_param import BetaResponseInputItemParam
     from ....types.beta.beta_response_input_param import BetaResponseInputParam
     from ....types.beta.beta_response_prompt_param import BetaResponsePromptParam
+    from ....types.beta.beta_response_steer_input_param import BetaResponseSteerInputParam
     from ....types.beta.beta_response_stream_event import BetaResponseStreamEvent
     from ....types.beta.beta_response_text_config_param import BetaResponseTextConfigParam
+    from ....types.beta.beta_responses_client_event import BetaResponsesClientEvent
+    from ....types.beta.beta_responses_client_event_param import BetaResponsesClientEventParam
+    from ....types.beta.beta_responses_server_event import BetaResponsesServerEvent
     from ....types.beta.beta_service_tier import BetaServiceTier
     from ....types.beta.beta_tool_param import BetaToolParam
     from ....types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
@@ -58,6 +63,7 @@ BETA_RESPONSE_STREAM_EVENT = LazyType("tailrace.types.beta.beta_response_stream_
 RESPONSE_RETRIEVE_PARAMS = LazyType("tailrace.types.beta.response_retrieve_params", "ResponseRetrieveParams")
 RESPONSE_COMPACT_PARAMS = LazyType("tailrace.types.beta.response_compact_params", "ResponseCompactParams")
 BETA_COMPACTED_RESPONSE = LazyType("tailrace.types.beta.beta_compacted_response", "BetaCompactedResponse")
+BETA_RESPONSES_SERVER_EVENT = LazyType("tailrace.types.beta.beta_responses_server_event", "BetaResponsesServerEvent")
 
 
 class Responses(SyncAPIResource):
@@ -1084,14 +1090,12 @@ class Responses(SyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> ResponsesConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.beta.responses.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return ResponsesConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class AsyncResponses(AsyncAPIResource):
@@ -1993,14 +1997,12 @@ class AsyncResponses(AsyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> AsyncResponsesConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.beta.responses.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return AsyncResponsesConnectionManager(
+            client=self._client, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class ResponsesWithRawResponse:
@@ -2091,33 +2093,189 @@ class AsyncResponsesWithStreamingResponse:
         return self._responses.input_tokens.with_streaming_response
 
 
-class AsyncResponsesConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseResponsesConnectionResource(ConnectionResource):
+    """A part of a connection of `client.beta.responses`."""
 
 
-class ResponsesConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesResponseResource(BaseResponsesConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def create(
+        self, *, access_programs: beta_responses_client_event_param.ResponseCreateAccessPrograms | Omit = omit,
+        background: Optional[bool] | Omit = omit,
+        background_options: beta_responses_client_event_param.ResponseCreateBackgroundOptions | Omit = omit,
+        context_management: Optional[Iterable[beta_responses_client_event_param.ResponseCreateContextManagement]] | Omit = omit,
+        conversation: Optional[beta_responses_client_event_param.ResponseCreateConversation] | Omit = omit,
+        generate: bool | Omit = omit, image: beta_responses_client_event_param.ResponseCreateImage | Omit = omit,
+        include: Optional[List[BetaResponseIncludable]] | Omit = omit,
+        input: Union[str, BetaResponseInputParam] | Omit = omit, instructions: Optional[str] | Omit = omit,
+        max_output_tokens: Optional[int] | Omit = omit, max_tool_calls: Optional[int] | Omit = omit,
+        metadata: Optional[Dict[str, str]] | Omit = omit,
+        model: Union[Literal["gpt-6-astra", "gpt-6.2-astra", "gpt-6.1-sol", "gpt-6.2-sol", "gpt-6.1-terra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.5-2026-04-23", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-mini-2026-03-17", "gpt-5.4-nano-2026-03-17", "gpt-5.3-chat-latest", "gpt-5.2", "gpt-5.2-2025-12-11", "gpt-5.2-chat-latest", "gpt-5.2-pro", "gpt-5.2-pro-2025-12-11", "gpt-5.1", "gpt-5.1-2025-11-13", "gpt-5.1-codex", "gpt-5.1-mini", "gpt-5.1-chat-latest", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07", "gpt-5-nano-2025-08-07", "gpt-5-chat-latest", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o4-mini", "o4-mini-2025-04-16", "o3", "o3-2025-04-16", "o3-mini", "o3-mini-2025-01-31", "o1", "o1-2024-12-17", "o1-preview", "o1-preview-2024-09-12", "o1-mini", "o1-mini-2024-09-12", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-audio-mini", "gpt-audio-mini-2025-12-15", "gpt-4o-audio-preview", "gpt-4o-audio-preview-2024-10-01", "gpt-4o-audio-preview-2024-12-17", "gpt-4o-audio-preview-2025-06-03", "gpt-4o-mini-audio-preview", "gpt-4o-mini-audio-preview-2024-12-17", "gpt-4o-search-preview", "gpt-4o-mini-search-preview", "gpt-4o-search-preview-2025-03-11", "gpt-4o-mini-search-preview-2025-03-11", "chatgpt-4o-latest", "codex-mini-latest", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4-turbo", "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview", "gpt-4-turbo-preview", "gpt-4-1106-preview", "gpt-4-vision-preview", "gpt-4", "gpt-4-0314", "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125", "gpt-3.5-turbo-16k-0613", "o1-pro", "o1-pro-2025-03-19", "o3-pro", "o3-pro-2025-06-10", "o3-deep-research", "o3-deep-research-2025-06-26", "o4-mini-deep-research", "o4-mini-deep-research-2025-06-26", "computer-use-preview", "computer-use-preview-2025-03-11", "gpt-5.5-pro", "gpt-5.5-pro-2026-04-23", "gpt-5-codex", "gpt-5-pro", "gpt-5-pro-2025-10-06", "gpt-5.1-codex-max", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.6-cyber", "gpt-6-cyber", "gpt-rosalind-research", "gpt-6-rosalind", "gpt-6.2-astra-law"], str] | Omit = omit,
+        moderation: Optional[beta_responses_client_event_param.ResponseCreateModeration] | Omit = omit,
+        multi_agent: Optional[beta_responses_client_event_param.ResponseCreateMultiAgent] | Omit = omit,
+        parallel_tool_calls: Optional[bool] | Omit = omit, previous_response_id: Optional[str] | Omit = omit,
+        prompt: Optional[BetaResponsePromptParam] | Omit = omit, prompt_cache_key: Optional[str] | Omit = omit,
+        prompt_cache_options: beta_responses_client_event_param.ResponseCreatePromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
+        reasoning: Optional[beta_responses_client_event_param.ResponseCreateReasoning] | Omit = omit,
+        safety_identifier: Optional[str] | Omit = omit, service_tier: Optional[BetaServiceTier] | Omit = omit,
+        store: Optional[bool] | Omit = omit, stream: Optional[bool] | Omit = omit, stream_id: str | Omit = omit,
+        stream_options: Optional[beta_responses_client_event_param.ResponseCreateStreamOptions] | Omit = omit,
+        temperature: Optional[float] | Omit = omit, text: BetaResponseTextConfigParam | Omit = omit,
+        tool_choice: beta_responses_client_event_param.ResponseCreateToolChoice | Omit = omit,
+        tools: Iterable[BetaToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
+        top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
+        user: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        self._send(
+            "response.create", access_programs=access_programs, background=background,
+            background_options=background_options, context_management=context_management, conversation=conversation,
+            generate=generate, image=image, include=include, input=input, instructions=instructions,
+            max_output_tokens=max_output_tokens, max_tool_calls=max_tool_calls, metadata=metadata, model=model,
+            moderation=moderation, multi_agent=multi_agent, parallel_tool_calls=parallel_tool_calls,
+            previous_response_id=previous_response_id, prompt=prompt, prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options, prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning, safety_identifier=safety_identifier, service_tier=service_tier, store=store,
+            stream=stream, stream_id=stream_id, stream_options=stream_options, temperature=temperature, text=text,
+            tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs, top_p=top_p, truncation=truncation,
+            user=user,
+        )  # fmt: skip
+
+    def inject(self, *, input: Iterable[BetaResponseInputItemParam], response_id: str) -> None:
+        """Send `response.inject`."""
+        self._send("response.inject", input=input, response_id=response_id)
+
+    def steer(self, *, input: BetaResponseSteerInputParam, previous_response_id: str) -> None:
+        """Send `response.steer`."""
+        self._send("response.steer", input=input, previous_response_id=previous_response_id)
 
 
-class AsyncResponsesConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesConnection(SyncConnection):
+    """A blocking connection of `client.beta.responses`."""
+
+    _event = BETA_RESPONSES_SERVER_EVENT
+
+    @cached_property
+    def response(self) -> ResponsesResponseResource:
+        return ResponsesResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[BetaResponsesServerEvent]: ...
+
+        def recv(self) -> BetaResponsesServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> BetaResponsesServerEvent: ...
+
+        def send(self, event: BetaResponsesClientEvent | BetaResponsesClientEventParam) -> None: ...
 
 
-class AsyncResponsesResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class ResponsesConnectionManager(Entry):
+    """Opens a connection of `client.beta.responses` when it is entered."""
+
+    _made = ResponsesConnection
+    _path = "/responses"
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> ResponsesConnection: ...
+
+        def enter(self) -> ResponsesConnection: ...
+
+        def send(self, event: BetaResponsesClientEvent | BetaResponsesClientEventParam) -> None: ...
 
 
-class BaseAsyncResponsesConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseAsyncResponsesConnectionResource(ConnectionResource):
+    """A part of an awaitable connection of `client.beta.responses`."""
 
 
-class BaseResponsesConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesResponseResource(BaseAsyncResponsesConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def create(
+        self, *, access_programs: beta_responses_client_event_param.ResponseCreateAccessPrograms | Omit = omit,
+        background: Optional[bool] | Omit = omit,
+        background_options: beta_responses_client_event_param.ResponseCreateBackgroundOptions | Omit = omit,
+        context_management: Optional[Iterable[beta_responses_client_event_param.ResponseCreateContextManagement]] | Omit = omit,
+        conversation: Optional[beta_responses_client_event_param.ResponseCreateConversation] | Omit = omit,
+        generate: bool | Omit = omit, image: beta_responses_client_event_param.ResponseCreateImage | Omit = omit,
+        include: Optional[List[BetaResponseIncludable]] | Omit = omit,
+        input: Union[str, BetaResponseInputParam] | Omit = omit, instructions: Optional[str] | Omit = omit,
+        max_output_tokens: Optional[int] | Omit = omit, max_tool_calls: Optional[int] | Omit = omit,
+        metadata: Optional[Dict[str, str]] | Omit = omit,
+        model: Union[Literal["gpt-6-astra", "gpt-6.2-astra", "gpt-6.1-sol", "gpt-6.2-sol", "gpt-6.1-terra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.5-2026-04-23", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-mini-2026-03-17", "gpt-5.4-nano-2026-03-17", "gpt-5.3-chat-latest", "gpt-5.2", "gpt-5.2-2025-12-11", "gpt-5.2-chat-latest", "gpt-5.2-pro", "gpt-5.2-pro-2025-12-11", "gpt-5.1", "gpt-5.1-2025-11-13", "gpt-5.1-codex", "gpt-5.1-mini", "gpt-5.1-chat-latest", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07", "gpt-5-nano-2025-08-07", "gpt-5-chat-latest", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o4-mini", "o4-mini-2025-04-16", "o3", "o3-2025-04-16", "o3-mini", "o3-mini-2025-01-31", "o1", "o1-2024-12-17", "o1-preview", "o1-preview-2024-09-12", "o1-mini", "o1-mini-2024-09-12", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-audio-mini", "gpt-audio-mini-2025-12-15", "gpt-4o-audio-preview", "gpt-4o-audio-preview-2024-10-01", "gpt-4o-audio-preview-2024-12-17", "gpt-4o-audio-preview-2025-06-03", "gpt-4o-mini-audio-preview", "gpt-4o-mini-audio-preview-2024-12-17", "gpt-4o-search-preview", "gpt-4o-mini-search-preview", "gpt-4o-search-preview-2025-03-11", "gpt-4o-mini-search-preview-2025-03-11", "chatgpt-4o-latest", "codex-mini-latest", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4-turbo", "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview", "gpt-4-turbo-preview", "gpt-4-1106-preview", "gpt-4-vision-preview", "gpt-4", "gpt-4-0314", "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125", "gpt-3.5-turbo-16k-0613", "o1-pro", "o1-pro-2025-03-19", "o3-pro", "o3-pro-2025-06-10", "o3-deep-research", "o3-deep-research-2025-06-26", "o4-mini-deep-research", "o4-mini-deep-research-2025-06-26", "computer-use-preview", "computer-use-preview-2025-03-11", "gpt-5.5-pro", "gpt-5.5-pro-2026-04-23", "gpt-5-codex", "gpt-5-pro", "gpt-5-pro-2025-10-06", "gpt-5.1-codex-max", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.6-cyber", "gpt-6-cyber", "gpt-rosalind-research", "gpt-6-rosalind", "gpt-6.2-astra-law"], str] | Omit = omit,
+        moderation: Optional[beta_responses_client_event_param.ResponseCreateModeration] | Omit = omit,
+        multi_agent: Optional[beta_responses_client_event_param.ResponseCreateMultiAgent] | Omit = omit,
+        parallel_tool_calls: Optional[bool] | Omit = omit, previous_response_id: Optional[str] | Omit = omit,
+        prompt: Optional[BetaResponsePromptParam] | Omit = omit, prompt_cache_key: Optional[str] | Omit = omit,
+        prompt_cache_options: beta_responses_client_event_param.ResponseCreatePromptCacheOptions | Omit = omit,
+        prompt_cache_retention: Optional[Literal["in_memory", "24h"]] | Omit = omit,
+        reasoning: Optional[beta_responses_client_event_param.ResponseCreateReasoning] | Omit = omit,
+        safety_identifier: Optional[str] | Omit = omit, service_tier: Optional[BetaServiceTier] | Omit = omit,
+        store: Optional[bool] | Omit = omit, stream: Optional[bool] | Omit = omit, stream_id: str | Omit = omit,
+        stream_options: Optional[beta_responses_client_event_param.ResponseCreateStreamOptions] | Omit = omit,
+        temperature: Optional[float] | Omit = omit, text: BetaResponseTextConfigParam | Omit = omit,
+        tool_choice: beta_responses_client_event_param.ResponseCreateToolChoice | Omit = omit,
+        tools: Iterable[BetaToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
+        top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
+        user: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `response.create`."""
+        await self._send(
+            "response.create", access_programs=access_programs, background=background,
+            background_options=background_options, context_management=context_management, conversation=conversation,
+            generate=generate, image=image, include=include, input=input, instructions=instructions,
+            max_output_tokens=max_output_tokens, max_tool_calls=max_tool_calls, metadata=metadata, model=model,
+            moderation=moderation, multi_agent=multi_agent, parallel_tool_calls=parallel_tool_calls,
+            previous_response_id=previous_response_id, prompt=prompt, prompt_cache_key=prompt_cache_key,
+            prompt_cache_options=prompt_cache_options, prompt_cache_retention=prompt_cache_retention,
+            reasoning=reasoning, safety_identifier=safety_identifier, service_tier=service_tier, store=store,
+            stream=stream, stream_id=stream_id, stream_options=stream_options, temperature=temperature, text=text,
+            tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs, top_p=top_p, truncation=truncation,
+            user=user,
+        )  # fmt: skip
+
+    async def inject(self, *, input: Iterable[BetaResponseInputItemParam], response_id: str) -> None:
+        """Send `response.inject`."""
+        await self._send("response.inject", input=input, response_id=response_id)
+
+    async def steer(self, *, input: BetaResponseSteerInputParam, previous_response_id: str) -> None:
+        """Send `response.steer`."""
+        await self._send("response.steer", input=input, previous_response_id=previous_response_id)
 
 
-class ResponsesConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesConnection(AsyncConnection):
+    """An awaitable connection of `client.beta.responses`."""
+
+    _event = BETA_RESPONSES_SERVER_EVENT
+
+    @cached_property
+    def response(self) -> AsyncResponsesResponseResource:
+        return AsyncResponsesResponseResource(self)
+
+    if TYPE_CHECKING:
+
+        def __aiter__(self) -> AsyncIterator[BetaResponsesServerEvent]: ...
+
+        async def recv(self) -> BetaResponsesServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> BetaResponsesServerEvent: ...
+
+        async def send(self, event: BetaResponsesClientEvent | BetaResponsesClientEventParam) -> None: ...
 
 
-class ResponsesResponseResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncResponsesConnectionManager(AsyncEntry):
+    """Opens a connection of `client.beta.responses` when it is entered."""
+
+    _made = AsyncResponsesConnection
+    _path = "/responses"
+
+    if TYPE_CHECKING:
+
+        async def __aenter__(self) -> AsyncResponsesConnection: ...
+
+        async def enter(self) -> AsyncResponsesConnection: ...
+
+        def send(self, event: BetaResponsesClientEvent | BetaResponsesClientEventParam) -> None: ...

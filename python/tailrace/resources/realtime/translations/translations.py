@@ -4,13 +4,22 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...._later import Later
+from ...._lazy import LazyType
 from ...._resource import AsyncAPIResource, SyncAPIResource
+from ...._types import omit
+from ...._websocket.connection import AsyncConnection, ConnectionResource, SyncConnection
+from ...._websocket.entry import AsyncEntry, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
-    from ...._types import Headers, Query
+    from ...._types import Headers, Omit, Query
+    from ....types.realtime.realtime_translation_client_event import RealtimeTranslationClientEvent
+    from ....types.realtime.realtime_translation_client_event_param import RealtimeTranslationClientEventParam
+    from ....types.realtime.realtime_translation_server_event import RealtimeTranslationServerEvent
+    from ....types.realtime.realtime_translation_session_update_request_param import (
+        RealtimeTranslationSessionUpdateRequestParam,
+    )
     from ....types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ....types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .client_secrets import (
@@ -23,6 +32,10 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Translations", "AsyncTranslations"]
+
+REALTIME_TRANSLATION_SERVER_EVENT = LazyType(
+    "tailrace.types.realtime.realtime_translation_server_event", "RealtimeTranslationServerEvent"
+)
 
 
 class Translations(SyncAPIResource):
@@ -45,14 +58,12 @@ class Translations(SyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> TranslationsConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.realtime.translations.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return TranslationsConnectionManager(
+            client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class AsyncTranslations(AsyncAPIResource):
@@ -75,14 +86,12 @@ class AsyncTranslations(AsyncAPIResource):
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
     ) -> AsyncTranslationsConnectionManager:  # fmt: skip
-        """Not available yet: it needs WebSocket connections.
-
-        Raises:
-            NotImplementedError: At every call.
-        """
-        from ...._later import later
-
-        raise later("client.realtime.translations.connect", "WebSocket connections")
+        """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
+        return AsyncTranslationsConnectionManager(
+            client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
+            websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
+            max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
+        )  # fmt: skip
 
 
 class TranslationsWithRawResponse:
@@ -129,41 +138,131 @@ class AsyncTranslationsWithStreamingResponse:
         return self._translations.client_secrets.with_streaming_response
 
 
-class AsyncTranslationsConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseTranslationsConnectionResource(ConnectionResource):
+    """A part of a connection of `client.realtime.translations`."""
 
 
-class TranslationsConnectionManager(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class TranslationsSessionResource(BaseTranslationsConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def input_audio_buffer(self) -> TranslationsSessionInputAudioBufferResource:
+        return TranslationsSessionInputAudioBufferResource(self._connection)
+
+    def close(self, *, event_id: str | Omit = omit) -> None:
+        """Send `session.close`."""
+        self._send("session.close", event_id=event_id)
+
+    def update(self, *, session: RealtimeTranslationSessionUpdateRequestParam, event_id: str | Omit = omit) -> None:
+        """Send `session.update`."""
+        self._send("session.update", session=session, event_id=event_id)
 
 
-class AsyncTranslationsConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class TranslationsSessionInputAudioBufferResource(BaseTranslationsConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
+        """Send `session.input_audio_buffer.append`."""
+        self._send("session.input_audio_buffer.append", audio=audio, event_id=event_id)
 
 
-class AsyncTranslationsSessionInputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class TranslationsConnection(SyncConnection):
+    """A blocking connection of `client.realtime.translations`."""
+
+    _event = REALTIME_TRANSLATION_SERVER_EVENT
+
+    @cached_property
+    def session(self) -> TranslationsSessionResource:
+        return TranslationsSessionResource(self)
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[RealtimeTranslationServerEvent]: ...
+
+        def recv(self) -> RealtimeTranslationServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> RealtimeTranslationServerEvent: ...
+
+        def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
 
 
-class AsyncTranslationsSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class TranslationsConnectionManager(Entry):
+    """Opens a connection of `client.realtime.translations` when it is entered."""
+
+    _made = TranslationsConnection
+    _path = "/realtime/translations"
+    _query = ("model",)
+
+    if TYPE_CHECKING:
+
+        def __enter__(self) -> TranslationsConnection: ...
+
+        def enter(self) -> TranslationsConnection: ...
+
+        def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
 
 
-class BaseAsyncTranslationsConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class BaseAsyncTranslationsConnectionResource(ConnectionResource):
+    """A part of an awaitable connection of `client.realtime.translations`."""
 
 
-class BaseTranslationsConnectionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncTranslationsSessionResource(BaseAsyncTranslationsConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    @cached_property
+    def input_audio_buffer(self) -> AsyncTranslationsSessionInputAudioBufferResource:
+        return AsyncTranslationsSessionInputAudioBufferResource(self._connection)
+
+    async def close(self, *, event_id: str | Omit = omit) -> None:
+        """Send `session.close`."""
+        await self._send("session.close", event_id=event_id)
+
+    async def update(
+        self, *, session: RealtimeTranslationSessionUpdateRequestParam, event_id: str | Omit = omit,
+    ) -> None:  # fmt: skip
+        """Send `session.update`."""
+        await self._send("session.update", session=session, event_id=event_id)
 
 
-class TranslationsConnection(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncTranslationsSessionInputAudioBufferResource(BaseAsyncTranslationsConnectionResource):
+    """Sends events of one kind over a connection."""
+
+    async def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
+        """Send `session.input_audio_buffer.append`."""
+        await self._send("session.input_audio_buffer.append", audio=audio, event_id=event_id)
 
 
-class TranslationsSessionInputAudioBufferResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncTranslationsConnection(AsyncConnection):
+    """An awaitable connection of `client.realtime.translations`."""
+
+    _event = REALTIME_TRANSLATION_SERVER_EVENT
+
+    @cached_property
+    def session(self) -> AsyncTranslationsSessionResource:
+        return AsyncTranslationsSessionResource(self)
+
+    if TYPE_CHECKING:
+
+        def __aiter__(self) -> AsyncIterator[RealtimeTranslationServerEvent]: ...
+
+        async def recv(self) -> RealtimeTranslationServerEvent: ...
+
+        def parse_event(self, data: str | bytes) -> RealtimeTranslationServerEvent: ...
+
+        async def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
 
 
-class TranslationsSessionResource(Later, part="WebSocket connections"):
-    """Not available yet: it belongs to WebSocket connections."""
+class AsyncTranslationsConnectionManager(AsyncEntry):
+    """Opens a connection of `client.realtime.translations` when it is entered."""
+
+    _made = AsyncTranslationsConnection
+    _path = "/realtime/translations"
+    _query = ("model",)
+
+    if TYPE_CHECKING:
+
+        async def __aenter__(self) -> AsyncTranslationsConnection: ...
+
+        async def enter(self) -> AsyncTranslationsConnection: ...
+
+        def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...

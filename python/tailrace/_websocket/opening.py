@@ -1,0 +1,157 @@
+"""From a client and the arguments of `connect` to an open socket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from .._native import Failure, Plan
+from .._operation import Operation
+from .._types import NotGiven, Omit
+from .._wire.timeout import limits_of
+from .closing import handshake_error
+from .socket import AsyncSocket, Socket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .._api_client import APIClient
+    from .._native import Pending
+
+#: Seconds that a handshake may take, as in `websockets`, whose defaults the official package has.
+_OPEN_LIMIT = 10.0
+
+#: The options of a connection. Those after `write_limit` are passed on by the official package, too, which does not
+#: name them; `idle_timeout` is ours.
+_OPTIONS = frozenset((
+    "extensions", "subprotocols", "compression", "max_size", "max_queue", "write_limit", "open_timeout",
+    "close_timeout", "ping_interval", "ping_timeout", "idle_timeout",
+))  # fmt: skip
+
+_plans: dict[Any, Plan] = {}
+
+
+class Opening:
+    """A connection that is to be opened, and may be opened again with another query and other headers."""
+
+    def __init__(
+        self,
+        client: APIClient,
+        path: str,
+        query: Mapping[str, object],
+        options: Mapping[str, Any],
+        event: Any,
+        headers: Mapping[str, str],
+        *,
+        follows_redirects: bool,
+    ) -> None:
+        """`query` and `headers` are those of the part of the API; `event` is the type of what the server sends.
+
+        Raises:
+            TypeError: there is no such option.
+            ValueError: an extension is asked for.
+        """
+        if unknown := [name for name in options if name not in _OPTIONS]:
+            raise TypeError(
+                f"websocket_connection_options has no `{unknown[0]}`; it has {', '.join(sorted(_OPTIONS))}."
+            )
+        if options.get("extensions"):
+            raise ValueError("tailrace speaks no extension of the WebSocket protocol; leave `extensions` out.")
+        self._client, self._path, self._query, self._options = client, path, query, options
+        self._event, self._headers, self._follows = event, headers, follows_redirects
+
+    def operation(self, extra_headers: Any) -> Operation:
+        """Return the handshake as an operation."""
+        return Operation("GET", self._path, {"extra_headers": {**self._headers, **extra_headers}, "cast_to": None})
+
+    def start(self, operation: Operation, extra_query: Any, key: str | None) -> Pending:
+        """Start the handshake."""
+        client, options = self._client, self._options
+        limits = limits_of(client.timeout)
+        fields, _ = client.header_fields(operation, None, key)
+        if subprotocols := options.get("subprotocols"):
+            fields = [*fields, ("sec-websocket-protocol", ", ".join(subprotocols))]
+        base_url, path = client.target(operation)
+        if client.websocket_base_url is not None:
+            base_url = str(client.websocket_base_url)
+        query = client.query_with({}) or {}
+        pairs = list(_pairs({**query, **self._query, **extra_query}))
+        if pairs:
+            path += ("&" if "?" in path else "?") + urlencode(pairs)
+        self.url = base_url.rstrip("/") + path
+        return client.native.connect(
+            base_url,
+            path,
+            None,
+            fields,
+            (*limits, options.get("open_timeout", _OPEN_LIMIT)),
+            _bounds(options),
+            self._follows,
+        )
+
+    def opened(self, outcome: Any) -> Any:
+        """Return the socket of an accepted handshake.
+
+        Raises:
+            APIError: it failed, as a call fails.
+        """
+        if isinstance(outcome, Failure):
+            raise handshake_error(outcome, self.url)
+        plan = _plans.get(self._event)
+        if plan is None:
+            from .._construct import construct_type
+
+            plan = _plans[self._event] = Plan(self._event, construct_type)
+        return outcome.socket(plan)
+
+    def open(self, extra_query: Any, extra_headers: Any) -> Socket:
+        """Open the connection, once."""
+        client, key, operation = self._client, None, self.operation(extra_headers)
+        if client.asks_for_key(operation.security):
+            from .._key_source import fresh_key
+
+            key = fresh_key(client, operation)
+        return Socket(self.opened(self.start(operation, extra_query, key).wait()))
+
+    async def async_open(self, extra_query: Any, extra_headers: Any) -> AsyncSocket:
+        """Do what `open` does."""
+        client, key, operation = self._client, None, self.operation(extra_headers)
+        if client.asks_for_key(operation.security):
+            from .._key_source import async_fresh_key
+
+            key = await async_fresh_key(client, operation)
+        return AsyncSocket(self.opened(await self.start(operation, extra_query, key)))
+
+
+def _bounds(options: Mapping[str, Any]) -> tuple[Any, ...]:
+    held, waiting = map(_upper, (options.get("max_queue"), options.get("write_limit")))
+    ping = options.get("ping_interval")
+    pong = options.get("ping_timeout", 20.0 if ping is not None else None)
+    return (
+        None, held, waiting, options.get("max_size"), options.get("close_timeout"), ping, pong,
+        options.get("idle_timeout"),
+    )  # fmt: skip
+
+
+def _upper(marks: Any) -> Any:
+    """Return the upper of two marks, or the only one."""
+    return marks[0] if isinstance(marks, tuple) else marks  # pyright: ignore[reportUnknownVariableType]
+
+
+def _pairs(query: Mapping[str, Any], prefix: str = "") -> Any:
+    """Yield the query as the official package writes that of a handshake: a list repeats its name, None is empty."""
+    for name, value in query.items():
+        if isinstance(value, (Omit, NotGiven)):
+            continue
+        name = f"{prefix}[{name}]" if prefix else name
+        if isinstance(value, dict):
+            yield from _pairs(value, name)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            for item in value if type(value) in (list, tuple) else (value,):
+                yield (name, _text(item))
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
