@@ -1,6 +1,10 @@
-/** Part of the tool runners: by name and type only. */
+/** Lets a model use a browser that the caller drives. */
 
-import { OpenAIError } from '../error.js';
+import { BrowserError } from '../internal/browser/error.js';
+import { BrowserExecution } from '../internal/browser/execution.js';
+import { toolOf } from '../internal/browser/members.js';
+import { Selection, type Choice } from '../internal/browser/selection.js';
+import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
 import { type RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 import {
   type FunctionTool,
@@ -8,12 +12,11 @@ import {
   type ResponseInputImageContent,
   type ResponseInputItem,
 } from '../resources/responses/responses.js';
-import type { BrowserMember, Field, FieldValues, MemberFields } from '../internal/browser-members.js';
-import { later } from '../internal/later.js';
+import type { BrowserMember, Field, FieldValues, MemberFields } from '../internal/browser/members.js';
 
 export type { RunnerDiagnostic, RunnerDiagnosticObserver } from '../internal/runner-diagnostics.js';
 
-export { BROWSER_MEMBERS, DEFAULT_BROWSER_MEMBERS, type BrowserMember } from '../internal/browser-members.js';
+export { BROWSER_MEMBERS, DEFAULT_BROWSER_MEMBERS, type BrowserMember } from '../internal/browser/members.js';
 
 export type BrowserArguments<M extends BrowserMember> = {
   [K in keyof MemberFields[M]]: FieldValues[Extract<MemberFields[M][K], Field>];
@@ -217,47 +220,78 @@ export interface BrowserReadOptions extends Omit<BrowserOptions, 'confirm'> {
   ) => boolean | Promise<boolean>;
 }
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
-export class BrowserError extends OpenAIError {
-  declare name: string;
-}
+export { BrowserError };
 
-/** It needs the tool runners, which tailrace does not have yet: making one throws an OpenAIError. */
+/**
+ * Does with a driver what calls of a model ask for, and tells the model the tabs as they are then.
+ *
+ * The browser is the caller's: it is neither opened nor closed here, and nothing is tried twice. A {@link BrowserError} of
+ * the driver is told to the model, and of any other error only that there was one.
+ */
 export class BrowserToolset {
+  readonly #lifecycle = new RunnerLifecycle();
+  readonly #driver: BrowserDriver;
+  readonly #options: Choice;
+  readonly #selection: Selection;
+
+  /** @throws {TypeError} A chosen member is none, or the driver lacks it, or a function that decides is missing. */
   constructor(driver: BrowserDriver, options?: BrowserOptions);
   constructor(driver: BrowserDriver, options: BrowserReadOptions);
-  constructor(..._values: any[]) {
-    throw later('BrowserToolset', 'the tool runners');
+  constructor(driver: BrowserDriver, options: Choice | BrowserReadOptions = {}) {
+    this.#driver = driver;
+    this.#options = { ...options } as Choice;
+    this.#selection = new Selection(driver, this.#options);
   }
-  tools(): FunctionTool[];
-  tools(): never {
-    throw later('BrowserToolset.tools', 'the tool runners');
+
+  /** What a request declares, so that the model knows the tools. */
+  tools(): FunctionTool[] {
+    return this.#selection.names.map((name) => toolOf(name));
   }
+
+  /** Refuses later uses; one that is under way goes on to its end. */
   close(): {
     status: 'closed' | 'draining';
-  };
-  close(): never {
-    throw later('BrowserToolset.close', 'the tool runners');
+  } {
+    return this.#lifecycle.close();
   }
-  execute(
+
+  /**
+   * Does what one call asks for.
+   *
+   * @returns The output for the model; also for an action that was declined, or that failed.
+   * @throws {OpenAIError} The call is none of a chosen tool, or what the driver reports cannot be told.
+   * @throws {TypeError} Another use is under way, or the toolset is closed.
+   * @throws The reason of an abort.
+   */
+  async execute(
     call: ResponseFunctionToolCall,
     options?: {
       signal?: AbortSignal;
     },
-  ): Promise<ResponseInputItem.FunctionCallOutput>;
-  execute(): never {
-    throw later('BrowserToolset.execute', 'the tool runners');
+  ): Promise<ResponseInputItem.FunctionCallOutput> {
+    return (await this.executeWithStatus(call, options?.signal)).output;
   }
-  executeWithStatus(
+
+  /**
+   * Does what one call asks for, and says whether it was done. {@link BrowserToolset.execute} names the errors.
+   *
+   * @param skip - Whether nothing is done, because an earlier call failed, and only the tabs are told.
+   */
+  async executeWithStatus(
     call: ResponseFunctionToolCall,
     signal?: AbortSignal,
-    skip?: boolean,
-    onDiagnostic?: RunnerDiagnosticObserver,
+    skip = false,
+    onDiagnostic: RunnerDiagnosticObserver | undefined = this.#options.onDiagnostic,
   ): Promise<{
     output: ResponseInputItem.FunctionCallOutput;
     ok: boolean;
-  }>;
-  executeWithStatus(): never {
-    throw later('BrowserToolset.executeWithStatus', 'the tool runners');
+  }> {
+    this.#lifecycle.enter();
+    try {
+      const execution = new BrowserExecution(this.#driver, this.#options, this.#selection, signal, onDiagnostic);
+      return await execution.outcome(call, skip);
+    } finally {
+      this.#lifecycle.leave();
+    }
   }
 }
