@@ -44,6 +44,33 @@ async def to_thread(function: Callable[..., _T], *arguments: Any) -> _T:
     return await run(function, *arguments)
 
 
+async def to_thread_or_leave(function: Callable[..., _T], *arguments: Any) -> _T:
+    """Do what `to_thread` does; who is cancelled does not wait for the thread, whose result is dropped."""
+    if in_trio_task():
+        import trio
+
+        return await trio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True)
+    # A task of asyncio never waits for it.
+    return await to_thread(function, *arguments)
+
+
+async def within(seconds: float | None, awaitable: Awaitable[_T]) -> _T:
+    """Return what `awaitable` gives, or raise `TimeoutError` after so many seconds; None waits for ever."""
+    if in_trio_task():
+        import trio
+
+        with trio.move_on_after(float("inf") if seconds is None else seconds):
+            return await awaitable
+        raise TimeoutError
+    import asyncio
+
+    try:
+        return await asyncio.wait_for(awaitable, seconds)
+    except asyncio.TimeoutError:
+        # Before Python 3.11 it is another class.
+        raise TimeoutError from None
+
+
 async def run_all(functions: Sequence[Callable[[], Awaitable[None]]]) -> None:
     """Run all at once until all are done. What the first failure raises is raised when the others are cancelled."""
     if in_trio_task():

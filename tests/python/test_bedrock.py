@@ -15,15 +15,13 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from provider_setting import FAILS, KINDS, OK, factory, given, models, seen
 
 import tailrace
 from tailrace.providers import bedrock
 from tailrace.testing import MockServer
 
-KINDS = ("OpenAI", "AsyncOpenAI")
 LEGACY = ("BedrockOpenAI", "AsyncBedrockOpenAI")
-OK = {"json": {"data": [], "id": "x", "choices": []}, "repeat": True}
-FAILS = {"status": 500, "headers": {"retry-after-ms": "1"}, "json": {}}
 KEYS: Any = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "the secret", "region": "us-west-2"}
 NAMES = (
     "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_BEDROCK_BASE_URL", "AWS_BEARER_TOKEN_BEDROCK", "OPENAI_API_KEY",
@@ -35,57 +33,6 @@ NAMES = (
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-
-
-def factory(library: ModuleType, name: str = "bedrock") -> Any:
-    module = __import__(f"{library.__name__}.providers", fromlist=[name])
-    return getattr(module, name)
-
-
-def seen(
-    server: MockServer, library: ModuleType, kind: str, action: Any, *, exchanges: Any = (OK,), **options: Any
-) -> tuple[Any, list[Any]]:
-    """Return what `action` did with a client of `library`, and its requests: method, path, query, chosen fields."""
-    url = server.script({"exchanges": list(exchanges)})
-    top = {name: options.pop(name) for name in ("organization", "default_headers", "max_retries") if name in options}
-
-    async def run() -> Any:
-        if kind in KINDS:
-            made: dict[str, Any] = {"provider": factory(library)(**{"base_url": url, **options})}
-        else:
-            made = {"base_url": url, **options}
-        client = getattr(library, kind)(max_retries=top.pop("max_retries", 0), **made, **top)
-        value = action(client)
-        value = await value if inspect.isawaitable(value) else value
-        closed = client.close()
-        if inspect.isawaitable(closed):
-            await closed
-        return value
-
-    try:
-        value = asyncio.run(run())
-        outcome: Any = value if isinstance(value, (str, list, dict)) else "returned"
-    except Exception as error:  # noqa: BLE001 - which error it is, is what is compared.
-        outcome = (type(error).__name__, str(error), type(error.__cause__).__name__)
-    prefix = url.partition("//")[2].partition("/")[2]
-    shown = ("authorization", "user-agent", "openai-organization", "x-a")
-    return outcome, [
-        (
-            request["method"],
-            request["path"].removeprefix(f"/{prefix}"),
-            request["query"],
-            sorted((n.lower(), v) for n, v in request["headers"] if n.lower() in shown),
-        )
-        for request in server.requests(url)
-    ]
-
-
-def models(client: Any) -> Any:
-    return client.models.list()
-
-
-def given(**headers: Any) -> Any:
-    return lambda client: client.models.list(extra_headers={n.replace("_", "-"): v for n, v in headers.items()})
 
 
 def raises(*_: object) -> Any:
