@@ -1,7 +1,7 @@
 /** The OpenAI client with one Rust core. */
 
 export { OpenAI as default, OpenAI } from './client.js';
-export type { ApiKeySetter, ClientOptions, DataResidency, Logger, LogLevel } from './client.js';
+export type { ApiKeySetter, ClientOptions, DataResidency, Logger, LogLevel, Pem, TransportOptions } from './client.js';
 export type { Timeout } from './internal/timeout.js';
 export { AzureOpenAI, type AzureClientOptions } from './azure.js';
 export { BedrockOpenAI, type BedrockClientOptions } from './bedrock.js';

@@ -65,9 +65,9 @@ class Transport:
 class _DefaultClient:
     """A client with the defaults of the official package, and its options.
 
-    The Rust transport does what `timeout`, `limits`, `verify` (a bool, or the path of a file or folder of certificates),
-    `cert` (one path or two), `proxy` (a URL), `trust_env` and `http2` say. Any other option, such as `mounts`, `auth`,
-    `event_hooks` or an `ssl.SSLContext`, makes a client of httpx2 that sends the requests instead.
+    The Rust transport does what `timeout`, `limits`, `verify` (a bool, or the path of a file or folder of
+    certificates), `cert` (one path or two), `proxy` (a URL), `trust_env` and `http2` say. Any other option, such as
+    `mounts`, `auth`, `event_hooks` or an `ssl.SSLContext`, makes a client of httpx2 that sends the requests instead.
 
     Args:
         timeout: Seconds, a `Timeout`, or None for no limit; the client that takes this one takes it over unless it

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::Version;
 use pyo3::{
     exceptions::PyRuntimeError,
     prelude::*,
@@ -171,7 +172,10 @@ impl Reply {
 
     #[getter]
     fn http_version(&self) -> String {
-        format!("{:?}", self.head.version)
+        match self.head.version {
+            Version::HTTP_2 => "HTTP/2".to_owned(),
+            version => format!("{version:?}"),
+        }
     }
 
     #[getter]

@@ -23,6 +23,7 @@ mod mock;
 mod node;
 mod official;
 mod packages;
+mod parts;
 mod project;
 mod python;
 mod schema_suite;

@@ -8,7 +8,7 @@ use crate::layout;
 use crate::line::Line;
 use crate::tools::{
     GUNICORN, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE,
-    TRIO, UVLOOP,
+    TRIO, TRUSTME, UVLOOP,
 };
 
 /// How the native module is compiled.
@@ -53,13 +53,15 @@ impl Venv {
         let others = [PYTEST.as_slice(), &[OFFICIAL_PYTHON, NUMPY, TRIO, GUNICORN]].concat();
         let name = format!("test-{}", interpreter.minor());
         let venv = Venv::for_package(&name, interpreter, &others)?;
-        // It comes late to new versions of Python, and its tests say that they skip without it.
-        let uvloop = venv.pip().args(["--only-binary=:all:", UVLOOP]).read();
-        if uvloop.is_err() {
-            println!(
-                "               no {UVLOOP} for Python {}",
-                interpreter.minor()
-            );
+        // They come late to new versions of Python, and their tests say that they skip without them.
+        for late in [UVLOOP, TRUSTME] {
+            let installed = venv.pip().args(["--only-binary=:all:", late]).read();
+            if installed.is_err() {
+                println!(
+                    "               no {late} for Python {}",
+                    interpreter.minor()
+                );
+            }
         }
         Ok(venv)
     }

@@ -10,6 +10,7 @@ use crate::layout;
 use crate::line::Line;
 use crate::mock;
 use crate::node;
+use crate::parts;
 use crate::project;
 use crate::python::{self, Profile, Venv};
 use crate::soak::{self, Programs};
@@ -37,6 +38,8 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
         recordings: layout::recordings(),
         aimock: steps.run("install aimock", node::aimock),
     };
+
+    parts::ready(&mut steps);
 
     check::languages(&mut steps, default);
     python(&mut steps, &found, &oracles);

@@ -53,6 +53,8 @@ pub(crate) const AIMOCK: &str = "@copilotkit/aimock@1.43.0";
 pub(crate) const NUMPY: &str = "numpy>=2.2,<3";
 /// The other event loop; there is none for Windows.
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
+/// Makes the certificates of tests; what it is built on comes late to new versions of Python.
+pub(crate) const TRUSTME: &str = "trustme==1.2.1";
 /// The other async library, beside anyio, which the official package brings.
 pub(crate) const TRIO: &str = "trio==0.35.0";
 /// The server that forks its workers, with the application loaded before or after. It needs a POSIX system.

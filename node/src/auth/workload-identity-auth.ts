@@ -2,6 +2,7 @@
 
 import { OpenAIError } from '../core/error.js';
 import { Identity } from '../internal/identity.js';
+import type { TransportOptions } from '../internal/transport.js';
 import { type Fetch } from '../internal/types.js';
 import { type WorkloadIdentity } from './types.js';
 
@@ -58,11 +59,11 @@ export class WorkloadIdentityAuth {
   }
 
   /** @internal */
-  identity(): Identity {
-    return (this.#identity ??= this.#made());
+  identity(transport?: TransportOptions): Identity {
+    return (this.#identity ??= this.#made(transport));
   }
 
-  #made(): Identity {
+  #made(transport: TransportOptions | undefined): Identity {
     const { clientId, identityProviderId, serviceAccountId, provider, refreshBufferSeconds } = this.#config;
     const fields = ['identity_provider_id', identityProviderId, 'service_account_id', serviceAccountId];
     if (clientId !== undefined) fields.push('client_id', clientId);
@@ -72,6 +73,7 @@ export class WorkloadIdentityAuth {
       fields,
       subject: () => provider.getToken(),
       aheadSeconds: Number.isFinite(refreshBufferSeconds) ? Number(refreshBufferSeconds) : DEFAULT_REFRESH_BUFFER,
+      transport,
     });
   }
 }

@@ -299,6 +299,8 @@ export abstract class Client {
   /** The header with the API key. */
   protected async bearerAuth(_options: FinalRequestOptions): Promise<NullableHeaders | undefined> {
     if (this._workloadIdentityAuth !== undefined) {
+      // Its exchange goes the way of the client's requests.
+      this._workloadIdentityAuth.identity(this._options.transport);
       return buildHeaders([{ Authorization: `Bearer ${await this._workloadIdentityAuth.getToken()}` }]);
     }
     if (this.#apiKeySetter !== undefined) await this._callApiKey();
@@ -385,7 +387,7 @@ export abstract class Client {
     const { method, baseURL, path, fields, encoded, query, timeout } = prepared;
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
-    const identity = prepared.isIdentified ? this._workloadIdentityAuth?.identity() : undefined;
+    const identity = prepared.isIdentified ? this._workloadIdentityAuth?.identity(this._options.transport) : undefined;
     let sent = authorization?.slice('Bearer '.length);
     const renew = async (isRefused: boolean) => {
       if (isRefused && sent !== undefined) identity?.refuse(sent);
@@ -406,6 +408,7 @@ export abstract class Client {
       maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
       mode: BUFFERED,
       signal,
+      transport: this._options.transport,
       isFollowing: followsRedirects({ ...this.fetchOptions, ...options.fetchOptions }),
       renew: isOwn || identity !== undefined ? renew : undefined,
       replaces: identity !== undefined,

@@ -2,11 +2,11 @@
 
 import { APIConnectionError, APIUserAbortError, asError } from '../core/error.js';
 import type { Transmission } from './body.js';
-import { readEnv } from './env.js';
 import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { addon, type Client, type Pending } from './native.cjs';
+import type { Pending } from './native.cjs';
 import { eachLimit, longest, type Timeout } from './timeout.js';
+import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
 
 /** A request with all options decided. */
@@ -34,6 +34,8 @@ export interface Outgoing {
   renew: ((isRefused: boolean) => Promise<(string | null)[]>) | undefined;
   /** Whether it also does when the server has refused them with 401, once. */
   replaces: boolean;
+  /** How connections are made, where the client says so. */
+  transport: TransportOptions | null | undefined;
   /** Makes the error of an answer with a status of 400 or more. */
   statusError: StatusError;
 }
@@ -43,14 +45,6 @@ export interface Answer {
   reply: WireReply;
   /** What the call, and now its stream, announces itself as. */
   id: number;
-}
-
-let shared: Client | undefined;
-
-/** All clients of an environment share one native client, and with it the connections. */
-export function nativeClient(): Client {
-  // Node's own `fetch` looks at the proxy variables only when it is told to.
-  return (shared ??= new (addon().Client)(readEnv('NODE_USE_ENV_PROXY') === '1'));
 }
 
 /**
@@ -113,7 +107,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
 }
 
 function start(outgoing: Outgoing, id: number): Pending {
-  return nativeClient().request(
+  return nativeClient(outgoing.transport).request(
     theHub(),
     id,
     outgoing.method,

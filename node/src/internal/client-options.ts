@@ -8,11 +8,13 @@ import { followsRedirects } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import type { Provider } from './provider.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
+import { nativeClient, type TransportOptions } from './transport.js';
 import type { Fetch, MergedRequestInit } from './types.js';
 import type { X509Transport } from './x509.js';
 import { checkedLevel, type Logger, type LogLevel } from './log.js';
 
 export type { DataResidency } from './data-residency.js';
+export type { Pem, TransportOptions } from './transport.js';
 
 /** Gives a key before each call. */
 export type ApiKeySetter = () => Promise<string>;
@@ -51,6 +53,8 @@ export interface ClientOptions {
   logLevel?: LogLevel | undefined;
   /** Default `console`. */
   logger?: Logger | undefined;
+  /** How connections are made: certificates, a proxy, HTTP/2, numbers of connections. */
+  transport?: TransportOptions | undefined;
   /** Refused: the transport is native. */
   fetch?: Fetch | undefined;
   /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
@@ -98,6 +102,8 @@ const REFUSED: Record<string, string> = {
  */
 export function settings(options: ClientOptions): Settings {
   refuseUnsupported(options);
+  // Made here, so that a mistake is found where it was made.
+  if (options.transport != null) nativeClient(options.transport);
   const identity = options.workloadIdentity;
   if (identity != null && options.apiKey != null) {
     throw new OpenAIError('The `apiKey` and `workloadIdentity` options are mutually exclusive');

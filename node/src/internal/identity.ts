@@ -1,11 +1,11 @@
 /** An identity that exchanges what proves it for a token, over the native transport. */
 
 import { APIError, OAuthError, OpenAIError } from '../core/error.js';
-import { nativeClient } from './call.js';
 import { exception } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { addon, type Credentials, type Failure, type FailureData } from './native.cjs';
 import { DEFAULT_TIMEOUT } from './timeout.js';
+import { nativeClient, type TransportOptions } from './transport.js';
 
 /** Who exchanges what, and where. */
 export interface Exchanging {
@@ -18,13 +18,17 @@ export interface Exchanging {
   subject: () => Promise<string>;
   /** How long before its end a token is replaced. */
   aheadSeconds: number;
+  /** How connections are made, where the client says so. */
+  transport: TransportOptions | undefined;
 }
 
 export class Identity {
   readonly #credentials: Credentials;
   readonly #subject: () => Promise<string>;
+  readonly #transport: TransportOptions | undefined;
 
-  constructor({ url, subjectTokenType, fields, subject, aheadSeconds }: Exchanging) {
+  constructor({ url, subjectTokenType, fields, subject, aheadSeconds, transport }: Exchanging) {
+    this.#transport = transport;
     this.#credentials = new (addon().Credentials)(url, subjectTokenType, fields, true, aheadSeconds, false);
     this.#subject = subject;
   }
@@ -50,7 +54,7 @@ export class Identity {
 
   #exchange(): Promise<string> {
     const id = newId();
-    const pending = this.#credentials.start(nativeClient(), theHub(), id, DEFAULT_TIMEOUT, 0);
+    const pending = this.#credentials.start(nativeClient(this.#transport), theHub(), id, DEFAULT_TIMEOUT, 0);
     return new Promise((resolve, reject) => {
       const giveUp = (error: unknown) => {
         forget(id);

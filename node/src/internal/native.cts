@@ -299,6 +299,27 @@ export interface StrictFault {
   message: string;
 }
 
+/** Settings of connections, checked. */
+export interface Transport {
+  readonly isTransport?: never;
+}
+
+/** What {@link Transport} is made of; `transport.rs` says what each means. */
+export interface NativeTransportOptions {
+  roots: Buffer | undefined;
+  moreRoots: Buffer | undefined;
+  verify: boolean;
+  certificate: Buffer | undefined;
+  key: Buffer | undefined;
+  proxy: string | undefined;
+  noProxy: string | undefined;
+  useEnvProxies: boolean;
+  maxIdle: number | undefined;
+  idleMs: number | undefined;
+  http2: boolean;
+  maxDecodedBytes: number | undefined;
+}
+
 /** What the addon exports. */
 export interface Addon {
   version(): string;
@@ -318,13 +339,16 @@ export interface Addon {
     aheadSeconds: number,
     bearerOnly: boolean,
   ) => Credentials;
-  Client: new (useEnvProxies: boolean) => Client;
+  /** @param maxConnections - The most at once; without, there is no limit. */
+  Client: new (useEnvProxies: boolean, transport?: Transport, maxConnections?: number) => Client;
   EventDecoder: new () => EventDecoder;
   JsonEdits: new () => JsonEdits;
   JsonElements: new (path: string[]) => JsonElements;
   MockServer: new (options: MockOptions) => MockServer;
   /** @throws {Error} The text is no JSON schema, or beyond a limit. */
   Schema: new (json: string) => Schema;
+  /** @throws {Error} Something cannot be used; the message says what. */
+  Transport: new (options: NativeTransportOptions) => Transport;
   Sink: new (hub: Hub, id: number, isReplayable: boolean) => Sink;
   /** @param isStreaming - Writes names as the official package does for a body that is read while it is sent. */
   Multipart: new (boundary: string, isStreaming: boolean) => Multipart;
