@@ -70,7 +70,6 @@ test('what comes later says so in one sentence and sends nothing', async () => {
   const { ResponsesWS } = ours('tailrace/resources/responses/ws');
   const { BedrockOpenAI } = ours('tailrace');
   const calls = [
-    () => client.fetchWithTimeout('http://x', {}, 1, new AbortController()),
     () => new OpenAIRealtimeWS({ model: 'm' }, client),
     () => new ResponsesWS(client),
     () => new BedrockOpenAI({ apiKey: 'k' }),

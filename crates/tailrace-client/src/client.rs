@@ -80,6 +80,17 @@ pub enum Mode {
     Undecided,
 }
 
+/// What becomes of the head of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepts {
+    /// A status that is no success fails the attempt; content codings are undone.
+    Success,
+    /// Every response is accepted, whatever its status; content codings are undone.
+    AnyStatus,
+    /// Every response is accepted, whatever its status, and its body is handed on in its coding.
+    AsItCame,
+}
+
 /// How one call is made.
 #[derive(Debug, Clone)]
 pub struct CallOptions {
@@ -91,6 +102,8 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// What becomes of the body.
     pub mode: Mode,
+    /// Which responses are accepted.
+    pub accepts: Accepts,
     /// Redirects are followed; otherwise one is an answer, and so a failure.
     pub follows_redirects: bool,
     /// Each attempt but the first waits for headers of the caller (see [`Pending::renew`]).
@@ -160,17 +173,25 @@ impl Client {
         signer: Option<Arc<Signer>>,
     ) -> Pending {
         let prepared = Shared::get().and_then(|shared| {
-            let call = (options.retry.clone(), options.deadline, options.replaces);
+            let call = (
+                options.retry.clone(),
+                options.deadline,
+                options.replaces,
+                options.accepts,
+            );
             let attempts = self.attempts(shared, &request, sources, options)?;
             Ok((shared, attempts, call))
         });
-        let (shared, attempts, (retry, deadline, replaces)) = match prepared {
+        let (shared, attempts, (retry, deadline, replaces, accepts)) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Pending::failed(error, Some(request)),
         };
         let mut call = Call::new(request, retry, deadline).replacing(replaces);
         if let Some(signer) = signer {
             call.set_signer(signer);
+        }
+        if accepts != Accepts::Success {
+            call = call.accepting_any_status();
         }
         let (pending, settle) = Pending::new();
         let task = shared.handle().spawn(attempts.drive(call, settle));

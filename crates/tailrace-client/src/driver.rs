@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use crate::{
-    client::{CallOptions, Mode},
+    client::{Accepts, CallOptions, Mode},
     flow::{Again, Flow, Form},
     limits::Limits,
     pending::{Content, Failure, Proposal, Renewal, Reply, Settle, Why},
@@ -276,6 +276,7 @@ impl Attempts {
                 sources: &self.sources,
                 timeouts: &self.options.timeouts,
                 follows_redirects: self.options.follows_redirects,
+                undoes_codings: self.options.accepts != Accepts::AsItCame,
             };
             let Received { head, body } = self.transport.send(&outgoing).await?;
             Ok((

@@ -42,7 +42,7 @@ mod transport;
 mod unread;
 mod websocket;
 
-pub use client::{CallOptions, Client, Connections, Mode, Settings, Timeouts};
+pub use client::{Accepts, CallOptions, Client, Connections, Mode, Settings, Timeouts};
 pub use credentials::{Credentials, Exchanging};
 pub use notify::Notify;
 pub use pending::{Content, Failure, Headers, Outcome, Pending, Proposal, Reply};

@@ -6,6 +6,7 @@
 use std::{
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -47,6 +48,8 @@ pub(crate) struct Answer {
 #[derive(Default)]
 struct Room {
     waiting: Mutex<Option<Arc<dyn Notify>>>,
+    /// Told each time.
+    watcher: Mutex<Option<Arc<dyn Notify>>>,
     changed: Condvar,
 }
 
@@ -96,6 +99,7 @@ impl Exchange {
             sources: Arc::clone(&self.sources),
             bytes: Bytes::new(),
             file: None,
+            pushed: None,
         }
     }
 
@@ -161,6 +165,15 @@ impl Exchange {
         }
     }
 
+    /// Tells `watcher` from now on each time when there is room again, and when nobody wants more.
+    pub fn watch(&self, watcher: Arc<dyn Notify>) {
+        *self
+            .room
+            .watcher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(watcher);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<oneshot::Sender<Result<Head, Error>>>> {
         self.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -193,6 +206,10 @@ impl Notify for Room {
         if let Some(waiting) = waiting {
             waiting.notify();
         }
+        let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watcher) = watcher.as_ref() {
+            watcher.notify();
+        }
     }
 }
 
@@ -210,15 +227,61 @@ pub struct Parts {
     bytes: Bytes,
     /// The file that is being read, and how far.
     file: Option<(FileRange, u64)>,
+    /// What the caller pushes at this place.
+    pushed: Option<Arc<Pushed>>,
+}
+
+/// What is next of a body.
+enum Next {
+    Block(Bytes),
+    Pushed(Arc<Pushed>),
+    End,
 }
 
 impl Parts {
     /// The next block, `None` at the end. Blocks while a file is read.
+    ///
+    /// # Errors
+    /// A file that cannot be read or became shorter, or a body that is pushed, which only [`Parts::poll_block`] reads.
     pub fn next_block(&mut self) -> io::Result<Option<Bytes>> {
+        match self.next()? {
+            Next::Block(block) => Ok(Some(block)),
+            Next::End => Ok(None),
+            Next::Pushed(_) => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "a body that is pushed cannot be sent by another transport",
+            )),
+        }
+    }
+
+    /// The next block of a body that may be pushed, `None` at the end.
+    pub fn poll_block(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
+        loop {
+            if self.bytes.is_empty()
+                && let Some(pushed) = &self.pushed
+            {
+                match ready!(pushed.poll_next(cx))? {
+                    Some(bytes) => self.bytes = bytes,
+                    None => self.pushed = None,
+                }
+                continue;
+            }
+            match self.next().map_err(unreadable)? {
+                Next::Block(block) => return Poll::Ready(Ok(Some(block))),
+                Next::End => return Poll::Ready(Ok(None)),
+                Next::Pushed(pushed) => {
+                    pushed.open();
+                    self.pushed = Some(pushed);
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> io::Result<Next> {
         loop {
             if !self.bytes.is_empty() {
                 let most = self.bytes.len().min(BLOCK_BYTES);
-                return Ok(Some(self.bytes.split_to(most)));
+                return Ok(Next::Block(self.bytes.split_to(most)));
             }
             if let Some((range, at)) = &mut self.file
                 && *at < range.len()
@@ -234,22 +297,26 @@ impl Parts {
                     ));
                 }
                 *at = at.saturating_add(u64::try_from(block.len()).unwrap_or(u64::MAX));
-                return Ok(Some(block));
+                return Ok(Next::Block(block));
             }
             self.file = None;
             match self.segments.next() {
-                None => return Ok(None),
+                None => return Ok(Next::End),
                 Some(Segment::Bytes(bytes)) => self.bytes = bytes,
                 Some(Segment::Source { index, .. }) => match self.sources.get(index) {
                     Some(Source::File(range)) => self.file = Some((range.clone(), 0)),
-                    Some(Source::Pushed(_)) | None => {
-                        return Err(io::Error::new(
-                            io::ErrorKind::Unsupported,
-                            "a body that is pushed cannot be sent by another transport",
+                    Some(Source::Pushed(pushed)) => return Ok(Next::Pushed(Arc::clone(pushed))),
+                    None => {
+                        return Err(io::Error::other(
+                            "a part of the body is missing; please report this to the tailrace project",
                         ));
                     }
                 },
             }
         }
     }
+}
+
+fn unreadable(error: io::Error) -> Error {
+    Error::new(Code::UnreadableBody, error.to_string())
 }

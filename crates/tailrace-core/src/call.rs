@@ -25,6 +25,7 @@ pub struct Call {
     signer: Option<Arc<Signer>>,
     policy: Policy,
     deadline: Option<Duration>,
+    accepts_any_status: bool,
     attempts: u32,
     is_final: bool,
     replaces: Replaces,
@@ -96,6 +97,7 @@ impl Call {
             signer: None,
             policy,
             deadline,
+            accepts_any_status: false,
             attempts: 0,
             is_final: false,
             replaces: Replaces::Never,
@@ -124,6 +126,12 @@ impl Call {
             self.request.sign(signer, url, now())?;
         }
         Ok(())
+    }
+
+    /// The same for a caller who wants every response, whatever its status.
+    pub fn accepting_any_status(mut self) -> Self {
+        self.accepts_any_status = true;
+        self
     }
 
     /// What to do next.
@@ -168,7 +176,7 @@ impl Call {
 
     /// The attempt in flight was answered with `head`.
     pub fn on_head(&mut self, head: Head, at: Moment) {
-        self.state = if head.is_success() {
+        self.state = if self.accepts_any_status || head.is_success() {
             State::Accepted(head)
         } else if head.status == StatusCode::UNAUTHORIZED && self.may_replace() {
             State::Refused
@@ -478,6 +486,14 @@ mod tests {
         let mut call = call(2);
         expect_send(&mut call, "0");
         call.on_head(head(200), after(0));
+        assert!(matches!(call.step(), Step::Accept(_)));
+    }
+
+    #[test]
+    fn any_status_is_accepted_from_whom_any_is_wanted() {
+        let mut call = call(2).accepting_any_status();
+        expect_send(&mut call, "0");
+        call.on_head(head(500), after(0));
         assert!(matches!(call.step(), Step::Accept(_)));
     }
 

@@ -56,6 +56,8 @@ impl Client {
     /// * `renews`: each attempt but the first waits for [`Pending::renew`]; default false.
     /// * `replaces`: an attempt that is refused with 401 waits for [`Pending::renew`], too, and is sent once more; default
     ///   false.
+    /// * `relayed`: each attempt is an [`crate::exchange::Exchange`] for a `fetch` of the caller's; default false.
+    /// * `accepts`: which responses are accepted (see [`options::accepts`]); default 0.
     /// * `follow_redirects`: otherwise a redirect is a failure; default true.
     /// * `retry`: other pauses, and a part of the caller in each retry (see [`Pending::proposal`]).
     /// * `signer` signs each attempt.
@@ -86,6 +88,8 @@ impl Client {
         replaces: Option<bool>,
         retry: Option<options::Retry>,
         signer: Option<ClassInstance<'_, Signer>>,
+        relayed: Option<bool>,
+        accepts: Option<u32>,
     ) -> Result<Pending> {
         guard(|| {
             let headers = options::pairs(&headers);
@@ -94,17 +98,23 @@ impl Client {
                 each_ms,
                 deadline_ms,
             };
-            let call = CallOptions {
+            let mut call = CallOptions {
                 renews: renews.unwrap_or_default(),
                 replaces: if replaces == Some(true) {
                     options::REPLACES
                 } else {
                     Replaces::Never
                 },
+                relayed: relayed.unwrap_or_default(),
+                accepts: options::accepts(accepts),
                 follows_redirects: follow_redirects.unwrap_or(true),
                 ..options::call(&limits, max_retries, retry, mode)
             };
             let signer = signer::shared(signer);
+            if call.relayed && limits.each_ms.is_none() {
+                // The `fetch` has a limit of its own, or none.
+                call.timeouts.read_body = None;
+            }
             let pending = with_body(body, |body, sources| {
                 let request = Options {
                     method: &method,
@@ -114,7 +124,7 @@ impl Client {
                     query_style: options::QUERY_STYLE,
                     headers: &headers,
                     header_text: options::HEADER_TEXT,
-                    retry_count_header: Some(options::RETRY_COUNT_HEADER),
+                    retry_count_header: accepts.is_none().then_some(options::RETRY_COUNT_HEADER),
                     body,
                 };
                 self.0.start_signed(request, sources, call, signer)

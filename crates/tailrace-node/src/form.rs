@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// What [`Sink::push`] and [`Sink::end`] say. The names are those of `node/src/internal/native.cts`.
-const ROOM: u32 = 0;
-const FULL: u32 = 1;
+pub(crate) const ROOM: u32 = 0;
+pub(crate) const FULL: u32 = 1;
 const AGAIN: u32 = 2;
-const OVER: u32 = 3;
+pub(crate) const OVER: u32 = 3;
 
 /// A body, or a part of one, that JavaScript pushes while it is sent. The call fails when it is collected before its end.
 #[napi]

@@ -2,7 +2,7 @@
 //!
 //! Reading order, the same as in the Python binding: [`client`] starts a call, over connections that [`transport`] describes, [`pending`] is the call in flight,
 //! [`stream`] its events, [`batch`] the form in which they cross, [`hub`] tells JavaScript what is ready, [`form`], [`options`] and [`failure`] convert on the way in and
-//! out, and [`guard`] keeps panics inside. [`decode`] reads events that came another way, [`partial`] JSON text that goes on, [`vectors`] reads those of a body, [`schema`] judges texts, [`mock`] is the embedded test server.
+//! out, and [`guard`] keeps panics inside. [`exchange`] is an attempt that the caller's `fetch` sends, [`decode`] reads events that came another way, [`partial`] JSON text that goes on, [`vectors`] reads those of a body, [`schema`] judges texts, [`mock`] is the embedded test server.
 //!
 //! Invariants:
 //!
@@ -16,6 +16,7 @@ mod batch;
 mod client;
 mod credentials;
 mod decode;
+mod exchange;
 mod failure;
 mod form;
 mod guard;

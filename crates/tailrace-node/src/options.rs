@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use napi_derive::napi;
-use tailrace_client::{CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
+use tailrace_client::{Accepts, CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -151,6 +151,15 @@ impl Retry {
     }
 }
 
+/// Which responses a call accepts: 1 all of them, decoded; otherwise those of success. The names are those of
+/// `node/src/internal/native.cts`.
+pub(crate) fn accepts(accepts: Option<u32>) -> Accepts {
+    match accepts {
+        Some(1) => Accepts::AnyStatus,
+        _ => Accepts::Success,
+    }
+}
+
 /// Past the range of a duration nobody is left to see the difference.
 pub(crate) fn milliseconds(limit: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(limit / 1000.0).ok()
@@ -185,6 +194,7 @@ pub(crate) fn call(
         renews: false,
         replaces: Replaces::Never,
         relayed: false,
+        accepts: Accepts::Success,
     }
 }
 

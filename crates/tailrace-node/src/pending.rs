@@ -13,6 +13,7 @@ use tailrace_client::{Content, Unread};
 use tailrace_core::{credentials::Secret, request::Request, response::Head, retry::Decision};
 
 use crate::{
+    exchange::Exchange,
     failure::Failure,
     guard::guard,
     hub::Seat,
@@ -126,6 +127,18 @@ impl Pending {
             // Also when it has ended meanwhile, which nobody else would say.
             self.inner.notify(self.seat.notify());
             Ok(())
+        })
+    }
+
+    /// The request that a caller with a `fetch` of its own has to send, once for each attempt; `null` when there is none. It
+    /// announces itself as `id`, and the call itself again when it goes on.
+    #[napi]
+    pub fn exchange(&self, id: u32) -> Result<Option<Exchange>> {
+        guard(|| {
+            Ok(self.inner.exchange().map(|exchange| {
+                self.inner.notify(self.seat.notify());
+                Exchange::new(exchange, &self.seat.beside(id))
+            }))
         })
     }
 
@@ -370,7 +383,7 @@ impl Reply {
 }
 
 /// Header values are bytes, which `fetch` reads as Latin-1.
-fn latin1(value: &[u8]) -> std::borrow::Cow<'_, str> {
+pub(crate) fn latin1(value: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(value) {
         Ok(text) if text.is_ascii() => text.into(),
         _ => value

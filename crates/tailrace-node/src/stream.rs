@@ -22,9 +22,9 @@ use crate::{
 const BATCH_BYTES: usize = 16 * 1024;
 
 /// What [`EventStream::pull`] says when it has no batch. The names are those of `node/src/internal/native.cts`.
-const ENDED: u32 = 0;
+pub(crate) const ENDED: u32 = 0;
 const NAMED: u32 = 1;
-const FAILED: u32 = 2;
+pub(crate) const FAILED: u32 = 2;
 
 /// The events of one response. Its socket is closed when it is collected before the end.
 #[napi]

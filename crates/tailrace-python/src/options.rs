@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use pyo3::{exceptions::PyValueError, prelude::*};
-use tailrace_client::{CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
+use tailrace_client::{Accepts, CallOptions, Mode, SocketLimits, SocketOptions, Timeouts};
 use tailrace_core::{
     call::Replaces,
     json,
@@ -147,6 +147,7 @@ pub(crate) fn call_options(
         renews: false,
         replaces: Replaces::Never,
         relayed,
+        accepts: Accepts::Success,
     })
 }
 

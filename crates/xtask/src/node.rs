@@ -7,7 +7,7 @@ use crate::layout;
 use crate::line::Line;
 use crate::python::Profile;
 use crate::tools::{
-    AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TYPESCRIPT_API, ZOD,
+    AIMOCK, NODE_24, OFFICIAL_NODE, OLDEST_NODE, PYRIGHT, STEADY, TEST_TOOLS, TYPESCRIPT_API, ZOD,
 };
 
 /// The official package and the Node that it runs on.
@@ -141,6 +141,11 @@ pub(crate) fn steady() -> Result<PathBuf, Failure> {
 /// The folder of aimock, the server with faults.
 pub(crate) fn aimock() -> Result<PathBuf, Failure> {
     ensure("aimock", &[AIMOCK]).map(|folder| folder.join("node_modules/@copilotkit/aimock"))
+}
+
+/// The folder whose `node_modules` has what people test their own programs with.
+pub(crate) fn test_tools() -> Result<PathBuf, Failure> {
+    ensure("test-tools", &TEST_TOOLS)
 }
 
 const QUIET: [&str; 3] = ["--no-audit", "--no-fund", "--loglevel=error"];

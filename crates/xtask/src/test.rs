@@ -37,6 +37,7 @@ pub(crate) fn run() -> Result<ExitCode, Failure> {
     let oracles = Oracles {
         recordings: layout::recordings(),
         aimock: steps.run("install aimock", node::aimock),
+        test_tools: steps.run("install nock, MSW and undici", node::test_tools),
     };
 
     parts::ready(&mut steps);
@@ -67,6 +68,8 @@ struct Oracles {
     recordings: Option<PathBuf>,
     /// A server with faults that nobody here wrote.
     aimock: Option<PathBuf>,
+    /// What people test their own programs with, for Node.
+    test_tools: Option<PathBuf>,
 }
 
 /// The whole suite on every interpreter, each with the wheel and the official package.
@@ -127,6 +130,7 @@ fn with_oracles(line: Line, oracles: &Oracles) -> Line {
     let named = [
         ("TAILRACE_RECORDINGS", &oracles.recordings),
         ("TAILRACE_AIMOCK", &oracles.aimock),
+        ("TAILRACE_TEST_TOOLS", &oracles.test_tools),
     ];
     named
         .into_iter()

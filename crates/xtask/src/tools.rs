@@ -48,6 +48,8 @@ pub(crate) const SUITE: [&str; 6] = [
 pub(crate) const STEADY: &str = "@stdy/cli@0.22.2";
 /// A server with faults that nobody here wrote.
 pub(crate) const AIMOCK: &str = "@copilotkit/aimock@1.43.0";
+/// What people test their own programs with.
+pub(crate) const TEST_TOOLS: [&str; 3] = ["nock@14.0.17", "msw@2.15.0", "undici@7.30.2"];
 /// What the audio helpers of the official package import, without which their names cannot be compared. No one version
 /// is for all versions of Python.
 pub(crate) const NUMPY: &str = "numpy>=2.2,<3";

@@ -10,7 +10,7 @@ import {
   type ApiKeySetter,
   type ClientOptions,
 } from '../internal/client-options.js';
-import { followsRedirects } from '../internal/fetch-options.js';
+import { replacedFetch } from '../internal/foreign-fetch.js';
 import {
   asNullable,
   buildHeaders,
@@ -22,19 +22,18 @@ import {
   type NullableHeaders,
 } from '../internal/headers.js';
 import { freshKey } from '../internal/key-source.js';
-import { later } from '../internal/later.js';
 import { isDebugging, loggerOf, redacted, shownFailure, shownPath } from '../internal/log.js';
 import type { Logger, LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
 import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
-import { platformHeaders } from '../internal/platform.js';
+import { ownHeaders } from '../internal/platform.js';
 import { queryJson, queryString } from '../internal/query.js';
+import { fetchWithin, route } from '../internal/relay.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
 import { requireResumable } from '../internal/resume.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, longest, type Timeout } from '../internal/timeout.js';
-import type { MergedRequestInit, PromiseOrValue } from '../internal/types.js';
-import { VERSION } from '../version.js';
+import type { Fetch, MergedRequestInit, PromiseOrValue } from '../internal/types.js';
 import { APIPromise } from './api-promise.js';
 import * as Errors from './error.js';
 import { PagePromise, type AbstractPage } from './pagination.js';
@@ -76,6 +75,8 @@ export abstract class Client {
   logLevel: LogLevel | undefined;
   /** Merged with those of each call. */
   fetchOptions: MergedRequestInit | undefined;
+  /** Sends the requests in place of the native transport. */
+  private fetch: Fetch | undefined;
   /** The header that carries the idempotency key; none by default. */
   declare protected idempotencyHeader?: string;
   protected _options: ClientOptions;
@@ -93,6 +94,7 @@ export abstract class Client {
     const decided = settings(clientOptions);
     this._options = clientOptions;
     this.fetchOptions = clientOptions.fetchOptions;
+    this.fetch = clientOptions.fetch ?? replacedFetch();
     this.apiKey = decided.apiKey;
     this.adminAPIKey = decided.adminAPIKey;
     this.organization = decided.organization;
@@ -218,19 +220,12 @@ export abstract class Client {
     const { path, fields, timeout, encoded } = prepared;
     if (!fields.has('x-stainless-retry-count')) fields.set('x-stainless-retry-count', String(retryCount));
     const url = this.buildURL(path, options.query as Record<string, unknown>, options.defaultBaseURL);
-    const { method, signal } = options;
-    return built({ method, url, fields, encoded, timeout: longest(timeout), signal });
+    return built({ ...options, url, fields, encoded, timeout: longest(timeout) });
   }
 
-  /** Refused: requests go over the native transport. */
-  fetchWithTimeout(
-    url: string | URL | Request,
-    init: RequestInit | undefined,
-    ms: number,
-    controller: AbortController,
-  ): Promise<Response> {
-    void [url, init, ms, controller];
-    return later('client.fetchWithTimeout', "a caller's own transport");
+  /** Sends one request by the client's `fetch`, and aborts `controller` after `ms` milliseconds without an answer. */
+  fetchWithTimeout(url: string | URL | Request, init: RequestInit | undefined, ms: number, controller: AbortController) {
+    return fetchWithin(this.fetch ?? globalThis.fetch, url, init, ms, controller);
   }
 
   /** Whether a function gives the API key. */
@@ -396,20 +391,21 @@ export abstract class Client {
       return flat(fresh);
     };
     const { signal } = options;
+    const routed = route(this, this.fetch, Client.prototype, options.fetchOptions, prepared);
     return {
       method,
       baseURL,
       path,
       query: Object.keys(query).length === 0 ? null : queryJson(query),
       headers: flat(fields),
-      transmission: await transmission(encoded),
+      transmission: await (routed.relay?.transmission() ?? transmission(encoded)),
       timeout,
       deadline: options.deadline === undefined ? this.deadline : checkedDeadline(options.deadline),
       maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
       mode: BUFFERED,
       signal,
       transport: this._options.transport,
-      isFollowing: followsRedirects({ ...this.fetchOptions, ...options.fetchOptions }),
+      ...routed,
       renew: isOwn || identity !== undefined ? renew : undefined,
       replaces: identity !== undefined,
       statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
@@ -430,7 +426,7 @@ export abstract class Client {
     const schemes = options.__security ?? API_KEY;
     const own = layered([
       this.#idempotency(options),
-      this.#describe(options),
+      ownHeaders(this, options.timeout),
       await this.authHeaders(options, schemes),
       ...this.#defaultHeaders,
     ]);
@@ -458,8 +454,7 @@ export abstract class Client {
     if (this.prepareRequest === Client.prototype.prepareRequest) return;
     const { path, fields, encoded, timeout } = prepared;
     const url = this.buildURL(path, options.query as Record<string, unknown>, options.defaultBaseURL);
-    const { method, signal } = options;
-    const { req } = built({ method, url, fields, encoded, timeout: longest(timeout), signal });
+    const { req } = built({ ...options, url, fields, encoded, timeout: longest(timeout) });
     const { body } = req;
     await this.prepareRequest(req, { url, options });
     prepared.fields = new Map([...fields].filter(([, value]) => value === null));
@@ -475,17 +470,6 @@ export abstract class Client {
   #base(defaultBaseURL: string | undefined): string {
     const isDefault = this._options.baseURL == null && this.baseURL === 'https://api.openai.com/v1';
     return (isDefault && defaultBaseURL) || this.baseURL;
-  }
-
-  #describe(options: FinalRequestOptions): HeadersLike {
-    return {
-      Accept: 'application/json',
-      'User-Agent': `${this.constructor.name}/JS ${VERSION}`,
-      ...timeoutHeader(options.timeout),
-      ...platformHeaders(),
-      'OpenAI-Organization': this.organization ?? undefined,
-      'OpenAI-Project': this.project ?? undefined,
-    };
   }
 
   #idempotency(options: FinalRequestOptions): HeadersLike {
@@ -511,10 +495,4 @@ export abstract class Client {
   static InvalidWebhookSignatureError = Errors.InvalidWebhookSignatureError;
   static toFile = Uploads.toFile;
   static toStreamingFile = Uploads.toStreamingFile;
-}
-
-/** What a timeout of the call itself says to the server, in whole seconds. */
-function timeoutHeader(timeout: number | Timeout | undefined): HeadersLike {
-  const most = timeout === undefined ? Infinity : longest(timeout);
-  return most === Infinity ? {} : { 'X-Stainless-Timeout': String(Math.trunc(most / 1000)) };
 }

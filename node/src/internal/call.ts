@@ -4,7 +4,8 @@ import { APIConnectionError, APIUserAbortError, asError } from '../core/error.js
 import type { Transmission } from './body.js';
 import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import type { Pending } from './native.cjs';
+import { BUFFERED, type Pending } from './native.cjs';
+import type { Relay } from './relay.js';
 import { eachLimit, longest, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
@@ -38,6 +39,8 @@ export interface Outgoing {
   transport: TransportOptions | null | undefined;
   /** Makes the error of an answer with a status of 400 or more. */
   statusError: StatusError;
+  /** Sends each attempt in place of the native transport. */
+  relay: Relay | undefined;
 }
 
 /** An accepted answer. */
@@ -45,6 +48,8 @@ export interface Answer {
   reply: WireReply;
   /** What the call, and now its stream, announces itself as. */
   id: number;
+  /** What sent its request, if it was not the native transport. */
+  relay: Relay | undefined;
 }
 
 /**
@@ -70,14 +75,16 @@ export async function send(outgoing: Outgoing): Promise<Answer> {
 }
 
 function settle(outgoing: Outgoing): Promise<Answer> {
-  const { signal, renew } = outgoing;
+  const { signal, renew, relay } = outgoing;
   const { sources } = outgoing.transmission;
   const id = newId();
+  if (relay !== undefined) relay.isOpen = outgoing.mode !== BUFFERED;
   const pending = start(outgoing, id);
   for (const source of sources) source.start();
   return new Promise((resolve, reject) => {
     const abort = () => {
       forget(id);
+      relay?.stop(signal?.reason);
       pending.cancel();
       reject(userAbort(signal));
     };
@@ -91,6 +98,7 @@ function settle(outgoing: Outgoing): Promise<Answer> {
     const settled = () => {
       const outcome = pending.take();
       if (outcome === null) {
+        relay?.answer(pending);
         if (renew !== undefined && pending.needsHeaders()) renew(pending.isRefused()).then((fresh) => pending.renew(fresh), giveUp);
         // A number that is used again may wake the wrong one; the right one is woken later.
         wait(id, settled);
@@ -98,9 +106,12 @@ function settle(outgoing: Outgoing): Promise<Answer> {
       }
       signal?.removeEventListener('abort', abort);
       const unreadable = sources.find(({ error }) => error !== undefined);
-      if ('head' in outcome) resolve({ reply: new WireReply(outcome), id });
+      if ('head' in outcome) resolve({ reply: new WireReply(outcome), id, relay });
       else if (unreadable !== undefined) reject(new APIConnectionError({ cause: asError(unreadable.error) }));
-      else reject(exception(outcome, outgoing.statusError));
+      else {
+        const error = exception(outcome, outgoing.statusError);
+        reject(relay?.explain(error) ?? error);
+      }
     };
     wait(id, settled);
   });
@@ -124,6 +135,9 @@ function start(outgoing: Outgoing, id: number): Pending {
     eachLimit(outgoing.timeout),
     outgoing.deadline,
     outgoing.replaces,
+    null,
+    null,
+    outgoing.relay !== undefined,
   );
 }
 

@@ -4,7 +4,6 @@ import type { WorkloadIdentity, X509Credential, X509WorkloadIdentity } from '../
 import { OpenAIError } from '../core/error.js';
 import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
-import { followsRedirects } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import type { Provider } from './provider.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
@@ -55,9 +54,9 @@ export interface ClientOptions {
   logger?: Logger | undefined;
   /** How connections are made: certificates, a proxy, HTTP/2, numbers of connections. */
   transport?: TransportOptions | undefined;
-  /** Refused: the transport is native. */
+  /** Sends the requests in place of the native transport, which is the default. */
   fetch?: Fetch | undefined;
-  /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
+  /** Given to `fetch`. Options that the native transport cannot honour, such as `dispatcher`, make requests go by `fetch`. */
   fetchOptions?: MergedRequestInit | undefined;
   /** Who the caller is, in place of `apiKey`: it is exchanged for a token. */
   workloadIdentity?: WorkloadIdentity | X509WorkloadIdentity | undefined;
@@ -89,7 +88,6 @@ export interface Settings {
 
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
-  fetch: 'because requests go over its native transport; leave it out, or use the official package for this client.',
   x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   provider: 'yet; pass the `baseURL` of the provider and an `apiKey`.',
@@ -153,7 +151,9 @@ export function retries(value: unknown, fallback: number): number {
 }
 
 function refuseUnsupported(options: ClientOptions): void {
-  followsRedirects(options.fetchOptions);
+  if (options.fetch != null && typeof options.fetch !== 'function') {
+    throw new OpenAIError(`The \`fetch\` option is a ${typeof options.fetch}; pass a function such as the global \`fetch\`.`);
+  }
   for (const [option, remedy] of Object.entries(REFUSED)) {
     if (options[option as keyof ClientOptions] != null) {
       throw new OpenAIError(`The \`${option}\` option is not supported by tailrace ${remedy}`);

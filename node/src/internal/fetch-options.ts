@@ -1,6 +1,4 @@
-/** Options of `fetch` that the native transport can honour, or that mean nothing to it. */
-
-import { OpenAIError } from '../core/error.js';
+/** Options of `fetch`: what the native transport can honour of them. */
 
 /** What only browsers do, or what every request of a client is anyway. */
 const MEANINGLESS = new Set([
@@ -16,25 +14,24 @@ const MEANINGLESS = new Set([
   'window',
 ]);
 
-/**
- * Whether redirects are followed; without it they are errors of their status.
- *
- * @throws {OpenAIError} An option asks for something that the native transport cannot do.
- */
-export function followsRedirects(options: object | null | undefined): boolean {
-  let isFollowing = true;
-  for (const [name, value] of Object.entries(options ?? {}) as [string, unknown][]) {
-    if (value == null || MEANINGLESS.has(name)) continue;
-    if (name === 'redirect' && value === 'follow') isFollowing = true;
-    else if (name === 'redirect' && value === 'manual') isFollowing = false;
-    else refuse(name);
-  }
-  return isFollowing;
+/** What options of `fetch` ask for. */
+export interface Judged {
+  /** Whether redirects are followed; without it they are errors of their status. */
+  isFollowing: boolean;
+  /** Whether only a `fetch` can do it, such as a `dispatcher`. */
+  needsFetch: boolean;
 }
 
-function refuse(name: string): never {
-  throw new OpenAIError(
-    `The \`fetchOptions.${name}\` option is not supported by tailrace because requests go over its native transport; ` +
-      'leave it out and set proxies with NODE_USE_ENV_PROXY=1.',
-  );
+const DEFAULT: Judged = { isFollowing: true, needsFetch: false };
+
+/** Judges the options of a client and of a call; the latter win. */
+export function judged(client: object | null | undefined, call: object | null | undefined): Judged {
+  if (client == null && call == null) return DEFAULT;
+  let { isFollowing, needsFetch } = DEFAULT;
+  for (const [name, value] of Object.entries({ ...client, ...call }) as [string, unknown][]) {
+    if (value == null || MEANINGLESS.has(name)) continue;
+    if (name === 'redirect' && value === 'manual') isFollowing = false;
+    else if (name !== 'redirect' || value !== 'follow') needsFetch = true;
+  }
+  return { isFollowing, needsFetch };
 }

@@ -12,6 +12,8 @@ export type Wake = (share?: Share) => void;
 const LONGEST_DELAY = 0x7fff_ffff;
 
 const waiting = new Map<number, Wake>();
+/** Told each time, and no reason to stay alive. */
+const watching = new Map<number, () => void>();
 let lastId = 0;
 let hub: Hub | undefined;
 /** Its reference keeps the process alive while somebody waits; the native side holds none. */
@@ -55,6 +57,16 @@ export function forget(id: number): void {
   if (waiting.delete(id) && waiting.size === 0) alive?.unref();
 }
 
+/** Runs `wake` each time when `id` is ready, until {@link unwatch}; the process may end meanwhile. */
+export function watch(id: number, wake: () => void): void {
+  watching.set(id, wake);
+}
+
+/** Nobody watches `id` any more. */
+export function unwatch(id: number): void {
+  watching.delete(id);
+}
+
 function drain(): void {
   deliver(theHub().take());
 }
@@ -70,7 +82,10 @@ function deliver(batch: string): void {
     const isId = typeof share === 'number';
     const id = isId ? share : share.id;
     const wake = waiting.get(id);
-    if (wake === undefined) continue;
+    if (wake === undefined) {
+      watching.get(id)?.();
+      continue;
+    }
     waiting.delete(id);
     if (isId) wake();
     else wake(share);

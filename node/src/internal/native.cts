@@ -24,6 +24,9 @@ export const CHUNKS = 2;
 /** {@link Client.request}: the call settles at the head, and the body is read when it is asked for. */
 export const UNDECIDED = 3;
 
+/** {@link Client.request}: every response is accepted, and nothing is said about retries. */
+export const ANY_STATUS = 1;
+
 /** {@link Sink.push}: taken, and there is room for more. */
 export const ROOM = 0;
 /** {@link Sink.push}: taken; the sink announces itself when there is room again. */
@@ -65,6 +68,8 @@ export interface Client {
    * @param eachMs - In place of `timeoutMs`: connect, read, write, pool, first byte, idle and total.
    * @param deadlineMs - For the whole call, a stream included.
    * @param replaces - Whether it also asks, once, when they were refused with 401.
+   * @param relayed - Whether each attempt is an {@link Exchange}.
+   * @param accepts - {@link ANY_STATUS}, or left out for success only.
    */
   request(
     hub: Hub,
@@ -83,6 +88,10 @@ export interface Client {
     eachMs: (number | null)[] | null,
     deadlineMs: number | null,
     replaces: boolean,
+    retry?: object | null,
+    signer?: object | null,
+    relayed?: boolean,
+    accepts?: number,
   ): Pending;
 }
 
@@ -114,8 +123,31 @@ export interface Pending {
   subject(token: string): void;
   /** Merges names and values by turns into the headers and goes on. */
   renew(headers: (string | null)[]): void;
+  /** The attempt that the caller has to make, which announces itself as `id`; `null` when there is none. */
+  exchange(id: number): Exchange | null;
   /** Closes the socket. */
   cancel(): void;
+}
+
+/**
+ * One request to send by a `fetch` of the caller's. It announces itself when there is room, when nobody wants more, and when
+ * there is more to send.
+ */
+export interface Exchange {
+  /** JSON text of `method`, `url` and `headers` as pairs. */
+  request(): string;
+  /** The next bytes to send; `null` to wait, {@link ENDED} or {@link FAILED}. */
+  part(): Uint8Array | number | null;
+  /** The head of the answer, headers as names and values by turns; false when nobody wants it. */
+  head(status: number, headers: string[], url: string): boolean;
+  /** {@link ROOM}, {@link FULL} or {@link OVER}. */
+  push(bytes: Uint8Array): number;
+  /** The body of the answer is whole. */
+  end(): void;
+  /** The exchange broke off. */
+  fail(message: string, timedOut: boolean): void;
+  /** Whether nobody wants more. */
+  isOver(): boolean;
 }
 
 /** A response. */

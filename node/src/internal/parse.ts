@@ -7,6 +7,7 @@ import type { Answer } from './call.js';
 import { eventBody, rawBody } from './native-body.js';
 import { nativeStream } from './native-stream.js';
 import { addon, type EventStream, type Vectors } from './native.cjs';
+import type { Relay } from './relay.js';
 import type { FinalRequestOptions } from './request-options.js';
 import { resumingStream } from './resume.js';
 import type { WireReply } from './wire-reply.js';
@@ -37,6 +38,7 @@ export class APIResponseProps {
   #events: EventStream | null | undefined;
   #isStream = false;
   readonly #started: number;
+  readonly #relay: Relay | undefined;
 
   /**
    * @param isOpen - Whether the body has yet to be read.
@@ -47,11 +49,14 @@ export class APIResponseProps {
     this.reply = answer.reply;
     this.options = options;
     this.#id = answer.id;
+    this.#relay = answer.relay;
     this.#isOpen = isOpen;
   }
 
   /** A real `Response`; that of a `Stream` gives the events that the `Stream` has not taken. */
   get response(): Response {
+    const foreign = this.#relay?.response;
+    if (foreign !== undefined) return this.#isStream ? foreign : this.#relay!.handOver(this.options.signal)!;
     if (!this.#isOpen) return this.reply.response();
     return this.reply.response(() => {
       const events = this.#opened(false);
@@ -111,6 +116,7 @@ export class APIResponseProps {
     if (this.#events !== undefined) return this.#events;
     this.#isStream = asEvents;
     this.#events = asEvents ? this.reply.events() : this.reply.chunks();
+    this.#relay?.read();
     return this.#events;
   }
 }

@@ -1,6 +1,8 @@
-/** The request headers that describe this machine, in the values that the official package sends. */
+/** The headers that each request has by itself: what describes this machine, in the values of the official package, and who asks. */
 
 import { VERSION } from '../version.js';
+import type { HeadersLike } from './headers.js';
+import { longest, type Timeout } from './timeout.js';
 
 const SYSTEMS: Record<string, string> = {
   aix: 'Other:aix',
@@ -17,7 +19,7 @@ const ARCHITECTURES: Record<string, string> = { arm: 'arm', arm64: 'arm64', ia32
 let fields: Record<string, string> | undefined;
 
 /** The `X-Stainless-*` headers of this process; worked out once. */
-export function platformHeaders(): Record<string, string> {
+function platformHeaders(): Record<string, string> {
   return (fields ??= {
     'X-Stainless-Lang': 'js',
     'X-Stainless-Package-Version': VERSION,
@@ -26,4 +28,24 @@ export function platformHeaders(): Record<string, string> {
     'X-Stainless-Runtime': 'node',
     'X-Stainless-Runtime-Version': process.version,
   });
+}
+
+/**
+ * The headers of a client, except those that say who may ask.
+ *
+ * @param timeout - That of the call itself, which the server is told in whole seconds.
+ */
+export function ownHeaders(
+  client: { organization: string | null; project: string | null },
+  timeout: number | Timeout | undefined,
+): HeadersLike {
+  const most = timeout === undefined ? Infinity : longest(timeout);
+  return {
+    Accept: 'application/json',
+    'User-Agent': `${client.constructor.name}/JS ${VERSION}`,
+    ...(most === Infinity ? {} : { 'X-Stainless-Timeout': String(Math.trunc(most / 1000)) }),
+    ...platformHeaders(),
+    'OpenAI-Organization': client.organization ?? undefined,
+    'OpenAI-Project': client.project ?? undefined,
+  };
 }

@@ -21,7 +21,7 @@ export function built(parts: {
   fields: Fields;
   encoded: Encoded;
   timeout: number;
-  signal: AbortSignal | null | undefined;
+  signal?: AbortSignal | null | undefined;
 }): BuiltRequest {
   const { method, url, fields, encoded, timeout, signal } = parts;
   const headers = new Headers(asNullable(fields).values);
@@ -35,7 +35,8 @@ export function built(parts: {
   return { req, url, timeout };
 }
 
-function bodyInit({ content }: Encoded): BodyInit | null {
+/** A body as `fetch` takes it. */
+export function bodyInit({ content }: Encoded): BodyInit | null {
   if (content instanceof Streamed) return content.values as unknown as BodyInit;
   if (!(content instanceof Form)) return content as BodyInit | null;
   if (content.isStreaming) {

@@ -45,7 +45,7 @@ export type RequestOptions = {
   onInvalid?: 'abort' | 'retry' | undefined;
   /** How many requests `onInvalid: 'retry'` makes in all; default 2. */
   attempts?: number | undefined;
-  /** `redirect` and options without meaning for servers; others are refused: the transport is native. */
+  /** Merged over those of the client, see {@link ClientOptions.fetchOptions}. */
   fetchOptions?: MergedRequestInit;
   /** Aborts the call, and its stream. */
   signal?: AbortSignal | undefined | null;

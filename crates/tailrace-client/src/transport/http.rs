@@ -74,6 +74,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) sources: &'a Arc<[Source]>,
     pub(crate) timeouts: &'a Timeouts,
     pub(crate) follows_redirects: bool,
+    /// Content codings of the response are undone.
+    pub(crate) undoes_codings: bool,
 }
 
 /// A response whose head is here.
@@ -190,7 +192,10 @@ impl Transport {
             };
             let mut exchange = begin(connection, hop, outgoing);
             let fault = match answered(&mut exchange, outgoing.timeouts).await? {
-                Ok(answer) => return Ok(self.receive(answer, exchange, hop, origin)),
+                Ok(answer) => {
+                    let stays_coded = !outgoing.undoes_codings;
+                    return Ok(self.receive(answer, exchange, hop, origin, stays_coded));
+                }
                 Err(fault) => fault,
             };
             // A server may close an idle connection at any time, also while a request is on its way. One that it had not
@@ -230,7 +235,10 @@ impl Transport {
             let exchange = http2::Exchange::new(seat, hop, length, body);
             let mut exchange = exchange.map_err(|fault| failure::from_stream(fault, &hop.url))?;
             let fault = match answered(&mut exchange, outgoing.timeouts).await? {
-                Ok(answer) => return Ok(self.receive_stream(answer, exchange, hop)),
+                Ok(answer) => {
+                    let stays_coded = !outgoing.undoes_codings;
+                    return Ok(self.receive_stream(answer, exchange, hop, stays_coded));
+                }
                 Err(fault) => fault,
             };
             // A connection that is about to close has told so, and has not looked at the request.
@@ -296,6 +304,7 @@ impl Transport {
         answer: http2::Answer,
         exchange: http2::Exchange,
         hop: &Hop,
+        stays_coded: bool,
     ) -> Received {
         let http2::Answer {
             status,
@@ -306,7 +315,9 @@ impl Transport {
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok());
         let length = length.and_then(|length| length.parse().ok());
-        let coding = Coding::take(&mut headers, self.most_plain_bytes);
+        let coding = (!stays_coded)
+            .then(|| Coding::take(&mut headers, self.most_plain_bytes))
+            .flatten();
         Received {
             body: Body::of_stream(Arriving::new(stream, exchange.into_rest(), coding, length)),
             head: Head {
@@ -324,6 +335,7 @@ impl Transport {
         exchange: Exchange,
         hop: &Hop,
         origin: Origin,
+        stays_coded: bool,
     ) -> Received {
         let Answer {
             status,
@@ -334,7 +346,9 @@ impl Transport {
         } = answer;
         let stays = keeps_open && http1::keeps_open(Version::HTTP_11, &hop.headers);
         let home = stays.then(|| (self.pool.clone(), origin));
-        let coding = Coding::take(&mut headers, self.most_plain_bytes);
+        let coding = (!stays_coded)
+            .then(|| Coding::take(&mut headers, self.most_plain_bytes))
+            .flatten();
         Received {
             body: Body::of_wire(Incoming::new(exchange, framing, coding, home)),
             head: Head {

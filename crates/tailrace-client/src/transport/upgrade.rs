@@ -66,7 +66,7 @@ impl Transport {
                 .then(|| within_origin(&hop.url, answer.status, &answer.headers))
                 .flatten();
             let origin = Origin::of(&hop.url);
-            let received = self.receive(answer, exchange, &hop, origin);
+            let received = self.receive(answer, exchange, &hop, origin, false);
             let Some(next) = next else {
                 return Ok(Upgrade::Refused(received));
             };

@@ -169,6 +169,7 @@ impl Opening {
             sources: &[].into(),
             timeouts: &timeouts,
             follows_redirects: self.options.follows_redirects,
+            undoes_codings: true,
         };
         let upgrade = tokio::select! {
             biased;

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use tailrace_client::{CallOptions, Client, Content, EventStream, Mode, Pop, Timeouts};
+use tailrace_client::{Accepts, CallOptions, Client, Content, EventStream, Mode, Pop, Timeouts};
 use tailrace_core::{
     error::Error,
     request::{self, HeaderText, NullQuery, Options, QueryStyle, Space},
@@ -105,6 +105,7 @@ fn make(
         renews: false,
         replaces: tailrace_core::call::Replaces::Never,
         relayed: false,
+        accepts: Accepts::Success,
     };
     let pending = client.start(request, options);
     if let Some(limit) = call.act.abort_after_ms {

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use server::{eventually, raw_server, requests, script, server};
 use tailrace_client::{
-    CallOptions, Client, EventStream, Failure, Mode, Outcome, Pending, Pop, Reply, Settings,
-    Source, Timeouts,
+    Accepts, CallOptions, Client, EventStream, Failure, Mode, Outcome, Pending, Pop, Reply,
+    Settings, Source, Timeouts,
 };
 use tailrace_core::{
     request::{Content, HeaderText, NullQuery, Options, QueryStyle, Space},
@@ -52,6 +52,7 @@ pub(crate) fn options(mode: Mode, timeouts: Timeouts) -> CallOptions {
         renews: false,
         replaces: tailrace_core::call::Replaces::Never,
         relayed: false,
+        accepts: Accepts::Success,
     }
 }
 
