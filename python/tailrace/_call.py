@@ -34,7 +34,7 @@ class Call:
 
     __slots__ = (
         "_expected", "base_url", "cause", "client", "due", "history", "key", "limits", "max_retries", "operation",
-        "path", "pending", "retry", "transport",
+        "path", "pending", "relayed", "retry", "transport",
     )  # fmt: skip
 
     pending: Pending
@@ -53,6 +53,8 @@ class Call:
     limits: Limits
     #: The responses that redirected such a client on the way to its last one.
     history: list[Any]
+    #: The response of the caller's own blocking HTTP client, whose body a thread hands over.
+    relayed: Any
     #: What a function or an identity gave to authenticate the last attempt.
     key: str | None
     #: When the whole call is due on the monotonic clock, for such a client.
@@ -89,6 +91,7 @@ class Call:
         self.transport = client.transport
         self.cause = None
         self.history = []
+        self.relayed = None
         self.due = None
         if deadline is not None and self.transport is not None:
             self.due = monotonic() + deadline

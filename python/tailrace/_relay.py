@@ -96,6 +96,7 @@ def relay(call: Call, exchange: Exchange) -> None:
     elif call.operation.hands_out_body and response.status_code < 300:
         from threading import Thread
 
+        call.relayed = response
         Thread(target=_pump, args=(call, exchange, response), name="tailrace-relay", daemon=True).start()
     else:
         _pump(call, exchange, response)

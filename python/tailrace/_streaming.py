@@ -43,9 +43,10 @@ class Stream(Generic[_T]):
 
     response: Response
 
-    def __init__(self, events: EventStream, response: Response) -> None:
+    def __init__(self, events: EventStream, response: Response, relayed: Any = None) -> None:
         self._events = events
         self.response = response
+        self._relayed = relayed
 
     def __iter__(self) -> Iterator[_T]:
         # The native iterator itself, so that a loop runs no Python frame for each event.
@@ -65,6 +66,9 @@ class Stream(Generic[_T]):
     def close(self) -> None:
         """Close the stream and its socket. Iteration then ends; closing twice is fine."""
         self._events.close()
+        # The thread that reads it may wait for a silent server, and would close it only after the next byte.
+        if self._relayed is not None:
+            self._relayed.close()
 
     @property
     def ended_cleanly(self) -> bool | None:
@@ -129,8 +133,8 @@ def open_stream(call: Call, reply: Reply, expected: Expected, response: Response
         from ._resume import resuming
 
         events = resuming(call, reply, events)
-    kind: Any = AsyncStream if call.client.is_async else Stream
-    return kind(events, response)
+    stream: Any = AsyncStream(events, response) if call.client.is_async else Stream(events, response, call.relayed)
+    return stream
 
 
 def item_type_of(stream_class: Any) -> Any:

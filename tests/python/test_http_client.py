@@ -193,6 +193,19 @@ def test_a_stream_that_is_closed_closes_the_response() -> None:
     assert body.closed.wait(60)
 
 
+def test_a_stream_that_is_closed_does_not_wait_for_a_silent_server() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield next(iter(endless()))
+        # Nothing more comes until the response is closed.
+        body.closed.wait(60)
+
+    body = Body(pieces())
+    client = client_of(tailrace, "OpenAI", lambda request: httpx2.Response(200, stream=body))
+    with client.chat.completions.create(model="m", messages=[], stream=True) as stream:
+        assert next(stream).id == "1"
+    assert body.closed.wait(30)
+
+
 def test_an_async_stream_that_is_closed_closes_the_response() -> None:
     body = Body(endless())
     client = client_of(tailrace, "AsyncOpenAI", lambda request: httpx2.Response(200, stream=body))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -17,6 +16,7 @@ from ..types.responses.response_input_param import ComputerCallOutput, FunctionC
 from ..types.responses.tool_param import ToolParam
 from ._responses_runner.registry import OwnFunction, Registry, own_function
 from ._responses_runner.run import Answer, ResponsesRun, RunOptions, guarded
+from ._responses_runner.stop import ToolRunnerCancelledError, ToolRunnerError
 from ._tool_lifecycle import CloseStatus, ToolLifecycle
 from ._tools import ResponsesPydanticFunctionTool
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .computer import AsyncComputerToolset, ComputerActionInput, ComputerToolset
     from .streaming.responses import ResponseStreamEvent
     from .tool_diagnostics import ToolDiagnosticObserver
+
+    _Call = ResponseFunctionToolCall | ResponseComputerToolCall
 
 __all__ = [
     "AsyncContextBudget",
@@ -250,29 +252,6 @@ class ResponsesRunnerTurn:
         self._append(text)
 
 
-class ToolRunnerError(RuntimeError):
-    """A run stopped. It keeps no error of a tool, because that may tell what the tool has seen.
-
-    Attributes:
-        attempted_call_ids: Calls that were begun, also those that failed: they may have done their work.
-        completed_call_ids: Calls that gave an output.
-    """
-
-    def __init__(self, message: str, attempted_call_ids: list[str], completed_call_ids: list[str]) -> None:
-        super().__init__(message)
-        self.attempted_call_ids = tuple(attempted_call_ids)
-        self.completed_call_ids = tuple(completed_call_ids)
-
-
-class ToolRunnerCancelledError(CancelledError):
-    """The task of a run was cancelled. Attributes as of `ToolRunnerError`."""
-
-    def __init__(self, attempted_call_ids: list[str], completed_call_ids: list[str]) -> None:
-        super().__init__("Tool run was cancelled.")
-        self.attempted_call_ids = tuple(attempted_call_ids)
-        self.completed_call_ids = tuple(completed_call_ids)
-
-
 class _Runner:
     """What both kinds of runners are: tools, of which the functions stay as they were, and one run at a time."""
 
@@ -299,15 +278,15 @@ class _Runner:
 
 
 def _admitted(run: ResponsesRun) -> Generator[Any, Any, None]:
-    yield from guarded(run, run.admitted(), ToolRunnerError, ToolRunnerCancelledError)
+    yield from guarded(run, run.admitted())
 
 
 def _asked(run: ResponsesRun) -> Generator[Any, Any, Answer]:
-    return (yield from guarded(run, run.ask(), ToolRunnerError, ToolRunnerCancelledError))
+    return (yield from guarded(run, run.ask()))
 
 
 def _acted(run: ResponsesRun, answer: Answer) -> Generator[Any, Any, None]:
-    yield from guarded(run, run.act(answer), ToolRunnerError, ToolRunnerCancelledError)
+    yield from guarded(run, run.act(answer))
 
 
 def _turn(run: ResponsesRun, answer: Answer) -> ResponsesRunnerTurn:
@@ -479,10 +458,7 @@ class AsyncResponsesToolRunner(_Runner):
         context_budget: AsyncContextBudget | None = None,
         on_diagnostic: ToolDiagnosticObserver | None = None,
         approve_mcp: Callable[[McpApprovalRequest], Awaitable[bool]] | None = None,
-        before_early_call: Callable[
-            [ResponseFunctionToolCall | ResponseComputerToolCall], Awaitable[Literal["execute", "defer"]]
-        ]
-        | None = None,
+        before_early_call: Callable[[_Call], Awaitable[Literal["execute", "defer"]]] | None = None,
     ) -> Response:
         """Run to the end. `ResponsesToolRunner.run` describes parameters, result and errors."""
         options = {name: value for name, value in locals().items() if name not in ("self", "client", "params")}
@@ -506,10 +482,7 @@ class AsyncResponsesToolRunner(_Runner):
         context_budget: AsyncContextBudget | None = None,
         on_diagnostic: ToolDiagnosticObserver | None = None,
         approve_mcp: Callable[[McpApprovalRequest], Awaitable[bool]] | None = None,
-        before_early_call: Callable[
-            [ResponseFunctionToolCall | ResponseComputerToolCall], Awaitable[Literal["execute", "defer"]]
-        ]
-        | None = None,
+        before_early_call: Callable[[_Call], Awaitable[Literal["execute", "defer"]]] | None = None,
     ) -> AsyncGenerator[ResponsesRunnerTurn, None]:
         """Yield each answer before its calls run. `ResponsesToolRunner.iterate` describes it."""
         options = {name: value for name, value in locals().items() if name not in ("self", "client", "params")}

@@ -21,7 +21,7 @@ from .inspection import SERVER_ITEMS, Inspection
 from .ledger import Ledger, saved_tools
 from .registry import Registry
 from .request import first_request, is_server_tool
-from .stop import LIMIT, RunnerStop
+from .stop import LIMIT, RunnerStop, ToolRunnerCancelledError, ToolRunnerError
 from .turn import TurnControl
 
 __all__ = ["Answer", "ResponsesRun", "RunOptions", "guarded"]
@@ -280,7 +280,7 @@ class ResponsesRun:
                 yield from self._seen(event, early)
             return (yield stream.get_final_response())
         finally:
-            yield stream.close()
+            yield raw.close()
 
     def _seen(self, event: Any, early: EarlyCalls) -> Generator[Any, Any, None]:
         is_item = bool(self._options.eager) and event.type == "response.output_item.done"
@@ -311,17 +311,17 @@ class ResponsesRun:
         return waiting
 
 
-def guarded(run: ResponsesRun, steps: Generator[Any, Any, Any], error: Any, cancelled: Any) -> Generator[Any, Any, Any]:
+def guarded(run: ResponsesRun, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
     """Make steps of a run raise only what names calls: what tools raise may tell what they have seen."""
     attempted, completed = run.dispatch.attempted, run.dispatch.completed
     try:
         return (yield from steps)
     except (RunnerStop, ReplayError) as stop:
-        raise error(str(stop), attempted, completed) from None
+        raise ToolRunnerError(str(stop), attempted, completed) from None
     except CancelledError:
-        raise cancelled(attempted, completed) from None
+        raise ToolRunnerCancelledError(attempted, completed) from None
     except Exception:  # noqa: BLE001
-        raise error("Tool run stopped before completion.", attempted, completed) from None
+        raise ToolRunnerError("Tool run stopped before completion.", attempted, completed) from None
 
 
 def _check_ledger(ledger: Any, kind: type, *, is_async: bool) -> None:
