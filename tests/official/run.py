@@ -41,6 +41,11 @@ CASES = (
     "tests/lib/test_browser_sensitive.py",
     "tests/lib/test_browser_zoom.py",
     "tests/lib/test_computer.py",
+    "tests/lib/test_responses_tool_runner.py",
+    "tests/lib/test_runner_eager_control.py",
+    "tests/lib/test_runner_idempotency.py",
+    "tests/lib/test_runner_server_tools.py",
+    "tests/lib/test_runner_typed_tools.py",
     "tests/test_module_client.py",
 )
 
