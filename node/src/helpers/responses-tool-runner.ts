@@ -16,7 +16,6 @@ import {
 import { type BrowserToolset } from './browser.js';
 import { type ComputerToolset } from './computer.js';
 import { type ComputerExecutionOptions } from './computer.js';
-import { later } from '../internal/later.js';
 import { parsers } from '../internal/runner/dispatch.js';
 import { RunnerLifecycle } from '../internal/runner/lifecycle.js';
 import { Registry } from '../internal/runner/registry.js';
@@ -173,12 +172,10 @@ export class ResponsesToolRunner {
   readonly #registry: Registry;
 
   /**
-   * @param registered - The functions, whose names differ, and a computer.
+   * @param registered - The functions, whose names differ, a browser, and a computer.
    * @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule for early calls is none.
-   * @throws {OpenAIError} A browser, which tailrace does not have yet.
    */
   constructor(registered: ResponsesRunnerTools) {
-    if (registered?.browser) throw later('ResponsesRunnerTools.browser', 'the runners of browsers');
     this.#registry = new Registry(registered ?? {});
   }
 

@@ -1,7 +1,8 @@
-/** Runs what an answer asks for: functions, the computer, and approvals of tools on other servers. */
+/** Runs what an answer asks for: functions, the browser, the computer, and approvals of tools on other servers. */
 
+import type { BrowserToolset } from '../../helpers/browser.js';
 import type { ComputerToolset } from '../../helpers/computer.js';
-import type { ResponsesRunnerOptions, RunnerFunction } from '../../helpers/responses-tool-runner.js';
+import type { ResponsesRunnerOptions } from '../../helpers/responses-tool-runner.js';
 import type {
   ResponseComputerToolCall,
   ResponseFunctionToolCall,
@@ -12,7 +13,7 @@ import { detached } from '../detached.js';
 import type { Inspection } from './inspection.js';
 import { isOutput, type Output } from './outputs.js';
 import type { Ledger, Receipts } from './ledger.js';
-import type { Registry } from './registry.js';
+import type { Registered, Registry } from './registry.js';
 import { Stages } from './stages.js';
 import { RunnerStop } from './stop.js';
 
@@ -34,6 +35,8 @@ export class Dispatch {
   readonly #stages: Stages;
   /** Where it is saved what was begun and what has ended. */
   ledger: Ledger | undefined;
+  /** Whether the browser has not done what a call of this answer asked for, so that it does none that follows. */
+  #hasBrowserFailed = false;
   /** Arguments that were read, by their calls. */
   readonly #arguments = new WeakMap<object, Record<string, unknown>>();
 
@@ -52,11 +55,17 @@ export class Dispatch {
     this.#stages = new Stages('responses', options.onDiagnostic, signal);
   }
 
-  /** Reads the arguments of a call, unless that was done. */
+  /** Begins with the calls of another answer. */
+  nextAnswer(): void {
+    this.#hasBrowserFailed = false;
+  }
+
+  /** Reads the arguments of a call, unless that was done; the browser reads its own, and tells the model what is wrong. */
   async prepare(item: ResponseOutputItem): Promise<void> {
     if (item.type !== 'function_call' || this.#arguments.has(item)) return;
     const about = { call_id: item.call_id, member: item.name };
-    const own = this.#registry.functions.get(item.name) as RunnerFunction;
+    const own = this.#registry.functions.get(item.name) as Registered;
+    if (own.execute === undefined) return;
     this.#arguments.set(item, await this.#stages.attempt('arguments', about, () => argumentsOf(own, item.arguments)));
   }
 
@@ -76,7 +85,9 @@ export class Dispatch {
   }
 
   async #call(call: ResponseFunctionToolCall): Promise<ResponseInputItem.FunctionCallOutput> {
-    const own = this.#registry.functions.get(call.name) as RunnerFunction;
+    const own = this.#registry.functions.get(call.name) as Registered;
+    const { execute } = own;
+    if (execute === undefined) return this.#browse(call);
     const about = { call_id: call.call_id, member: call.name };
     // One that is ready begins at once, before anything else happens.
     if (!this.#arguments.has(call)) await this.prepare(call);
@@ -85,10 +96,22 @@ export class Dispatch {
     else this.attempted.push(call.call_id);
     const started = performance.now();
     const context = this.#signal === undefined ? undefined : { signal: this.#signal };
-    const output: unknown = await this.#stages.attempt('action', about, () => own.execute(args, context));
+    const output: unknown = await this.#stages.attempt('action', about, () => execute.call(own, args, context));
     this.#stages.report('action', 'completed', about, started);
     await this.#stages.attempt('output', about, () => requireOutput(output));
     return this.#end(call.call_id, { type: 'function_call_output', call_id: call.call_id, output: output as Output });
+  }
+
+  async #browse(call: ResponseFunctionToolCall): Promise<ResponseInputItem.FunctionCallOutput> {
+    await this.#begin(call.call_id);
+    const browser = this.#registry.browser as BrowserToolset;
+    const isSkipped = this.#hasBrowserFailed;
+    const { output, ok } = await browser.executeWithStatus(call, this.#signal, isSkipped, this.#options.onDiagnostic);
+    await this.#end(call.call_id, output);
+    this.#hasBrowserFailed ||= !ok;
+    // Whether a call that failed has changed something is not known, so that a saved run cannot simply go on.
+    if (!ok && this.ledger) throw new RunnerStop('Ledger run needs external reconciliation.');
+    return output;
   }
 
   async #use(call: ResponseComputerToolCall): Promise<ResponseInputItem.ComputerCallOutput> {
@@ -125,7 +148,7 @@ export class Dispatch {
 }
 
 /** The arguments of a call: read by the parser of the tool that it was made out of, else as an object of JSON. */
-function argumentsOf({ tool }: RunnerFunction, text: string): Record<string, unknown> {
+function argumentsOf({ tool }: Registered, text: string): Record<string, unknown> {
   const parser = parsers.get(tool);
   if (parser !== undefined) return parser(text) as Record<string, unknown>;
   const value: unknown = JSON.parse(text);

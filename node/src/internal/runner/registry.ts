@@ -1,20 +1,27 @@
 /** What a runner may call, and which calls may run before the whole answer was looked at. */
 
+import type { BrowserToolset } from '../../helpers/browser.js';
 import type { ComputerToolset } from '../../helpers/computer.js';
 import type { ResponsesEarlyExecution, ResponsesRunnerTools, RunnerFunction } from '../../helpers/responses-tool-runner.js';
 import { knownFields } from './fields.js';
 
+/** A function that a model can call; those of the browser have nothing to run of their own. */
+export type Registered = Omit<RunnerFunction, 'execute'> & Partial<Pick<RunnerFunction, 'execute'>>;
+
 /** The tools of a runner, by the names that a model calls. */
 export class Registry {
-  readonly functions = new Map<string, RunnerFunction>();
+  readonly functions = new Map<string, Registered>();
   /** The functions whose calls may run early; `undefined` when all may. */
   readonly early: ReadonlySet<string> | undefined;
+  readonly browser: BrowserToolset | undefined;
   readonly computer: ComputerToolset | undefined;
   /** Whether calls of the computer may run early. */
   readonly isComputerEarly: boolean;
 
   /** @throws {TypeError} A function has no name, nothing to run, or the name of another, or a rule is none. */
-  constructor({ functions = [], computer, earlyExecution }: ResponsesRunnerTools) {
+  constructor({ functions = [], browser, computer, earlyExecution }: ResponsesRunnerTools) {
+    this.browser = browser ?? undefined;
+    for (const tool of this.browser?.tools() ?? []) this.functions.set(tool.name, { tool });
     for (const own of functions) this.#register(own);
     this.computer = computer ?? undefined;
     this.early = earlyExecution === null || earlyExecution === undefined ? undefined : this.#rules(earlyExecution);

@@ -193,6 +193,7 @@ export class ResponsesRun {
     await this.#dispatch.ledger?.ask(this.#step);
     this.#signal?.throwIfAborted();
     const started = performance.now();
+    this.#dispatch.nextAnswer();
     const early = new EarlyCalls(this.#registry, this.#options, this.#dispatch, this.#inspection, this.#isEager());
     let response: Response;
     try {
