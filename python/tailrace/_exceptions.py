@@ -296,24 +296,27 @@ class InvalidWebhookSignatureError(ValueError):
 
 
 class WebSocketConnectionClosedError(OpenAIError):
-    """A WebSocket connection was closed with messages that were accepted and not sent."""
+    """A WebSocket connection was closed with messages that were accepted and not sent.
+
+    `unsent_frames` are those as they were given; `unsent_messages` those of them that are text, or bytes of UTF-8.
+    """
+
+    # Not among the attributes that `vars` shows: messages are the caller's content.
+    __slots__ = ("unsent_frames", "unsent_messages")
+
+    unsent_messages: list[str]
+    unsent_frames: list[str | bytes]
 
     def __init__(self, message: str, *, unsent_messages: list[str] | list[str | bytes]) -> None:
         super().__init__(message)
-        self._unsent = list(unsent_messages)
-
-    @property
-    def unsent_frames(self) -> list[str | bytes]:
-        """The messages as they were given, in order."""
-        return self._unsent
-
-    @property
-    def unsent_messages(self) -> list[str]:
-        """Those of the messages that are text, or bytes of UTF-8."""
-        return [text for text in map(_as_text, self._unsent) if text is not None]
+        texts = [text for text in map(_as_text, unsent_messages) if text is not None]
+        frames: Any = unsent_messages
+        self.unsent_frames = frames
+        self.unsent_messages = frames if texts == frames else texts
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+        state = {"unsent_frames": self.unsent_frames, "unsent_messages": self.unsent_messages}
+        return (_rebuild, (type(self), self.args, {**self.__dict__, **state}))
 
 
 def _as_text(data: str | bytes) -> str | None:
@@ -334,7 +337,8 @@ class TransportFailure(Exception):
 def _rebuild(cls: type[Exception], args: tuple[object, ...], attributes: dict[str, Any]) -> Exception:
     error = cls.__new__(cls, *args)
     error.args = args
-    error.__dict__.update(attributes)
+    for name, value in attributes.items():
+        setattr(error, name, value)
     return error
 
 

@@ -47,10 +47,13 @@ class _Entry:
 
         place = {name: value for name, value in self._place.items() if given(value)}
         query = {name: place[name] for name in self._query if name in place}
-        # Azure knows deployments in place of models.
-        if "model" in query and hasattr(self._client, "_azure_deployment"):
-            query["deployment"] = self._client._azure_deployment or query.pop("model")
-            query.pop("model", None)
+        required: dict[str, object] = {}
+        # Azure knows deployments in place of models, and wants its version.
+        if hasattr(self._client, "_azure_deployment"):
+            required["api-version"] = self._client._api_version
+            if "model" in query:
+                required["deployment"] = self._client._azure_deployment or query["model"]
+                del query["model"]
         return Opening(
             self._client,
             path_of(self._path, **{name: place[name] for name in place if f"{{{name}}}" in self._path}),
@@ -58,6 +61,7 @@ class _Entry:
             self._options,
             self._made._event.resolve(),
             self._headers,
+            required=required,
             follows_redirects=self._follows_redirects,
         )
 

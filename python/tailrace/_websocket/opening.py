@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl, urlencode
 
 from .._native import Failure, Plan
 from .._operation import Operation
@@ -13,7 +13,7 @@ from .closing import handshake_error
 from .socket import AsyncSocket, Socket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .._api_client import APIClient
     from .._native import Pending
@@ -43,9 +43,12 @@ class Opening:
         event: Any,
         headers: Mapping[str, str],
         *,
+        required: Mapping[str, object],
         follows_redirects: bool,
     ) -> None:
         """`query` and `headers` are those of the part of the API; `event` is the type of what the server sends.
+
+        What is `required` in the query cannot be changed by the caller.
 
         Raises:
             TypeError: there is no such option.
@@ -58,7 +61,8 @@ class Opening:
         if options.get("extensions"):
             raise ValueError("tailrace speaks no extension of the WebSocket protocol; leave `extensions` out.")
         self._client, self._path, self._query, self._options = client, path, query, options
-        self._event, self._headers, self._follows = event, headers, follows_redirects
+        self._event, self._headers, self._required = event, headers, required
+        self._follows = follows_redirects
 
     def operation(self, extra_headers: Any) -> Operation:
         """Return the handshake as an operation."""
@@ -74,10 +78,10 @@ class Opening:
         base_url, path = client.target(operation)
         if client.websocket_base_url is not None:
             base_url = str(client.websocket_base_url)
-        query = client.query_with({}) or {}
-        pairs = list(_pairs({**query, **self._query, **extra_query}))
-        if pairs:
-            path += ("&" if "?" in path else "?") + urlencode(pairs)
+        base_url, _, own = base_url.partition("?")
+        wanted = {**self._query, **_by_name(extra_query), **self._required}
+        if pairs := _merged(client.query_with({}), own, wanted):
+            path += "?" + urlencode(pairs)
         self.url = base_url.rstrip("/") + path
         return client.native.connect(
             base_url,
@@ -138,20 +142,39 @@ def _upper(marks: Any) -> Any:
     return marks[0] if isinstance(marks, tuple) else marks  # pyright: ignore[reportUnknownVariableType]
 
 
-def _pairs(query: Mapping[str, Any], prefix: str = "") -> Any:
-    """Yield the query as the official package writes that of a handshake: a list repeats its name, None is empty."""
-    for name, value in query.items():
-        if isinstance(value, (Omit, NotGiven)):
-            continue
-        name = f"{prefix}[{name}]" if prefix else name
-        if isinstance(value, dict):
-            yield from _pairs(value, name)  # pyright: ignore[reportUnknownArgumentType]
-        else:
-            for item in value if type(value) in (list, tuple) else (value,):
-                yield (name, _text(item))
+def _merged(default: Mapping[str, Any], own: str, wanted: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return a query: the default one, that of the URL over it, and over both what was asked for."""
+    # The default one is written as for a call: a list is marked, None is left out.
+    pairs = [pair for name, value in default.items() if value is not None for pair in _pairs(name, value, "[]")]
+    given = parse_qsl(own, keep_blank_values=True)
+    names = {name for name, _ in given}
+    pairs = [pair for pair in pairs if pair[0] not in names] + given
+    for name, value in wanted.items():
+        pairs = [pair for pair in pairs if pair[0] != name and not pair[0].startswith(f"{name}[")]
+        pairs += _pairs(name, value, "")
+    return pairs
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _by_name(query: Any) -> dict[str, Any]:
+    """Return a query by name; one of httpx, which may have a name twice, with lists."""
+    if not hasattr(query, "multi_items"):
+        return dict(query)
+    found: dict[str, Any] = {}
+    for name, value in query.multi_items():
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _pairs(name: str, value: Any, mark: str) -> Iterator[tuple[str, str]]:
+    """Yield a value as the official package writes it in a handshake: a list repeats its name, None is empty."""
+    if isinstance(value, (Omit, NotGiven)):
+        return
+    if isinstance(value, dict):
+        for key, member in cast("dict[Any, Any]", value).items():
+            if member is not None:
+                yield from _pairs(f"{name}[{key}]", member, mark)
+    elif type(value) in (list, tuple):
+        for item in value:
+            yield from _pairs(name + mark, item, mark)
+    else:
+        yield (name, "" if value is None else str(value).lower() if isinstance(value, bool) else str(value))
