@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from .._computer.call import own_call as checked_call
 from .._replay import is_native
 from .approvals import Approvals, rule_for
+from .dispatch import own_call
 from .registry import Registry
 from .request import COMPUTERS
 from .stop import RunnerStop
@@ -49,7 +51,12 @@ class Inspection:
                 self._calls.update([fields["call_id"]] if isinstance(fields.get("call_id"), str) else [])
 
     def take(self, item: dict[str, Any]) -> bool:
-        """Look at one item of an answer and say whether it is waited for. Raises `RunnerStop`."""
+        """Look at one item of an answer and say whether it is waited for.
+
+        Raises:
+            RunnerStop: a runner cannot act upon it.
+            ComputerUseError: a call of the computer is none.
+        """
         kind = item.get("type")
         self._claim_id(item)
         if kind == "function_call":
@@ -57,6 +64,7 @@ class Inspection:
         elif kind == "computer_call":
             if self._registry.computer is None or item.get("status") != "completed":
                 raise RunnerStop("Incomplete or unregistered computer call.")
+            checked_call(own_call(item))
         elif kind == "message":
             if item.get("status") != "completed":
                 raise RunnerStop("Response message did not complete.")

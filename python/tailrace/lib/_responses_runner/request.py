@@ -45,6 +45,7 @@ def first_request(
     Raises:
         ValueError: the parameters ask for something that a runner cannot go on with.
         KeyError: a tool lacks its type, or a server its label.
+        TypeError: the input is None.
     """
     params = cast("Mapping[str, Any]", given)
     is_plain = type(given) is dict and type(params.get("input", "")) in (str, list)
@@ -54,6 +55,8 @@ def first_request(
         raise ValueError("Ledger requests require native body parameters without request overrides.")
     body = {name: value for name, value in params.items() if not is_left_out(value)}
     _require_own_fields(body)
+    if body.get("input", "") is None:
+        raise TypeError("The input of a run must be a text or a list of items, not None.")
     options = {name: body.pop(name) for name in OVERRIDES & body.keys()}
     if any(body.get(name) for name in ("background", "stream", "previous_response_id", "conversation")):
         raise ValueError("Use explicit input history and foreground responses. Select streaming on run().")
