@@ -47,6 +47,7 @@ CASES = (
     "tests/lib/test_runner_server_tools.py",
     "tests/lib/test_runner_typed_tools.py",
     "tests/test_module_client.py",
+    "tests/test_mtls_http_client.py",
 )
 
 

@@ -28,13 +28,14 @@ def unpack(archive: Path, target: Path) -> Path:
 
 
 def copy(source: Path, target: Path, package: str) -> Path:
-    """Copy `tests/` and the options of pytest from an unpacked distribution, for the package of this name."""
+    """Copy `tests/`, the examples that some of them run, and the options of pytest, for the package of this name."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source / "tests", target / "tests")
+    for folder in ("tests", "examples"):
+        shutil.copytree(source / folder, target / folder)
     # Only its `[tool.pytest.ini_options]` matters: how async tests run, and that a warning is an error.
     shutil.copy(source / "pyproject.toml", target / "pyproject.toml")
     if package != OFFICIAL:
-        for path in (target / "tests").rglob("*.py"):
+        for path in (*target.glob("tests/**/*.py"), *target.glob("examples/*.py")):
             path.write_text(renamed(path.read_text(encoding="utf-8"), package), encoding="utf-8")
     return target
 
