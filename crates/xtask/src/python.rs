@@ -7,8 +7,8 @@ use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
 use crate::tools::{
-    GUNICORN, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF, SUITE,
-    TRIO, TRUSTME, UVLOOP,
+    GUNICORN, H2, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF,
+    SUITE, TRIO, TRUSTME, UVLOOP,
 };
 
 /// How the native module is compiled.
@@ -73,7 +73,7 @@ impl Venv {
 
     /// The environment for the benchmark: ours and the official package on the same interpreter.
     pub(crate) fn of_bench(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        Venv::for_package("bench", interpreter, &[UVLOOP, NUMPY, OFFICIAL_PYTHON])
+        Venv::for_package("bench", interpreter, &[UVLOOP, NUMPY, H2, OFFICIAL_PYTHON])
     }
 
     /// An environment of its own for a peer of the benchmark.

@@ -57,6 +57,8 @@ pub(crate) const NUMPY: &str = "numpy>=2.2,<3";
 pub(crate) const UVLOOP: &str = "uvloop==0.23.0; sys_platform != 'win32'";
 /// Makes the certificates of tests; what it is built on comes late to new versions of Python.
 pub(crate) const TRUSTME: &str = "trustme==1.2.1";
+/// By which the official package speaks HTTP/2, for the benchmark.
+pub(crate) const H2: &str = "h2==4.4.1";
 /// The other async library, beside anyio, which the official package brings.
 pub(crate) const TRIO: &str = "trio==0.35.0";
 /// The server that forks its workers, with the application loaded before or after. It needs a POSIX system.

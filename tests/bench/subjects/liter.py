@@ -17,6 +17,7 @@ CANNOT = {
     "structured": "it has no stream helper",
     "vectors": SYNC,
     "array": SYNC,
+    "tls": SYNC,
 }
 
 

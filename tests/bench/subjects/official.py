@@ -43,8 +43,14 @@ class Subject:
             self.cannot = dict.fromkeys(("stream", "call", "events", "vectors", "array"), reason)
         if self._transport:
             self.cannot["structured"] = "its stream helper is the official one"
+            self.cannot["tls"] = "its transport is told of certificates in another way"
         if package != "tailrace":
             self._array = self.vectors
+
+    def goes_over(self, base_url: str, **options: Any) -> None:
+        """Send synchronous requests there, by a default HTTP client of these options."""
+        client = importlib.import_module(self._name).DefaultHttpxClient(**options)
+        self._options.update(base_url=base_url, http_client=client)
 
     @cached_property
     def sync(self) -> Any:

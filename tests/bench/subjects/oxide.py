@@ -19,6 +19,7 @@ CANNOT = {
     "call": SYNC,
     "vectors": "it has no embeddings",
     "array": "it has no embeddings",
+    "tls": SYNC,
 }
 
 

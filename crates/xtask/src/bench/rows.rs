@@ -62,6 +62,15 @@ pub(crate) const ROWS: &[Row] = &[
         .with(&["20"], &["5"])
         .floor("chat", "1", ["20", "5"])
         .cpu(CHUNK, 40.0, Some(3.0)),
+    // No floor: bare sockets speak no TLS.
+    python("Python sync, one stream over TLS", "stream_tls.py", LONG)
+        .with(&["20", "1"], &["5", "1"]),
+    python(
+        "Python sync, one stream over HTTP/2 and TLS",
+        "stream_tls.py",
+        LONG,
+    )
+    .with(&["20", "2"], &["5", "2"]),
     python("Python asyncio, one stream", "stream_async.py", LONG)
         .with(&["1", "15", "asyncio"], &["1", "5", "asyncio"])
         .floor("chat", "1", ["15", "5"])
