@@ -68,11 +68,9 @@ test('what comes later says so in one sentence and sends nothing', async () => {
   const client = new OpenAI({ apiKey: 'k', baseURL: 'http://127.0.0.1:9' });
   const { OpenAIRealtimeWS } = ours('tailrace/realtime/ws');
   const { ResponsesWS } = ours('tailrace/resources/responses/ws');
-  const { BedrockOpenAI } = ours('tailrace');
   const calls = [
     () => new OpenAIRealtimeWS({ model: 'm' }, client),
     () => new ResponsesWS(client),
-    () => new BedrockOpenAI({ apiKey: 'k' }),
   ];
   for (const call of calls) {
     assert.throws(call, (error) => {

@@ -4,12 +4,7 @@ import { WorkloadIdentityAuth } from '../auth/workload-identity-auth.js';
 import type { OpenAI } from '../client.js';
 import { encodedBody, transmission, type Encoded } from '../internal/body.js';
 import { send, type Outgoing } from '../internal/call.js';
-import {
-  retries,
-  settings,
-  type ApiKeySetter,
-  type ClientOptions,
-} from '../internal/client-options.js';
+import { ofAnother, retries, settings, type ApiKeySetter, type ClientOptions } from '../internal/client-options.js';
 import { replacedFetch } from '../internal/foreign-fetch.js';
 import {
   asNullable,
@@ -27,6 +22,7 @@ import type { Logger, LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
 import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { ownHeaders } from '../internal/platform.js';
+import { proved, type ProviderRuntime } from '../internal/provider.js';
 import { queryJson, queryString } from '../internal/query.js';
 import { fetchWithin, route } from '../internal/relay.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
@@ -84,6 +80,7 @@ export abstract class Client {
   /** As it was given. */
   readonly #timeout: number | Timeout;
   readonly #apiKeySetter: ApiKeySetter | undefined;
+  readonly #runtime: ProviderRuntime | undefined;
   /** @internal */
   _workloadIdentityAuth: WorkloadIdentityAuth | undefined;
 
@@ -110,6 +107,7 @@ export abstract class Client {
     this.logLevel = decided.logLevel;
     this.#defaultHeaders = decided.defaultHeaders;
     this.#apiKeySetter = decided.apiKeySetter;
+    this.#runtime = decided.runtime;
     if (decided.workloadIdentity !== undefined) {
       this._workloadIdentityAuth = new WorkloadIdentityAuth(decided.workloadIdentity);
     }
@@ -134,8 +132,8 @@ export abstract class Client {
       logger: this.logger,
       logLevel: this.logLevel,
     };
-    if (options.dataResidency != null) current.baseURL = undefined;
-    return new constructor({ ...current, ...options });
+    if (options.dataResidency != null || this.#runtime !== undefined) current.baseURL = undefined;
+    return new constructor({ ...current, ...ofAnother(this._options.provider, options.provider), ...options });
   }
 
   /** `GET`. `path` is joined to `baseURL`; an absolute http(s) URL replaces it. */
@@ -380,6 +378,7 @@ export abstract class Client {
     const prepared = await this.#prepare(options);
     await this.#adjusted(prepared, options);
     const { method, baseURL, path, fields, encoded, query, timeout } = prepared;
+    const proof = this.#runtime && (await proved(this.#runtime, this, prepared, options));
     const authorization = fields.get('authorization');
     const isOwn = this._hasApiKeyProvider() && authorization === `Bearer ${this.apiKey}`;
     const identity = prepared.isIdentified ? this._workloadIdentityAuth?.identity(this._options.transport) : undefined;
@@ -388,10 +387,11 @@ export abstract class Client {
       if (isRefused && sent !== undefined) identity?.refuse(sent);
       const fresh = layered([await this.bearerAuth(options)]);
       sent = fresh.get('authorization')?.slice('Bearer '.length);
-      return flat(fresh);
+      return { headers: flat(fresh) };
     };
     const { signal } = options;
-    const routed = route(this, this.fetch, Client.prototype, options.fetchOptions, prepared);
+    const fetchOptions = proof === undefined ? options.fetchOptions : { ...options.fetchOptions, redirect: 'manual' as const };
+    const routed = route(this, this.fetch, Client.prototype, fetchOptions, prepared);
     return {
       method,
       baseURL,
@@ -406,7 +406,8 @@ export abstract class Client {
       signal,
       transport: this._options.transport,
       ...routed,
-      renew: isOwn || identity !== undefined ? renew : undefined,
+      renew: proof?.renew ?? (isOwn || identity !== undefined ? renew : undefined),
+      signer: proof?.signer,
       replaces: identity !== undefined,
       statusError: (status, error, message, headers) => this.makeStatusError(status, error, message, headers),
     };
@@ -427,7 +428,7 @@ export abstract class Client {
     const own = layered([
       this.#idempotency(options),
       ownHeaders(this, options.timeout),
-      await this.authHeaders(options, schemes),
+      this.#runtime === undefined ? await this.authHeaders(options, schemes) : undefined,
       ...this.#defaultHeaders,
     ]);
     const perCall = layered([options.headers]);
@@ -437,7 +438,7 @@ export abstract class Client {
     const fields = new Map([...own, ...perCall]);
     // A form cannot be read without its boundary.
     if (encoded.contentType?.startsWith('multipart/')) fields.set('content-type', encoded.contentType);
-    this.validateHeaders(asNullable(fields), schemes);
+    if (this.#runtime === undefined) this.validateHeaders(asNullable(fields), schemes);
     const query = { ...this.defaultQuery(), ...options.query };
     const path = this.target(options);
     const isIdentified = this.#isIdentified(schemes, [...this.#defaultHeaders, options.headers]);

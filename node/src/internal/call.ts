@@ -4,11 +4,18 @@ import { APIConnectionError, APIUserAbortError, asError } from '../core/error.js
 import type { Transmission } from './body.js';
 import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
-import { BUFFERED, type Pending } from './native.cjs';
+import { BUFFERED, type Pending, type Signer } from './native.cjs';
 import type { Relay } from './relay.js';
 import { eachLimit, longest, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
+
+/** What a caller gives before an attempt. */
+export interface Renewal {
+  /** Names and values by turns. */
+  headers: (string | null)[];
+  signer?: Signer | undefined;
+}
 
 /** A request with all options decided. */
 export interface Outgoing {
@@ -32,7 +39,9 @@ export interface Outgoing {
   /** Whether redirects are followed. */
   isFollowing: boolean;
   /** Gives the headers that change before each attempt after the first. */
-  renew: ((isRefused: boolean) => Promise<(string | null)[]>) | undefined;
+  renew: ((isRefused: boolean) => Promise<Renewal>) | undefined;
+  /** Signs each attempt, until a renewal gives another. */
+  signer: Signer | undefined;
   /** Whether it also does when the server has refused them with 401, once. */
   replaces: boolean;
   /** How connections are made, where the client says so. */
@@ -99,7 +108,9 @@ function settle(outgoing: Outgoing): Promise<Answer> {
       const outcome = pending.take();
       if (outcome === null) {
         relay?.answer(pending);
-        if (renew !== undefined && pending.needsHeaders()) renew(pending.isRefused()).then((fresh) => pending.renew(fresh), giveUp);
+        if (renew !== undefined && pending.needsHeaders()) {
+          renew(pending.isRefused()).then(({ headers, signer }) => pending.renew(headers, signer), giveUp);
+        }
         // A number that is used again may wake the wrong one; the right one is woken later.
         wait(id, settled);
         return;
@@ -136,7 +147,7 @@ function start(outgoing: Outgoing, id: number): Pending {
     outgoing.deadline,
     outgoing.replaces,
     null,
-    null,
+    outgoing.signer,
     outgoing.relay !== undefined,
   );
 }

@@ -5,7 +5,7 @@ import { OpenAIError } from '../core/error.js';
 import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
 import { layered, type HeadersLike } from './headers.js';
-import type { Provider } from './provider.js';
+import { configureProvider, type Provider, type ProviderRuntime } from './provider.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import type { Fetch, MergedRequestInit } from './types.js';
@@ -64,7 +64,7 @@ export interface ClientOptions {
   x509Transport?: X509Transport | undefined;
   /** Refused. */
   credential?: X509Credential | undefined;
-  /** Refused. */
+  /** Another place that runs the models, in place of keys and `baseURL`: what `bedrock()` or `vertex()` returned. */
   provider?: Provider | undefined;
 }
 
@@ -84,13 +84,14 @@ export interface Settings {
   logger: Logger;
   logLevel: LogLevel | undefined;
   defaultHeaders: HeadersLike[];
+  /** What the client has of its provider. */
+  runtime: ProviderRuntime | undefined;
 }
 
 const DEFAULT_RETRIES = 2;
 const REFUSED: Record<string, string> = {
   x509Transport: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
   credential: 'yet; pass an `apiKey`, which may be a function that gives a fresh token.',
-  provider: 'yet; pass the `baseURL` of the provider and an `apiKey`.',
 };
 
 /**
@@ -102,6 +103,7 @@ export function settings(options: ClientOptions): Settings {
   refuseUnsupported(options);
   // Made here, so that a mistake is found where it was made.
   if (options.transport != null) nativeClient(options.transport);
+  const runtime = options.provider == null ? undefined : attached(options, options.provider);
   const identity = options.workloadIdentity;
   if (identity != null && options.apiKey != null) {
     throw new OpenAIError('The `apiKey` and `workloadIdentity` options are mutually exclusive');
@@ -109,9 +111,10 @@ export function settings(options: ClientOptions): Settings {
   if (identity != null && 'type' in identity) {
     throw new OpenAIError('X.509 identities are not supported by tailrace yet; pass one with a `provider`.');
   }
-  const { apiKey = identity == null ? readEnv('OPENAI_API_KEY') : null } = options;
-  const adminAPIKey = text('adminAPIKey', options.adminAPIKey, 'OPENAI_ADMIN_KEY');
-  if (!apiKey && !adminAPIKey && identity == null) {
+  const isOwn = runtime === undefined;
+  const { apiKey = identity == null && isOwn ? readEnv('OPENAI_API_KEY') : null } = options;
+  const adminAPIKey = text('adminAPIKey', options.adminAPIKey, isOwn ? 'OPENAI_ADMIN_KEY' : undefined);
+  if (isOwn && !apiKey && !adminAPIKey && identity == null) {
     throw new OpenAIError(
       'Missing credentials. Please pass an `apiKey`, `workloadIdentity`, `adminAPIKey`, or set the `OPENAI_API_KEY` or ' +
         '`OPENAI_ADMIN_KEY` environment variable.',
@@ -126,10 +129,10 @@ export function settings(options: ClientOptions): Settings {
     apiKeySetter: typeof apiKey === 'function' ? apiKey : undefined,
     adminAPIKey,
     workloadIdentity: identity ?? undefined,
-    organization: text('organization', options.organization, 'OPENAI_ORG_ID'),
-    project: text('project', options.project, 'OPENAI_PROJECT_ID'),
+    organization: text('organization', options.organization, isOwn ? 'OPENAI_ORG_ID' : undefined),
+    project: text('project', options.project, isOwn ? 'OPENAI_PROJECT_ID' : undefined),
     webhookSecret: text('webhookSecret', options.webhookSecret, 'OPENAI_WEBHOOK_SECRET'),
-    baseURL: baseURL(options),
+    baseURL: runtime?.baseURL ?? baseURL(options),
     timeout: checkedTimeout(options.timeout ?? DEFAULT_TIMEOUT),
     deadline: checkedDeadline(options.deadline),
     maxRetries: retries(options.maxRetries, DEFAULT_RETRIES),
@@ -139,7 +142,8 @@ export function settings(options: ClientOptions): Settings {
       checkedLevel(readEnv('TAILRACE_LOG'), "process.env['TAILRACE_LOG']", logger) ??
       checkedLevel(readEnv('OPENAI_LOG'), "process.env['OPENAI_LOG']", logger) ??
       'warn',
-    defaultHeaders: defaultHeaders(options.defaultHeaders),
+    defaultHeaders: defaultHeaders(options.defaultHeaders, isOwn),
+    runtime,
   };
 }
 
@@ -161,14 +165,40 @@ function refuseUnsupported(options: ClientOptions): void {
   }
 }
 
-/** Checked here, so that a mistake is found where it was made. */
-function defaultHeaders(headers: HeadersLike): HeadersLike[] {
-  layered([headers]);
-  return [headerLines(readEnv('OPENAI_CUSTOM_HEADERS')), headers];
+/** What a copy for another provider takes back of its original: what belongs to one is nothing for another. */
+export function ofAnother(first: Provider | undefined, second: Provider | undefined): ClientOptions {
+  if (second == null || second === first) return {};
+  return {
+    apiKey: undefined,
+    adminAPIKey: undefined,
+    organization: undefined,
+    project: undefined,
+    baseURL: undefined,
+    workloadIdentity: undefined,
+    defaultHeaders: undefined,
+  };
 }
 
-function text(name: string, given: string | null | undefined, variable: string): string | null {
-  const value = given === undefined ? readEnv(variable) : given;
+function attached(options: ClientOptions, provider: Provider): ProviderRuntime {
+  const replaced = ['apiKey', 'adminAPIKey', 'baseURL', 'dataResidency', 'workloadIdentity', 'x509Transport'] as const;
+  const given = replaced.filter((name) => options[name] != null).map((name) => `\`${name}\``);
+  if (given.length > 0) {
+    throw new OpenAIError(
+      `The \`provider\` option cannot be used with ${given.join(', ')}. Configure authentication and the base URL ` +
+        'through the provider instead.',
+    );
+  }
+  return configureProvider(provider);
+}
+
+/** Checked here, so that a mistake is found where it was made. */
+function defaultHeaders(headers: HeadersLike, isOwn: boolean): HeadersLike[] {
+  layered([headers]);
+  return [isOwn ? headerLines(readEnv('OPENAI_CUSTOM_HEADERS')) : undefined, headers];
+}
+
+function text(name: string, given: string | null | undefined, variable: string | undefined): string | null {
+  const value = given === undefined && variable !== undefined ? readEnv(variable) : given;
   if (value != null && typeof value !== 'string') {
     throw new OpenAIError(`The \`${name}\` option is a ${typeof value}; pass a string.`);
   }

@@ -89,10 +89,15 @@ export interface Client {
     deadlineMs: number | null,
     replaces: boolean,
     retry?: object | null,
-    signer?: object | null,
+    signer?: Signer | null,
     relayed?: boolean,
     accepts?: number,
   ): Pending;
+}
+
+/** Credentials of AWS for one service in one region; nothing of them can be read back. */
+export interface Signer {
+  readonly signer?: never;
 }
 
 /** The token of an identity. */
@@ -122,7 +127,7 @@ export interface Pending {
   /** Gives what is exchanged. */
   subject(token: string): void;
   /** Merges names and values by turns into the headers and goes on. */
-  renew(headers: (string | null)[]): void;
+  renew(headers: (string | null)[], signer?: Signer): void;
   /** The attempt that the caller has to make, which announces itself as `id`; `null` when there is none. */
   exchange(id: number): Exchange | null;
   /** Closes the socket. */
@@ -381,6 +386,7 @@ export interface Addon {
   Schema: new (json: string) => Schema;
   /** @throws {Error} Something cannot be used; the message says what. */
   Transport: new (options: NativeTransportOptions) => Transport;
+  Signer: new (accessKey: string, secretKey: string, token: string | null, region: string, service: string) => Signer;
   Sink: new (hub: Hub, id: number, isReplayable: boolean) => Sink;
   /** @param isStreaming - Writes names as the official package does for a body that is read while it is sent. */
   Multipart: new (boundary: string, isStreaming: boolean) => Multipart;

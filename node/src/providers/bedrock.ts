@@ -1,12 +1,31 @@
-/** Part of other providers: by name and type only. */
+/** Amazon Bedrock with bearer tokens: `new OpenAI({ provider: bedrock({ region: 'us-west-2' }) })`. */
 
-import { type Provider } from '../internal/provider.js';
-import { type BedrockBearerOptions, type BedrockEndpointOptions } from '../internal/bedrock.js';
-import { later } from '../internal/later.js';
+import { OpenAIError } from '../core/error.js';
+import {
+  BedrockRuntime,
+  resolvePlace,
+  tokenSource,
+  type BedrockBearerOptions,
+  type BedrockEndpointOptions,
+} from '../internal/bedrock.js';
+import { createProvider, type Provider } from '../internal/provider.js';
 
+/** Where the service is, and who asks. */
 export interface BedrockProviderOptions extends BedrockEndpointOptions, BedrockBearerOptions {}
 
-export function bedrock(options?: BedrockProviderOptions): Provider;
-export function bedrock(): never {
-  throw later('bedrock', 'other providers');
+/**
+ * What sends the requests of a client to Amazon Bedrock.
+ *
+ * @throws {OpenAIError} The region or the token is missing, or options contradict; the message says which.
+ */
+export function bedrock(options: BedrockProviderOptions = {}): Provider {
+  const place = resolvePlace(options);
+  const token = tokenSource(options);
+  if (token === undefined) {
+    throw new OpenAIError(
+      'Bedrock bearer authentication requires an `apiKey`, `tokenProvider`, or `AWS_BEARER_TOKEN_BEDROCK`. For AWS ' +
+        'credential authentication, import `bedrock` from `openai/providers/bedrock/aws`.',
+    );
+  }
+  return createProvider(() => new BedrockRuntime(place, token));
 }
