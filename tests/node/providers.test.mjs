@@ -213,8 +213,11 @@ sideBySide('the older client of Bedrock', {
     for (const copy of [asking, asking.withOptions({ timeout: 5000 }), asking.withOptions({ apiKey: 'z' })]) {
       outcomes.push(await outcome(() => copy.models.list()));
     }
-    client.baseURL = 'http://127.0.0.1:1/v1';
-    outcomes.push(await outcome(() => client.models.list()));
+    const moved = () => {
+      client.baseURL = 'http://127.0.0.1:1/v1';
+      return client.models.list();
+    };
+    outcomes.push(await outcome(moved));
     for (const options of [
       ...[{}, { apiKey: 'k' }, { apiKey: 'k', awsRegion: 'us-east-1' }, { apiKey: 'k', awsRegion: 'local' }],
       ...[{ ...base, bedrockTokenProvider: fails }, { ...base, apiKey: fails }, { ...base, dataResidency: 'eu' }],
