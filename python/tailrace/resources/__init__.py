@@ -8,39 +8,39 @@ if TYPE_CHECKING:
         AdminWithStreamingResponse as AdminWithStreamingResponse, AsyncAdmin as AsyncAdmin,
         AsyncAdminWithRawResponse as AsyncAdminWithRawResponse,
         AsyncAdminWithStreamingResponse as AsyncAdminWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .audio.audio import (
         AsyncAudio as AsyncAudio, AsyncAudioWithRawResponse as AsyncAudioWithRawResponse,
         AsyncAudioWithStreamingResponse as AsyncAudioWithStreamingResponse, Audio as Audio,
         AudioWithRawResponse as AudioWithRawResponse, AudioWithStreamingResponse as AudioWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .batches import (
         AsyncBatches as AsyncBatches, AsyncBatchesWithRawResponse as AsyncBatchesWithRawResponse,
         AsyncBatchesWithStreamingResponse as AsyncBatchesWithStreamingResponse, Batches as Batches,
         BatchesWithRawResponse as BatchesWithRawResponse, BatchesWithStreamingResponse as BatchesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .beta.beta import (
         AsyncBeta as AsyncBeta, AsyncBetaWithRawResponse as AsyncBetaWithRawResponse,
         AsyncBetaWithStreamingResponse as AsyncBetaWithStreamingResponse, Beta as Beta,
         BetaWithRawResponse as BetaWithRawResponse, BetaWithStreamingResponse as BetaWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .chat.chat import (
         AsyncChat as AsyncChat, AsyncChatWithRawResponse as AsyncChatWithRawResponse,
         AsyncChatWithStreamingResponse as AsyncChatWithStreamingResponse, Chat as Chat,
         ChatWithRawResponse as ChatWithRawResponse, ChatWithStreamingResponse as ChatWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .completions import (
         AsyncCompletions as AsyncCompletions, AsyncCompletionsWithRawResponse as AsyncCompletionsWithRawResponse,
         AsyncCompletionsWithStreamingResponse as AsyncCompletionsWithStreamingResponse, Completions as Completions,
         CompletionsWithRawResponse as CompletionsWithRawResponse,
         CompletionsWithStreamingResponse as CompletionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .containers.containers import (
         AsyncContainers as AsyncContainers, AsyncContainersWithRawResponse as AsyncContainersWithRawResponse,
         AsyncContainersWithStreamingResponse as AsyncContainersWithStreamingResponse, Containers as Containers,
         ContainersWithRawResponse as ContainersWithRawResponse,
         ContainersWithStreamingResponse as ContainersWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .content_provenance_checks import (
         AsyncContentProvenanceChecks as AsyncContentProvenanceChecks,
         AsyncContentProvenanceChecksWithRawResponse as AsyncContentProvenanceChecksWithRawResponse,
@@ -48,77 +48,77 @@ if TYPE_CHECKING:
         ContentProvenanceChecks as ContentProvenanceChecks,
         ContentProvenanceChecksWithRawResponse as ContentProvenanceChecksWithRawResponse,
         ContentProvenanceChecksWithStreamingResponse as ContentProvenanceChecksWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .decisions import (
         AsyncDecisions as AsyncDecisions, AsyncDecisionsWithRawResponse as AsyncDecisionsWithRawResponse,
         AsyncDecisionsWithStreamingResponse as AsyncDecisionsWithStreamingResponse, Decisions as Decisions,
         DecisionsWithRawResponse as DecisionsWithRawResponse,
         DecisionsWithStreamingResponse as DecisionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .embeddings import (
         AsyncEmbeddings as AsyncEmbeddings, AsyncEmbeddingsWithRawResponse as AsyncEmbeddingsWithRawResponse,
         AsyncEmbeddingsWithStreamingResponse as AsyncEmbeddingsWithStreamingResponse, Embeddings as Embeddings,
         EmbeddingsWithRawResponse as EmbeddingsWithRawResponse,
         EmbeddingsWithStreamingResponse as EmbeddingsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .evals.evals import (
         AsyncEvals as AsyncEvals, AsyncEvalsWithRawResponse as AsyncEvalsWithRawResponse,
         AsyncEvalsWithStreamingResponse as AsyncEvalsWithStreamingResponse, Evals as Evals,
         EvalsWithRawResponse as EvalsWithRawResponse, EvalsWithStreamingResponse as EvalsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .files import (
         AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
         AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
         FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .fine_tuning.fine_tuning import (
         AsyncFineTuning as AsyncFineTuning, AsyncFineTuningWithRawResponse as AsyncFineTuningWithRawResponse,
         AsyncFineTuningWithStreamingResponse as AsyncFineTuningWithStreamingResponse, FineTuning as FineTuning,
         FineTuningWithRawResponse as FineTuningWithRawResponse,
         FineTuningWithStreamingResponse as FineTuningWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .images import (
         AsyncImages as AsyncImages, AsyncImagesWithRawResponse as AsyncImagesWithRawResponse,
         AsyncImagesWithStreamingResponse as AsyncImagesWithStreamingResponse, Images as Images,
         ImagesWithRawResponse as ImagesWithRawResponse, ImagesWithStreamingResponse as ImagesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .models import (
         AsyncModels as AsyncModels, AsyncModelsWithRawResponse as AsyncModelsWithRawResponse,
         AsyncModelsWithStreamingResponse as AsyncModelsWithStreamingResponse, Models as Models,
         ModelsWithRawResponse as ModelsWithRawResponse, ModelsWithStreamingResponse as ModelsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .moderations import (
         AsyncModerations as AsyncModerations, AsyncModerationsWithRawResponse as AsyncModerationsWithRawResponse,
         AsyncModerationsWithStreamingResponse as AsyncModerationsWithStreamingResponse, Moderations as Moderations,
         ModerationsWithRawResponse as ModerationsWithRawResponse,
         ModerationsWithStreamingResponse as ModerationsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .safety.safety import (
         AsyncSafety as AsyncSafety, AsyncSafetyWithRawResponse as AsyncSafetyWithRawResponse,
         AsyncSafetyWithStreamingResponse as AsyncSafetyWithStreamingResponse, Safety as Safety,
         SafetyWithRawResponse as SafetyWithRawResponse, SafetyWithStreamingResponse as SafetyWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .skills.skills import (
         AsyncSkills as AsyncSkills, AsyncSkillsWithRawResponse as AsyncSkillsWithRawResponse,
         AsyncSkillsWithStreamingResponse as AsyncSkillsWithStreamingResponse, Skills as Skills,
         SkillsWithRawResponse as SkillsWithRawResponse, SkillsWithStreamingResponse as SkillsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .uploads.uploads import (
         AsyncUploads as AsyncUploads, AsyncUploadsWithRawResponse as AsyncUploadsWithRawResponse,
         AsyncUploadsWithStreamingResponse as AsyncUploadsWithStreamingResponse, Uploads as Uploads,
         UploadsWithRawResponse as UploadsWithRawResponse, UploadsWithStreamingResponse as UploadsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .vector_stores.vector_stores import (
         AsyncVectorStores as AsyncVectorStores, AsyncVectorStoresWithRawResponse as AsyncVectorStoresWithRawResponse,
         AsyncVectorStoresWithStreamingResponse as AsyncVectorStoresWithStreamingResponse, VectorStores as VectorStores,
         VectorStoresWithRawResponse as VectorStoresWithRawResponse,
         VectorStoresWithStreamingResponse as VectorStoresWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .videos import (
         AsyncVideos as AsyncVideos, AsyncVideosWithRawResponse as AsyncVideosWithRawResponse,
         AsyncVideosWithStreamingResponse as AsyncVideosWithStreamingResponse, Videos as Videos,
         VideosWithRawResponse as VideosWithRawResponse, VideosWithStreamingResponse as VideosWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -190,4 +190,4 @@ else:
             "VectorStoresWithStreamingResponse": ".vector_stores.vector_stores", "Videos": ".videos",
             "VideosWithRawResponse": ".videos", "VideosWithStreamingResponse": ".videos",
         },
-    )  # fmt: skip
+    )

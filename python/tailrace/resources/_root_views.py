@@ -7,162 +7,102 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._client import AsyncOpenAI, OpenAI
     from .admin.admin import (
-        AdminWithRawResponse,
-        AdminWithStreamingResponse,
-        AsyncAdminWithRawResponse,
-        AsyncAdminWithStreamingResponse,
+        AdminWithRawResponse, AdminWithStreamingResponse, AsyncAdminWithRawResponse, AsyncAdminWithStreamingResponse,
     )
     from .audio.audio import (
-        AsyncAudioWithRawResponse,
-        AsyncAudioWithStreamingResponse,
-        AudioWithRawResponse,
-        AudioWithStreamingResponse,
+        AsyncAudioWithRawResponse, AsyncAudioWithStreamingResponse, AudioWithRawResponse, AudioWithStreamingResponse,
     )
     from .batches import (
-        AsyncBatchesWithRawResponse,
-        AsyncBatchesWithStreamingResponse,
-        BatchesWithRawResponse,
+        AsyncBatchesWithRawResponse, AsyncBatchesWithStreamingResponse, BatchesWithRawResponse,
         BatchesWithStreamingResponse,
     )
     from .beta.beta import (
-        AsyncBetaWithRawResponse,
-        AsyncBetaWithStreamingResponse,
-        BetaWithRawResponse,
-        BetaWithStreamingResponse,
+        AsyncBetaWithRawResponse, AsyncBetaWithStreamingResponse, BetaWithRawResponse, BetaWithStreamingResponse,
     )
     from .chat.chat import (
-        AsyncChatWithRawResponse,
-        AsyncChatWithStreamingResponse,
-        ChatWithRawResponse,
-        ChatWithStreamingResponse,
+        AsyncChatWithRawResponse, AsyncChatWithStreamingResponse, ChatWithRawResponse, ChatWithStreamingResponse,
     )
     from .completions import (
-        AsyncCompletionsWithRawResponse,
-        AsyncCompletionsWithStreamingResponse,
-        CompletionsWithRawResponse,
+        AsyncCompletionsWithRawResponse, AsyncCompletionsWithStreamingResponse, CompletionsWithRawResponse,
         CompletionsWithStreamingResponse,
     )
     from .containers.containers import (
-        AsyncContainersWithRawResponse,
-        AsyncContainersWithStreamingResponse,
-        ContainersWithRawResponse,
+        AsyncContainersWithRawResponse, AsyncContainersWithStreamingResponse, ContainersWithRawResponse,
         ContainersWithStreamingResponse,
     )
     from .content_provenance_checks import (
-        AsyncContentProvenanceChecksWithRawResponse,
-        AsyncContentProvenanceChecksWithStreamingResponse,
-        ContentProvenanceChecksWithRawResponse,
-        ContentProvenanceChecksWithStreamingResponse,
+        AsyncContentProvenanceChecksWithRawResponse, AsyncContentProvenanceChecksWithStreamingResponse,
+        ContentProvenanceChecksWithRawResponse, ContentProvenanceChecksWithStreamingResponse,
     )
     from .conversations.conversations import (
-        AsyncConversationsWithRawResponse,
-        AsyncConversationsWithStreamingResponse,
-        ConversationsWithRawResponse,
+        AsyncConversationsWithRawResponse, AsyncConversationsWithStreamingResponse, ConversationsWithRawResponse,
         ConversationsWithStreamingResponse,
     )
     from .decisions import (
-        AsyncDecisionsWithRawResponse,
-        AsyncDecisionsWithStreamingResponse,
-        DecisionsWithRawResponse,
+        AsyncDecisionsWithRawResponse, AsyncDecisionsWithStreamingResponse, DecisionsWithRawResponse,
         DecisionsWithStreamingResponse,
     )
     from .embeddings import (
-        AsyncEmbeddingsWithRawResponse,
-        AsyncEmbeddingsWithStreamingResponse,
-        EmbeddingsWithRawResponse,
+        AsyncEmbeddingsWithRawResponse, AsyncEmbeddingsWithStreamingResponse, EmbeddingsWithRawResponse,
         EmbeddingsWithStreamingResponse,
     )
     from .evals.evals import (
-        AsyncEvalsWithRawResponse,
-        AsyncEvalsWithStreamingResponse,
-        EvalsWithRawResponse,
-        EvalsWithStreamingResponse,
+        AsyncEvalsWithRawResponse, AsyncEvalsWithStreamingResponse, EvalsWithRawResponse, EvalsWithStreamingResponse,
     )
     from .files import (
-        AsyncFilesWithRawResponse,
-        AsyncFilesWithStreamingResponse,
-        FilesWithRawResponse,
-        FilesWithStreamingResponse,
+        AsyncFilesWithRawResponse, AsyncFilesWithStreamingResponse, FilesWithRawResponse, FilesWithStreamingResponse,
     )
     from .fine_tuning.fine_tuning import (
-        AsyncFineTuningWithRawResponse,
-        AsyncFineTuningWithStreamingResponse,
-        FineTuningWithRawResponse,
+        AsyncFineTuningWithRawResponse, AsyncFineTuningWithStreamingResponse, FineTuningWithRawResponse,
         FineTuningWithStreamingResponse,
     )
     from .images import (
-        AsyncImagesWithRawResponse,
-        AsyncImagesWithStreamingResponse,
-        ImagesWithRawResponse,
+        AsyncImagesWithRawResponse, AsyncImagesWithStreamingResponse, ImagesWithRawResponse,
         ImagesWithStreamingResponse,
     )
     from .live.live import (
-        AsyncLiveWithRawResponse,
-        AsyncLiveWithStreamingResponse,
-        LiveWithRawResponse,
-        LiveWithStreamingResponse,
+        AsyncLiveWithRawResponse, AsyncLiveWithStreamingResponse, LiveWithRawResponse, LiveWithStreamingResponse,
     )
     from .models import (
-        AsyncModelsWithRawResponse,
-        AsyncModelsWithStreamingResponse,
-        ModelsWithRawResponse,
+        AsyncModelsWithRawResponse, AsyncModelsWithStreamingResponse, ModelsWithRawResponse,
         ModelsWithStreamingResponse,
     )
     from .moderations import (
-        AsyncModerationsWithRawResponse,
-        AsyncModerationsWithStreamingResponse,
-        ModerationsWithRawResponse,
+        AsyncModerationsWithRawResponse, AsyncModerationsWithStreamingResponse, ModerationsWithRawResponse,
         ModerationsWithStreamingResponse,
     )
     from .realtime.realtime import (
-        AsyncRealtimeWithRawResponse,
-        AsyncRealtimeWithStreamingResponse,
-        RealtimeWithRawResponse,
+        AsyncRealtimeWithRawResponse, AsyncRealtimeWithStreamingResponse, RealtimeWithRawResponse,
         RealtimeWithStreamingResponse,
     )
     from .responses.responses import (
-        AsyncResponsesWithRawResponse,
-        AsyncResponsesWithStreamingResponse,
-        ResponsesWithRawResponse,
+        AsyncResponsesWithRawResponse, AsyncResponsesWithStreamingResponse, ResponsesWithRawResponse,
         ResponsesWithStreamingResponse,
     )
     from .safety.safety import (
-        AsyncSafetyWithRawResponse,
-        AsyncSafetyWithStreamingResponse,
-        SafetyWithRawResponse,
+        AsyncSafetyWithRawResponse, AsyncSafetyWithStreamingResponse, SafetyWithRawResponse,
         SafetyWithStreamingResponse,
     )
     from .skills.skills import (
-        AsyncSkillsWithRawResponse,
-        AsyncSkillsWithStreamingResponse,
-        SkillsWithRawResponse,
+        AsyncSkillsWithRawResponse, AsyncSkillsWithStreamingResponse, SkillsWithRawResponse,
         SkillsWithStreamingResponse,
     )
     from .uploads.uploads import (
-        AsyncUploadsWithRawResponse,
-        AsyncUploadsWithStreamingResponse,
-        UploadsWithRawResponse,
+        AsyncUploadsWithRawResponse, AsyncUploadsWithStreamingResponse, UploadsWithRawResponse,
         UploadsWithStreamingResponse,
     )
     from .vector_stores.vector_stores import (
-        AsyncVectorStoresWithRawResponse,
-        AsyncVectorStoresWithStreamingResponse,
-        VectorStoresWithRawResponse,
+        AsyncVectorStoresWithRawResponse, AsyncVectorStoresWithStreamingResponse, VectorStoresWithRawResponse,
         VectorStoresWithStreamingResponse,
     )
     from .videos import (
-        AsyncVideosWithRawResponse,
-        AsyncVideosWithStreamingResponse,
-        VideosWithRawResponse,
+        AsyncVideosWithRawResponse, AsyncVideosWithStreamingResponse, VideosWithRawResponse,
         VideosWithStreamingResponse,
     )
     from .webhooks.webhooks import (
-        AsyncWebhooksWithRawResponse,
-        AsyncWebhooksWithStreamingResponse,
-        WebhooksWithRawResponse,
+        AsyncWebhooksWithRawResponse, AsyncWebhooksWithStreamingResponse, WebhooksWithRawResponse,
         WebhooksWithStreamingResponse,
     )
-
 
 class OpenAIWithRawResponse:
     """The client, with resources that return raw responses, with the body read."""
@@ -274,7 +214,6 @@ class OpenAIWithRawResponse:
     def videos(self) -> VideosWithRawResponse:
         return self._client.videos.with_raw_response
 
-
 class AsyncOpenAIWithRawResponse:
     """The client, with resources that return raw responses, with the body read."""
 
@@ -385,7 +324,6 @@ class AsyncOpenAIWithRawResponse:
     def videos(self) -> AsyncVideosWithRawResponse:
         return self._client.videos.with_raw_response
 
-
 class OpenAIWithStreamedResponse:
     """The client, with resources that return raw responses, before the body is read."""
 
@@ -495,7 +433,6 @@ class OpenAIWithStreamedResponse:
     @cached_property
     def videos(self) -> VideosWithStreamingResponse:
         return self._client.videos.with_streaming_response
-
 
 class AsyncOpenAIWithStreamedResponse:
     """The client, with resources that return raw responses, before the body is read."""

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .videos import AsyncVideos, Videos
     from .webhooks.webhooks import AsyncWebhooks, Webhooks
 
-
 class SyncResources:
     """The resources of the blocking client."""
 
@@ -217,7 +216,6 @@ class SyncResources:
         from .videos import Videos
 
         return Videos(self)
-
 
 class AsyncResources:
     """The resources of the awaitable client."""

@@ -25,7 +25,6 @@ BATCH = LazyType("tailrace.types.batch", "Batch")
 BATCH_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=BATCH)
 ASYNC_BATCH_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=BATCH)
 
-
 class Batches(SyncAPIResource):
     """The blocking form of `client.batches`."""
 
@@ -36,21 +35,15 @@ class Batches(SyncAPIResource):
         self, *,
         completion_window: Literal["24h"],
         endpoint: Literal[
-            "/v1/responses",
-            "/v1/chat/completions",
-            "/v1/embeddings",
-            "/v1/completions",
-            "/v1/moderations",
-            "/v1/images/generations",
-            "/v1/images/edits",
-            "/v1/videos",
+            "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations",
+            "/v1/images/generations", "/v1/images/edits", "/v1/videos",
         ],
         input_file_id: str,
         metadata: Optional[Metadata] | Omit = omit,
         output_expires_after: batch_create_params.OutputExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `POST /batches` with the parameters that are not `omit`.
 
         Args:
@@ -78,13 +71,13 @@ class Batches(SyncAPIResource):
             },
             cast_to=BATCH, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, batch_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `GET /batches/{batch_id}`.
 
         Args:
@@ -103,7 +96,7 @@ class Batches(SyncAPIResource):
         return self._request(
             "GET", path("/batches/{batch_id}", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -111,7 +104,7 @@ class Batches(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Batch]:  # fmt: skip
+    ) -> SyncCursorPage[Batch]:
         """Call `GET /batches` with the parameters that are not `omit`.
 
         Args:
@@ -131,13 +124,13 @@ class Batches(SyncAPIResource):
             "GET", "/batches", query={"after": after, "limit": limit}, page=BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, batch_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `POST /batches/{batch_id}/cancel`.
 
         Args:
@@ -156,8 +149,7 @@ class Batches(SyncAPIResource):
         return self._request(
             "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncBatches(AsyncAPIResource):
     """The awaitable form of `client.batches`."""
@@ -169,21 +161,15 @@ class AsyncBatches(AsyncAPIResource):
         self, *,
         completion_window: Literal["24h"],
         endpoint: Literal[
-            "/v1/responses",
-            "/v1/chat/completions",
-            "/v1/embeddings",
-            "/v1/completions",
-            "/v1/moderations",
-            "/v1/images/generations",
-            "/v1/images/edits",
-            "/v1/videos",
+            "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations",
+            "/v1/images/generations", "/v1/images/edits", "/v1/videos",
         ],
         input_file_id: str,
         metadata: Optional[Metadata] | Omit = omit,
         output_expires_after: batch_create_params.OutputExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `POST /batches`. `Batches.create` says the rest."""
         return await self._request(
             "POST", "/batches",
@@ -193,18 +179,18 @@ class AsyncBatches(AsyncAPIResource):
             },
             cast_to=BATCH, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, batch_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `GET /batches/{batch_id}`. `Batches.retrieve` says the rest."""
         return await self._request(
             "GET", path("/batches/{batch_id}", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -212,26 +198,25 @@ class AsyncBatches(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:  # fmt: skip
+    ) -> AsyncPaginator[Batch, AsyncCursorPage[Batch]]:
         """Call `GET /batches`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Batches.list` says the rest."""
         return self._list(
             "GET", "/batches", query={"after": after, "limit": limit}, page=ASYNC_BATCH_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, batch_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Batch:  # fmt: skip
+    ) -> Batch:
         """Call `POST /batches/{batch_id}/cancel`. `Batches.cancel` says the rest."""
         return await self._request(
             "POST", path("/batches/{batch_id}/cancel", batch_id=batch_id), cast_to=BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class BatchesWithRawResponse:
     """`client.batches` that returns raw responses, with the body read."""
@@ -244,7 +229,6 @@ class BatchesWithRawResponse:
         self.list = wrap(batches.list)
         self.cancel = wrap(batches.cancel)
 
-
 class AsyncBatchesWithRawResponse:
     """`client.batches` that returns raw responses, with the body read."""
 
@@ -256,7 +240,6 @@ class AsyncBatchesWithRawResponse:
         self.list = wrap(batches.list)
         self.cancel = wrap(batches.cancel)
 
-
 class BatchesWithStreamingResponse:
     """`client.batches` that returns raw responses, before the body is read."""
 
@@ -267,7 +250,6 @@ class BatchesWithStreamingResponse:
         self.retrieve = wrap(batches.retrieve)
         self.list = wrap(batches.list)
         self.cancel = wrap(batches.cancel)
-
 
 class AsyncBatchesWithStreamingResponse:
     """`client.batches` that returns raw responses, before the body is read."""

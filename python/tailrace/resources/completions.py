@@ -23,7 +23,6 @@ __all__ = ["Completions", "AsyncCompletions"]
 
 COMPLETION = LazyType("tailrace.types.completion", "Completion")
 
-
 class Completions(SyncAPIResource):
     """The blocking form of `client.completions`."""
 
@@ -44,7 +43,7 @@ class Completions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion: ...  # fmt: skip
+    ) -> Completion: ...
 
     @overload
     def create(
@@ -60,7 +59,7 @@ class Completions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Stream[Completion]: ...  # fmt: skip
+    ) -> Stream[Completion]: ...
 
     @overload
     def create(
@@ -76,7 +75,7 @@ class Completions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | Stream[Completion]: ...  # fmt: skip
+    ) -> Completion | Stream[Completion]: ...
 
     def create(
         self, *,
@@ -101,7 +100,7 @@ class Completions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | Stream[Completion]:  # fmt: skip
+    ) -> Completion | Stream[Completion]:
         """Call `POST /completions` with the parameters that are not `omit`.
 
         Args:
@@ -145,8 +144,7 @@ class Completions(SyncAPIResource):
             },
             cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class AsyncCompletions(AsyncAPIResource):
     """The awaitable form of `client.completions`."""
@@ -168,7 +166,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion: ...  # fmt: skip
+    ) -> Completion: ...
 
     @overload
     async def create(
@@ -184,7 +182,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> AsyncStream[Completion]: ...  # fmt: skip
+    ) -> AsyncStream[Completion]: ...
 
     @overload
     async def create(
@@ -200,7 +198,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | AsyncStream[Completion]: ...  # fmt: skip
+    ) -> Completion | AsyncStream[Completion]: ...
 
     async def create(
         self, *,
@@ -225,7 +223,7 @@ class AsyncCompletions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Completion | AsyncStream[Completion]:  # fmt: skip
+    ) -> Completion | AsyncStream[Completion]:
         """Call `POST /completions`. `Completions.create` says the rest."""
         return await self._request(
             "POST", "/completions",
@@ -238,8 +236,7 @@ class AsyncCompletions(AsyncAPIResource):
             },
             cast_to=COMPLETION, stream=stream or False, stream_item=COMPLETION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class CompletionsWithRawResponse:
     """`client.completions` that returns raw responses, with the body read."""
@@ -249,7 +246,6 @@ class CompletionsWithRawResponse:
 
         self.create = wrap(completions.create)
 
-
 class AsyncCompletionsWithRawResponse:
     """`client.completions` that returns raw responses, with the body read."""
 
@@ -258,7 +254,6 @@ class AsyncCompletionsWithRawResponse:
 
         self.create = wrap(completions.create)
 
-
 class CompletionsWithStreamingResponse:
     """`client.completions` that returns raw responses, before the body is read."""
 
@@ -266,7 +261,6 @@ class CompletionsWithStreamingResponse:
         from .._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(completions.create)
-
 
 class AsyncCompletionsWithStreamingResponse:
     """`client.completions` that returns raw responses, before the body is read."""

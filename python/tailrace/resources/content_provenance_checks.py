@@ -18,7 +18,6 @@ __all__ = ["ContentProvenanceChecks", "AsyncContentProvenanceChecks"]
 
 CONTENT_PROVENANCE_CHECK = LazyType("tailrace.types.content_provenance_check", "ContentProvenanceCheck")
 
-
 class ContentProvenanceChecks(SyncAPIResource):
     """The blocking form of `client.content_provenance_checks`."""
 
@@ -30,7 +29,7 @@ class ContentProvenanceChecks(SyncAPIResource):
         file: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContentProvenanceCheck:  # fmt: skip
+    ) -> ContentProvenanceCheck:
         """Call `POST /content_provenance_checks`.
 
         Args:
@@ -50,8 +49,7 @@ class ContentProvenanceChecks(SyncAPIResource):
             "POST", "/content_provenance_checks", body={"file": file}, files=[["file"]],
             cast_to=CONTENT_PROVENANCE_CHECK, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncContentProvenanceChecks(AsyncAPIResource):
     """The awaitable form of `client.content_provenance_checks`."""
@@ -64,14 +62,13 @@ class AsyncContentProvenanceChecks(AsyncAPIResource):
         file: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContentProvenanceCheck:  # fmt: skip
+    ) -> ContentProvenanceCheck:
         """Call `POST /content_provenance_checks`. `ContentProvenanceChecks.create` says the rest."""
         return await self._request(
             "POST", "/content_provenance_checks", body={"file": file}, files=[["file"]],
             cast_to=CONTENT_PROVENANCE_CHECK, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ContentProvenanceChecksWithRawResponse:
     """`client.content_provenance_checks` that returns raw responses, with the body read."""
@@ -81,7 +78,6 @@ class ContentProvenanceChecksWithRawResponse:
 
         self.create = wrap(content_provenance_checks.create)
 
-
 class AsyncContentProvenanceChecksWithRawResponse:
     """`client.content_provenance_checks` that returns raw responses, with the body read."""
 
@@ -90,7 +86,6 @@ class AsyncContentProvenanceChecksWithRawResponse:
 
         self.create = wrap(content_provenance_checks.create)
 
-
 class ContentProvenanceChecksWithStreamingResponse:
     """`client.content_provenance_checks` that returns raw responses, before the body is read."""
 
@@ -98,7 +93,6 @@ class ContentProvenanceChecksWithStreamingResponse:
         from .._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(content_provenance_checks.create)
-
 
 class AsyncContentProvenanceChecksWithStreamingResponse:
     """`client.content_provenance_checks` that returns raw responses, before the body is read."""

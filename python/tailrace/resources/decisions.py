@@ -21,7 +21,6 @@ __all__ = ["Decisions", "AsyncDecisions"]
 
 DECISION = LazyType("tailrace.types.decision", "Decision")
 
-
 class Decisions(SyncAPIResource):
     """The blocking form of `client.decisions`."""
 
@@ -38,7 +37,7 @@ class Decisions(SyncAPIResource):
         safety_identifier: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Decision:  # fmt: skip
+    ) -> Decision:
         """Call `POST /decisions` with the parameters that are not `omit`.
 
         Args:
@@ -66,8 +65,7 @@ class Decisions(SyncAPIResource):
             },
             cast_to=DECISION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncDecisions(AsyncAPIResource):
     """The awaitable form of `client.decisions`."""
@@ -85,7 +83,7 @@ class AsyncDecisions(AsyncAPIResource):
         safety_identifier: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Decision:  # fmt: skip
+    ) -> Decision:
         """Call `POST /decisions`. `Decisions.create` says the rest."""
         return await self._request(
             "POST", "/decisions",
@@ -95,8 +93,7 @@ class AsyncDecisions(AsyncAPIResource):
             },
             cast_to=DECISION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class DecisionsWithRawResponse:
     """`client.decisions` that returns raw responses, with the body read."""
@@ -106,7 +103,6 @@ class DecisionsWithRawResponse:
 
         self.create = wrap(decisions.create)
 
-
 class AsyncDecisionsWithRawResponse:
     """`client.decisions` that returns raw responses, with the body read."""
 
@@ -115,7 +111,6 @@ class AsyncDecisionsWithRawResponse:
 
         self.create = wrap(decisions.create)
 
-
 class DecisionsWithStreamingResponse:
     """`client.decisions` that returns raw responses, before the body is read."""
 
@@ -123,7 +118,6 @@ class DecisionsWithStreamingResponse:
         from .._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(decisions.create)
-
 
 class AsyncDecisionsWithStreamingResponse:
     """`client.decisions` that returns raw responses, before the body is read."""

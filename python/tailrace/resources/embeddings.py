@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Embeddings", "AsyncEmbeddings"]
 
-
 class Embeddings(EmbeddingArrays, SyncAPIResource):
     """The blocking form of `client.embeddings`."""
 
@@ -36,7 +35,7 @@ class Embeddings(EmbeddingArrays, SyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CreateEmbeddingResponse:  # fmt: skip
+    ) -> CreateEmbeddingResponse:
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
         otherwise.
 
@@ -64,8 +63,7 @@ class Embeddings(EmbeddingArrays, SyncAPIResource):
             self, input=input, model=model, dimensions=dimensions, encoding_format=encoding_format, user=user,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
     """The awaitable form of `client.embeddings`."""
@@ -82,7 +80,7 @@ class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CreateEmbeddingResponse:  # fmt: skip
+    ) -> CreateEmbeddingResponse:
         """Turn texts into vectors. They travel as base64 and arrive as lists of floats unless `encoding_format` says
         otherwise. `Embeddings.create` says the rest."""
         from .._helpers.embeddings import async_create
@@ -91,8 +89,7 @@ class AsyncEmbeddings(AsyncEmbeddingArrays, AsyncAPIResource):
             self, input=input, model=model, dimensions=dimensions, encoding_format=encoding_format, user=user,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class EmbeddingsWithRawResponse:
     """`client.embeddings` that returns raw responses, with the body read."""
@@ -102,7 +99,6 @@ class EmbeddingsWithRawResponse:
 
         self.create = wrap(embeddings.create)
 
-
 class AsyncEmbeddingsWithRawResponse:
     """`client.embeddings` that returns raw responses, with the body read."""
 
@@ -111,7 +107,6 @@ class AsyncEmbeddingsWithRawResponse:
 
         self.create = wrap(embeddings.create)
 
-
 class EmbeddingsWithStreamingResponse:
     """`client.embeddings` that returns raw responses, before the body is read."""
 
@@ -119,7 +114,6 @@ class EmbeddingsWithStreamingResponse:
         from .._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(embeddings.create)
-
 
 class AsyncEmbeddingsWithStreamingResponse:
     """`client.embeddings` that returns raw responses, before the body is read."""

@@ -32,7 +32,6 @@ FILE_DELETED = LazyType("tailrace.types.file_deleted", "FileDeleted")
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 ASYNC_FILE_OBJECT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=FILE_OBJECT)
 
-
 class Files(SyncAPIResource):
     """The blocking form of `client.files`."""
 
@@ -46,7 +45,7 @@ class Files(SyncAPIResource):
         expires_after: file_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Call `POST /files` with the parameters that are not `omit`.
 
         Args:
@@ -68,13 +67,13 @@ class Files(SyncAPIResource):
             "POST", "/files", body={"file": file, "purpose": purpose, "expires_after": expires_after}, files=[["file"]],
             cast_to=FILE_OBJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Call `GET /files/{file_id}`.
 
         Args:
@@ -93,7 +92,7 @@ class Files(SyncAPIResource):
         return self._request(
             "GET", path("/files/{file_id}", file_id=file_id), cast_to=FILE_OBJECT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -103,7 +102,7 @@ class Files(SyncAPIResource):
         purpose: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FileObject]:  # fmt: skip
+    ) -> SyncCursorPage[FileObject]:
         """Call `GET /files` with the parameters that are not `omit`.
 
         Args:
@@ -125,13 +124,13 @@ class Files(SyncAPIResource):
             "GET", "/files", query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=FILE_OBJECT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileDeleted:  # fmt: skip
+    ) -> FileDeleted:
         """Call `DELETE /files/{file_id}`.
 
         Args:
@@ -150,13 +149,13 @@ class Files(SyncAPIResource):
         return self._request(
             "DELETE", path("/files/{file_id}", file_id=file_id), cast_to=FILE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /files/{file_id}/content`.
 
         Args:
@@ -176,14 +175,14 @@ class Files(SyncAPIResource):
             "GET", path("/files/{file_id}/content", file_id=file_id), headers={"Accept": "application/binary"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     def retrieve_content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Call `GET /files/{file_id}/content`.
 
         Deprecated: Use `client.files.content`, which gives the bytes.
@@ -204,13 +203,13 @@ class Files(SyncAPIResource):
         return self._request(
             "GET", path("/files/{file_id}/content", file_id=file_id), cast_to=str, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def wait_for_processing(
         self, id: str, *,
         poll_interval: float = 5.0,
         max_wait_seconds: float = 30 * 60,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Wait until a file has been processed.
 
         Args:
@@ -228,7 +227,6 @@ class Files(SyncAPIResource):
 
         return wait_for_processing(self, id=id, poll_interval=poll_interval, max_wait_seconds=max_wait_seconds)
 
-
 class AsyncFiles(AsyncAPIResource):
     """The awaitable form of `client.files`."""
 
@@ -242,24 +240,24 @@ class AsyncFiles(AsyncAPIResource):
         expires_after: file_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Call `POST /files`. `Files.create` says the rest."""
         return await self._request(
             "POST", "/files", body={"file": file, "purpose": purpose, "expires_after": expires_after}, files=[["file"]],
             cast_to=FILE_OBJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Call `GET /files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
             "GET", path("/files/{file_id}", file_id=file_id), cast_to=FILE_OBJECT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -269,62 +267,61 @@ class AsyncFiles(AsyncAPIResource):
         purpose: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:  # fmt: skip
+    ) -> AsyncPaginator[FileObject, AsyncCursorPage[FileObject]]:
         """Call `GET /files`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Files.list` says the rest."""
         return self._list(
             "GET", "/files", query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             page=ASYNC_FILE_OBJECT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileDeleted:  # fmt: skip
+    ) -> FileDeleted:
         """Call `DELETE /files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
             "DELETE", path("/files/{file_id}", file_id=file_id), cast_to=FILE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /files/{file_id}/content`. `Files.content` says the rest."""
         return await self._request(
             "GET", path("/files/{file_id}/content", file_id=file_id), headers={"Accept": "application/binary"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("Use `client.files.content`, which gives the bytes.")
     async def retrieve_content(
         self, file_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Call `GET /files/{file_id}/content`. `Files.retrieve_content` says the rest."""
         return await self._request(
             "GET", path("/files/{file_id}/content", file_id=file_id), cast_to=str, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def wait_for_processing(
         self, id: str, *,
         poll_interval: float = 5.0,
         max_wait_seconds: float = 30 * 60,
-    ) -> FileObject:  # fmt: skip
+    ) -> FileObject:
         """Wait until a file has been processed. `Files.wait_for_processing` says the rest."""
         from .._helpers.files import async_wait_for_processing
 
         return await async_wait_for_processing(
             self, id=id, poll_interval=poll_interval, max_wait_seconds=max_wait_seconds,
-        )  # fmt: skip
-
+        )
 
 class FilesWithRawResponse:
     """`client.files` that returns raw responses, with the body read."""
@@ -339,7 +336,6 @@ class FilesWithRawResponse:
         self.content = wrap(files.content)
         self.retrieve_content = wrap(files.retrieve_content)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncFilesWithRawResponse:
     """`client.files` that returns raw responses, with the body read."""
 
@@ -353,14 +349,12 @@ class AsyncFilesWithRawResponse:
         self.content = wrap(files.content)
         self.retrieve_content = wrap(files.retrieve_content)  # pyright: ignore[reportDeprecated]
 
-
 class FilesWithStreamingResponse:
     """`client.files` that returns raw responses, before the body is read."""
 
     def __init__(self, files: Files) -> None:
         from .._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -371,14 +365,12 @@ class FilesWithStreamingResponse:
         self.content = wrap_binary(files.content, StreamedBinaryAPIResponse)
         self.retrieve_content = wrap(files.retrieve_content)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncFilesWithStreamingResponse:
     """`client.files` that returns raw responses, before the body is read."""
 
     def __init__(self, files: AsyncFiles) -> None:
         from .._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 

@@ -30,7 +30,6 @@ IMAGES_RESPONSE = LazyType("tailrace.types.images_response", "ImagesResponse")
 IMAGE_EDIT_STREAM_EVENT = LazyType("tailrace.types.image_edit_stream_event", "ImageEditStreamEvent")
 IMAGE_GEN_STREAM_EVENT = LazyType("tailrace.types.image_gen_stream_event", "ImageGenStreamEvent")
 
-
 class Images(SyncAPIResource):
     """The blocking form of `client.images`."""
 
@@ -48,7 +47,7 @@ class Images(SyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ImagesResponse:  # fmt: skip
+    ) -> ImagesResponse:
         """Call `POST /images/variations` with the parameters that are not `omit`.
 
         Deprecated: Variations are out of date; use `client.images.edit`.
@@ -78,7 +77,7 @@ class Images(SyncAPIResource):
             },
             files=[["image"]], cast_to=IMAGES_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     def edit(
@@ -100,7 +99,7 @@ class Images(SyncAPIResource):
         user: str | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse: ...  # fmt: skip
+    ) -> ImagesResponse: ...
 
     @overload
     def edit(
@@ -122,7 +121,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Stream[ImageEditStreamEvent]: ...  # fmt: skip
+    ) -> Stream[ImageEditStreamEvent]: ...
 
     @overload
     def edit(
@@ -144,7 +143,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageEditStreamEvent]: ...  # fmt: skip
+    ) -> ImagesResponse | Stream[ImageEditStreamEvent]: ...
 
     def edit(
         self, *,
@@ -173,7 +172,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageEditStreamEvent]:  # fmt: skip
+    ) -> ImagesResponse | Stream[ImageEditStreamEvent]:
         """Call `POST /images/edits` with the parameters that are not `omit`.
 
         Args:
@@ -223,7 +222,7 @@ class Images(SyncAPIResource):
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
             stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     @overload
     def generate(
@@ -238,8 +237,7 @@ class Images(SyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -248,7 +246,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse: ...  # fmt: skip
+    ) -> ImagesResponse: ...
 
     @overload
     def generate(
@@ -264,8 +262,7 @@ class Images(SyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -274,7 +271,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Stream[ImageGenStreamEvent]: ...  # fmt: skip
+    ) -> Stream[ImageGenStreamEvent]: ...
 
     @overload
     def generate(
@@ -290,8 +287,7 @@ class Images(SyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -300,7 +296,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageGenStreamEvent]: ...  # fmt: skip
+    ) -> ImagesResponse | Stream[ImageGenStreamEvent]: ...
 
     def generate(
         self, *,
@@ -319,8 +315,7 @@ class Images(SyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -331,7 +326,7 @@ class Images(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | Stream[ImageGenStreamEvent]:  # fmt: skip
+    ) -> ImagesResponse | Stream[ImageGenStreamEvent]:
         """Call `POST /images/generations` with the parameters that are not `omit`.
 
         Args:
@@ -378,8 +373,7 @@ class Images(SyncAPIResource):
             cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class AsyncImages(AsyncAPIResource):
     """The awaitable form of `client.images`."""
@@ -398,7 +392,7 @@ class AsyncImages(AsyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ImagesResponse:  # fmt: skip
+    ) -> ImagesResponse:
         """Call `POST /images/variations`. `Images.create_variation` says the rest."""
         return await self._request(
             "POST", "/images/variations",
@@ -407,7 +401,7 @@ class AsyncImages(AsyncAPIResource):
             },
             files=[["image"]], cast_to=IMAGES_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     async def edit(
@@ -429,7 +423,7 @@ class AsyncImages(AsyncAPIResource):
         user: str | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse: ...  # fmt: skip
+    ) -> ImagesResponse: ...
 
     @overload
     async def edit(
@@ -451,7 +445,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> AsyncStream[ImageEditStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[ImageEditStreamEvent]: ...
 
     @overload
     async def edit(
@@ -473,7 +467,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]: ...  # fmt: skip
+    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]: ...
 
     async def edit(
         self, *,
@@ -502,7 +496,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:  # fmt: skip
+    ) -> ImagesResponse | AsyncStream[ImageEditStreamEvent]:
         """Call `POST /images/edits`. `Images.edit` says the rest."""
         return await self._request(
             "POST", "/images/edits",
@@ -517,7 +511,7 @@ class AsyncImages(AsyncAPIResource):
             files=[["image"], ["image", "<array>"], ["markup"], ["mask"]], cast_to=IMAGES_RESPONSE,
             stream=stream or False, stream_item=IMAGE_EDIT_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     @overload
     async def generate(
@@ -532,8 +526,7 @@ class AsyncImages(AsyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -542,7 +535,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse: ...  # fmt: skip
+    ) -> ImagesResponse: ...
 
     @overload
     async def generate(
@@ -558,8 +551,7 @@ class AsyncImages(AsyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -568,7 +560,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> AsyncStream[ImageGenStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[ImageGenStreamEvent]: ...
 
     @overload
     async def generate(
@@ -584,8 +576,7 @@ class AsyncImages(AsyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -594,7 +585,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]: ...  # fmt: skip
+    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]: ...
 
     async def generate(
         self, *,
@@ -613,8 +604,7 @@ class AsyncImages(AsyncAPIResource):
         response_format: Optional[Literal["url", "b64_json"]] | Omit = omit,
         safety_identifier: Optional[str] | Omit = omit,
         size: Union[
-            str,
-            Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
+            str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
             None,
         ]
         | Omit = omit,
@@ -625,7 +615,7 @@ class AsyncImages(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:  # fmt: skip
+    ) -> ImagesResponse | AsyncStream[ImageGenStreamEvent]:
         """Call `POST /images/generations`. `Images.generate` says the rest."""
         return await self._request(
             "POST", "/images/generations",
@@ -639,8 +629,7 @@ class AsyncImages(AsyncAPIResource):
             cast_to=IMAGES_RESPONSE, stream=stream or False, stream_item=IMAGE_GEN_STREAM_EVENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class ImagesWithRawResponse:
     """`client.images` that returns raw responses, with the body read."""
@@ -652,7 +641,6 @@ class ImagesWithRawResponse:
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
 
-
 class AsyncImagesWithRawResponse:
     """`client.images` that returns raw responses, with the body read."""
 
@@ -663,7 +651,6 @@ class AsyncImagesWithRawResponse:
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
 
-
 class ImagesWithStreamingResponse:
     """`client.images` that returns raw responses, before the body is read."""
 
@@ -673,7 +660,6 @@ class ImagesWithStreamingResponse:
         self.create_variation = wrap(images.create_variation)  # pyright: ignore[reportDeprecated]
         self.edit = wrap(images.edit)
         self.generate = wrap(images.generate)
-
 
 class AsyncImagesWithStreamingResponse:
     """`client.images` that returns raw responses, before the body is read."""

@@ -23,7 +23,6 @@ MODEL_PAGE = LazyType("tailrace.pagination", "SyncPage", item=MODEL)
 MODEL_DELETED = LazyType("tailrace.types.model_deleted", "ModelDeleted")
 ASYNC_MODEL_PAGE = LazyType("tailrace.pagination", "AsyncPage", item=MODEL)
 
-
 class Models(SyncAPIResource):
     """The blocking form of `client.models`."""
 
@@ -34,7 +33,7 @@ class Models(SyncAPIResource):
         self, model: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Model:  # fmt: skip
+    ) -> Model:
         """Call `GET /models/{model}`.
 
         Args:
@@ -53,13 +52,13 @@ class Models(SyncAPIResource):
         return self._request(
             "GET", path("/models/{model}", model=model), cast_to=MODEL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[Model]:  # fmt: skip
+    ) -> SyncPage[Model]:
         """Call `GET /models`.
 
         Args:
@@ -76,13 +75,13 @@ class Models(SyncAPIResource):
         return self._list(
             "GET", "/models", page=MODEL_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, model: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ModelDeleted:  # fmt: skip
+    ) -> ModelDeleted:
         """Call `DELETE /models/{model}`.
 
         Args:
@@ -101,8 +100,7 @@ class Models(SyncAPIResource):
         return self._request(
             "DELETE", path("/models/{model}", model=model), cast_to=MODEL_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncModels(AsyncAPIResource):
     """The awaitable form of `client.models`."""
@@ -114,36 +112,35 @@ class AsyncModels(AsyncAPIResource):
         self, model: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Model:  # fmt: skip
+    ) -> Model:
         """Call `GET /models/{model}`. `Models.retrieve` says the rest."""
         return await self._request(
             "GET", path("/models/{model}", model=model), cast_to=MODEL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Model, AsyncPage[Model]]:  # fmt: skip
+    ) -> AsyncPaginator[Model, AsyncPage[Model]]:
         """Call `GET /models`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Models.list` says the rest."""
         return self._list(
             "GET", "/models", page=ASYNC_MODEL_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, model: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ModelDeleted:  # fmt: skip
+    ) -> ModelDeleted:
         """Call `DELETE /models/{model}`. `Models.delete` says the rest."""
         return await self._request(
             "DELETE", path("/models/{model}", model=model), cast_to=MODEL_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ModelsWithRawResponse:
     """`client.models` that returns raw responses, with the body read."""
@@ -155,7 +152,6 @@ class ModelsWithRawResponse:
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
 
-
 class AsyncModelsWithRawResponse:
     """`client.models` that returns raw responses, with the body read."""
 
@@ -166,7 +162,6 @@ class AsyncModelsWithRawResponse:
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
 
-
 class ModelsWithStreamingResponse:
     """`client.models` that returns raw responses, before the body is read."""
 
@@ -176,7 +171,6 @@ class ModelsWithStreamingResponse:
         self.retrieve = wrap(models.retrieve)
         self.list = wrap(models.list)
         self.delete = wrap(models.delete)
-
 
 class AsyncModelsWithStreamingResponse:
     """`client.models` that returns raw responses, before the body is read."""

@@ -23,7 +23,6 @@ __all__ = ["Moderations", "AsyncModerations"]
 
 MODERATION_CREATE_RESPONSE = LazyType("tailrace.types.moderation_create_response", "ModerationCreateResponse")
 
-
 class Moderations(SyncAPIResource):
     """The blocking form of `client.moderations`."""
 
@@ -36,7 +35,7 @@ class Moderations(SyncAPIResource):
         model: Union[str, ModerationModel] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ModerationCreateResponse:  # fmt: skip
+    ) -> ModerationCreateResponse:
         """Call `POST /moderations` with the parameters that are not `omit`.
 
         Args:
@@ -56,8 +55,7 @@ class Moderations(SyncAPIResource):
             "POST", "/moderations", body={"model": model, "input": input}, cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncModerations(AsyncAPIResource):
     """The awaitable form of `client.moderations`."""
@@ -71,14 +69,13 @@ class AsyncModerations(AsyncAPIResource):
         model: Union[str, ModerationModel] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ModerationCreateResponse:  # fmt: skip
+    ) -> ModerationCreateResponse:
         """Call `POST /moderations`. `Moderations.create` says the rest."""
         return await self._request(
             "POST", "/moderations", body={"model": model, "input": input}, cast_to=MODERATION_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ModerationsWithRawResponse:
     """`client.moderations` that returns raw responses, with the body read."""
@@ -88,7 +85,6 @@ class ModerationsWithRawResponse:
 
         self.create = wrap(moderations.create)
 
-
 class AsyncModerationsWithRawResponse:
     """`client.moderations` that returns raw responses, with the body read."""
 
@@ -97,7 +93,6 @@ class AsyncModerationsWithRawResponse:
 
         self.create = wrap(moderations.create)
 
-
 class ModerationsWithStreamingResponse:
     """`client.moderations` that returns raw responses, before the body is read."""
 
@@ -105,7 +100,6 @@ class ModerationsWithStreamingResponse:
         from .._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(moderations.create)
-
 
 class AsyncModerationsWithStreamingResponse:
     """`client.moderations` that returns raw responses, before the body is read."""

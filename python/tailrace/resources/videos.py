@@ -40,7 +40,6 @@ HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBina
 VIDEO_GET_CHARACTER_RESPONSE = LazyType("tailrace.types.video_get_character_response", "VideoGetCharacterResponse")
 ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncConversationCursorPage", item=VIDEO)
 
-
 class Videos(SyncAPIResource):
     """The blocking form of `client.videos`."""
 
@@ -57,7 +56,7 @@ class Videos(SyncAPIResource):
         size: VideoSize | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -86,14 +85,14 @@ class Videos(SyncAPIResource):
             },
             files=[["input_reference"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def retrieve(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `GET /videos/{video_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -114,7 +113,7 @@ class Videos(SyncAPIResource):
         return self._request(
             "GET", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
@@ -124,7 +123,7 @@ class Videos(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Video]:  # fmt: skip
+    ) -> SyncConversationCursorPage[Video]:
         """Call `GET /videos` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -147,14 +146,14 @@ class Videos(SyncAPIResource):
             "GET", "/videos", query={"after": after, "limit": limit, "order": order},
             page=VIDEO_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def delete(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoDeleteResponse:  # fmt: skip
+    ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -176,7 +175,7 @@ class Videos(SyncAPIResource):
             "DELETE", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_character(
@@ -185,7 +184,7 @@ class Videos(SyncAPIResource):
         video: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoCreateCharacterResponse:  # fmt: skip
+    ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -208,7 +207,7 @@ class Videos(SyncAPIResource):
             "POST", "/videos/characters", body={"name": name, "video": video}, files=[["video"]],
             cast_to=VIDEO_CREATE_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def download_content(
@@ -216,7 +215,7 @@ class Videos(SyncAPIResource):
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content` with the parameters that are not `omit`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -240,7 +239,7 @@ class Videos(SyncAPIResource):
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def edit(
@@ -249,7 +248,7 @@ class Videos(SyncAPIResource):
         video: video_edit_params.Video,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/edits`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -272,7 +271,7 @@ class Videos(SyncAPIResource):
             "POST", "/videos/edits", body={"prompt": prompt, "video": video}, files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def extend(
@@ -282,7 +281,7 @@ class Videos(SyncAPIResource):
         video: video_extend_params.Video,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/extensions`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -306,14 +305,14 @@ class Videos(SyncAPIResource):
             "POST", "/videos/extensions", body={"prompt": prompt, "seconds": seconds, "video": video},
             files=[["video"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def get_character(
         self, character_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoGetCharacterResponse:  # fmt: skip
+    ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -335,7 +334,7 @@ class Videos(SyncAPIResource):
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def remix(
@@ -343,7 +342,7 @@ class Videos(SyncAPIResource):
         prompt: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/{video_id}/remix`.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -366,7 +365,7 @@ class Videos(SyncAPIResource):
             "POST", path("/videos/{video_id}/remix", video_id=video_id), body={"prompt": prompt}, cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def create_and_poll(
@@ -379,7 +378,7 @@ class Videos(SyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Start to make a video and wait until it is done.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -408,13 +407,13 @@ class Videos(SyncAPIResource):
             self, prompt=prompt, input_reference=input_reference, model=model, seconds=seconds, size=size,
             poll_interval_ms=poll_interval_ms, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def poll(
         self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Wait until a video is done.
 
         Deprecated: The Sora API shuts down on September 24, 2026.
@@ -433,7 +432,6 @@ class Videos(SyncAPIResource):
 
         return poll(self, video_id=video_id, poll_interval_ms=poll_interval_ms)
 
-
 class AsyncVideos(AsyncAPIResource):
     """The awaitable form of `client.videos`."""
 
@@ -450,7 +448,7 @@ class AsyncVideos(AsyncAPIResource):
         size: VideoSize | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos`. `Videos.create` says the rest."""
         return await self._request(
             "POST", "/videos",
@@ -459,19 +457,19 @@ class AsyncVideos(AsyncAPIResource):
             },
             files=[["input_reference"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def retrieve(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `GET /videos/{video_id}`. `Videos.retrieve` says the rest."""
         return await self._request(
             "GET", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     def list(
@@ -481,27 +479,27 @@ class AsyncVideos(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:  # fmt: skip
+    ) -> AsyncPaginator[Video, AsyncConversationCursorPage[Video]]:
         """Call `GET /videos`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Videos.list` says the rest."""
         return self._list(
             "GET", "/videos", query={"after": after, "limit": limit, "order": order},
             page=ASYNC_VIDEO_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def delete(
         self, video_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoDeleteResponse:  # fmt: skip
+    ) -> VideoDeleteResponse:
         """Call `DELETE /videos/{video_id}`. `Videos.delete` says the rest."""
         return await self._request(
             "DELETE", path("/videos/{video_id}", video_id=video_id), cast_to=VIDEO_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_character(
@@ -510,13 +508,13 @@ class AsyncVideos(AsyncAPIResource):
         video: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoCreateCharacterResponse:  # fmt: skip
+    ) -> VideoCreateCharacterResponse:
         """Call `POST /videos/characters`. `Videos.create_character` says the rest."""
         return await self._request(
             "POST", "/videos/characters", body={"name": name, "video": video}, files=[["video"]],
             cast_to=VIDEO_CREATE_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def download_content(
@@ -524,14 +522,14 @@ class AsyncVideos(AsyncAPIResource):
         variant: Literal["video", "thumbnail", "spritesheet"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /videos/{video_id}/content`. `Videos.download_content` says the rest."""
         return await self._request(
             "GET", path("/videos/{video_id}/content", video_id=video_id), query={"variant": variant},
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def edit(
@@ -540,13 +538,13 @@ class AsyncVideos(AsyncAPIResource):
         video: video_edit_params.Video,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/edits`. `Videos.edit` says the rest."""
         return await self._request(
             "POST", "/videos/edits", body={"prompt": prompt, "video": video}, files=[["video"]], cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def extend(
@@ -556,26 +554,26 @@ class AsyncVideos(AsyncAPIResource):
         video: video_extend_params.Video,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/extensions`. `Videos.extend` says the rest."""
         return await self._request(
             "POST", "/videos/extensions", body={"prompt": prompt, "seconds": seconds, "video": video},
             files=[["video"]], cast_to=VIDEO, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def get_character(
         self, character_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VideoGetCharacterResponse:  # fmt: skip
+    ) -> VideoGetCharacterResponse:
         """Call `GET /videos/characters/{character_id}`. `Videos.get_character` says the rest."""
         return await self._request(
             "GET", path("/videos/characters/{character_id}", character_id=character_id),
             cast_to=VIDEO_GET_CHARACTER_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def remix(
@@ -583,13 +581,13 @@ class AsyncVideos(AsyncAPIResource):
         prompt: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Call `POST /videos/{video_id}/remix`. `Videos.remix` says the rest."""
         return await self._request(
             "POST", path("/videos/{video_id}/remix", video_id=video_id), body={"prompt": prompt}, cast_to=VIDEO,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def create_and_poll(
@@ -602,7 +600,7 @@ class AsyncVideos(AsyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Start to make a video and wait until it is done. `Videos.create_and_poll` says the rest."""
         from .._helpers.videos import async_create_and_poll
 
@@ -610,18 +608,17 @@ class AsyncVideos(AsyncAPIResource):
             self, prompt=prompt, input_reference=input_reference, model=model, seconds=seconds, size=size,
             poll_interval_ms=poll_interval_ms, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Sora API shuts down on September 24, 2026.")
     async def poll(
         self, video_id: str, *,
         poll_interval_ms: int | Omit = omit,
-    ) -> Video:  # fmt: skip
+    ) -> Video:
         """Wait until a video is done. `Videos.poll` says the rest."""
         from .._helpers.videos import async_poll
 
         return await async_poll(self, video_id=video_id, poll_interval_ms=poll_interval_ms)
-
 
 class VideosWithRawResponse:
     """`client.videos` that returns raw responses, with the body read."""
@@ -640,7 +637,6 @@ class VideosWithRawResponse:
         self.get_character = wrap(videos.get_character)  # pyright: ignore[reportDeprecated]
         self.remix = wrap(videos.remix)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncVideosWithRawResponse:
     """`client.videos` that returns raw responses, with the body read."""
 
@@ -658,14 +654,12 @@ class AsyncVideosWithRawResponse:
         self.get_character = wrap(videos.get_character)  # pyright: ignore[reportDeprecated]
         self.remix = wrap(videos.remix)  # pyright: ignore[reportDeprecated]
 
-
 class VideosWithStreamingResponse:
     """`client.videos` that returns raw responses, before the body is read."""
 
     def __init__(self, videos: Videos) -> None:
         from .._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -680,14 +674,12 @@ class VideosWithStreamingResponse:
         self.get_character = wrap(videos.get_character)  # pyright: ignore[reportDeprecated]
         self.remix = wrap(videos.remix)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncVideosWithStreamingResponse:
     """`client.videos` that returns raw responses, before the body is read."""
 
     def __init__(self, videos: AsyncVideos) -> None:
         from .._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .content_provenance_check import ContentProvenanceCheck as ContentProvenanceCheck
     from .content_provenance_check_create_params import (
         ContentProvenanceCheckCreateParams as ContentProvenanceCheckCreateParams,
-    )  # fmt: skip
+    )
     from .create_embedding_response import CreateEmbeddingResponse as CreateEmbeddingResponse
     from .decision import Decision as Decision
     from .decision_create_params import DecisionCreateParams as DecisionCreateParams
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from .decision_input_message_param import (
         DecisionInputMessageParam as DecisionInputMessageParam,
         DecisionInputMessageUnionParam as DecisionInputMessageUnionParam,
-    )  # fmt: skip
+    )
     from .decision_input_part_union_param import DecisionInputPartUnionParam as DecisionInputPartUnionParam
     from .decision_input_text_param import DecisionInputTextParam as DecisionInputTextParam
     from .decision_prompt_cache_breakpoint_param import (
         DecisionPromptCacheBreakpointParam as DecisionPromptCacheBreakpointParam,
-    )  # fmt: skip
+    )
     from .deleted_skill import DeletedSkill as DeletedSkill
     from .embedding import Embedding as Embedding
     from .embedding_create_params import EmbeddingCreateParams as EmbeddingCreateParams
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from .eval_retrieve_response import EvalRetrieveResponse as EvalRetrieveResponse
     from .eval_stored_completions_data_source_config import (
         EvalStoredCompletionsDataSourceConfig as EvalStoredCompletionsDataSourceConfig,
-    )  # fmt: skip
+    )
     from .eval_update_params import EvalUpdateParams as EvalUpdateParams
     from .eval_update_response import EvalUpdateResponse as EvalUpdateResponse
     from .file_chunking_strategy import FileChunkingStrategy as FileChunkingStrategy
@@ -115,10 +115,10 @@ if TYPE_CHECKING:
     from .static_file_chunking_strategy import StaticFileChunkingStrategy as StaticFileChunkingStrategy
     from .static_file_chunking_strategy_object import (
         StaticFileChunkingStrategyObject as StaticFileChunkingStrategyObject,
-    )  # fmt: skip
+    )
     from .static_file_chunking_strategy_object_param import (
         StaticFileChunkingStrategyObjectParam as StaticFileChunkingStrategyObjectParam,
-    )  # fmt: skip
+    )
     from .static_file_chunking_strategy_param import StaticFileChunkingStrategyParam as StaticFileChunkingStrategyParam
     from .upload import Upload as Upload
     from .upload_complete_params import UploadCompleteParams as UploadCompleteParams
@@ -150,10 +150,10 @@ if TYPE_CHECKING:
         SyncWebSocketConnectionOptions as SyncWebSocketConnectionOptions,
         WebSocketConnectionOptions as WebSocketConnectionOptions,
         WebsocketConnectionOptions as WebsocketConnectionOptions,
-    )  # fmt: skip
+    )
     from .websocket_reconnection import (
         ReconnectingEvent as ReconnectingEvent, ReconnectingOverrides as ReconnectingOverrides,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -244,4 +244,4 @@ else:
             "WebSocketConnectionOptions": ".websocket_connection_options",
             "WebsocketConnectionOptions": ".websocket_connection_options",
         },
-    )  # fmt: skip
+    )

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AutoFileChunkingStrategyParam"]
 
-
 class AutoFileChunkingStrategyParam(TypedDict, total=False):
     type: Required[Literal["auto"]]

@@ -9,11 +9,9 @@ from .shared.metadata import Metadata
 
 __all__ = ["Batch", "Errors"]
 
-
 class Errors(BaseModel):
     data: Optional[List[BatchError]] = None
     object: Optional[str] = None
-
 
 class Batch(BaseModel):
     id: str

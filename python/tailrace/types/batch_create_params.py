@@ -9,7 +9,6 @@ from .shared_params.metadata import Metadata
 
 __all__ = ["BatchCreateParams", "OutputExpiresAfter"]
 
-
 class BatchCreateParams(TypedDict, total=False):
     completion_window: Required[Literal["24h"]]
     endpoint: Required[
@@ -17,11 +16,10 @@ class BatchCreateParams(TypedDict, total=False):
             "/v1/responses", "/v1/chat/completions", "/v1/embeddings", "/v1/completions", "/v1/moderations",
             "/v1/images/generations", "/v1/images/edits", "/v1/videos",
         ]
-    ]  # fmt: skip
+    ]
     input_file_id: Required[str]
     metadata: Optional[Metadata]
     output_expires_after: OutputExpiresAfter
-
 
 class OutputExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["created_at"]]

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["BatchError"]
 
-
 class BatchError(BaseModel):
     code: Optional[str] = None
     line: Optional[int] = None

@@ -3,7 +3,6 @@ from .._models import BaseModel
 
 __all__ = ["BatchRequestCounts"]
 
-
 class BatchRequestCounts(BaseModel):
     completed: int
     failed: int

@@ -3,14 +3,11 @@ from .._models import BaseModel
 
 __all__ = ["BatchUsage", "InputTokensDetails", "OutputTokensDetails"]
 
-
 class InputTokensDetails(BaseModel):
     cached_tokens: int
 
-
 class OutputTokensDetails(BaseModel):
     reasoning_tokens: int
-
 
 class BatchUsage(BaseModel):
     input_tokens: int

@@ -7,7 +7,6 @@ from .completion_usage import CompletionUsage
 
 __all__ = ["Completion"]
 
-
 class Completion(BaseModel):
     id: str
     choices: List[CompletionChoice]

@@ -5,13 +5,11 @@ from .._models import BaseModel
 
 __all__ = ["CompletionChoice", "Logprobs"]
 
-
 class Logprobs(BaseModel):
     text_offset: Optional[List[int]] = None
     token_logprobs: Optional[List[float]] = None
     tokens: Optional[List[str]] = None
     top_logprobs: Optional[List[Dict[str, float]]] = None
-
 
 class CompletionChoice(BaseModel):
     finish_reason: Literal["stop", "length", "content_filter"]

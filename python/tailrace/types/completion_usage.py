@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["CompletionUsage", "CompletionTokensDetails", "PromptTokensDetails"]
 
-
 class CompletionTokensDetails(BaseModel):
     accepted_prediction_tokens: Optional[int] = None
     audio_tokens: Optional[int] = None
@@ -13,14 +12,12 @@ class CompletionTokensDetails(BaseModel):
     rejected_prediction_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
 
-
 class PromptTokensDetails(BaseModel):
     audio_tokens: Optional[int] = None
     cache_write_tokens: Optional[int] = None
     cached_tokens: Optional[int] = None
     image_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class CompletionUsage(BaseModel):
     completion_tokens: int

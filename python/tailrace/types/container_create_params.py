@@ -14,7 +14,6 @@ from .responses.skill_reference_param import SkillReferenceParam
 
 __all__ = ["ContainerCreateParams", "ExpiresAfter", "NetworkPolicy", "Skill"]
 
-
 class ContainerCreateParams(TypedDict, total=False):
     name: Required[str]
     expires_after: ExpiresAfter
@@ -23,11 +22,9 @@ class ContainerCreateParams(TypedDict, total=False):
     network_policy: NetworkPolicy
     skills: Iterable[Skill]
 
-
 class ExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["last_active_at"]]
     minutes: Required[int]
-
 
 NetworkPolicy: TypeAlias = Union[ContainerNetworkPolicyDisabledParam, ContainerNetworkPolicyAllowlistParam]
 

@@ -5,16 +5,13 @@ from .._models import BaseModel
 
 __all__ = ["ContainerRetrieveResponse", "ExpiresAfter", "NetworkPolicy"]
 
-
 class ExpiresAfter(BaseModel):
     anchor: Optional[Literal["last_active_at"]] = None
     minutes: Optional[int] = None
 
-
 class NetworkPolicy(BaseModel):
     type: Literal["allowlist", "disabled"]
     allowed_domains: Optional[List[str]] = None
-
 
 class ContainerRetrieveResponse(BaseModel):
     id: str

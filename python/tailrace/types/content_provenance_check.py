@@ -6,7 +6,6 @@ from .._types import PropertyInfo
 
 __all__ = ["ContentProvenanceCheck", "Result", "ResultC2PA", "ResultSynthID"]
 
-
 class ResultC2PA(BaseModel):
     generated_at: Optional[str] = None
     issuer: Optional[str] = None
@@ -15,16 +14,13 @@ class ResultC2PA(BaseModel):
     type: Literal["c2pa"]
     validation_state: Literal["trusted", "valid", "invalid", "not_present"]
 
-
 class ResultSynthID(BaseModel):
     generated_at: Optional[str] = None
     model: Optional[str] = None
     outcome: Literal["detected", "not_detected"]
     type: Literal["synthid"]
 
-
 Result: TypeAlias = Annotated[Union[ResultC2PA, ResultSynthID], PropertyInfo(discriminator="type")]
-
 
 class ContentProvenanceCheck(BaseModel):
     created_at: int

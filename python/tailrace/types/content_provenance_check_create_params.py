@@ -7,6 +7,5 @@ from .._file_types import FileTypes
 
 __all__ = ["ContentProvenanceCheckCreateParams"]
 
-
 class ContentProvenanceCheckCreateParams(TypedDict, total=False):
     file: Required[FileTypes]

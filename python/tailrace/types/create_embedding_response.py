@@ -6,11 +6,9 @@ from .embedding import Embedding
 
 __all__ = ["CreateEmbeddingResponse", "Usage"]
 
-
 class Usage(BaseModel):
     prompt_tokens: int
     total_tokens: int
-
 
 class CreateEmbeddingResponse(BaseModel):
     data: List[Embedding]

@@ -10,19 +10,16 @@ __all__ = [
     "Decision", "Answer", "AnswerAnswerResourcePredicate", "AnswerAnswerResourceChoice",
     "AnswerAnswerResourceChoiceProbability", "AnswerAnswerResourceScore", "AnswerAnswerResourceScoreProbability",
     "AnswerAnswerResourceRefusal", "Usage", "UsageInputTokensDetails", "UsageOutputTokensDetails",
-]  # fmt: skip
-
+]
 
 class AnswerAnswerResourcePredicate(BaseModel):
     name: Optional[str] = None
     probability: float
     type: Literal["predicate"]
 
-
 class AnswerAnswerResourceChoiceProbability(BaseModel):
     probability: float
     value: Union[StrictStr, StrictBool]
-
 
 class AnswerAnswerResourceChoice(BaseModel):
     choice: Union[StrictStr, StrictBool]
@@ -31,12 +28,10 @@ class AnswerAnswerResourceChoice(BaseModel):
     probabilities: List[AnswerAnswerResourceChoiceProbability]
     type: Literal["choice"]
 
-
 class AnswerAnswerResourceScoreProbability(BaseModel):
     label: str
     probability: float
     value: int
-
 
 class AnswerAnswerResourceScore(BaseModel):
     confidence: float
@@ -45,11 +40,9 @@ class AnswerAnswerResourceScore(BaseModel):
     score: float
     type: Literal["score"]
 
-
 class AnswerAnswerResourceRefusal(BaseModel):
     name: Optional[str] = None
     type: Literal["refusal"]
-
 
 Answer: TypeAlias = Annotated[
     Union[
@@ -57,17 +50,14 @@ Answer: TypeAlias = Annotated[
         AnswerAnswerResourceRefusal,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class UsageInputTokensDetails(BaseModel):
     cache_write_tokens: int
     cached_tokens: int
 
-
 class UsageOutputTokensDetails(BaseModel):
     reasoning_tokens: int
-
 
 class Usage(BaseModel):
     input_tokens: int
@@ -75,7 +65,6 @@ class Usage(BaseModel):
     output_tokens: int
     output_tokens_details: UsageOutputTokensDetails
     total_tokens: int
-
 
 class Decision(BaseModel):
     answers: List[Answer]

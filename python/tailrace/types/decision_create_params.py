@@ -23,8 +23,7 @@ __all__ = [
     "InputUnionMember1DecisionInputCustomToolCallOutput", "InputUnionMember1CustomToolCallOutputOutputParts",
     "Question", "QuestionQuestionParamPredicate", "QuestionQuestionParamChoice", "QuestionQuestionParamChoiceChoice",
     "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "PromptCacheOptions",
-]  # fmt: skip
-
+]
 
 class DecisionCreateParams(TypedDict, total=False):
     input: Required[Union[str, Iterable[InputUnionMember1]]]
@@ -34,24 +33,20 @@ class DecisionCreateParams(TypedDict, total=False):
     prompt_cache_options: Optional[PromptCacheOptions]
     safety_identifier: Optional[str]
 
-
 class InputUnionMember1DecisionInputUserMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[DecisionInputPartUnionParam]]]
     role: Required[Literal["user"]]
     type: Literal["message"]
-
 
 class InputUnionMember1DecisionInputDeveloperMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[DecisionInputTextParam]]]
     role: Required[Literal["developer"]]
     type: Literal["message"]
 
-
 class InputUnionMember1DecisionInputSystemMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[DecisionInputTextParam]]]
     role: Required[Literal["system"]]
     type: Literal["message"]
-
 
 class InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText(
     TypedDict, total=False
@@ -59,26 +54,22 @@ class InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPart
     text: Required[str]
     type: Required[Literal["output_text"]]
 
-
 class InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal(
     TypedDict, total=False
 ):
     refusal: Required[str]
     type: Required[Literal["refusal"]]
 
-
 InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts: TypeAlias = Union[
     InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputOutputText,
     InputDecisionInputAssistantMessageContentDecisionInputAssistantContentPartDecisionInputRefusal,
 ]
-
 
 class InputUnionMember1DecisionInputAssistantMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[InputDecisionInputAssistantMessageContentDecisionInputAssistantContentParts]]]
     role: Required[Literal["assistant"]]
     phase: Optional[Literal["commentary", "final_answer"]]
     type: Literal["message"]
-
 
 class InputUnionMember1DecisionInputFunctionCall(TypedDict, total=False):
     arguments: Required[str]
@@ -89,9 +80,7 @@ class InputUnionMember1DecisionInputFunctionCall(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 InputUnionMember1FunctionCallOutputOutputParts: TypeAlias = Union[DecisionInputTextParam, DecisionInputImageParam]
-
 
 class InputUnionMember1DecisionInputFunctionCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -99,7 +88,6 @@ class InputUnionMember1DecisionInputFunctionCallOutput(TypedDict, total=False):
     type: Required[Literal["function_call_output"]]
     id: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
-
 
 class InputUnionMember1DecisionInputCustomToolCall(TypedDict, total=False):
     call_id: Required[str]
@@ -110,9 +98,7 @@ class InputUnionMember1DecisionInputCustomToolCall(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 InputUnionMember1CustomToolCallOutputOutputParts: TypeAlias = Union[DecisionInputTextParam, DecisionInputImageParam]
-
 
 class InputUnionMember1DecisionInputCustomToolCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -121,25 +107,21 @@ class InputUnionMember1DecisionInputCustomToolCallOutput(TypedDict, total=False)
     id: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 InputUnionMember1: TypeAlias = Union[
     InputUnionMember1DecisionInputUserMessage, InputUnionMember1DecisionInputDeveloperMessage,
     InputUnionMember1DecisionInputSystemMessage, InputUnionMember1DecisionInputAssistantMessage,
     InputUnionMember1DecisionInputFunctionCall, InputUnionMember1DecisionInputFunctionCallOutput,
     InputUnionMember1DecisionInputCustomToolCall, InputUnionMember1DecisionInputCustomToolCallOutput,
-]  # fmt: skip
-
+]
 
 class QuestionQuestionParamPredicate(TypedDict, total=False):
     instructions: Required[Union[str, Iterable[DecisionQuestionInputPart]]]
     type: Required[Literal["predicate"]]
     name: str
 
-
 class QuestionQuestionParamChoiceChoice(TypedDict, total=False):
     value: Required[Union[str, bool]]
     description: str
-
 
 class QuestionQuestionParamChoice(TypedDict, total=False):
     choices: Required[Iterable[QuestionQuestionParamChoiceChoice]]
@@ -147,11 +129,9 @@ class QuestionQuestionParamChoice(TypedDict, total=False):
     type: Required[Literal["choice"]]
     name: str
 
-
 class QuestionQuestionParamScoreLevel(TypedDict, total=False):
     label: Required[str]
     description: str
-
 
 class QuestionQuestionParamScore(TypedDict, total=False):
     instructions: Required[Union[str, Iterable[DecisionQuestionInputPart]]]
@@ -159,9 +139,7 @@ class QuestionQuestionParamScore(TypedDict, total=False):
     type: Required[Literal["score"]]
     name: str
 
-
 Question: TypeAlias = Union[QuestionQuestionParamPredicate, QuestionQuestionParamChoice, QuestionQuestionParamScore]
-
 
 class PromptCacheOptions(TypedDict, total=False):
     mode: Optional[Literal["implicit", "explicit"]]

@@ -9,10 +9,8 @@ from .decision_prompt_cache_breakpoint_param import DecisionPromptCacheBreakpoin
 
 __all__ = ["DecisionInputImageParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
-
 
 class DecisionInputImageParam(TypedDict, total=False):
     image_url: Required[str]

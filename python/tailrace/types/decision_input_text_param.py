@@ -9,10 +9,8 @@ from .decision_prompt_cache_breakpoint_param import DecisionPromptCacheBreakpoin
 
 __all__ = ["DecisionInputTextParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
-
 
 class DecisionInputTextParam(TypedDict, total=False):
     text: Required[str]

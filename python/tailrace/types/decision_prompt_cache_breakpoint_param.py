@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionPromptCacheBreakpointParam"]
 
-
 class DecisionPromptCacheBreakpointParam(TypedDict, total=False):
     mode: Required[Literal["explicit"]]

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["DeletedSkill"]
 
-
 class DeletedSkill(BaseModel):
     id: str
     deleted: bool

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["Embedding"]
 
-
 class Embedding(BaseModel):
     embedding: List[float]
     index: int

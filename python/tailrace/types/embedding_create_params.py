@@ -11,7 +11,6 @@ from .embedding_model import EmbeddingModel
 
 __all__ = ["EmbeddingCreateParams"]
 
-
 class EmbeddingCreateParams(TypedDict, total=False):
     input: Required[Union[str, SequenceNotStr[str], Iterable[int], Iterable[Iterable[int]]]]
     model: Required[Union[str, EmbeddingModel]]

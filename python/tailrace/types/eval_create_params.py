@@ -24,8 +24,7 @@ __all__ = [
     "TestingCriterionLabelModelInputEvalItemContentOutputText",
     "TestingCriterionLabelModelInputEvalItemContentInputImage", "TestingCriterionTextSimilarity",
     "TestingCriterionPython", "TestingCriterionScoreModel",
-]  # fmt: skip
-
+]
 
 class EvalCreateParams(TypedDict, total=False):
     data_source_config: Required[DataSourceConfig]
@@ -33,58 +32,47 @@ class EvalCreateParams(TypedDict, total=False):
     metadata: Optional[Metadata]
     name: str
 
-
 class DataSourceConfigCustom(TypedDict, total=False):
     item_schema: Required[Dict[str, object]]
     type: Required[Literal["custom"]]
     include_sample_schema: bool
 
-
 class DataSourceConfigLogs(TypedDict, total=False):
     type: Required[Literal["logs"]]
     metadata: Dict[str, object]
-
 
 class DataSourceConfigStoredCompletions(TypedDict, total=False):
     type: Required[Literal["stored_completions"]]
     metadata: Dict[str, object]
 
-
 DataSourceConfig: TypeAlias = Union[DataSourceConfigCustom, DataSourceConfigLogs, DataSourceConfigStoredCompletions]
-
 
 class TestingCriterionLabelModelInputSimpleInputMessage(TypedDict, total=False):
     content: Required[str]
     role: Required[str]
 
-
 class TestingCriterionLabelModelInputEvalItemContentOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class TestingCriterionLabelModelInputEvalItemContentInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
 
-
 TestingCriterionLabelModelInputEvalItemContent: TypeAlias = Union[
     str, ResponseInputTextParam, TestingCriterionLabelModelInputEvalItemContentOutputText,
     TestingCriterionLabelModelInputEvalItemContentInputImage, ResponseInputAudioParam, GraderInputsParam,
-]  # fmt: skip
-
+]
 
 class TestingCriterionLabelModelInputEvalItem(TypedDict, total=False):
     content: Required[TestingCriterionLabelModelInputEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
-
 TestingCriterionLabelModelInput: TypeAlias = Union[
     TestingCriterionLabelModelInputSimpleInputMessage, TestingCriterionLabelModelInputEvalItem
 ]
-
 
 class TestingCriterionLabelModel(TypedDict, total=False):
     input: Required[Iterable[TestingCriterionLabelModelInput]]
@@ -94,20 +82,16 @@ class TestingCriterionLabelModel(TypedDict, total=False):
     passing_labels: Required[SequenceNotStr[str]]
     type: Required[Literal["label_model"]]
 
-
 class TestingCriterionTextSimilarity(TextSimilarityGraderParam, total=False):
     pass_threshold: Required[float]
-
 
 class TestingCriterionPython(PythonGraderParam, total=False):
     pass_threshold: float
 
-
 class TestingCriterionScoreModel(ScoreModelGraderParam, total=False):
     pass_threshold: float
-
 
 TestingCriterion: TypeAlias = Union[
     TestingCriterionLabelModel, StringCheckGraderParam, TestingCriterionTextSimilarity, TestingCriterionPython,
     TestingCriterionScoreModel,
-]  # fmt: skip
+]

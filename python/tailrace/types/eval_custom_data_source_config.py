@@ -7,7 +7,6 @@ from .._models import BaseModel
 
 __all__ = ["EvalCustomDataSourceConfig"]
 
-
 class EvalCustomDataSourceConfig(BaseModel):
     schema_: Dict[str, object] = Field(alias="schema")
     type: Literal["custom"]

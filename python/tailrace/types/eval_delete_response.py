@@ -3,7 +3,6 @@ from .._models import BaseModel
 
 __all__ = ["EvalDeleteResponse"]
 
-
 class EvalDeleteResponse(BaseModel):
     deleted: bool
     eval_id: str

@@ -18,44 +18,37 @@ __all__ = [
     "EvalRetrieveResponse", "DataSourceConfig", "DataSourceConfigLogs", "TestingCriterion",
     "TestingCriterionEvalGraderTextSimilarity", "TestingCriterionEvalGraderPython",
     "TestingCriterionEvalGraderScoreModel",
-]  # fmt: skip
-
+]
 
 class DataSourceConfigLogs(BaseModel):
     schema_: Dict[str, object] = Field(alias="schema")
     type: Literal["logs"]
     metadata: Optional[Metadata] = None
 
-
 DataSourceConfig: TypeAlias = Annotated[
     Union[EvalCustomDataSourceConfig, DataSourceConfigLogs, EvalStoredCompletionsDataSourceConfig],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class TestingCriterionEvalGraderTextSimilarity(TextSimilarityGrader):
     __test__ = False
 
     pass_threshold: float
 
-
 class TestingCriterionEvalGraderPython(PythonGrader):
     __test__ = False
 
     pass_threshold: Optional[float] = None
-
 
 class TestingCriterionEvalGraderScoreModel(ScoreModelGrader):
     __test__ = False
 
     pass_threshold: Optional[float] = None
 
-
 TestingCriterion: TypeAlias = Union[
     LabelModelGrader, StringCheckGrader, TestingCriterionEvalGraderTextSimilarity, TestingCriterionEvalGraderPython,
     TestingCriterionEvalGraderScoreModel,
-]  # fmt: skip
-
+]
 
 class EvalRetrieveResponse(BaseModel):
     id: str

@@ -8,7 +8,6 @@ from .shared.metadata import Metadata
 
 __all__ = ["EvalStoredCompletionsDataSourceConfig"]
 
-
 class EvalStoredCompletionsDataSourceConfig(BaseModel):
     schema_: Dict[str, object] = Field(alias="schema")
     type: Literal["stored_completions"]

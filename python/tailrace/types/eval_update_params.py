@@ -9,7 +9,6 @@ from .shared_params.metadata import Metadata
 
 __all__ = ["EvalUpdateParams"]
 
-
 class EvalUpdateParams(TypedDict, total=False):
     metadata: Optional[Metadata]
     name: str

@@ -10,12 +10,10 @@ from .file_purpose import FilePurpose
 
 __all__ = ["FileCreateParams", "ExpiresAfter"]
 
-
 class FileCreateParams(TypedDict, total=False):
     file: Required[FileTypes]
     purpose: Required[FilePurpose]
     expires_after: ExpiresAfter
-
 
 class ExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["created_at"]]

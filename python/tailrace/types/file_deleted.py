@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["FileDeleted"]
 
-
 class FileDeleted(BaseModel):
     id: str
     deleted: bool

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["FileObject"]
 
-
 class FileObject(BaseModel):
     id: str
     bytes: int
@@ -15,7 +14,7 @@ class FileObject(BaseModel):
     purpose: Literal[
         "assistants", "assistants_output", "batch", "batch_output", "fine-tune", "fine-tune-results", "vision",
         "user_data",
-    ]  # fmt: skip
+    ]
     status: Literal["uploaded", "processed", "error"]
     expires_at: Optional[int] = None
     status_details: Optional[str] = None

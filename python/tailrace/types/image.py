@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["Image"]
 
-
 class Image(BaseModel):
     b64_json: Optional[str] = None
     revised_prompt: Optional[str] = None

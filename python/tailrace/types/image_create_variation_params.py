@@ -10,7 +10,6 @@ from .image_model import ImageModel
 
 __all__ = ["ImageCreateVariationParams"]
 
-
 class ImageCreateVariationParams(TypedDict, total=False):
     image: Required[FileTypes]
     model: Union[str, ImageModel, None]

@@ -11,7 +11,6 @@ from .image_model import ImageModel
 
 __all__ = ["ImageEditParamsBase", "Svg", "SvgReasoning", "ImageEditParamsNonStreaming", "ImageEditParamsStreaming"]
 
-
 class ImageEditParamsBase(TypedDict, total=False):
     image: Required[Union[FileTypes, SequenceNotStr[FileTypes]]]
     prompt: Required[str]
@@ -34,22 +33,17 @@ class ImageEditParamsBase(TypedDict, total=False):
     svg: Optional[Svg]
     user: str
 
-
 class SvgReasoning(TypedDict, total=False):
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
 
 class Svg(TypedDict, total=False):
     model: str
     reasoning: Optional[SvgReasoning]
 
-
 class ImageEditParamsNonStreaming(ImageEditParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class ImageEditParamsStreaming(ImageEditParamsBase):
     stream: Required[Literal[True]]
-
 
 ImageEditParams: TypeAlias = Union[ImageEditParamsNonStreaming, ImageEditParamsStreaming]

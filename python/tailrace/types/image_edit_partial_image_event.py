@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["ImageEditPartialImageEvent"]
 
-
 class ImageEditPartialImageEvent(BaseModel):
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]

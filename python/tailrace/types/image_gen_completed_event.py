@@ -5,18 +5,15 @@ from .._models import BaseModel
 
 __all__ = ["ImageGenCompletedEvent", "Usage", "UsageInputTokensDetails"]
 
-
 class UsageInputTokensDetails(BaseModel):
     image_tokens: int
     text_tokens: int
-
 
 class Usage(BaseModel):
     input_tokens: int
     input_tokens_details: UsageInputTokensDetails
     output_tokens: int
     total_tokens: int
-
 
 class ImageGenCompletedEvent(BaseModel):
     b64_json: str

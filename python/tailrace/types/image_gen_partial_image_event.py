@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["ImageGenPartialImageEvent"]
 
-
 class ImageGenPartialImageEvent(BaseModel):
     b64_json: str
     background: Literal["transparent", "opaque", "auto"]

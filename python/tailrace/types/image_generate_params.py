@@ -9,8 +9,7 @@ from .image_model import ImageModel
 
 __all__ = [
     "ImageGenerateParamsBase", "Svg", "SvgReasoning", "ImageGenerateParamsNonStreaming", "ImageGenerateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class ImageGenerateParamsBase(TypedDict, total=False):
     prompt: Required[str]
@@ -30,27 +29,22 @@ class ImageGenerateParamsBase(TypedDict, total=False):
     size: Union[
         str, Literal["auto", "1024x1024", "1536x1024", "1024x1536", "256x256", "512x512", "1792x1024", "1024x1792"],
         None,
-    ]  # fmt: skip
+    ]
     style: Optional[Literal["vivid", "natural"]]
     svg: Optional[Svg]
     user: str
 
-
 class SvgReasoning(TypedDict, total=False):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]]
-
 
 class Svg(TypedDict, total=False):
     model: Required[str]
     reasoning: Optional[SvgReasoning]
 
-
 class ImageGenerateParamsNonStreaming(ImageGenerateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class ImageGenerateParamsStreaming(ImageGenerateParamsBase):
     stream: Required[Literal[True]]
-
 
 ImageGenerateParams: TypeAlias = Union[ImageGenerateParamsNonStreaming, ImageGenerateParamsStreaming]

@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ImageInputReferenceParam"]
 
-
 class ImageInputReferenceParam(TypedDict, total=False):
     file_id: str
     image_url: str

@@ -8,4 +8,4 @@ ImageModel: TypeAlias = Literal[
     "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
     "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1", "gpt-image-1-mini", "chatgpt-image-latest",
     "dall-e-2", "dall-e-3",
-]  # fmt: skip
+]

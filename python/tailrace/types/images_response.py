@@ -6,7 +6,6 @@ from .image import Image
 
 __all__ = ["ImagesResponse", "SvgUsage", "Usage", "UsageInputTokensDetails", "UsageOutputTokensDetails"]
 
-
 class SvgUsage(BaseModel):
     input_tokens: int
     model: str
@@ -14,16 +13,13 @@ class SvgUsage(BaseModel):
     reasoning_tokens: int
     total_tokens: int
 
-
 class UsageInputTokensDetails(BaseModel):
     image_tokens: int
     text_tokens: int
 
-
 class UsageOutputTokensDetails(BaseModel):
     image_tokens: int
     text_tokens: int
-
 
 class Usage(BaseModel):
     input_tokens: int
@@ -31,7 +27,6 @@ class Usage(BaseModel):
     output_tokens: int
     total_tokens: int
     output_tokens_details: Optional[UsageOutputTokensDetails] = None
-
 
 class ImagesResponse(BaseModel):
     created: int

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["Model"]
 
-
 class Model(BaseModel):
     id: str
     created: int

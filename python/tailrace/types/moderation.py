@@ -7,7 +7,6 @@ from .._models import BaseModel
 
 __all__ = ["Moderation", "Categories", "CategoryAppliedInputTypes", "CategoryScores"]
 
-
 class Categories(BaseModel):
     harassment: bool
     harassment_threatening: bool = Field(alias="harassment/threatening")
@@ -22,7 +21,6 @@ class Categories(BaseModel):
     sexual_minors: bool = Field(alias="sexual/minors")
     violence: bool
     violence_graphic: bool = Field(alias="violence/graphic")
-
 
 class CategoryAppliedInputTypes(BaseModel):
     harassment: List[Literal["text"]]
@@ -39,7 +37,6 @@ class CategoryAppliedInputTypes(BaseModel):
     violence: List[Literal["text", "image"]]
     violence_graphic: List[Literal["text", "image"]] = Field(alias="violence/graphic")
 
-
 class CategoryScores(BaseModel):
     harassment: float
     harassment_threatening: float = Field(alias="harassment/threatening")
@@ -54,7 +51,6 @@ class CategoryScores(BaseModel):
     sexual_minors: float = Field(alias="sexual/minors")
     violence: float
     violence_graphic: float = Field(alias="violence/graphic")
-
 
 class Moderation(BaseModel):
     categories: Categories

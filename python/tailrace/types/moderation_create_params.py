@@ -12,7 +12,6 @@ from .moderation_multi_modal_input_param import ModerationMultiModalInputParam
 
 __all__ = ["ModerationCreateParams"]
 
-
 class ModerationCreateParams(TypedDict, total=False):
     input: Required[Union[str, SequenceNotStr[str], Iterable[ModerationMultiModalInputParam]]]
     model: Union[str, ModerationModel]

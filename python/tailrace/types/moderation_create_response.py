@@ -6,7 +6,6 @@ from .moderation import Moderation
 
 __all__ = ["ModerationCreateResponse"]
 
-
 class ModerationCreateResponse(BaseModel):
     id: str
     model: str

@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ModerationImageURLInputParam", "ImageURL"]
 
-
 class ImageURL(TypedDict, total=False):
     url: Required[str]
-
 
 class ModerationImageURLInputParam(TypedDict, total=False):
     image_url: Required[ImageURL]

@@ -5,6 +5,5 @@ from .._models import BaseModel
 
 __all__ = ["OtherFileChunkingStrategyObject"]
 
-
 class OtherFileChunkingStrategyObject(BaseModel):
     type: Literal["other"]

@@ -10,6 +10,5 @@ from .._sequence import SequenceNotStr
 
 __all__ = ["SkillCreateParams"]
 
-
 class SkillCreateParams(TypedDict, total=False):
     files: Union[SequenceNotStr[FileTypes], FileTypes]

@@ -6,7 +6,6 @@ from .skill import Skill
 
 __all__ = ["SkillList"]
 
-
 class SkillList(BaseModel):
     data: List[Skill]
     first_id: Optional[str] = None

@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SkillUpdateParams"]
 
-
 class SkillUpdateParams(TypedDict, total=False):
     default_version: Required[str]

@@ -6,7 +6,6 @@ from .static_file_chunking_strategy import StaticFileChunkingStrategy
 
 __all__ = ["StaticFileChunkingStrategyObject"]
 
-
 class StaticFileChunkingStrategyObject(BaseModel):
     static: StaticFileChunkingStrategy
     type: Literal["static"]

@@ -9,7 +9,6 @@ from .static_file_chunking_strategy_param import StaticFileChunkingStrategyParam
 
 __all__ = ["StaticFileChunkingStrategyObjectParam"]
 
-
 class StaticFileChunkingStrategyObjectParam(TypedDict, total=False):
     static: Required[StaticFileChunkingStrategyParam]
     type: Required[Literal["static"]]

@@ -6,7 +6,6 @@ from .file_object import FileObject
 
 __all__ = ["Upload"]
 
-
 class Upload(BaseModel):
     id: str
     bytes: int

@@ -7,7 +7,6 @@ from .._sequence import SequenceNotStr
 
 __all__ = ["UploadCompleteParams"]
 
-
 class UploadCompleteParams(TypedDict, total=False):
     part_ids: Required[SequenceNotStr[str]]
     md5: str

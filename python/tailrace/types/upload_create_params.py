@@ -9,14 +9,12 @@ from .file_purpose import FilePurpose
 
 __all__ = ["UploadCreateParams", "ExpiresAfter"]
 
-
 class UploadCreateParams(TypedDict, total=False):
     bytes: Required[int]
     filename: Required[str]
     mime_type: Required[str]
     purpose: Required[FilePurpose]
     expires_after: ExpiresAfter
-
 
 class ExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["created_at"]]

@@ -6,7 +6,6 @@ from .shared.metadata import Metadata
 
 __all__ = ["VectorStore", "FileCounts", "ExpiresAfter"]
 
-
 class FileCounts(BaseModel):
     cancelled: int
     completed: int
@@ -14,11 +13,9 @@ class FileCounts(BaseModel):
     in_progress: int
     total: int
 
-
 class ExpiresAfter(BaseModel):
     anchor: Literal["last_active_at"]
     days: int
-
 
 class VectorStore(BaseModel):
     id: str

@@ -11,7 +11,6 @@ from .shared_params.metadata import Metadata
 
 __all__ = ["VectorStoreCreateParams", "ExpiresAfter"]
 
-
 class VectorStoreCreateParams(TypedDict, total=False):
     chunking_strategy: FileChunkingStrategyParam
     description: str
@@ -19,7 +18,6 @@ class VectorStoreCreateParams(TypedDict, total=False):
     file_ids: SequenceNotStr[str]
     metadata: Optional[Metadata]
     name: str
-
 
 class ExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["last_active_at"]]

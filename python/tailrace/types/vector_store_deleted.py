@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["VectorStoreDeleted"]
 
-
 class VectorStoreDeleted(BaseModel):
     id: str
     deleted: bool

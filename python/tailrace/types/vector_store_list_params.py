@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["VectorStoreListParams"]
 
-
 class VectorStoreListParams(TypedDict, total=False):
     after: str
     before: str

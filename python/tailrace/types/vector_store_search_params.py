@@ -11,7 +11,6 @@ from .shared_params.compound_filter import CompoundFilter
 
 __all__ = ["VectorStoreSearchParams", "Filters", "RankingOptions"]
 
-
 class VectorStoreSearchParams(TypedDict, total=False):
     query: Required[Union[str, SequenceNotStr[str]]]
     filters: Filters
@@ -19,9 +18,7 @@ class VectorStoreSearchParams(TypedDict, total=False):
     ranking_options: RankingOptions
     rewrite_query: bool
 
-
 Filters: TypeAlias = Union[ComparisonFilter, CompoundFilter]
-
 
 class RankingOptions(TypedDict, total=False):
     ranker: Literal["none", "auto", "default-2024-11-15"]

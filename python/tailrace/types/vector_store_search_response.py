@@ -5,11 +5,9 @@ from .._models import BaseModel
 
 __all__ = ["VectorStoreSearchResponse", "Content"]
 
-
 class Content(BaseModel):
     text: str
     type: Literal["text"]
-
 
 class VectorStoreSearchResponse(BaseModel):
     attributes: Optional[Dict[str, Union[str, float, bool]]] = None

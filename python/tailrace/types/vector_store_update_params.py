@@ -9,12 +9,10 @@ from .shared_params.metadata import Metadata
 
 __all__ = ["VectorStoreUpdateParams", "ExpiresAfter"]
 
-
 class VectorStoreUpdateParams(TypedDict, total=False):
     expires_after: Optional[ExpiresAfter]
     metadata: Optional[Metadata]
     name: Optional[str]
-
 
 class ExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["last_active_at"]]

@@ -9,7 +9,6 @@ from .video_size import VideoSize
 
 __all__ = ["Video"]
 
-
 class Video(BaseModel):
     id: str
     completed_at: Optional[int] = None

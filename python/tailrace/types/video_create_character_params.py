@@ -7,7 +7,6 @@ from .._file_types import FileTypes
 
 __all__ = ["VideoCreateCharacterParams"]
 
-
 class VideoCreateCharacterParams(TypedDict, total=False):
     name: Required[str]
     video: Required[FileTypes]

@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["VideoCreateCharacterResponse"]
 
-
 class VideoCreateCharacterResponse(BaseModel):
     id: Optional[str] = None
     created_at: int

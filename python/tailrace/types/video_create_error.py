@@ -5,10 +5,8 @@ from .._models import BaseModel
 
 __all__ = ["VideoCreateError", "Misalignment", "MisalignmentSteer"]
 
-
 class MisalignmentSteer(BaseModel):
     message: str
-
 
 class Misalignment(BaseModel):
     detailed_explanation: Optional[str] = None
@@ -19,10 +17,9 @@ class Misalignment(BaseModel):
             "potentially_unintended_destructive_activity", "other",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     review_target: Optional[str] = None
     steer: Optional[MisalignmentSteer] = None
-
 
 class VideoCreateError(BaseModel):
     code: str

@@ -13,13 +13,11 @@ from .video_size import VideoSize
 
 __all__ = ["VideoCreateParams", "InputReference"]
 
-
 class VideoCreateParams(TypedDict, total=False):
     prompt: Required[str]
     input_reference: InputReference
     model: VideoModelParam
     seconds: VideoSeconds
     size: VideoSize
-
 
 InputReference: TypeAlias = Union[FileTypes, ImageInputReferenceParam]

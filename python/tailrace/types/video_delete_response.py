@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["VideoDeleteResponse"]
 
-
 class VideoDeleteResponse(BaseModel):
     id: str
     deleted: bool

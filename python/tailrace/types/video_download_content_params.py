@@ -7,6 +7,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["VideoDownloadContentParams"]
 
-
 class VideoDownloadContentParams(TypedDict, total=False):
     variant: Literal["video", "thumbnail", "spritesheet"]

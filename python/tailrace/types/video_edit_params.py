@@ -9,14 +9,11 @@ from .._file_types import FileTypes
 
 __all__ = ["VideoEditParams", "Video", "VideoVideoReferenceInputParam"]
 
-
 class VideoEditParams(TypedDict, total=False):
     prompt: Required[str]
     video: Required[Video]
 
-
 class VideoVideoReferenceInputParam(TypedDict, total=False):
     id: Required[str]
-
 
 Video: TypeAlias = Union[FileTypes, VideoVideoReferenceInputParam]

@@ -10,15 +10,12 @@ from .video_seconds import VideoSeconds
 
 __all__ = ["VideoExtendParams", "Video", "VideoVideoReferenceInputParam"]
 
-
 class VideoExtendParams(TypedDict, total=False):
     prompt: Required[str]
     seconds: Required[VideoSeconds]
     video: Required[Video]
 
-
 class VideoVideoReferenceInputParam(TypedDict, total=False):
     id: Required[str]
-
 
 Video: TypeAlias = Union[FileTypes, VideoVideoReferenceInputParam]

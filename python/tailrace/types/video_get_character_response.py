@@ -5,7 +5,6 @@ from .._models import BaseModel
 
 __all__ = ["VideoGetCharacterResponse"]
 
-
 class VideoGetCharacterResponse(BaseModel):
     id: Optional[str] = None
     created_at: int

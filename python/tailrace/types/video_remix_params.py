@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["VideoRemixParams"]
 
-
 class VideoRemixParams(TypedDict, total=False):
     prompt: Required[str]

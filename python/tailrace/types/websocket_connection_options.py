@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["SyncWebSocketConnectionOptions", "WebSocketConnectionOptions", "WebsocketConnectionOptions"]
 
-
 class SyncWebSocketConnectionOptions(TypedDict, total=False):
     extensions: Sequence[Any] | None
     subprotocols: Sequence[Any] | None
@@ -16,9 +15,7 @@ class SyncWebSocketConnectionOptions(TypedDict, total=False):
     max_size: int | None
     max_queue: int | None | tuple[int | None, int | None]
 
-
 class WebSocketConnectionOptions(SyncWebSocketConnectionOptions, total=False):
     write_limit: int | tuple[int, int | None]
-
 
 WebsocketConnectionOptions: TypeAlias = WebSocketConnectionOptions

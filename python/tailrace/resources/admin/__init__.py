@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AdminWithStreamingResponse as AdminWithStreamingResponse, AsyncAdmin as AsyncAdmin,
         AsyncAdminWithRawResponse as AsyncAdminWithRawResponse,
         AsyncAdminWithStreamingResponse as AsyncAdminWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .organization.organization import (
         AsyncOrganization as AsyncOrganization, AsyncOrganizationWithRawResponse as AsyncOrganizationWithRawResponse,
         AsyncOrganizationWithStreamingResponse as AsyncOrganizationWithStreamingResponse, Organization as Organization,
         OrganizationWithRawResponse as OrganizationWithRawResponse,
         OrganizationWithStreamingResponse as OrganizationWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -27,4 +27,4 @@ else:
             "Organization": ".organization.organization", "OrganizationWithRawResponse": ".organization.organization",
             "OrganizationWithStreamingResponse": ".organization.organization",
         },
-    )  # fmt: skip
+    )

@@ -8,16 +8,11 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .organization.organization import (
-        AsyncOrganization,
-        AsyncOrganizationWithRawResponse,
-        AsyncOrganizationWithStreamingResponse,
-        Organization,
-        OrganizationWithRawResponse,
-        OrganizationWithStreamingResponse,
+        AsyncOrganization, AsyncOrganizationWithRawResponse, AsyncOrganizationWithStreamingResponse, Organization,
+        OrganizationWithRawResponse, OrganizationWithStreamingResponse,
     )
 
 __all__ = ["Admin", "AsyncAdmin"]
-
 
 class Admin(SyncAPIResource):
     """The blocking form of `client.admin`."""
@@ -32,7 +27,6 @@ class Admin(SyncAPIResource):
     with_raw_response = cached_property(lambda self: AdminWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AdminWithStreamingResponse(self))
 
-
 class AsyncAdmin(AsyncAPIResource):
     """The awaitable form of `client.admin`."""
 
@@ -46,7 +40,6 @@ class AsyncAdmin(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncAdminWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncAdminWithStreamingResponse(self))
 
-
 class AdminWithRawResponse:
     """`client.admin` that returns raw responses, with the body read."""
 
@@ -56,7 +49,6 @@ class AdminWithRawResponse:
     @cached_property
     def organization(self) -> OrganizationWithRawResponse:
         return self._admin.organization.with_raw_response
-
 
 class AsyncAdminWithRawResponse:
     """`client.admin` that returns raw responses, with the body read."""
@@ -68,7 +60,6 @@ class AsyncAdminWithRawResponse:
     def organization(self) -> AsyncOrganizationWithRawResponse:
         return self._admin.organization.with_raw_response
 
-
 class AdminWithStreamingResponse:
     """`client.admin` that returns raw responses, before the body is read."""
 
@@ -78,7 +69,6 @@ class AdminWithStreamingResponse:
     @cached_property
     def organization(self) -> OrganizationWithStreamingResponse:
         return self._admin.organization.with_streaming_response
-
 
 class AsyncAdminWithStreamingResponse:
     """`client.admin` that returns raw responses, before the body is read."""

@@ -7,37 +7,37 @@ if TYPE_CHECKING:
         AsyncAudio as AsyncAudio, AsyncAudioWithRawResponse as AsyncAudioWithRawResponse,
         AsyncAudioWithStreamingResponse as AsyncAudioWithStreamingResponse, Audio as Audio,
         AudioWithRawResponse as AudioWithRawResponse, AudioWithStreamingResponse as AudioWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .speech import (
         AsyncSpeech as AsyncSpeech, AsyncSpeechWithRawResponse as AsyncSpeechWithRawResponse,
         AsyncSpeechWithStreamingResponse as AsyncSpeechWithStreamingResponse, Speech as Speech,
         SpeechWithRawResponse as SpeechWithRawResponse, SpeechWithStreamingResponse as SpeechWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .transcriptions import (
         AsyncTranscriptions as AsyncTranscriptions,
         AsyncTranscriptionsWithRawResponse as AsyncTranscriptionsWithRawResponse,
         AsyncTranscriptionsWithStreamingResponse as AsyncTranscriptionsWithStreamingResponse,
         Transcriptions as Transcriptions, TranscriptionsWithRawResponse as TranscriptionsWithRawResponse,
         TranscriptionsWithStreamingResponse as TranscriptionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .translations import (
         AsyncTranslations as AsyncTranslations, AsyncTranslationsWithRawResponse as AsyncTranslationsWithRawResponse,
         AsyncTranslationsWithStreamingResponse as AsyncTranslationsWithStreamingResponse, Translations as Translations,
         TranslationsWithRawResponse as TranslationsWithRawResponse,
         TranslationsWithStreamingResponse as TranslationsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .voice_consents import (
         AsyncVoiceConsents as AsyncVoiceConsents,
         AsyncVoiceConsentsWithRawResponse as AsyncVoiceConsentsWithRawResponse,
         AsyncVoiceConsentsWithStreamingResponse as AsyncVoiceConsentsWithStreamingResponse,
         VoiceConsents as VoiceConsents, VoiceConsentsWithRawResponse as VoiceConsentsWithRawResponse,
         VoiceConsentsWithStreamingResponse as VoiceConsentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .voices import (
         AsyncVoices as AsyncVoices, AsyncVoicesWithRawResponse as AsyncVoicesWithRawResponse,
         AsyncVoicesWithStreamingResponse as AsyncVoicesWithStreamingResponse, Voices as Voices,
         VoicesWithRawResponse as VoicesWithRawResponse, VoicesWithStreamingResponse as VoicesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -61,4 +61,4 @@ else:
             "VoiceConsentsWithStreamingResponse": ".voice_consents", "Voices": ".voices",
             "VoicesWithRawResponse": ".voices", "VoicesWithStreamingResponse": ".voices",
         },
-    )  # fmt: skip
+    )

@@ -8,48 +8,27 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .speech import (
-        AsyncSpeech,
-        AsyncSpeechWithRawResponse,
-        AsyncSpeechWithStreamingResponse,
-        Speech,
-        SpeechWithRawResponse,
+        AsyncSpeech, AsyncSpeechWithRawResponse, AsyncSpeechWithStreamingResponse, Speech, SpeechWithRawResponse,
         SpeechWithStreamingResponse,
     )
     from .transcriptions import (
-        AsyncTranscriptions,
-        AsyncTranscriptionsWithRawResponse,
-        AsyncTranscriptionsWithStreamingResponse,
-        Transcriptions,
-        TranscriptionsWithRawResponse,
-        TranscriptionsWithStreamingResponse,
+        AsyncTranscriptions, AsyncTranscriptionsWithRawResponse, AsyncTranscriptionsWithStreamingResponse,
+        Transcriptions, TranscriptionsWithRawResponse, TranscriptionsWithStreamingResponse,
     )
     from .translations import (
-        AsyncTranslations,
-        AsyncTranslationsWithRawResponse,
-        AsyncTranslationsWithStreamingResponse,
-        Translations,
-        TranslationsWithRawResponse,
-        TranslationsWithStreamingResponse,
+        AsyncTranslations, AsyncTranslationsWithRawResponse, AsyncTranslationsWithStreamingResponse, Translations,
+        TranslationsWithRawResponse, TranslationsWithStreamingResponse,
     )
     from .voice_consents import (
-        AsyncVoiceConsents,
-        AsyncVoiceConsentsWithRawResponse,
-        AsyncVoiceConsentsWithStreamingResponse,
-        VoiceConsents,
-        VoiceConsentsWithRawResponse,
-        VoiceConsentsWithStreamingResponse,
+        AsyncVoiceConsents, AsyncVoiceConsentsWithRawResponse, AsyncVoiceConsentsWithStreamingResponse, VoiceConsents,
+        VoiceConsentsWithRawResponse, VoiceConsentsWithStreamingResponse,
     )
     from .voices import (
-        AsyncVoices,
-        AsyncVoicesWithRawResponse,
-        AsyncVoicesWithStreamingResponse,
-        Voices,
-        VoicesWithRawResponse,
+        AsyncVoices, AsyncVoicesWithRawResponse, AsyncVoicesWithStreamingResponse, Voices, VoicesWithRawResponse,
         VoicesWithStreamingResponse,
     )
 
 __all__ = ["Audio", "AsyncAudio"]
-
 
 class Audio(SyncAPIResource):
     """The blocking form of `client.audio`."""
@@ -92,7 +71,6 @@ class Audio(SyncAPIResource):
     with_raw_response = cached_property(lambda self: AudioWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AudioWithStreamingResponse(self))
 
-
 class AsyncAudio(AsyncAPIResource):
     """The awaitable form of `client.audio`."""
 
@@ -134,7 +112,6 @@ class AsyncAudio(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncAudioWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncAudioWithStreamingResponse(self))
 
-
 class AudioWithRawResponse:
     """`client.audio` that returns raw responses, with the body read."""
 
@@ -160,7 +137,6 @@ class AudioWithRawResponse:
     @cached_property
     def voice_consents(self) -> VoiceConsentsWithRawResponse:
         return self._audio.voice_consents.with_raw_response
-
 
 class AsyncAudioWithRawResponse:
     """`client.audio` that returns raw responses, with the body read."""
@@ -188,7 +164,6 @@ class AsyncAudioWithRawResponse:
     def voice_consents(self) -> AsyncVoiceConsentsWithRawResponse:
         return self._audio.voice_consents.with_raw_response
 
-
 class AudioWithStreamingResponse:
     """`client.audio` that returns raw responses, before the body is read."""
 
@@ -214,7 +189,6 @@ class AudioWithStreamingResponse:
     @cached_property
     def voice_consents(self) -> VoiceConsentsWithStreamingResponse:
         return self._audio.voice_consents.with_streaming_response
-
 
 class AsyncAudioWithStreamingResponse:
     """`client.audio` that returns raw responses, before the body is read."""

@@ -21,7 +21,6 @@ __all__ = ["Speech", "AsyncSpeech"]
 
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 
-
 class Speech(SyncAPIResource):
     """The blocking form of `client.audio.speech`."""
 
@@ -39,7 +38,7 @@ class Speech(SyncAPIResource):
         stream_format: Literal["sse", "audio"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `POST /audio/speech` with the parameters that are not `omit`.
 
         Args:
@@ -69,8 +68,7 @@ class Speech(SyncAPIResource):
             headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSpeech(AsyncAPIResource):
     """The awaitable form of `client.audio.speech`."""
@@ -89,7 +87,7 @@ class AsyncSpeech(AsyncAPIResource):
         stream_format: Literal["sse", "audio"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `POST /audio/speech`. `Speech.create` says the rest."""
         return await self._request(
             "POST", "/audio/speech",
@@ -100,8 +98,7 @@ class AsyncSpeech(AsyncAPIResource):
             headers={"Accept": "application/octet-stream"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SpeechWithRawResponse:
     """`client.audio.speech` that returns raw responses, with the body read."""
@@ -111,7 +108,6 @@ class SpeechWithRawResponse:
 
         self.create = wrap(speech.create)
 
-
 class AsyncSpeechWithRawResponse:
     """`client.audio.speech` that returns raw responses, with the body read."""
 
@@ -119,7 +115,6 @@ class AsyncSpeechWithRawResponse:
         from ..._legacy_response import async_to_raw_response_wrapper as wrap
 
         self.create = wrap(speech.create)
-
 
 class SpeechWithStreamingResponse:
     """`client.audio.speech` that returns raw responses, before the body is read."""
@@ -129,14 +124,12 @@ class SpeechWithStreamingResponse:
 
         self.create = wrap_binary(speech.create, StreamedBinaryAPIResponse)
 
-
 class AsyncSpeechWithStreamingResponse:
     """`client.audio.speech` that returns raw responses, before the body is read."""
 
     def __init__(self, speech: AsyncSpeech) -> None:
         from ..._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
         self.create = wrap_binary(speech.create, AsyncStreamedBinaryAPIResponse)

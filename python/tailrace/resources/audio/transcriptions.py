@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Transcriptions", "AsyncTranscriptions"]
 
-
 class Transcriptions(SyncAPIResource):
     """The blocking form of `client.audio.transcriptions`."""
 
@@ -46,7 +45,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription: ...  # fmt: skip
+    ) -> Transcription: ...
 
     @overload
     def create(
@@ -61,7 +60,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> TranscriptionVerbose: ...  # fmt: skip
+    ) -> TranscriptionVerbose: ...
 
     @overload
     def create(
@@ -76,7 +75,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> TranscriptionDiarized: ...  # fmt: skip
+    ) -> TranscriptionDiarized: ...
 
     @overload
     def create(
@@ -91,7 +90,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> str: ...  # fmt: skip
+    ) -> str: ...
 
     @overload
     def create(
@@ -106,7 +105,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...
 
     @overload
     def create(
@@ -121,7 +120,7 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Stream[TranscriptionStreamEvent]: ...  # fmt: skip
+    ) -> Stream[TranscriptionStreamEvent]: ...
 
     @overload
     def create(
@@ -136,7 +135,7 @@ class Transcriptions(SyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]: ...  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]: ...
 
     def create(
         self, *,
@@ -157,7 +156,7 @@ class Transcriptions(SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | Stream[TranscriptionStreamEvent]:
         """Write down what an audio file says, in its language.
 
         The request is `POST /audio/transcriptions`.
@@ -197,8 +196,7 @@ class Transcriptions(SyncAPIResource):
             language=language, languages=languages, prompt=prompt, response_format=response_format, stream=stream,
             temperature=temperature, timestamp_granularities=timestamp_granularities, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class AsyncTranscriptions(AsyncAPIResource):
     """The awaitable form of `client.audio.transcriptions`."""
@@ -219,7 +217,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription: ...  # fmt: skip
+    ) -> Transcription: ...
 
     @overload
     async def create(
@@ -234,7 +232,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> TranscriptionVerbose: ...  # fmt: skip
+    ) -> TranscriptionVerbose: ...
 
     @overload
     async def create(
@@ -249,7 +247,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> TranscriptionDiarized: ...  # fmt: skip
+    ) -> TranscriptionDiarized: ...
 
     @overload
     async def create(
@@ -264,7 +262,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> str: ...  # fmt: skip
+    ) -> str: ...
 
     @overload
     async def create(
@@ -279,7 +277,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str: ...
 
     @overload
     async def create(
@@ -294,7 +292,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> AsyncStream[TranscriptionStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[TranscriptionStreamEvent]: ...
 
     @overload
     async def create(
@@ -309,7 +307,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]: ...  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]: ...
 
     async def create(
         self, *,
@@ -330,7 +328,7 @@ class AsyncTranscriptions(AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:  # fmt: skip
+    ) -> Transcription | TranscriptionVerbose | TranscriptionDiarized | str | AsyncStream[TranscriptionStreamEvent]:
         """Write down what an audio file says, in its language. `Transcriptions.create` says the rest."""
         from ..._helpers.audio import async_create_transcription
 
@@ -340,8 +338,7 @@ class AsyncTranscriptions(AsyncAPIResource):
             language=language, languages=languages, prompt=prompt, response_format=response_format, stream=stream,
             temperature=temperature, timestamp_granularities=timestamp_granularities, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class TranscriptionsWithRawResponse:
     """`client.audio.transcriptions` that returns raw responses, with the body read."""
@@ -351,7 +348,6 @@ class TranscriptionsWithRawResponse:
 
         self.create = wrap(transcriptions.create)
 
-
 class AsyncTranscriptionsWithRawResponse:
     """`client.audio.transcriptions` that returns raw responses, with the body read."""
 
@@ -360,7 +356,6 @@ class AsyncTranscriptionsWithRawResponse:
 
         self.create = wrap(transcriptions.create)
 
-
 class TranscriptionsWithStreamingResponse:
     """`client.audio.transcriptions` that returns raw responses, before the body is read."""
 
@@ -368,7 +363,6 @@ class TranscriptionsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(transcriptions.create)
-
 
 class AsyncTranscriptionsWithStreamingResponse:
     """`client.audio.transcriptions` that returns raw responses, before the body is read."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Translations", "AsyncTranslations"]
 
-
 class Translations(SyncAPIResource):
     """The blocking form of `client.audio.translations`."""
 
@@ -37,7 +36,7 @@ class Translations(SyncAPIResource):
         response_format: Literal["json"] | Omit = omit, temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Translation: ...  # fmt: skip
+    ) -> Translation: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -48,7 +47,7 @@ class Translations(SyncAPIResource):
         response_format: Literal["verbose_json"], temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> TranslationVerbose: ...  # fmt: skip
+    ) -> TranslationVerbose: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -59,7 +58,7 @@ class Translations(SyncAPIResource):
         response_format: Literal["text", "srt", "vtt"], temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> str: ...  # fmt: skip
+    ) -> str: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -71,7 +70,7 @@ class Translations(SyncAPIResource):
         temperature: float | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str: ...  # fmt: skip
+    ) -> Translation | TranslationVerbose | str: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -85,7 +84,7 @@ class Translations(SyncAPIResource):
         temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str:  # fmt: skip
+    ) -> Translation | TranslationVerbose | str:
         """Write down what an audio file says, in English.
 
         The request is `POST /audio/translations`.
@@ -116,8 +115,7 @@ class Translations(SyncAPIResource):
             self, file=file, model=model, prompt=prompt, response_format=response_format, temperature=temperature,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTranslations(AsyncAPIResource):
     """The awaitable form of `client.audio.translations`."""
@@ -134,7 +132,7 @@ class AsyncTranslations(AsyncAPIResource):
         response_format: Literal["json"] | Omit = omit, temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Translation: ...  # fmt: skip
+    ) -> Translation: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -145,7 +143,7 @@ class AsyncTranslations(AsyncAPIResource):
         response_format: Literal["verbose_json"], temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> TranslationVerbose: ...  # fmt: skip
+    ) -> TranslationVerbose: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -156,7 +154,7 @@ class AsyncTranslations(AsyncAPIResource):
         response_format: Literal["text", "srt", "vtt"], temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> str: ...  # fmt: skip
+    ) -> str: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -168,7 +166,7 @@ class AsyncTranslations(AsyncAPIResource):
         temperature: float | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str: ...  # fmt: skip
+    ) -> Translation | TranslationVerbose | str: ...
 
     @deprecated(
         "Translations are out of date; transcribe with `client.audio.transcriptions.create` and translate the text."
@@ -182,7 +180,7 @@ class AsyncTranslations(AsyncAPIResource):
         temperature: float | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Translation | TranslationVerbose | str:  # fmt: skip
+    ) -> Translation | TranslationVerbose | str:
         """Write down what an audio file says, in English. `Translations.create` says the rest."""
         from ..._helpers.audio import async_create_translation
 
@@ -190,8 +188,7 @@ class AsyncTranslations(AsyncAPIResource):
             self, file=file, model=model, prompt=prompt, response_format=response_format, temperature=temperature,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TranslationsWithRawResponse:
     """`client.audio.translations` that returns raw responses, with the body read."""
@@ -201,7 +198,6 @@ class TranslationsWithRawResponse:
 
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncTranslationsWithRawResponse:
     """`client.audio.translations` that returns raw responses, with the body read."""
 
@@ -210,7 +206,6 @@ class AsyncTranslationsWithRawResponse:
 
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
 
-
 class TranslationsWithStreamingResponse:
     """`client.audio.translations` that returns raw responses, before the body is read."""
 
@@ -218,7 +213,6 @@ class TranslationsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(translations.create)  # pyright: ignore[reportDeprecated]
-
 
 class AsyncTranslationsWithStreamingResponse:
     """`client.audio.translations` that returns raw responses, before the body is read."""

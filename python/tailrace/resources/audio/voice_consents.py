@@ -24,7 +24,6 @@ VOICE_CONSENT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", it
 VOICE_CONSENT_DELETED = LazyType("tailrace.types.audio.voice_consent_deleted", "VoiceConsentDeleted")
 ASYNC_VOICE_CONSENT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=VOICE_CONSENT)
 
-
 class VoiceConsents(SyncAPIResource):
     """The blocking form of `client.audio.voice_consents`."""
 
@@ -38,7 +37,7 @@ class VoiceConsents(SyncAPIResource):
         recording: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `POST /audio/voice_consents`.
 
         Args:
@@ -60,13 +59,13 @@ class VoiceConsents(SyncAPIResource):
             "POST", "/audio/voice_consents", body={"language": language, "name": name, "recording": recording},
             files=[["recording"]], cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, consent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `GET /audio/voice_consents/{consent_id}`.
 
         Args:
@@ -86,14 +85,14 @@ class VoiceConsents(SyncAPIResource):
             "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, consent_id: str, *,
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `POST /audio/voice_consents/{consent_id}`.
 
         Args:
@@ -114,7 +113,7 @@ class VoiceConsents(SyncAPIResource):
             "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), body={"name": name},
             cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -122,7 +121,7 @@ class VoiceConsents(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VoiceConsent]:  # fmt: skip
+    ) -> SyncCursorPage[VoiceConsent]:
         """Call `GET /audio/voice_consents` with the parameters that are not `omit`.
 
         Args:
@@ -142,13 +141,13 @@ class VoiceConsents(SyncAPIResource):
             "GET", "/audio/voice_consents", query={"after": after, "limit": limit}, page=VOICE_CONSENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, consent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsentDeleted:  # fmt: skip
+    ) -> VoiceConsentDeleted:
         """Call `DELETE /audio/voice_consents/{consent_id}`.
 
         Args:
@@ -168,8 +167,7 @@ class VoiceConsents(SyncAPIResource):
             "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncVoiceConsents(AsyncAPIResource):
     """The awaitable form of `client.audio.voice_consents`."""
@@ -184,38 +182,38 @@ class AsyncVoiceConsents(AsyncAPIResource):
         recording: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `POST /audio/voice_consents`. `VoiceConsents.create` says the rest."""
         return await self._request(
             "POST", "/audio/voice_consents", body={"language": language, "name": name, "recording": recording},
             files=[["recording"]], cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, consent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `GET /audio/voice_consents/{consent_id}`. `VoiceConsents.retrieve` says the rest."""
         return await self._request(
             "GET", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, consent_id: str, *,
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsent:  # fmt: skip
+    ) -> VoiceConsent:
         """Call `POST /audio/voice_consents/{consent_id}`. `VoiceConsents.update` says the rest."""
         return await self._request(
             "POST", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), body={"name": name},
             cast_to=VOICE_CONSENT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -223,27 +221,26 @@ class AsyncVoiceConsents(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:  # fmt: skip
+    ) -> AsyncPaginator[VoiceConsent, AsyncCursorPage[VoiceConsent]]:
         """Call `GET /audio/voice_consents`. Await it for the first page, or loop over the items of all pages with
         `async for`; `VoiceConsents.list` says the rest."""
         return self._list(
             "GET", "/audio/voice_consents", query={"after": after, "limit": limit},
             page=ASYNC_VOICE_CONSENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, consent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceConsentDeleted:  # fmt: skip
+    ) -> VoiceConsentDeleted:
         """Call `DELETE /audio/voice_consents/{consent_id}`. `VoiceConsents.delete` says the rest."""
         return await self._request(
             "DELETE", path("/audio/voice_consents/{consent_id}", consent_id=consent_id), cast_to=VOICE_CONSENT_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class VoiceConsentsWithRawResponse:
     """`client.audio.voice_consents` that returns raw responses, with the body read."""
@@ -257,7 +254,6 @@ class VoiceConsentsWithRawResponse:
         self.list = wrap(voice_consents.list)
         self.delete = wrap(voice_consents.delete)
 
-
 class AsyncVoiceConsentsWithRawResponse:
     """`client.audio.voice_consents` that returns raw responses, with the body read."""
 
@@ -270,7 +266,6 @@ class AsyncVoiceConsentsWithRawResponse:
         self.list = wrap(voice_consents.list)
         self.delete = wrap(voice_consents.delete)
 
-
 class VoiceConsentsWithStreamingResponse:
     """`client.audio.voice_consents` that returns raw responses, before the body is read."""
 
@@ -282,7 +277,6 @@ class VoiceConsentsWithStreamingResponse:
         self.update = wrap(voice_consents.update)
         self.list = wrap(voice_consents.list)
         self.delete = wrap(voice_consents.delete)
-
 
 class AsyncVoiceConsentsWithStreamingResponse:
     """`client.audio.voice_consents` that returns raw responses, before the body is read."""

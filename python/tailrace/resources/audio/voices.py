@@ -24,7 +24,6 @@ __all__ = ["Voices", "AsyncVoices"]
 VOICE = LazyType("tailrace.types.audio.voice", "Voice")
 VOICE_DELETED = LazyType("tailrace.types.audio.voice_deleted", "VoiceDeleted")
 
-
 class Voices(SyncAPIResource):
     """The blocking form of `client.audio.voices`."""
 
@@ -36,7 +35,7 @@ class Voices(SyncAPIResource):
         self, *, audio_sample: FileTypes, consent: str, name: str, type: Literal["audio_sample"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...  # fmt: skip
+    ) -> Voice: ...
 
     @overload
     def create(
@@ -44,7 +43,7 @@ class Voices(SyncAPIResource):
         model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit, script_hint: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...  # fmt: skip
+    ) -> Voice: ...
 
     def create(
         self, *,
@@ -57,7 +56,7 @@ class Voices(SyncAPIResource):
         script_hint: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice:  # fmt: skip
+    ) -> Voice:
         """Call `POST /audio/voices` with the parameters that are not `omit`.
 
         Args:
@@ -85,7 +84,7 @@ class Voices(SyncAPIResource):
                 "audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type,
             },
             ("audio_sample", "consent", "name"), ("name", "prompt", "type"),
-        )  # fmt: skip
+        )
         return self._request(
             "POST", "/audio/voices",
             body={
@@ -94,13 +93,13 @@ class Voices(SyncAPIResource):
             },
             files=[["audio_sample"]], cast_to=VOICE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, voice_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceDeleted:  # fmt: skip
+    ) -> VoiceDeleted:
         """Call `DELETE /audio/voices/{voice_id}`.
 
         Args:
@@ -120,8 +119,7 @@ class Voices(SyncAPIResource):
             "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id), cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncVoices(AsyncAPIResource):
     """The awaitable form of `client.audio.voices`."""
@@ -134,7 +132,7 @@ class AsyncVoices(AsyncAPIResource):
         self, *, audio_sample: FileTypes, consent: str, name: str, type: Literal["audio_sample"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...  # fmt: skip
+    ) -> Voice: ...
 
     @overload
     async def create(
@@ -142,7 +140,7 @@ class AsyncVoices(AsyncAPIResource):
         model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]] | Omit = omit, script_hint: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice: ...  # fmt: skip
+    ) -> Voice: ...
 
     async def create(
         self, *,
@@ -155,14 +153,14 @@ class AsyncVoices(AsyncAPIResource):
         script_hint: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Voice:  # fmt: skip
+    ) -> Voice:
         """Call `POST /audio/voices`. `Voices.create` says the rest."""
         required_arguments(
             {
                 "audio_sample": audio_sample, "consent": consent, "name": name, "prompt": prompt, "type": type,
             },
             ("audio_sample", "consent", "name"), ("name", "prompt", "type"),
-        )  # fmt: skip
+        )
         return await self._request(
             "POST", "/audio/voices",
             body={
@@ -171,20 +169,19 @@ class AsyncVoices(AsyncAPIResource):
             },
             files=[["audio_sample"]], cast_to=VOICE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, voice_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VoiceDeleted:  # fmt: skip
+    ) -> VoiceDeleted:
         """Call `DELETE /audio/voices/{voice_id}`. `Voices.delete` says the rest."""
         return await self._request(
             "DELETE", path("/audio/voices/{voice_id}", voice_id=voice_id), cast_to=VOICE_DELETED,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class VoicesWithRawResponse:
     """`client.audio.voices` that returns raw responses, with the body read."""
@@ -195,7 +192,6 @@ class VoicesWithRawResponse:
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
-
 class AsyncVoicesWithRawResponse:
     """`client.audio.voices` that returns raw responses, with the body read."""
 
@@ -205,7 +201,6 @@ class AsyncVoicesWithRawResponse:
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
 
-
 class VoicesWithStreamingResponse:
     """`client.audio.voices` that returns raw responses, before the body is read."""
 
@@ -214,7 +209,6 @@ class VoicesWithStreamingResponse:
 
         self.create = wrap(voices.create)
         self.delete = wrap(voices.delete)
-
 
 class AsyncVoicesWithStreamingResponse:
     """`client.audio.voices` that returns raw responses, before the body is read."""

@@ -8,34 +8,34 @@ if TYPE_CHECKING:
         AgentsWithStreamingResponse as AgentsWithStreamingResponse, AsyncAgents as AsyncAgents,
         AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse,
         AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .assistants import (
         Assistants as Assistants, AssistantsWithRawResponse as AssistantsWithRawResponse,
         AssistantsWithStreamingResponse as AssistantsWithStreamingResponse, AsyncAssistants as AsyncAssistants,
         AsyncAssistantsWithRawResponse as AsyncAssistantsWithRawResponse,
         AsyncAssistantsWithStreamingResponse as AsyncAssistantsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .beta import (
         AsyncBeta as AsyncBeta, AsyncBetaWithRawResponse as AsyncBetaWithRawResponse,
         AsyncBetaWithStreamingResponse as AsyncBetaWithStreamingResponse, Beta as Beta,
         BetaWithRawResponse as BetaWithRawResponse, BetaWithStreamingResponse as BetaWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .chatkit.chatkit import (
         AsyncChatKit as AsyncChatKit, AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse,
         AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse, ChatKit as ChatKit,
         ChatKitWithRawResponse as ChatKitWithRawResponse, ChatKitWithStreamingResponse as ChatKitWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .responses.responses import (
         AsyncResponses as AsyncResponses, AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse,
         AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse, Responses as Responses,
         ResponsesWithRawResponse as ResponsesWithRawResponse,
         ResponsesWithStreamingResponse as ResponsesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .threads.threads import (
         AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
         AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
         ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -59,4 +59,4 @@ else:
             "ResponsesWithStreamingResponse": ".responses.responses", "Threads": ".threads.threads",
             "ThreadsWithRawResponse": ".threads.threads", "ThreadsWithStreamingResponse": ".threads.threads",
         },
-    )  # fmt: skip
+    )

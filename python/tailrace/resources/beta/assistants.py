@@ -34,7 +34,6 @@ ASSISTANT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=A
 ASSISTANT_DELETED = LazyType("tailrace.types.beta.assistant_deleted", "AssistantDeleted")
 ASYNC_ASSISTANT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=ASSISTANT)
 
-
 class Assistants(SyncAPIResource):
     """The blocking form of `client.beta.assistants`."""
 
@@ -57,7 +56,7 @@ class Assistants(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `POST /assistants` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -93,14 +92,14 @@ class Assistants(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -122,7 +121,7 @@ class Assistants(SyncAPIResource):
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -133,48 +132,15 @@ class Assistants(SyncAPIResource):
         model: Union[
             str,
             Literal[
-                "gpt-5",
-                "gpt-5-mini",
-                "gpt-5-nano",
-                "gpt-5-2025-08-07",
-                "gpt-5-mini-2025-08-07",
-                "gpt-5-nano-2025-08-07",
-                "gpt-4.1",
-                "gpt-4.1-mini",
-                "gpt-4.1-nano",
-                "gpt-4.1-2025-04-14",
-                "gpt-4.1-mini-2025-04-14",
-                "gpt-4.1-nano-2025-04-14",
-                "o3-mini",
-                "o3-mini-2025-01-31",
-                "o1",
-                "o1-2024-12-17",
-                "gpt-4o",
-                "gpt-4o-2024-11-20",
-                "gpt-4o-2024-08-06",
-                "gpt-4o-2024-05-13",
-                "gpt-4o-mini",
-                "gpt-4o-mini-2024-07-18",
-                "gpt-4.5-preview",
-                "gpt-4.5-preview-2025-02-27",
-                "gpt-4-turbo",
-                "gpt-4-turbo-2024-04-09",
-                "gpt-4-0125-preview",
-                "gpt-4-turbo-preview",
-                "gpt-4-1106-preview",
-                "gpt-4-vision-preview",
-                "gpt-4",
-                "gpt-4-0314",
-                "gpt-4-0613",
-                "gpt-4-32k",
-                "gpt-4-32k-0314",
-                "gpt-4-32k-0613",
-                "gpt-3.5-turbo",
-                "gpt-3.5-turbo-16k",
-                "gpt-3.5-turbo-0613",
-                "gpt-3.5-turbo-1106",
-                "gpt-3.5-turbo-0125",
-                "gpt-3.5-turbo-16k-0613",
+                "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07",
+                "gpt-5-nano-2025-08-07", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1-2025-04-14",
+                "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o3-mini", "o3-mini-2025-01-31", "o1",
+                "o1-2024-12-17", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-4o-mini",
+                "gpt-4o-mini-2024-07-18", "gpt-4.5-preview", "gpt-4.5-preview-2025-02-27", "gpt-4-turbo",
+                "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview", "gpt-4-turbo-preview", "gpt-4-1106-preview",
+                "gpt-4-vision-preview", "gpt-4", "gpt-4-0314", "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314",
+                "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106",
+                "gpt-3.5-turbo-0125", "gpt-3.5-turbo-16k-0613",
             ],
         ]
         | Omit = omit,
@@ -187,7 +153,7 @@ class Assistants(SyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `POST /assistants/{assistant_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -226,7 +192,7 @@ class Assistants(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -237,7 +203,7 @@ class Assistants(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Assistant]:  # fmt: skip
+    ) -> SyncCursorPage[Assistant]:
         """Call `GET /assistants` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -261,14 +227,14 @@ class Assistants(SyncAPIResource):
             "GET", "/assistants", query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASSISTANT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantDeleted:  # fmt: skip
+    ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -290,8 +256,7 @@ class Assistants(SyncAPIResource):
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAssistants(AsyncAPIResource):
     """The awaitable form of `client.beta.assistants`."""
@@ -315,7 +280,7 @@ class AsyncAssistants(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `POST /assistants`. `Assistants.create` says the rest."""
         return await self._request(
             "POST", "/assistants",
@@ -326,20 +291,20 @@ class AsyncAssistants(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `GET /assistants/{assistant_id}`. `Assistants.retrieve` says the rest."""
         return await self._request(
             "GET", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -350,48 +315,15 @@ class AsyncAssistants(AsyncAPIResource):
         model: Union[
             str,
             Literal[
-                "gpt-5",
-                "gpt-5-mini",
-                "gpt-5-nano",
-                "gpt-5-2025-08-07",
-                "gpt-5-mini-2025-08-07",
-                "gpt-5-nano-2025-08-07",
-                "gpt-4.1",
-                "gpt-4.1-mini",
-                "gpt-4.1-nano",
-                "gpt-4.1-2025-04-14",
-                "gpt-4.1-mini-2025-04-14",
-                "gpt-4.1-nano-2025-04-14",
-                "o3-mini",
-                "o3-mini-2025-01-31",
-                "o1",
-                "o1-2024-12-17",
-                "gpt-4o",
-                "gpt-4o-2024-11-20",
-                "gpt-4o-2024-08-06",
-                "gpt-4o-2024-05-13",
-                "gpt-4o-mini",
-                "gpt-4o-mini-2024-07-18",
-                "gpt-4.5-preview",
-                "gpt-4.5-preview-2025-02-27",
-                "gpt-4-turbo",
-                "gpt-4-turbo-2024-04-09",
-                "gpt-4-0125-preview",
-                "gpt-4-turbo-preview",
-                "gpt-4-1106-preview",
-                "gpt-4-vision-preview",
-                "gpt-4",
-                "gpt-4-0314",
-                "gpt-4-0613",
-                "gpt-4-32k",
-                "gpt-4-32k-0314",
-                "gpt-4-32k-0613",
-                "gpt-3.5-turbo",
-                "gpt-3.5-turbo-16k",
-                "gpt-3.5-turbo-0613",
-                "gpt-3.5-turbo-1106",
-                "gpt-3.5-turbo-0125",
-                "gpt-3.5-turbo-16k-0613",
+                "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07",
+                "gpt-5-nano-2025-08-07", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1-2025-04-14",
+                "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o3-mini", "o3-mini-2025-01-31", "o1",
+                "o1-2024-12-17", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-4o-mini",
+                "gpt-4o-mini-2024-07-18", "gpt-4.5-preview", "gpt-4.5-preview-2025-02-27", "gpt-4-turbo",
+                "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview", "gpt-4-turbo-preview", "gpt-4-1106-preview",
+                "gpt-4-vision-preview", "gpt-4", "gpt-4-0314", "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314",
+                "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106",
+                "gpt-3.5-turbo-0125", "gpt-3.5-turbo-16k-0613",
             ],
         ]
         | Omit = omit,
@@ -404,7 +336,7 @@ class AsyncAssistants(AsyncAPIResource):
         top_p: Optional[float] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Assistant:  # fmt: skip
+    ) -> Assistant:
         """Call `POST /assistants/{assistant_id}`. `Assistants.update` says the rest."""
         return await self._request(
             "POST", path("/assistants/{assistant_id}", assistant_id=assistant_id),
@@ -415,7 +347,7 @@ class AsyncAssistants(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -426,28 +358,27 @@ class AsyncAssistants(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:  # fmt: skip
+    ) -> AsyncPaginator[Assistant, AsyncCursorPage[Assistant]]:
         """Call `GET /assistants`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Assistants.list` says the rest."""
         return self._list(
             "GET", "/assistants", query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_ASSISTANT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
         self, assistant_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantDeleted:  # fmt: skip
+    ) -> AssistantDeleted:
         """Call `DELETE /assistants/{assistant_id}`. `Assistants.delete` says the rest."""
         return await self._request(
             "DELETE", path("/assistants/{assistant_id}", assistant_id=assistant_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=ASSISTANT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AssistantsWithRawResponse:
     """`client.beta.assistants` that returns raw responses, with the body read."""
@@ -461,7 +392,6 @@ class AssistantsWithRawResponse:
         self.list = wrap(assistants.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(assistants.delete)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncAssistantsWithRawResponse:
     """`client.beta.assistants` that returns raw responses, with the body read."""
 
@@ -474,7 +404,6 @@ class AsyncAssistantsWithRawResponse:
         self.list = wrap(assistants.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(assistants.delete)  # pyright: ignore[reportDeprecated]
 
-
 class AssistantsWithStreamingResponse:
     """`client.beta.assistants` that returns raw responses, before the body is read."""
 
@@ -486,7 +415,6 @@ class AssistantsWithStreamingResponse:
         self.update = wrap(assistants.update)  # pyright: ignore[reportDeprecated]
         self.list = wrap(assistants.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(assistants.delete)  # pyright: ignore[reportDeprecated]
-
 
 class AsyncAssistantsWithStreamingResponse:
     """`client.beta.assistants` that returns raw responses, before the body is read."""

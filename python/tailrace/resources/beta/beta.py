@@ -9,49 +9,28 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 if TYPE_CHECKING:
     from ..chat.chat import AsyncChat, Chat
     from .agents.agents import (
-        Agents,
-        AgentsWithRawResponse,
-        AgentsWithStreamingResponse,
-        AsyncAgents,
-        AsyncAgentsWithRawResponse,
+        Agents, AgentsWithRawResponse, AgentsWithStreamingResponse, AsyncAgents, AsyncAgentsWithRawResponse,
         AsyncAgentsWithStreamingResponse,
     )
     from .assistants import (
-        Assistants,
-        AssistantsWithRawResponse,
-        AssistantsWithStreamingResponse,
-        AsyncAssistants,
-        AsyncAssistantsWithRawResponse,
-        AsyncAssistantsWithStreamingResponse,
+        Assistants, AssistantsWithRawResponse, AssistantsWithStreamingResponse, AsyncAssistants,
+        AsyncAssistantsWithRawResponse, AsyncAssistantsWithStreamingResponse,
     )
     from .chatkit.chatkit import (
-        AsyncChatKit,
-        AsyncChatKitWithRawResponse,
-        AsyncChatKitWithStreamingResponse,
-        ChatKit,
-        ChatKitWithRawResponse,
+        AsyncChatKit, AsyncChatKitWithRawResponse, AsyncChatKitWithStreamingResponse, ChatKit, ChatKitWithRawResponse,
         ChatKitWithStreamingResponse,
     )
     from .realtime.realtime import AsyncRealtime, Realtime
     from .responses.responses import (
-        AsyncResponses,
-        AsyncResponsesWithRawResponse,
-        AsyncResponsesWithStreamingResponse,
-        Responses,
-        ResponsesWithRawResponse,
-        ResponsesWithStreamingResponse,
+        AsyncResponses, AsyncResponsesWithRawResponse, AsyncResponsesWithStreamingResponse, Responses,
+        ResponsesWithRawResponse, ResponsesWithStreamingResponse,
     )
     from .threads.threads import (
-        AsyncThreads,
-        AsyncThreadsWithRawResponse,
-        AsyncThreadsWithStreamingResponse,
-        Threads,
-        ThreadsWithRawResponse,
+        AsyncThreads, AsyncThreadsWithRawResponse, AsyncThreadsWithStreamingResponse, Threads, ThreadsWithRawResponse,
         ThreadsWithStreamingResponse,
     )
 
 __all__ = ["Beta", "AsyncBeta"]
-
 
 class Beta(SyncAPIResource):
     """The blocking form of `client.beta`."""
@@ -108,7 +87,6 @@ class Beta(SyncAPIResource):
     with_raw_response = cached_property(lambda self: BetaWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: BetaWithStreamingResponse(self))
 
-
 class AsyncBeta(AsyncAPIResource):
     """The awaitable form of `client.beta`."""
 
@@ -164,7 +142,6 @@ class AsyncBeta(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncBetaWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncBetaWithStreamingResponse(self))
 
-
 class BetaWithRawResponse:
     """`client.beta` that returns raw responses, with the body read."""
 
@@ -190,7 +167,6 @@ class BetaWithRawResponse:
     @cached_property
     def threads(self) -> ThreadsWithRawResponse:
         return self._beta.threads.with_raw_response
-
 
 class AsyncBetaWithRawResponse:
     """`client.beta` that returns raw responses, with the body read."""
@@ -218,7 +194,6 @@ class AsyncBetaWithRawResponse:
     def threads(self) -> AsyncThreadsWithRawResponse:
         return self._beta.threads.with_raw_response
 
-
 class BetaWithStreamingResponse:
     """`client.beta` that returns raw responses, before the body is read."""
 
@@ -244,7 +219,6 @@ class BetaWithStreamingResponse:
     @cached_property
     def threads(self) -> ThreadsWithStreamingResponse:
         return self._beta.threads.with_streaming_response
-
 
 class AsyncBetaWithStreamingResponse:
     """`client.beta` that returns raw responses, before the body is read."""

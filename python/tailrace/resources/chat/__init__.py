@@ -7,13 +7,13 @@ if TYPE_CHECKING:
         AsyncChat as AsyncChat, AsyncChatWithRawResponse as AsyncChatWithRawResponse,
         AsyncChatWithStreamingResponse as AsyncChatWithStreamingResponse, Chat as Chat,
         ChatWithRawResponse as ChatWithRawResponse, ChatWithStreamingResponse as ChatWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .completions.completions import (
         AsyncCompletions as AsyncCompletions, AsyncCompletionsWithRawResponse as AsyncCompletionsWithRawResponse,
         AsyncCompletionsWithStreamingResponse as AsyncCompletionsWithStreamingResponse, Completions as Completions,
         CompletionsWithRawResponse as CompletionsWithRawResponse,
         CompletionsWithStreamingResponse as CompletionsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "Completions": ".completions.completions", "CompletionsWithRawResponse": ".completions.completions",
             "CompletionsWithStreamingResponse": ".completions.completions",
         },
-    )  # fmt: skip
+    )

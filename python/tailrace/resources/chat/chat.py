@@ -8,16 +8,11 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .completions.completions import (
-        AsyncCompletions,
-        AsyncCompletionsWithRawResponse,
-        AsyncCompletionsWithStreamingResponse,
-        Completions,
-        CompletionsWithRawResponse,
-        CompletionsWithStreamingResponse,
+        AsyncCompletions, AsyncCompletionsWithRawResponse, AsyncCompletionsWithStreamingResponse, Completions,
+        CompletionsWithRawResponse, CompletionsWithStreamingResponse,
     )
 
 __all__ = ["Chat", "AsyncChat"]
-
 
 class Chat(SyncAPIResource):
     """The blocking form of `client.chat`."""
@@ -32,7 +27,6 @@ class Chat(SyncAPIResource):
     with_raw_response = cached_property(lambda self: ChatWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: ChatWithStreamingResponse(self))
 
-
 class AsyncChat(AsyncAPIResource):
     """The awaitable form of `client.chat`."""
 
@@ -46,7 +40,6 @@ class AsyncChat(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncChatWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncChatWithStreamingResponse(self))
 
-
 class ChatWithRawResponse:
     """`client.chat` that returns raw responses, with the body read."""
 
@@ -56,7 +49,6 @@ class ChatWithRawResponse:
     @cached_property
     def completions(self) -> CompletionsWithRawResponse:
         return self._chat.completions.with_raw_response
-
 
 class AsyncChatWithRawResponse:
     """`client.chat` that returns raw responses, with the body read."""
@@ -68,7 +60,6 @@ class AsyncChatWithRawResponse:
     def completions(self) -> AsyncCompletionsWithRawResponse:
         return self._chat.completions.with_raw_response
 
-
 class ChatWithStreamingResponse:
     """`client.chat` that returns raw responses, before the body is read."""
 
@@ -78,7 +69,6 @@ class ChatWithStreamingResponse:
     @cached_property
     def completions(self) -> CompletionsWithStreamingResponse:
         return self._chat.completions.with_streaming_response
-
 
 class AsyncChatWithStreamingResponse:
     """`client.chat` that returns raw responses, before the body is read."""

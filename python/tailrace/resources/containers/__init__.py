@@ -8,12 +8,12 @@ if TYPE_CHECKING:
         AsyncContainersWithStreamingResponse as AsyncContainersWithStreamingResponse, Containers as Containers,
         ContainersWithRawResponse as ContainersWithRawResponse,
         ContainersWithStreamingResponse as ContainersWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .files.files import (
         AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
         AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
         FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -25,4 +25,4 @@ else:
             "ContainersWithStreamingResponse": ".containers", "Files": ".files.files",
             "FilesWithRawResponse": ".files.files", "FilesWithStreamingResponse": ".files.files",
         },
-    )  # fmt: skip
+    )

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from ...types.container_list_response import ContainerListResponse
     from ...types.container_retrieve_response import ContainerRetrieveResponse
     from .files.files import (
-        AsyncFiles,
-        AsyncFilesWithRawResponse,
-        AsyncFilesWithStreamingResponse,
-        Files,
-        FilesWithRawResponse,
+        AsyncFiles, AsyncFilesWithRawResponse, AsyncFilesWithStreamingResponse, Files, FilesWithRawResponse,
         FilesWithStreamingResponse,
     )
 
@@ -40,7 +36,6 @@ CONTAINER_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCurso
 ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=CONTAINER_LIST_RESPONSE
 )
-
 
 class Containers(SyncAPIResource):
     """The blocking form of `client.containers`."""
@@ -65,7 +60,7 @@ class Containers(SyncAPIResource):
         skills: Iterable[container_create_params.Skill] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContainerCreateResponse:  # fmt: skip
+    ) -> ContainerCreateResponse:
         """Call `POST /containers` with the parameters that are not `omit`.
 
         Args:
@@ -93,13 +88,13 @@ class Containers(SyncAPIResource):
             },
             cast_to=CONTAINER_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, container_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContainerRetrieveResponse:  # fmt: skip
+    ) -> ContainerRetrieveResponse:
         """Call `GET /containers/{container_id}`.
 
         Args:
@@ -119,7 +114,7 @@ class Containers(SyncAPIResource):
             "GET", path("/containers/{container_id}", container_id=container_id), cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -129,7 +124,7 @@ class Containers(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ContainerListResponse]:  # fmt: skip
+    ) -> SyncCursorPage[ContainerListResponse]:
         """Call `GET /containers` with the parameters that are not `omit`.
 
         Args:
@@ -151,13 +146,13 @@ class Containers(SyncAPIResource):
             "GET", "/containers", query={"after": after, "limit": limit, "name": name, "order": order},
             page=CONTAINER_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, container_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /containers/{container_id}`.
 
         Args:
@@ -177,8 +172,7 @@ class Containers(SyncAPIResource):
             "DELETE", path("/containers/{container_id}", container_id=container_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncContainers(AsyncAPIResource):
     """The awaitable form of `client.containers`."""
@@ -203,7 +197,7 @@ class AsyncContainers(AsyncAPIResource):
         skills: Iterable[container_create_params.Skill] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContainerCreateResponse:  # fmt: skip
+    ) -> ContainerCreateResponse:
         """Call `POST /containers`. `Containers.create` says the rest."""
         return await self._request(
             "POST", "/containers",
@@ -213,19 +207,19 @@ class AsyncContainers(AsyncAPIResource):
             },
             cast_to=CONTAINER_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, container_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ContainerRetrieveResponse:  # fmt: skip
+    ) -> ContainerRetrieveResponse:
         """Call `GET /containers/{container_id}`. `Containers.retrieve` says the rest."""
         return await self._request(
             "GET", path("/containers/{container_id}", container_id=container_id), cast_to=CONTAINER_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -235,27 +229,26 @@ class AsyncContainers(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[ContainerListResponse, AsyncCursorPage[ContainerListResponse]]:
         """Call `GET /containers`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Containers.list` says the rest."""
         return self._list(
             "GET", "/containers", query={"after": after, "limit": limit, "name": name, "order": order},
             page=ASYNC_CONTAINER_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, container_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /containers/{container_id}`. `Containers.delete` says the rest."""
         return await self._request(
             "DELETE", path("/containers/{container_id}", container_id=container_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ContainersWithRawResponse:
     """`client.containers` that returns raw responses, with the body read."""
@@ -273,7 +266,6 @@ class ContainersWithRawResponse:
     def files(self) -> FilesWithRawResponse:
         return self._containers.files.with_raw_response
 
-
 class AsyncContainersWithRawResponse:
     """`client.containers` that returns raw responses, with the body read."""
 
@@ -290,7 +282,6 @@ class AsyncContainersWithRawResponse:
     def files(self) -> AsyncFilesWithRawResponse:
         return self._containers.files.with_raw_response
 
-
 class ContainersWithStreamingResponse:
     """`client.containers` that returns raw responses, before the body is read."""
 
@@ -306,7 +297,6 @@ class ContainersWithStreamingResponse:
     @cached_property
     def files(self) -> FilesWithStreamingResponse:
         return self._containers.files.with_streaming_response
-
 
 class AsyncContainersWithStreamingResponse:
     """`client.containers` that returns raw responses, before the body is read."""

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
         AsyncConversationsWithStreamingResponse as AsyncConversationsWithStreamingResponse,
         Conversations as Conversations, ConversationsWithRawResponse as ConversationsWithRawResponse,
         ConversationsWithStreamingResponse as ConversationsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .items import (
         AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
         AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
         ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "ConversationsWithStreamingResponse": ".conversations", "Items": ".items", "ItemsWithRawResponse": ".items",
             "ItemsWithStreamingResponse": ".items",
         },
-    )  # fmt: skip
+    )

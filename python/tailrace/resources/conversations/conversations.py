@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from ...types.responses.response_input_item_param import ResponseInputItemParam
     from ...types.shared_params.metadata import Metadata
     from .items import (
-        AsyncItems,
-        AsyncItemsWithRawResponse,
-        AsyncItemsWithStreamingResponse,
-        Items,
-        ItemsWithRawResponse,
+        AsyncItems, AsyncItemsWithRawResponse, AsyncItemsWithStreamingResponse, Items, ItemsWithRawResponse,
         ItemsWithStreamingResponse,
     )
 
@@ -34,7 +30,6 @@ CONVERSATION = LazyType("tailrace.types.conversations.conversation", "Conversati
 CONVERSATION_DELETED_RESOURCE = LazyType(
     "tailrace.types.conversations.conversation_deleted_resource", "ConversationDeletedResource"
 )
-
 
 class Conversations(SyncAPIResource):
     """The blocking form of `client.conversations`."""
@@ -55,7 +50,7 @@ class Conversations(SyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `POST /conversations` with the parameters that are not `omit`.
 
         Args:
@@ -75,13 +70,13 @@ class Conversations(SyncAPIResource):
             "POST", "/conversations", body={"items": items, "metadata": metadata}, cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, conversation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `GET /conversations/{conversation_id}`.
 
         Args:
@@ -101,14 +96,14 @@ class Conversations(SyncAPIResource):
             "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id), cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, conversation_id: str, *,
         metadata: Optional[Metadata],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `POST /conversations/{conversation_id}`.
 
         Args:
@@ -129,13 +124,13 @@ class Conversations(SyncAPIResource):
             "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             body={"metadata": metadata}, cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, conversation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationDeletedResource:  # fmt: skip
+    ) -> ConversationDeletedResource:
         """Call `DELETE /conversations/{conversation_id}`.
 
         Args:
@@ -155,8 +150,7 @@ class Conversations(SyncAPIResource):
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncConversations(AsyncAPIResource):
     """The awaitable form of `client.conversations`."""
@@ -177,51 +171,50 @@ class AsyncConversations(AsyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `POST /conversations`. `Conversations.create` says the rest."""
         return await self._request(
             "POST", "/conversations", body={"items": items, "metadata": metadata}, cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, conversation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `GET /conversations/{conversation_id}`. `Conversations.retrieve` says the rest."""
         return await self._request(
             "GET", path("/conversations/{conversation_id}", conversation_id=conversation_id), cast_to=CONVERSATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, conversation_id: str, *,
         metadata: Optional[Metadata],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `POST /conversations/{conversation_id}`. `Conversations.update` says the rest."""
         return await self._request(
             "POST", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             body={"metadata": metadata}, cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, conversation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationDeletedResource:  # fmt: skip
+    ) -> ConversationDeletedResource:
         """Call `DELETE /conversations/{conversation_id}`. `Conversations.delete` says the rest."""
         return await self._request(
             "DELETE", path("/conversations/{conversation_id}", conversation_id=conversation_id),
             cast_to=CONVERSATION_DELETED_RESOURCE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ConversationsWithRawResponse:
     """`client.conversations` that returns raw responses, with the body read."""
@@ -239,7 +232,6 @@ class ConversationsWithRawResponse:
     def items(self) -> ItemsWithRawResponse:
         return self._conversations.items.with_raw_response
 
-
 class AsyncConversationsWithRawResponse:
     """`client.conversations` that returns raw responses, with the body read."""
 
@@ -256,7 +248,6 @@ class AsyncConversationsWithRawResponse:
     def items(self) -> AsyncItemsWithRawResponse:
         return self._conversations.items.with_raw_response
 
-
 class ConversationsWithStreamingResponse:
     """`client.conversations` that returns raw responses, before the body is read."""
 
@@ -272,7 +263,6 @@ class ConversationsWithStreamingResponse:
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
         return self._conversations.items.with_streaming_response
-
 
 class AsyncConversationsWithStreamingResponse:
     """`client.conversations` that returns raw responses, before the body is read."""

@@ -34,7 +34,6 @@ ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=CONVERSATION_ITEM
 )
 
-
 class Items(SyncAPIResource):
     """The blocking form of `client.conversations.items`."""
 
@@ -47,7 +46,7 @@ class Items(SyncAPIResource):
         include: List[ResponseIncludable] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItemList:  # fmt: skip
+    ) -> ConversationItemList:
         """Call `POST /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -70,7 +69,7 @@ class Items(SyncAPIResource):
             body={"items": items}, query={"include": include}, cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, item_id: str, *,
@@ -78,7 +77,7 @@ class Items(SyncAPIResource):
         include: List[ResponseIncludable] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItem:  # fmt: skip
+    ) -> ConversationItem:
         """Call `GET /conversations/{conversation_id}/items/{item_id}` with the parameters that are not `omit`.
 
         Args:
@@ -101,7 +100,7 @@ class Items(SyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             query={"include": include}, cast_to=CONVERSATION_ITEM, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, conversation_id: str, *,
@@ -111,7 +110,7 @@ class Items(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ConversationItem]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ConversationItem]:
         """Call `GET /conversations/{conversation_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -136,14 +135,14 @@ class Items(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, item_id: str, *,
         conversation_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `DELETE /conversations/{conversation_id}/items/{item_id}`.
 
         Args:
@@ -165,8 +164,7 @@ class Items(SyncAPIResource):
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncItems(AsyncAPIResource):
     """The awaitable form of `client.conversations.items`."""
@@ -180,14 +178,14 @@ class AsyncItems(AsyncAPIResource):
         include: List[ResponseIncludable] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItemList:  # fmt: skip
+    ) -> ConversationItemList:
         """Call `POST /conversations/{conversation_id}/items`. `Items.create` says the rest."""
         return await self._request(
             "POST", path("/conversations/{conversation_id}/items", conversation_id=conversation_id),
             body={"items": items}, query={"include": include}, cast_to=CONVERSATION_ITEM_LIST,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, item_id: str, *,
@@ -195,14 +193,14 @@ class AsyncItems(AsyncAPIResource):
         include: List[ResponseIncludable] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ConversationItem:  # fmt: skip
+    ) -> ConversationItem:
         """Call `GET /conversations/{conversation_id}/items/{item_id}`. `Items.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             query={"include": include}, cast_to=CONVERSATION_ITEM, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, conversation_id: str, *,
@@ -212,7 +210,7 @@ class AsyncItems(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:  # fmt: skip
+    ) -> AsyncPaginator[ConversationItem, AsyncConversationCursorPage[ConversationItem]]:
         """Call `GET /conversations/{conversation_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Items.list` says the rest."""
         return self._list(
@@ -220,22 +218,21 @@ class AsyncItems(AsyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=ASYNC_CONVERSATION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, item_id: str, *,
         conversation_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Conversation:  # fmt: skip
+    ) -> Conversation:
         """Call `DELETE /conversations/{conversation_id}/items/{item_id}`. `Items.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/conversations/{conversation_id}/items/{item_id}", conversation_id=conversation_id, item_id=item_id),
             cast_to=CONVERSATION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ItemsWithRawResponse:
     """`client.conversations.items` that returns raw responses, with the body read."""
@@ -248,7 +245,6 @@ class ItemsWithRawResponse:
         self.list = wrap(items.list)
         self.delete = wrap(items.delete)
 
-
 class AsyncItemsWithRawResponse:
     """`client.conversations.items` that returns raw responses, with the body read."""
 
@@ -260,7 +256,6 @@ class AsyncItemsWithRawResponse:
         self.list = wrap(items.list)
         self.delete = wrap(items.delete)
 
-
 class ItemsWithStreamingResponse:
     """`client.conversations.items` that returns raw responses, before the body is read."""
 
@@ -271,7 +266,6 @@ class ItemsWithStreamingResponse:
         self.retrieve = wrap(items.retrieve)
         self.list = wrap(items.list)
         self.delete = wrap(items.delete)
-
 
 class AsyncItemsWithStreamingResponse:
     """`client.conversations.items` that returns raw responses, before the body is read."""

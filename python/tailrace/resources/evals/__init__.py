@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncEvals as AsyncEvals, AsyncEvalsWithRawResponse as AsyncEvalsWithRawResponse,
         AsyncEvalsWithStreamingResponse as AsyncEvalsWithStreamingResponse, Evals as Evals,
         EvalsWithRawResponse as EvalsWithRawResponse, EvalsWithStreamingResponse as EvalsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .runs.runs import (
         AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
         AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
         RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -23,4 +23,4 @@ else:
             "EvalsWithStreamingResponse": ".evals", "Runs": ".runs.runs", "RunsWithRawResponse": ".runs.runs",
             "RunsWithStreamingResponse": ".runs.runs",
         },
-    )  # fmt: skip
+    )

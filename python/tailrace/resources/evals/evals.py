@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from ...types.eval_update_response import EvalUpdateResponse
     from ...types.shared_params.metadata import Metadata
     from .runs.runs import (
-        AsyncRuns,
-        AsyncRunsWithRawResponse,
-        AsyncRunsWithStreamingResponse,
-        Runs,
-        RunsWithRawResponse,
+        AsyncRuns, AsyncRunsWithRawResponse, AsyncRunsWithStreamingResponse, Runs, RunsWithRawResponse,
         RunsWithStreamingResponse,
     )
 
@@ -41,7 +37,6 @@ EVAL_LIST_RESPONSE = LazyType("tailrace.types.eval_list_response", "EvalListResp
 EVAL_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=EVAL_LIST_RESPONSE)
 EVAL_DELETE_RESPONSE = LazyType("tailrace.types.eval_delete_response", "EvalDeleteResponse")
 ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=EVAL_LIST_RESPONSE)
-
 
 class Evals(SyncAPIResource):
     """The blocking form of `client.evals`."""
@@ -64,7 +59,7 @@ class Evals(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalCreateResponse:  # fmt: skip
+    ) -> EvalCreateResponse:
         """Call `POST /evals` with the parameters that are not `omit`.
 
         Args:
@@ -90,13 +85,13 @@ class Evals(SyncAPIResource):
             },
             cast_to=EVAL_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, eval_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalRetrieveResponse:  # fmt: skip
+    ) -> EvalRetrieveResponse:
         """Call `GET /evals/{eval_id}`.
 
         Args:
@@ -116,7 +111,7 @@ class Evals(SyncAPIResource):
             "GET", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, eval_id: str, *,
@@ -124,7 +119,7 @@ class Evals(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalUpdateResponse:  # fmt: skip
+    ) -> EvalUpdateResponse:
         """Call `POST /evals/{eval_id}` with the parameters that are not `omit`.
 
         Args:
@@ -146,7 +141,7 @@ class Evals(SyncAPIResource):
             "POST", path("/evals/{eval_id}", eval_id=eval_id), body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -156,7 +151,7 @@ class Evals(SyncAPIResource):
         order_by: Literal["created_at", "updated_at"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EvalListResponse]:  # fmt: skip
+    ) -> SyncCursorPage[EvalListResponse]:
         """Call `GET /evals` with the parameters that are not `omit`.
 
         Args:
@@ -178,13 +173,13 @@ class Evals(SyncAPIResource):
             "GET", "/evals", query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=EVAL_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, eval_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalDeleteResponse:  # fmt: skip
+    ) -> EvalDeleteResponse:
         """Call `DELETE /evals/{eval_id}`.
 
         Args:
@@ -204,8 +199,7 @@ class Evals(SyncAPIResource):
             "DELETE", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncEvals(AsyncAPIResource):
     """The awaitable form of `client.evals`."""
@@ -228,7 +222,7 @@ class AsyncEvals(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalCreateResponse:  # fmt: skip
+    ) -> EvalCreateResponse:
         """Call `POST /evals`. `Evals.create` says the rest."""
         return await self._request(
             "POST", "/evals",
@@ -238,19 +232,19 @@ class AsyncEvals(AsyncAPIResource):
             },
             cast_to=EVAL_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, eval_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalRetrieveResponse:  # fmt: skip
+    ) -> EvalRetrieveResponse:
         """Call `GET /evals/{eval_id}`. `Evals.retrieve` says the rest."""
         return await self._request(
             "GET", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_RETRIEVE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, eval_id: str, *,
@@ -258,13 +252,13 @@ class AsyncEvals(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalUpdateResponse:  # fmt: skip
+    ) -> EvalUpdateResponse:
         """Call `POST /evals/{eval_id}`. `Evals.update` says the rest."""
         return await self._request(
             "POST", path("/evals/{eval_id}", eval_id=eval_id), body={"metadata": metadata, "name": name},
             cast_to=EVAL_UPDATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -274,27 +268,26 @@ class AsyncEvals(AsyncAPIResource):
         order_by: Literal["created_at", "updated_at"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[EvalListResponse, AsyncCursorPage[EvalListResponse]]:
         """Call `GET /evals`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Evals.list` says the rest."""
         return self._list(
             "GET", "/evals", query={"after": after, "limit": limit, "order": order, "order_by": order_by},
             page=ASYNC_EVAL_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, eval_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EvalDeleteResponse:  # fmt: skip
+    ) -> EvalDeleteResponse:
         """Call `DELETE /evals/{eval_id}`. `Evals.delete` says the rest."""
         return await self._request(
             "DELETE", path("/evals/{eval_id}", eval_id=eval_id), cast_to=EVAL_DELETE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class EvalsWithRawResponse:
     """`client.evals` that returns raw responses, with the body read."""
@@ -313,7 +306,6 @@ class EvalsWithRawResponse:
     def runs(self) -> RunsWithRawResponse:
         return self._evals.runs.with_raw_response
 
-
 class AsyncEvalsWithRawResponse:
     """`client.evals` that returns raw responses, with the body read."""
 
@@ -331,7 +323,6 @@ class AsyncEvalsWithRawResponse:
     def runs(self) -> AsyncRunsWithRawResponse:
         return self._evals.runs.with_raw_response
 
-
 class EvalsWithStreamingResponse:
     """`client.evals` that returns raw responses, before the body is read."""
 
@@ -348,7 +339,6 @@ class EvalsWithStreamingResponse:
     @cached_property
     def runs(self) -> RunsWithStreamingResponse:
         return self._evals.runs.with_streaming_response
-
 
 class AsyncEvalsWithStreamingResponse:
     """`client.evals` that returns raw responses, before the body is read."""

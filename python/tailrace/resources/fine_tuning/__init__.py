@@ -8,24 +8,24 @@ if TYPE_CHECKING:
         AlphaWithStreamingResponse as AlphaWithStreamingResponse, AsyncAlpha as AsyncAlpha,
         AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse,
         AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .checkpoints.checkpoints import (
         AsyncCheckpoints as AsyncCheckpoints, AsyncCheckpointsWithRawResponse as AsyncCheckpointsWithRawResponse,
         AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse, Checkpoints as Checkpoints,
         CheckpointsWithRawResponse as CheckpointsWithRawResponse,
         CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .fine_tuning import (
         AsyncFineTuning as AsyncFineTuning, AsyncFineTuningWithRawResponse as AsyncFineTuningWithRawResponse,
         AsyncFineTuningWithStreamingResponse as AsyncFineTuningWithStreamingResponse, FineTuning as FineTuning,
         FineTuningWithRawResponse as FineTuningWithRawResponse,
         FineTuningWithStreamingResponse as FineTuningWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .jobs.jobs import (
         AsyncJobs as AsyncJobs, AsyncJobsWithRawResponse as AsyncJobsWithRawResponse,
         AsyncJobsWithStreamingResponse as AsyncJobsWithStreamingResponse, Jobs as Jobs,
         JobsWithRawResponse as JobsWithRawResponse, JobsWithStreamingResponse as JobsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -44,4 +44,4 @@ else:
             "FineTuningWithRawResponse": ".fine_tuning", "FineTuningWithStreamingResponse": ".fine_tuning",
             "Jobs": ".jobs.jobs", "JobsWithRawResponse": ".jobs.jobs", "JobsWithStreamingResponse": ".jobs.jobs",
         },
-    )  # fmt: skip
+    )

@@ -8,32 +8,19 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .alpha.alpha import (
-        Alpha,
-        AlphaWithRawResponse,
-        AlphaWithStreamingResponse,
-        AsyncAlpha,
-        AsyncAlphaWithRawResponse,
+        Alpha, AlphaWithRawResponse, AlphaWithStreamingResponse, AsyncAlpha, AsyncAlphaWithRawResponse,
         AsyncAlphaWithStreamingResponse,
     )
     from .checkpoints.checkpoints import (
-        AsyncCheckpoints,
-        AsyncCheckpointsWithRawResponse,
-        AsyncCheckpointsWithStreamingResponse,
-        Checkpoints,
-        CheckpointsWithRawResponse,
-        CheckpointsWithStreamingResponse,
+        AsyncCheckpoints, AsyncCheckpointsWithRawResponse, AsyncCheckpointsWithStreamingResponse, Checkpoints,
+        CheckpointsWithRawResponse, CheckpointsWithStreamingResponse,
     )
     from .jobs.jobs import (
-        AsyncJobs,
-        AsyncJobsWithRawResponse,
-        AsyncJobsWithStreamingResponse,
-        Jobs,
-        JobsWithRawResponse,
+        AsyncJobs, AsyncJobsWithRawResponse, AsyncJobsWithStreamingResponse, Jobs, JobsWithRawResponse,
         JobsWithStreamingResponse,
     )
 
 __all__ = ["FineTuning", "AsyncFineTuning"]
-
 
 class FineTuning(SyncAPIResource):
     """The blocking form of `client.fine_tuning`."""
@@ -62,7 +49,6 @@ class FineTuning(SyncAPIResource):
     with_raw_response = cached_property(lambda self: FineTuningWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: FineTuningWithStreamingResponse(self))
 
-
 class AsyncFineTuning(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning`."""
 
@@ -90,7 +76,6 @@ class AsyncFineTuning(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncFineTuningWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncFineTuningWithStreamingResponse(self))
 
-
 class FineTuningWithRawResponse:
     """`client.fine_tuning` that returns raw responses, with the body read."""
 
@@ -108,7 +93,6 @@ class FineTuningWithRawResponse:
     @cached_property
     def alpha(self) -> AlphaWithRawResponse:
         return self._fine_tuning.alpha.with_raw_response
-
 
 class AsyncFineTuningWithRawResponse:
     """`client.fine_tuning` that returns raw responses, with the body read."""
@@ -128,7 +112,6 @@ class AsyncFineTuningWithRawResponse:
     def alpha(self) -> AsyncAlphaWithRawResponse:
         return self._fine_tuning.alpha.with_raw_response
 
-
 class FineTuningWithStreamingResponse:
     """`client.fine_tuning` that returns raw responses, before the body is read."""
 
@@ -146,7 +129,6 @@ class FineTuningWithStreamingResponse:
     @cached_property
     def alpha(self) -> AlphaWithStreamingResponse:
         return self._fine_tuning.alpha.with_streaming_response
-
 
 class AsyncFineTuningWithStreamingResponse:
     """`client.fine_tuning` that returns raw responses, before the body is read."""

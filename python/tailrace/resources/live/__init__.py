@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncLive as AsyncLive, AsyncLiveWithRawResponse as AsyncLiveWithRawResponse,
         AsyncLiveWithStreamingResponse as AsyncLiveWithStreamingResponse, Live as Live,
         LiveWithRawResponse as LiveWithRawResponse, LiveWithStreamingResponse as LiveWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sessions import (
         AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
         AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
         SessionsWithRawResponse as SessionsWithRawResponse,
         SessionsWithStreamingResponse as SessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sideband import AsyncSideband as AsyncSideband, Sideband as Sideband
 else:
     lazy_exports(
@@ -27,4 +27,4 @@ else:
             "LiveWithStreamingResponse": ".live", "Sessions": ".sessions", "SessionsWithRawResponse": ".sessions",
             "SessionsWithStreamingResponse": ".sessions", "Sideband": ".sideband",
         },
-    )  # fmt: skip
+    )

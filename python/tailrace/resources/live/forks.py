@@ -29,7 +29,6 @@ __all__ = ["Forks", "AsyncForks"]
 
 FORK_SERVER_EVENT = LazyType("tailrace.types.live.fork_server_event", "ForkServerEvent")
 
-
 class Forks(SyncAPIResource):
     """The blocking form of `client.live.forks`."""
 
@@ -40,14 +39,13 @@ class Forks(SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> ForksConnectionManager:  # fmt: skip
+    ) -> ForksConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return ForksConnectionManager(
             client=self._client, session_id=session_id, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncForks(AsyncAPIResource):
     """The awaitable form of `client.live.forks`."""
@@ -59,18 +57,16 @@ class AsyncForks(AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> AsyncForksConnectionManager:  # fmt: skip
+    ) -> AsyncForksConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncForksConnectionManager(
             client=self._client, session_id=session_id, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class BaseForksConnectionResource(ConnectionResource):
     """A part of a connection of `client.live.forks`."""
-
 
 class ForksSessionResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -107,14 +103,12 @@ class ForksSessionResource(BaseForksConnectionResource):
         """Send `session.update`."""
         self._send("session.update", session=session, event_id=event_id)
 
-
 class ForksSessionCommentaryResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.commentary.append`."""
         self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class ForksSessionInputAudioResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -131,14 +125,12 @@ class ForksSessionInputAudioResource(BaseForksConnectionResource):
         """Send `session.input_audio.unmute`."""
         self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class ForksSessionInstructionsResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.instructions.append`."""
         self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class ForksSessionOutputAudioResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -147,7 +139,6 @@ class ForksSessionOutputAudioResource(BaseForksConnectionResource):
     def fixture(self) -> ForksSessionOutputAudioFixtureResource:
         return ForksSessionOutputAudioFixtureResource(self._connection)
 
-
 class ForksSessionThinkingResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -155,14 +146,12 @@ class ForksSessionThinkingResource(BaseForksConnectionResource):
         """Send `session.thinking.append`."""
         self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
-
 class ForksSessionOutputAudioFixtureResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.output_audio.fixture.play`."""
         self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
-
 
 class ForksDecisionResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -175,7 +164,6 @@ class ForksDecisionResource(BaseForksConnectionResource):
         """Send `decision.create`."""
         self._send("decision.create", event_id=event_id)
 
-
 class ForksResponseResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -187,7 +175,6 @@ class ForksResponseResource(BaseForksConnectionResource):
         """Send `response.create`."""
         self._send("response.create", event_id=event_id)
 
-
 class ForksDecisionItemResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -197,10 +184,9 @@ class ForksDecisionItemResource(BaseForksConnectionResource):
 
     def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class ForksResponseItemResource(BaseForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -208,7 +194,6 @@ class ForksResponseItemResource(BaseForksConnectionResource):
     def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         self._send("response.item.create", item=item, event_id=event_id)
-
 
 class ForksConnection(SyncConnection):
     """A blocking connection of `client.live.forks`."""
@@ -237,7 +222,6 @@ class ForksConnection(SyncConnection):
 
         def send(self, event: ForkClientEvent | ForkClientEventParam) -> None: ...
 
-
 class ForksConnectionManager(Entry):
     """Opens a connection of `client.live.forks` when it is entered."""
 
@@ -252,10 +236,8 @@ class ForksConnectionManager(Entry):
 
         def send(self, event: ForkClientEvent | ForkClientEventParam) -> None: ...
 
-
 class BaseAsyncForksConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.live.forks`."""
-
 
 class AsyncForksSessionResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -292,16 +274,14 @@ class AsyncForksSessionResource(BaseAsyncForksConnectionResource):
         """Send `session.update`."""
         await self._send("session.update", session=session, event_id=event_id)
 
-
 class AsyncForksSessionCommentaryResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.commentary.append`."""
         await self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncForksSessionInputAudioResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -318,16 +298,14 @@ class AsyncForksSessionInputAudioResource(BaseAsyncForksConnectionResource):
         """Send `session.input_audio.unmute`."""
         await self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class AsyncForksSessionInstructionsResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.instructions.append`."""
         await self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncForksSessionOutputAudioResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -336,16 +314,14 @@ class AsyncForksSessionOutputAudioResource(BaseAsyncForksConnectionResource):
     def fixture(self) -> AsyncForksSessionOutputAudioFixtureResource:
         return AsyncForksSessionOutputAudioFixtureResource(self._connection)
 
-
 class AsyncForksSessionThinkingResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.thinking.append`."""
         await self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncForksSessionOutputAudioFixtureResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -353,7 +329,6 @@ class AsyncForksSessionOutputAudioFixtureResource(BaseAsyncForksConnectionResour
     async def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.output_audio.fixture.play`."""
         await self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
-
 
 class AsyncForksDecisionResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -366,7 +341,6 @@ class AsyncForksDecisionResource(BaseAsyncForksConnectionResource):
         """Send `decision.create`."""
         await self._send("decision.create", event_id=event_id)
 
-
 class AsyncForksResponseResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -378,7 +352,6 @@ class AsyncForksResponseResource(BaseAsyncForksConnectionResource):
         """Send `response.create`."""
         await self._send("response.create", event_id=event_id)
 
-
 class AsyncForksDecisionItemResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -388,10 +361,9 @@ class AsyncForksDecisionItemResource(BaseAsyncForksConnectionResource):
 
     async def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         await self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class AsyncForksResponseItemResource(BaseAsyncForksConnectionResource):
     """Sends events of one kind over a connection."""
@@ -399,7 +371,6 @@ class AsyncForksResponseItemResource(BaseAsyncForksConnectionResource):
     async def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         await self._send("response.item.create", item=item, event_id=event_id)
-
 
 class AsyncForksConnection(AsyncConnection):
     """An awaitable connection of `client.live.forks`."""
@@ -427,7 +398,6 @@ class AsyncForksConnection(AsyncConnection):
         def parse_event(self, data: str | bytes) -> ForkServerEvent: ...
 
         async def send(self, event: ForkClientEvent | ForkClientEventParam) -> None: ...
-
 
 class AsyncForksConnectionManager(AsyncEntry):
     """Opens a connection of `client.live.forks` when it is entered."""

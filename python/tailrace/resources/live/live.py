@@ -29,12 +29,8 @@ if TYPE_CHECKING:
     from ...types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .forks import AsyncForks, Forks
     from .sessions import (
-        AsyncSessions,
-        AsyncSessionsWithRawResponse,
-        AsyncSessionsWithStreamingResponse,
-        Sessions,
-        SessionsWithRawResponse,
-        SessionsWithStreamingResponse,
+        AsyncSessions, AsyncSessionsWithRawResponse, AsyncSessionsWithStreamingResponse, Sessions,
+        SessionsWithRawResponse, SessionsWithStreamingResponse,
     )
     from .sideband import AsyncSideband, Sideband
 
@@ -42,7 +38,6 @@ __all__ = ["Live", "AsyncLive"]
 
 LIVE_CREATE_RESPONSE = LazyType("tailrace.types.live.live_create_response", "LiveCreateResponse")
 SERVER_EVENT = LazyType("tailrace.types.live.server_event", "ServerEvent")
-
 
 class Live(SyncAPIResource):
     """The blocking form of `client.live`."""
@@ -77,7 +72,7 @@ class Live(SyncAPIResource):
         transport: live_create_params.Transport,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> LiveCreateResponse:  # fmt: skip
+    ) -> LiveCreateResponse:
         """Call `POST /live/sessions`.
 
         Args:
@@ -97,7 +92,7 @@ class Live(SyncAPIResource):
             "POST", "/live/sessions", body={"session": session, "transport": transport}, cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def connect(
         self,
@@ -105,14 +100,13 @@ class Live(SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> LiveConnectionManager:  # fmt: skip
+    ) -> LiveConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return LiveConnectionManager(
             client=self._client, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncLive(AsyncAPIResource):
     """The awaitable form of `client.live`."""
@@ -147,13 +141,13 @@ class AsyncLive(AsyncAPIResource):
         transport: live_create_params.Transport,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> LiveCreateResponse:  # fmt: skip
+    ) -> LiveCreateResponse:
         """Call `POST /live/sessions`. `Live.create` says the rest."""
         return await self._request(
             "POST", "/live/sessions", body={"session": session, "transport": transport}, cast_to=LIVE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def connect(
         self,
@@ -161,14 +155,13 @@ class AsyncLive(AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> AsyncLiveConnectionManager:  # fmt: skip
+    ) -> AsyncLiveConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncLiveConnectionManager(
             client=self._client, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class LiveWithRawResponse:
     """`client.live` that returns raw responses, with the body read."""
@@ -183,7 +176,6 @@ class LiveWithRawResponse:
     def sessions(self) -> SessionsWithRawResponse:
         return self._live.sessions.with_raw_response
 
-
 class AsyncLiveWithRawResponse:
     """`client.live` that returns raw responses, with the body read."""
 
@@ -196,7 +188,6 @@ class AsyncLiveWithRawResponse:
     @cached_property
     def sessions(self) -> AsyncSessionsWithRawResponse:
         return self._live.sessions.with_raw_response
-
 
 class LiveWithStreamingResponse:
     """`client.live` that returns raw responses, before the body is read."""
@@ -211,7 +202,6 @@ class LiveWithStreamingResponse:
     def sessions(self) -> SessionsWithStreamingResponse:
         return self._live.sessions.with_streaming_response
 
-
 class AsyncLiveWithStreamingResponse:
     """`client.live` that returns raw responses, before the body is read."""
 
@@ -225,10 +215,8 @@ class AsyncLiveWithStreamingResponse:
     def sessions(self) -> AsyncSessionsWithStreamingResponse:
         return self._live.sessions.with_streaming_response
 
-
 class BaseLiveConnectionResource(ConnectionResource):
     """A part of a connection of `client.live`."""
-
 
 class LiveSessionResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -265,14 +253,12 @@ class LiveSessionResource(BaseLiveConnectionResource):
         """Send `session.start`."""
         self._send("session.start", session=session, event_id=event_id)
 
-
 class LiveSessionCommentaryResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.commentary.append`."""
         self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class LiveSessionInputAudioResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -289,14 +275,12 @@ class LiveSessionInputAudioResource(BaseLiveConnectionResource):
         """Send `session.input_audio.unmute`."""
         self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class LiveSessionInstructionsResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.instructions.append`."""
         self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class LiveSessionOutputAudioResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -305,7 +289,6 @@ class LiveSessionOutputAudioResource(BaseLiveConnectionResource):
     def fixture(self) -> LiveSessionOutputAudioFixtureResource:
         return LiveSessionOutputAudioFixtureResource(self._connection)
 
-
 class LiveSessionThinkingResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -313,14 +296,12 @@ class LiveSessionThinkingResource(BaseLiveConnectionResource):
         """Send `session.thinking.append`."""
         self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
 
-
 class LiveSessionOutputAudioFixtureResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.output_audio.fixture.play`."""
         self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
-
 
 class LiveDecisionResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -333,7 +314,6 @@ class LiveDecisionResource(BaseLiveConnectionResource):
         """Send `decision.create`."""
         self._send("decision.create", event_id=event_id)
 
-
 class LiveDecisionItemResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -343,10 +323,9 @@ class LiveDecisionItemResource(BaseLiveConnectionResource):
 
     def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class LiveResponseResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -359,14 +338,12 @@ class LiveResponseResource(BaseLiveConnectionResource):
         """Send `response.create`."""
         self._send("response.create", event_id=event_id)
 
-
 class LiveResponseItemResource(BaseLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         self._send("response.item.create", item=item, event_id=event_id)
-
 
 class LiveConnection(SyncConnection):
     """A blocking connection of `client.live`."""
@@ -395,7 +372,6 @@ class LiveConnection(SyncConnection):
 
         def send(self, event: ClientEvent | ClientEventParam) -> None: ...
 
-
 class LiveConnectionManager(Entry):
     """Opens a connection of `client.live` when it is entered."""
 
@@ -410,10 +386,8 @@ class LiveConnectionManager(Entry):
 
         def send(self, event: ClientEvent | ClientEventParam) -> None: ...
 
-
 class BaseAsyncLiveConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.live`."""
-
 
 class AsyncLiveSessionResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -450,16 +424,14 @@ class AsyncLiveSessionResource(BaseAsyncLiveConnectionResource):
         """Send `session.start`."""
         await self._send("session.start", session=session, event_id=event_id)
 
-
 class AsyncLiveSessionCommentaryResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.commentary.append`."""
         await self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncLiveSessionInputAudioResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -476,16 +448,14 @@ class AsyncLiveSessionInputAudioResource(BaseAsyncLiveConnectionResource):
         """Send `session.input_audio.unmute`."""
         await self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class AsyncLiveSessionInstructionsResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.instructions.append`."""
         await self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncLiveSessionOutputAudioResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -494,16 +464,14 @@ class AsyncLiveSessionOutputAudioResource(BaseAsyncLiveConnectionResource):
     def fixture(self) -> AsyncLiveSessionOutputAudioFixtureResource:
         return AsyncLiveSessionOutputAudioFixtureResource(self._connection)
 
-
 class AsyncLiveSessionThinkingResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.thinking.append`."""
         await self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncLiveSessionOutputAudioFixtureResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -511,7 +479,6 @@ class AsyncLiveSessionOutputAudioFixtureResource(BaseAsyncLiveConnectionResource
     async def play(self, *, audio: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.output_audio.fixture.play`."""
         await self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
-
 
 class AsyncLiveDecisionResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -524,7 +491,6 @@ class AsyncLiveDecisionResource(BaseAsyncLiveConnectionResource):
         """Send `decision.create`."""
         await self._send("decision.create", event_id=event_id)
 
-
 class AsyncLiveDecisionItemResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -534,10 +500,9 @@ class AsyncLiveDecisionItemResource(BaseAsyncLiveConnectionResource):
 
     async def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         await self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class AsyncLiveResponseResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
@@ -550,14 +515,12 @@ class AsyncLiveResponseResource(BaseAsyncLiveConnectionResource):
         """Send `response.create`."""
         await self._send("response.create", event_id=event_id)
 
-
 class AsyncLiveResponseItemResource(BaseAsyncLiveConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         await self._send("response.item.create", item=item, event_id=event_id)
-
 
 class AsyncLiveConnection(AsyncConnection):
     """An awaitable connection of `client.live`."""
@@ -585,7 +548,6 @@ class AsyncLiveConnection(AsyncConnection):
         def parse_event(self, data: str | bytes) -> ServerEvent: ...
 
         async def send(self, event: ClientEvent | ClientEventParam) -> None: ...
-
 
 class AsyncLiveConnectionManager(AsyncEntry):
     """Opens a connection of `client.live` when it is entered."""

@@ -23,7 +23,6 @@ __all__ = ["Sessions", "AsyncSessions"]
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 SESSION_FORK_RESPONSE = LazyType("tailrace.types.live.session_fork_response", "SessionForkResponse")
 
-
 class Sessions(SyncAPIResource):
     """The blocking form of `client.live.sessions`."""
 
@@ -35,7 +34,7 @@ class Sessions(SyncAPIResource):
         session: session_accept_params.Session,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/accept`.
 
         Args:
@@ -56,13 +55,13 @@ class Sessions(SyncAPIResource):
             "POST", path("/live/sessions/{session_id}/accept", session_id=session_id), body={"session": session},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def download_recording(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /live/sessions/{session_id}/content`.
 
         Args:
@@ -83,7 +82,7 @@ class Sessions(SyncAPIResource):
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def fork(
         self, session_id: str, *,
@@ -91,7 +90,7 @@ class Sessions(SyncAPIResource):
         session: MediaSessionForkConfigParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionForkResponse:  # fmt: skip
+    ) -> SessionForkResponse:
         """Call `POST /live/sessions/{session_id}/fork` with the parameters that are not `omit`.
 
         Args:
@@ -114,13 +113,13 @@ class Sessions(SyncAPIResource):
             body={"transport": transport, "session": session}, cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def hangup(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/hangup`.
 
         Args:
@@ -140,14 +139,14 @@ class Sessions(SyncAPIResource):
             "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def refer(
         self, session_id: str, *,
         target_uri: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/refer`.
 
         Args:
@@ -168,14 +167,14 @@ class Sessions(SyncAPIResource):
             "POST", path("/live/sessions/{session_id}/refer", session_id=session_id), body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def reject(
         self, session_id: str, *,
         status_code: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/reject`.
 
         Args:
@@ -196,8 +195,7 @@ class Sessions(SyncAPIResource):
             "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
             body={"status_code": status_code}, headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSessions(AsyncAPIResource):
     """The awaitable form of `client.live.sessions`."""
@@ -210,26 +208,26 @@ class AsyncSessions(AsyncAPIResource):
         session: session_accept_params.Session,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/accept`. `Sessions.accept` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/accept", session_id=session_id), body={"session": session},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def download_recording(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /live/sessions/{session_id}/content`. `Sessions.download_recording` says the rest."""
         return await self._request(
             "GET", path("/live/sessions/{session_id}/content", session_id=session_id),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def fork(
         self, session_id: str, *,
@@ -237,53 +235,52 @@ class AsyncSessions(AsyncAPIResource):
         session: MediaSessionForkConfigParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionForkResponse:  # fmt: skip
+    ) -> SessionForkResponse:
         """Call `POST /live/sessions/{session_id}/fork`. `Sessions.fork` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/fork", session_id=session_id),
             body={"transport": transport, "session": session}, cast_to=SESSION_FORK_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def hangup(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/hangup`. `Sessions.hangup` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/hangup", session_id=session_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def refer(
         self, session_id: str, *,
         target_uri: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/refer`. `Sessions.refer` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/refer", session_id=session_id), body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def reject(
         self, session_id: str, *,
         status_code: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /live/sessions/{session_id}/reject`. `Sessions.reject` says the rest."""
         return await self._request(
             "POST", path("/live/sessions/{session_id}/reject", session_id=session_id),
             body={"status_code": status_code}, headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SessionsWithRawResponse:
     """`client.live.sessions` that returns raw responses, with the body read."""
@@ -298,7 +295,6 @@ class SessionsWithRawResponse:
         self.refer = wrap(sessions.refer)
         self.reject = wrap(sessions.reject)
 
-
 class AsyncSessionsWithRawResponse:
     """`client.live.sessions` that returns raw responses, with the body read."""
 
@@ -312,14 +308,12 @@ class AsyncSessionsWithRawResponse:
         self.refer = wrap(sessions.refer)
         self.reject = wrap(sessions.reject)
 
-
 class SessionsWithStreamingResponse:
     """`client.live.sessions` that returns raw responses, before the body is read."""
 
     def __init__(self, sessions: Sessions) -> None:
         from ..._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -330,14 +324,12 @@ class SessionsWithStreamingResponse:
         self.refer = wrap(sessions.refer)
         self.reject = wrap(sessions.reject)
 
-
 class AsyncSessionsWithStreamingResponse:
     """`client.live.sessions` that returns raw responses, before the body is read."""
 
     def __init__(self, sessions: AsyncSessions) -> None:
         from ..._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 

@@ -28,7 +28,6 @@ __all__ = ["Sideband", "AsyncSideband"]
 
 CONNECT_SERVER_EVENT = LazyType("tailrace.types.live.connect_server_event", "ConnectServerEvent")
 
-
 class Sideband(SyncAPIResource):
     """The blocking form of `client.live.sideband`."""
 
@@ -40,15 +39,14 @@ class Sideband(SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> SidebandConnectionManager:  # fmt: skip
+    ) -> SidebandConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return SidebandConnectionManager(
             client=self._client, session_id=session_id, graceful_close=graceful_close, extra_query=extra_query,
             extra_headers=extra_headers, websocket_connection_options=websocket_connection_options,
             on_reconnecting=on_reconnecting, max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay,
             max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncSideband(AsyncAPIResource):
     """The awaitable form of `client.live.sideband`."""
@@ -61,19 +59,17 @@ class AsyncSideband(AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 2097152,
-    ) -> AsyncSidebandConnectionManager:  # fmt: skip
+    ) -> AsyncSidebandConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncSidebandConnectionManager(
             client=self._client, session_id=session_id, graceful_close=graceful_close, extra_query=extra_query,
             extra_headers=extra_headers, websocket_connection_options=websocket_connection_options,
             on_reconnecting=on_reconnecting, max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay,
             max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class BaseSidebandConnectionResource(ConnectionResource):
     """A part of a connection of `client.live.sideband`."""
-
 
 class SidebandSessionResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -106,14 +102,12 @@ class SidebandSessionResource(BaseSidebandConnectionResource):
         """Send `session.update`."""
         self._send("session.update", session=session, event_id=event_id)
 
-
 class SidebandSessionCommentaryResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.commentary.append`."""
         self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class SidebandSessionInputAudioResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -126,14 +120,12 @@ class SidebandSessionInputAudioResource(BaseSidebandConnectionResource):
         """Send `session.input_audio.unmute`."""
         self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class SidebandSessionInstructionsResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.instructions.append`."""
         self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class SidebandSessionOutputAudioResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -142,14 +134,12 @@ class SidebandSessionOutputAudioResource(BaseSidebandConnectionResource):
     def fixture(self) -> SidebandSessionOutputAudioFixtureResource:
         return SidebandSessionOutputAudioFixtureResource(self._connection)
 
-
 class SidebandSessionThinkingResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit) -> None:
         """Send `session.thinking.append`."""
         self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class SidebandSessionOutputAudioFixtureResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -158,7 +148,6 @@ class SidebandSessionOutputAudioFixtureResource(BaseSidebandConnectionResource):
         """Send `session.output_audio.fixture.play`."""
         self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
 
-
 class SidebandTransportResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -166,14 +155,12 @@ class SidebandTransportResource(BaseSidebandConnectionResource):
     def dtmf(self) -> SidebandTransportDtmfResource:
         return SidebandTransportDtmfResource(self._connection)
 
-
 class SidebandTransportDtmfResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     def send(self, *, event: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `transport.dtmf.send`."""
         self._send("transport.dtmf.send", event=event, event_id=event_id)
-
 
 class SidebandDecisionResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -186,7 +173,6 @@ class SidebandDecisionResource(BaseSidebandConnectionResource):
         """Send `decision.create`."""
         self._send("decision.create", event_id=event_id)
 
-
 class SidebandDecisionItemResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -196,10 +182,9 @@ class SidebandDecisionItemResource(BaseSidebandConnectionResource):
 
     def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class SidebandResponseResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -212,14 +197,12 @@ class SidebandResponseResource(BaseSidebandConnectionResource):
         """Send `response.create`."""
         self._send("response.create", event_id=event_id)
 
-
 class SidebandResponseItemResource(BaseSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         self._send("response.item.create", item=item, event_id=event_id)
-
 
 class SidebandConnection(SyncConnection):
     """A blocking connection of `client.live.sideband`."""
@@ -252,7 +235,6 @@ class SidebandConnection(SyncConnection):
 
         def send(self, event: ConnectClientEvent | ConnectClientEventParam) -> None: ...
 
-
 class SidebandConnectionManager(Entry):
     """Opens a connection of `client.live.sideband` when it is entered."""
 
@@ -268,10 +250,8 @@ class SidebandConnectionManager(Entry):
 
         def send(self, event: ConnectClientEvent | ConnectClientEventParam) -> None: ...
 
-
 class BaseAsyncSidebandConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.live.sideband`."""
-
 
 class AsyncSidebandSessionResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -304,16 +284,14 @@ class AsyncSidebandSessionResource(BaseAsyncSidebandConnectionResource):
         """Send `session.update`."""
         await self._send("session.update", session=session, event_id=event_id)
 
-
 class AsyncSidebandSessionCommentaryResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.commentary.append`."""
         await self._send("session.commentary.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncSidebandSessionInputAudioResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -326,16 +304,14 @@ class AsyncSidebandSessionInputAudioResource(BaseAsyncSidebandConnectionResource
         """Send `session.input_audio.unmute`."""
         await self._send("session.input_audio.unmute", event_id=event_id)
 
-
 class AsyncSidebandSessionInstructionsResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.instructions.append`."""
         await self._send("session.instructions.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncSidebandSessionOutputAudioResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -344,16 +320,14 @@ class AsyncSidebandSessionOutputAudioResource(BaseAsyncSidebandConnectionResourc
     def fixture(self) -> AsyncSidebandSessionOutputAudioFixtureResource:
         return AsyncSidebandSessionOutputAudioFixtureResource(self._connection)
 
-
 class AsyncSidebandSessionThinkingResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def append(
         self, *, content: str, delegation_id: Optional[str], event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.thinking.append`."""
         await self._send("session.thinking.append", content=content, delegation_id=delegation_id, event_id=event_id)
-
 
 class AsyncSidebandSessionOutputAudioFixtureResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -362,7 +336,6 @@ class AsyncSidebandSessionOutputAudioFixtureResource(BaseAsyncSidebandConnection
         """Send `session.output_audio.fixture.play`."""
         await self._send("session.output_audio.fixture.play", audio=audio, event_id=event_id)
 
-
 class AsyncSidebandTransportResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -370,14 +343,12 @@ class AsyncSidebandTransportResource(BaseAsyncSidebandConnectionResource):
     def dtmf(self) -> AsyncSidebandTransportDtmfResource:
         return AsyncSidebandTransportDtmfResource(self._connection)
 
-
 class AsyncSidebandTransportDtmfResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def send(self, *, event: str, event_id: Optional[str] | Omit = omit) -> None:
         """Send `transport.dtmf.send`."""
         await self._send("transport.dtmf.send", event=event, event_id=event_id)
-
 
 class AsyncSidebandDecisionResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -390,7 +361,6 @@ class AsyncSidebandDecisionResource(BaseAsyncSidebandConnectionResource):
         """Send `decision.create`."""
         await self._send("decision.create", event_id=event_id)
 
-
 class AsyncSidebandDecisionItemResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
@@ -400,10 +370,9 @@ class AsyncSidebandDecisionItemResource(BaseAsyncSidebandConnectionResource):
 
     async def create(
         self, *, item: decision_item_create_event_param.ItemUnion, event_id: Optional[str] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `decision.item.create`."""
         await self._send("decision.item.create", item=item, event_id=event_id)
-
 
 class AsyncSidebandResponseResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
@@ -416,14 +385,12 @@ class AsyncSidebandResponseResource(BaseAsyncSidebandConnectionResource):
         """Send `response.create`."""
         await self._send("response.create", event_id=event_id)
 
-
 class AsyncSidebandResponseItemResource(BaseAsyncSidebandConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def create(self, *, item: ResponseInputItemParam, event_id: Optional[str] | Omit = omit) -> None:
         """Send `response.item.create`."""
         await self._send("response.item.create", item=item, event_id=event_id)
-
 
 class AsyncSidebandConnection(AsyncConnection):
     """An awaitable connection of `client.live.sideband`."""
@@ -455,7 +422,6 @@ class AsyncSidebandConnection(AsyncConnection):
         def parse_event(self, data: str | bytes) -> ConnectServerEvent: ...
 
         async def send(self, event: ConnectClientEvent | ConnectClientEventParam) -> None: ...
-
 
 class AsyncSidebandConnectionManager(AsyncEntry):
     """Opens a connection of `client.live.sideband` when it is entered."""

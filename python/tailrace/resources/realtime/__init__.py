@@ -7,26 +7,26 @@ if TYPE_CHECKING:
         AsyncCalls as AsyncCalls, AsyncCallsWithRawResponse as AsyncCallsWithRawResponse,
         AsyncCallsWithStreamingResponse as AsyncCallsWithStreamingResponse, Calls as Calls,
         CallsWithRawResponse as CallsWithRawResponse, CallsWithStreamingResponse as CallsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .client_secrets import (
         AsyncClientSecrets as AsyncClientSecrets,
         AsyncClientSecretsWithRawResponse as AsyncClientSecretsWithRawResponse,
         AsyncClientSecretsWithStreamingResponse as AsyncClientSecretsWithStreamingResponse,
         ClientSecrets as ClientSecrets, ClientSecretsWithRawResponse as ClientSecretsWithRawResponse,
         ClientSecretsWithStreamingResponse as ClientSecretsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .realtime import (
         AsyncRealtime as AsyncRealtime, AsyncRealtimeWithRawResponse as AsyncRealtimeWithRawResponse,
         AsyncRealtimeWithStreamingResponse as AsyncRealtimeWithStreamingResponse, Realtime as Realtime,
         RealtimeWithRawResponse as RealtimeWithRawResponse,
         RealtimeWithStreamingResponse as RealtimeWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .translations.translations import (
         AsyncTranslations as AsyncTranslations, AsyncTranslationsWithRawResponse as AsyncTranslationsWithRawResponse,
         AsyncTranslationsWithStreamingResponse as AsyncTranslationsWithStreamingResponse, Translations as Translations,
         TranslationsWithRawResponse as TranslationsWithRawResponse,
         TranslationsWithStreamingResponse as TranslationsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -45,4 +45,4 @@ else:
             "Translations": ".translations.translations", "TranslationsWithRawResponse": ".translations.translations",
             "TranslationsWithStreamingResponse": ".translations.translations",
         },
-    )  # fmt: skip
+    )

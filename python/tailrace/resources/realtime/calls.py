@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Calls", "AsyncCalls"]
 
-
 class Calls(SyncAPIResource):
     """The blocking form of `client.realtime.calls`."""
 
@@ -39,7 +38,7 @@ class Calls(SyncAPIResource):
         session: RealtimeSessionCreateRequestParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Answer the SDP offer of a WebRTC call; the answer's body is the SDP.
 
         The request is `POST /realtime/calls`.
@@ -62,7 +61,7 @@ class Calls(SyncAPIResource):
         return create(
             self, sdp=sdp, session=session, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def accept(
         self, call_id: str, *,
@@ -74,25 +73,12 @@ class Calls(SyncAPIResource):
         model: Union[
             str,
             Literal[
-                "gpt-realtime",
-                "gpt-realtime-1.5",
-                "gpt-realtime-2",
-                "gpt-realtime-2.1",
-                "gpt-realtime-2.1-mini",
-                "gpt-realtime-2025-08-28",
-                "gpt-4o-realtime-preview",
-                "gpt-4o-realtime-preview-2024-10-01",
-                "gpt-4o-realtime-preview-2024-12-17",
-                "gpt-4o-realtime-preview-2025-06-03",
-                "gpt-4o-mini-realtime-preview",
-                "gpt-4o-mini-realtime-preview-2024-12-17",
-                "gpt-realtime-mini",
-                "gpt-realtime-mini-2025-10-06",
-                "gpt-realtime-mini-2025-12-15",
-                "gpt-audio-1.5",
-                "gpt-audio-mini",
-                "gpt-audio-mini-2025-10-06",
-                "gpt-audio-mini-2025-12-15",
+                "gpt-realtime", "gpt-realtime-1.5", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini",
+                "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+                "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03",
+                "gpt-4o-mini-realtime-preview", "gpt-4o-mini-realtime-preview-2024-12-17", "gpt-realtime-mini",
+                "gpt-realtime-mini-2025-10-06", "gpt-realtime-mini-2025-12-15", "gpt-audio-1.5", "gpt-audio-mini",
+                "gpt-audio-mini-2025-10-06", "gpt-audio-mini-2025-12-15",
             ],
         ]
         | Omit = omit,
@@ -106,7 +92,7 @@ class Calls(SyncAPIResource):
         truncation: RealtimeTruncationParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/accept` with the parameters that are not `omit`.
 
         Args:
@@ -148,13 +134,13 @@ class Calls(SyncAPIResource):
             },
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def hangup(
         self, call_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/hangup`.
 
         Args:
@@ -174,14 +160,14 @@ class Calls(SyncAPIResource):
             "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def refer(
         self, call_id: str, *,
         target_uri: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/refer`.
 
         Args:
@@ -202,14 +188,14 @@ class Calls(SyncAPIResource):
             "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id), body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def reject(
         self, call_id: str, *,
         status_code: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/reject` with the parameters that are not `omit`.
 
         Args:
@@ -230,8 +216,7 @@ class Calls(SyncAPIResource):
             "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id), body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCalls(AsyncAPIResource):
     """The awaitable form of `client.realtime.calls`."""
@@ -245,14 +230,14 @@ class AsyncCalls(AsyncAPIResource):
         session: RealtimeSessionCreateRequestParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Answer the SDP offer of a WebRTC call; the answer's body is the SDP. `Calls.create` says the rest."""
         from ..._helpers.realtime_calls import async_create
 
         return await async_create(
             self, sdp=sdp, session=session, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def accept(
         self, call_id: str, *,
@@ -264,25 +249,12 @@ class AsyncCalls(AsyncAPIResource):
         model: Union[
             str,
             Literal[
-                "gpt-realtime",
-                "gpt-realtime-1.5",
-                "gpt-realtime-2",
-                "gpt-realtime-2.1",
-                "gpt-realtime-2.1-mini",
-                "gpt-realtime-2025-08-28",
-                "gpt-4o-realtime-preview",
-                "gpt-4o-realtime-preview-2024-10-01",
-                "gpt-4o-realtime-preview-2024-12-17",
-                "gpt-4o-realtime-preview-2025-06-03",
-                "gpt-4o-mini-realtime-preview",
-                "gpt-4o-mini-realtime-preview-2024-12-17",
-                "gpt-realtime-mini",
-                "gpt-realtime-mini-2025-10-06",
-                "gpt-realtime-mini-2025-12-15",
-                "gpt-audio-1.5",
-                "gpt-audio-mini",
-                "gpt-audio-mini-2025-10-06",
-                "gpt-audio-mini-2025-12-15",
+                "gpt-realtime", "gpt-realtime-1.5", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini",
+                "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+                "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03",
+                "gpt-4o-mini-realtime-preview", "gpt-4o-mini-realtime-preview-2024-12-17", "gpt-realtime-mini",
+                "gpt-realtime-mini-2025-10-06", "gpt-realtime-mini-2025-12-15", "gpt-audio-1.5", "gpt-audio-mini",
+                "gpt-audio-mini-2025-10-06", "gpt-audio-mini-2025-12-15",
             ],
         ]
         | Omit = omit,
@@ -296,7 +268,7 @@ class AsyncCalls(AsyncAPIResource):
         truncation: RealtimeTruncationParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/accept`. `Calls.accept` says the rest."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/accept", call_id=call_id),
@@ -308,46 +280,45 @@ class AsyncCalls(AsyncAPIResource):
             },
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def hangup(
         self, call_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/hangup`. `Calls.hangup` says the rest."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/hangup", call_id=call_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def refer(
         self, call_id: str, *,
         target_uri: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/refer`. `Calls.refer` says the rest."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/refer", call_id=call_id), body={"target_uri": target_uri},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def reject(
         self, call_id: str, *,
         status_code: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /realtime/calls/{call_id}/reject`. `Calls.reject` says the rest."""
         return await self._request(
             "POST", path("/realtime/calls/{call_id}/reject", call_id=call_id), body={"status_code": status_code},
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CallsWithRawResponse:
     """`client.realtime.calls` that returns raw responses, with the body read."""
@@ -361,7 +332,6 @@ class CallsWithRawResponse:
         self.refer = wrap(calls.refer)
         self.reject = wrap(calls.reject)
 
-
 class AsyncCallsWithRawResponse:
     """`client.realtime.calls` that returns raw responses, with the body read."""
 
@@ -374,14 +344,12 @@ class AsyncCallsWithRawResponse:
         self.refer = wrap(calls.refer)
         self.reject = wrap(calls.reject)
 
-
 class CallsWithStreamingResponse:
     """`client.realtime.calls` that returns raw responses, before the body is read."""
 
     def __init__(self, calls: Calls) -> None:
         from ..._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -391,14 +359,12 @@ class CallsWithStreamingResponse:
         self.refer = wrap(calls.refer)
         self.reject = wrap(calls.reject)
 
-
 class AsyncCallsWithStreamingResponse:
     """`client.realtime.calls` that returns raw responses, before the body is read."""
 
     def __init__(self, calls: AsyncCalls) -> None:
         from ..._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 

@@ -20,7 +20,6 @@ CLIENT_SECRET_CREATE_RESPONSE = LazyType(
     "tailrace.types.realtime.client_secret_create_response", "ClientSecretCreateResponse"
 )
 
-
 class ClientSecrets(SyncAPIResource):
     """The blocking form of `client.realtime.client_secrets`."""
 
@@ -33,7 +32,7 @@ class ClientSecrets(SyncAPIResource):
         session: client_secret_create_params.Session | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ClientSecretCreateResponse:  # fmt: skip
+    ) -> ClientSecretCreateResponse:
         """Call `POST /realtime/client_secrets` with the parameters that are not `omit`.
 
         Args:
@@ -53,8 +52,7 @@ class ClientSecrets(SyncAPIResource):
             "POST", "/realtime/client_secrets", body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncClientSecrets(AsyncAPIResource):
     """The awaitable form of `client.realtime.client_secrets`."""
@@ -68,14 +66,13 @@ class AsyncClientSecrets(AsyncAPIResource):
         session: client_secret_create_params.Session | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ClientSecretCreateResponse:  # fmt: skip
+    ) -> ClientSecretCreateResponse:
         """Call `POST /realtime/client_secrets`. `ClientSecrets.create` says the rest."""
         return await self._request(
             "POST", "/realtime/client_secrets", body={"expires_after": expires_after, "session": session},
             cast_to=CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ClientSecretsWithRawResponse:
     """`client.realtime.client_secrets` that returns raw responses, with the body read."""
@@ -85,7 +82,6 @@ class ClientSecretsWithRawResponse:
 
         self.create = wrap(client_secrets.create)
 
-
 class AsyncClientSecretsWithRawResponse:
     """`client.realtime.client_secrets` that returns raw responses, with the body read."""
 
@@ -94,7 +90,6 @@ class AsyncClientSecretsWithRawResponse:
 
         self.create = wrap(client_secrets.create)
 
-
 class ClientSecretsWithStreamingResponse:
     """`client.realtime.client_secrets` that returns raw responses, before the body is read."""
 
@@ -102,7 +97,6 @@ class ClientSecretsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(client_secrets.create)
-
 
 class AsyncClientSecretsWithStreamingResponse:
     """`client.realtime.client_secrets` that returns raw responses, before the body is read."""

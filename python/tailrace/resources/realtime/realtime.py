@@ -28,34 +28,21 @@ if TYPE_CHECKING:
     from ...types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ...types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .calls import (
-        AsyncCalls,
-        AsyncCallsWithRawResponse,
-        AsyncCallsWithStreamingResponse,
-        Calls,
-        CallsWithRawResponse,
+        AsyncCalls, AsyncCallsWithRawResponse, AsyncCallsWithStreamingResponse, Calls, CallsWithRawResponse,
         CallsWithStreamingResponse,
     )
     from .client_secrets import (
-        AsyncClientSecrets,
-        AsyncClientSecretsWithRawResponse,
-        AsyncClientSecretsWithStreamingResponse,
-        ClientSecrets,
-        ClientSecretsWithRawResponse,
-        ClientSecretsWithStreamingResponse,
+        AsyncClientSecrets, AsyncClientSecretsWithRawResponse, AsyncClientSecretsWithStreamingResponse, ClientSecrets,
+        ClientSecretsWithRawResponse, ClientSecretsWithStreamingResponse,
     )
     from .translations.translations import (
-        AsyncTranslations,
-        AsyncTranslationsWithRawResponse,
-        AsyncTranslationsWithStreamingResponse,
-        Translations,
-        TranslationsWithRawResponse,
-        TranslationsWithStreamingResponse,
+        AsyncTranslations, AsyncTranslationsWithRawResponse, AsyncTranslationsWithStreamingResponse, Translations,
+        TranslationsWithRawResponse, TranslationsWithStreamingResponse,
     )
 
 __all__ = ["Realtime", "AsyncRealtime"]
 
 REALTIME_SERVER_EVENT = LazyType("tailrace.types.realtime.realtime_server_event", "RealtimeServerEvent")
-
 
 class Realtime(SyncAPIResource):
     """The blocking form of `client.realtime`."""
@@ -92,14 +79,13 @@ class Realtime(SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> RealtimeConnectionManager:  # fmt: skip
+    ) -> RealtimeConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return RealtimeConnectionManager(
             client=self._client, call_id=call_id, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncRealtime(AsyncAPIResource):
     """The awaitable form of `client.realtime`."""
@@ -136,14 +122,13 @@ class AsyncRealtime(AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> AsyncRealtimeConnectionManager:  # fmt: skip
+    ) -> AsyncRealtimeConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncRealtimeConnectionManager(
             client=self._client, call_id=call_id, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class RealtimeWithRawResponse:
     """`client.realtime` that returns raw responses, with the body read."""
@@ -163,7 +148,6 @@ class RealtimeWithRawResponse:
     def translations(self) -> TranslationsWithRawResponse:
         return self._realtime.translations.with_raw_response
 
-
 class AsyncRealtimeWithRawResponse:
     """`client.realtime` that returns raw responses, with the body read."""
 
@@ -181,7 +165,6 @@ class AsyncRealtimeWithRawResponse:
     @cached_property
     def translations(self) -> AsyncTranslationsWithRawResponse:
         return self._realtime.translations.with_raw_response
-
 
 class RealtimeWithStreamingResponse:
     """`client.realtime` that returns raw responses, before the body is read."""
@@ -201,7 +184,6 @@ class RealtimeWithStreamingResponse:
     def translations(self) -> TranslationsWithStreamingResponse:
         return self._realtime.translations.with_streaming_response
 
-
 class AsyncRealtimeWithStreamingResponse:
     """`client.realtime` that returns raw responses, before the body is read."""
 
@@ -220,10 +202,8 @@ class AsyncRealtimeWithStreamingResponse:
     def translations(self) -> AsyncTranslationsWithStreamingResponse:
         return self._realtime.translations.with_streaming_response
 
-
 class BaseRealtimeConnectionResource(ConnectionResource):
     """A part of a connection of `client.realtime`."""
-
 
 class RealtimeSessionResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -232,21 +212,19 @@ class RealtimeSessionResource(BaseRealtimeConnectionResource):
         """Send `session.update`."""
         self._send("session.update", session=session, event_id=event_id)
 
-
 class RealtimeResponseResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     def create(
         self, *, event_id: str | Omit = omit,
         response: Union[RealtimeResponseCreateParamsParam, RealtimeResponseCreateParamsWithReferencesParam] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         self._send("response.create", event_id=event_id, response=response)
 
     def cancel(self, *, event_id: str | Omit = omit, response_id: str | Omit = omit) -> None:
         """Send `response.cancel`."""
         self._send("response.cancel", event_id=event_id, response_id=response_id)
-
 
 class RealtimeInputAudioBufferResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -263,14 +241,12 @@ class RealtimeInputAudioBufferResource(BaseRealtimeConnectionResource):
         """Send `input_audio_buffer.append`."""
         self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
-
 class RealtimeConversationResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     @cached_property
     def item(self) -> RealtimeConversationItemResource:
         return RealtimeConversationItemResource(self._connection)
-
 
 class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -281,7 +257,7 @@ class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
 
     def create(
         self, *, item: ConversationItemParam, event_id: str | Omit = omit, previous_item_id: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.create`."""
         self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
 
@@ -290,12 +266,11 @@ class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
         self._send(
             "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
             event_id=event_id,
-        )  # fmt: skip
+        )
 
     def retrieve(self, *, item_id: str, event_id: str | Omit = omit) -> None:
         """Send `conversation.item.retrieve`."""
         self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
-
 
 class RealtimeOutputAudioBufferResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -303,7 +278,6 @@ class RealtimeOutputAudioBufferResource(BaseRealtimeConnectionResource):
     def clear(self, *, event_id: str | Omit = omit) -> None:
         """Send `output_audio_buffer.clear`."""
         self._send("output_audio_buffer.clear", event_id=event_id)
-
 
 class RealtimeConnection(SyncConnection):
     """A blocking connection of `client.realtime`."""
@@ -342,7 +316,6 @@ class RealtimeConnection(SyncConnection):
             self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
         ) -> None: ...
 
-
 class RealtimeConnectionManager(Entry):
     """Opens a connection of `client.realtime` when it is entered."""
 
@@ -360,10 +333,8 @@ class RealtimeConnectionManager(Entry):
             self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
         ) -> None: ...
 
-
 class BaseAsyncRealtimeConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.realtime`."""
-
 
 class AsyncRealtimeSessionResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -372,21 +343,19 @@ class AsyncRealtimeSessionResource(BaseAsyncRealtimeConnectionResource):
         """Send `session.update`."""
         await self._send("session.update", session=session, event_id=event_id)
 
-
 class AsyncRealtimeResponseResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def create(
         self, *, event_id: str | Omit = omit,
         response: Union[RealtimeResponseCreateParamsParam, RealtimeResponseCreateParamsWithReferencesParam] | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         await self._send("response.create", event_id=event_id, response=response)
 
     async def cancel(self, *, event_id: str | Omit = omit, response_id: str | Omit = omit) -> None:
         """Send `response.cancel`."""
         await self._send("response.cancel", event_id=event_id, response_id=response_id)
-
 
 class AsyncRealtimeInputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -403,14 +372,12 @@ class AsyncRealtimeInputAudioBufferResource(BaseAsyncRealtimeConnectionResource)
         """Send `input_audio_buffer.append`."""
         await self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
-
 class AsyncRealtimeConversationResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     @cached_property
     def item(self) -> AsyncRealtimeConversationItemResource:
         return AsyncRealtimeConversationItemResource(self._connection)
-
 
 class AsyncRealtimeConversationItemResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -421,23 +388,22 @@ class AsyncRealtimeConversationItemResource(BaseAsyncRealtimeConnectionResource)
 
     async def create(
         self, *, item: ConversationItemParam, event_id: str | Omit = omit, previous_item_id: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.create`."""
         await self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
 
     async def truncate(
         self, *, audio_end_ms: int, content_index: int, item_id: str, event_id: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.truncate`."""
         await self._send(
             "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
             event_id=event_id,
-        )  # fmt: skip
+        )
 
     async def retrieve(self, *, item_id: str, event_id: str | Omit = omit) -> None:
         """Send `conversation.item.retrieve`."""
         await self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
-
 
 class AsyncRealtimeOutputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -445,7 +411,6 @@ class AsyncRealtimeOutputAudioBufferResource(BaseAsyncRealtimeConnectionResource
     async def clear(self, *, event_id: str | Omit = omit) -> None:
         """Send `output_audio_buffer.clear`."""
         await self._send("output_audio_buffer.clear", event_id=event_id)
-
 
 class AsyncRealtimeConnection(AsyncConnection):
     """An awaitable connection of `client.realtime`."""
@@ -483,7 +448,6 @@ class AsyncRealtimeConnection(AsyncConnection):
         async def send(
             self, event: RealtimeClientEvent | Union[RealtimeClientEventParam, ResponseCreateEventWithReferencesParam]
         ) -> None: ...
-
 
 class AsyncRealtimeConnectionManager(AsyncEntry):
     """Opens a connection of `client.realtime` when it is entered."""

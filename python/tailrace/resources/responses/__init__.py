@@ -8,19 +8,19 @@ if TYPE_CHECKING:
         AsyncInputItemsWithStreamingResponse as AsyncInputItemsWithStreamingResponse, InputItems as InputItems,
         InputItemsWithRawResponse as InputItemsWithRawResponse,
         InputItemsWithStreamingResponse as InputItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .input_tokens import (
         AsyncInputTokens as AsyncInputTokens, AsyncInputTokensWithRawResponse as AsyncInputTokensWithRawResponse,
         AsyncInputTokensWithStreamingResponse as AsyncInputTokensWithStreamingResponse, InputTokens as InputTokens,
         InputTokensWithRawResponse as InputTokensWithRawResponse,
         InputTokensWithStreamingResponse as InputTokensWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .responses import (
         AsyncResponses as AsyncResponses, AsyncResponsesWithRawResponse as AsyncResponsesWithRawResponse,
         AsyncResponsesWithStreamingResponse as AsyncResponsesWithStreamingResponse, Responses as Responses,
         ResponsesWithRawResponse as ResponsesWithRawResponse,
         ResponsesWithStreamingResponse as ResponsesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -36,4 +36,4 @@ else:
             "Responses": ".responses", "ResponsesWithRawResponse": ".responses",
             "ResponsesWithStreamingResponse": ".responses",
         },
-    )  # fmt: skip
+    )

@@ -24,7 +24,6 @@ RESPONSE_ITEM = LazyType("tailrace.types.responses.response_item", "ResponseItem
 RESPONSE_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=RESPONSE_ITEM)
 ASYNC_RESPONSE_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=RESPONSE_ITEM)
 
-
 class InputItems(SyncAPIResource):
     """The blocking form of `client.responses.input_items`."""
 
@@ -39,7 +38,7 @@ class InputItems(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ResponseItem]:  # fmt: skip
+    ) -> SyncCursorPage[ResponseItem]:
         """Call `GET /responses/{response_id}/input_items` with the parameters that are not `omit`.
 
         Args:
@@ -64,8 +63,7 @@ class InputItems(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order}, page=RESPONSE_ITEM_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInputItems(AsyncAPIResource):
     """The awaitable form of `client.responses.input_items`."""
@@ -81,7 +79,7 @@ class AsyncInputItems(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:  # fmt: skip
+    ) -> AsyncPaginator[ResponseItem, AsyncCursorPage[ResponseItem]]:
         """Call `GET /responses/{response_id}/input_items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `InputItems.list` says the rest."""
         return self._list(
@@ -89,8 +87,7 @@ class AsyncInputItems(AsyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order},
             page=ASYNC_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InputItemsWithRawResponse:
     """`client.responses.input_items` that returns raw responses, with the body read."""
@@ -100,7 +97,6 @@ class InputItemsWithRawResponse:
 
         self.list = wrap(input_items.list)
 
-
 class AsyncInputItemsWithRawResponse:
     """`client.responses.input_items` that returns raw responses, with the body read."""
 
@@ -109,7 +105,6 @@ class AsyncInputItemsWithRawResponse:
 
         self.list = wrap(input_items.list)
 
-
 class InputItemsWithStreamingResponse:
     """`client.responses.input_items` that returns raw responses, before the body is read."""
 
@@ -117,7 +112,6 @@ class InputItemsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(input_items.list)
-
 
 class AsyncInputItemsWithStreamingResponse:
     """`client.responses.input_items` that returns raw responses, before the body is read."""

@@ -24,7 +24,6 @@ __all__ = ["InputTokens", "AsyncInputTokens"]
 
 INPUT_TOKEN_COUNT_RESPONSE = LazyType("tailrace.types.responses.input_token_count_response", "InputTokenCountResponse")
 
-
 class InputTokens(SyncAPIResource):
     """The blocking form of `client.responses.input_tokens`."""
 
@@ -47,7 +46,7 @@ class InputTokens(SyncAPIResource):
         truncation: Literal["auto", "disabled"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:  # fmt: skip
+    ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens` with the parameters that are not `omit`.
 
         Args:
@@ -83,8 +82,7 @@ class InputTokens(SyncAPIResource):
             },
             cast_to=INPUT_TOKEN_COUNT_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInputTokens(AsyncAPIResource):
     """The awaitable form of `client.responses.input_tokens`."""
@@ -108,7 +106,7 @@ class AsyncInputTokens(AsyncAPIResource):
         truncation: Literal["auto", "disabled"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:  # fmt: skip
+    ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens`. `InputTokens.count` says the rest."""
         return await self._request(
             "POST", "/responses/input_tokens",
@@ -120,8 +118,7 @@ class AsyncInputTokens(AsyncAPIResource):
             },
             cast_to=INPUT_TOKEN_COUNT_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InputTokensWithRawResponse:
     """`client.responses.input_tokens` that returns raw responses, with the body read."""
@@ -131,7 +128,6 @@ class InputTokensWithRawResponse:
 
         self.count = wrap(input_tokens.count)
 
-
 class AsyncInputTokensWithRawResponse:
     """`client.responses.input_tokens` that returns raw responses, with the body read."""
 
@@ -140,7 +136,6 @@ class AsyncInputTokensWithRawResponse:
 
         self.count = wrap(input_tokens.count)
 
-
 class InputTokensWithStreamingResponse:
     """`client.responses.input_tokens` that returns raw responses, before the body is read."""
 
@@ -148,7 +143,6 @@ class InputTokensWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.count = wrap(input_tokens.count)
-
 
 class AsyncInputTokensWithStreamingResponse:
     """`client.responses.input_tokens` that returns raw responses, before the body is read."""

@@ -44,20 +44,12 @@ if TYPE_CHECKING:
     from ...types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ...types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .input_items import (
-        AsyncInputItems,
-        AsyncInputItemsWithRawResponse,
-        AsyncInputItemsWithStreamingResponse,
-        InputItems,
-        InputItemsWithRawResponse,
-        InputItemsWithStreamingResponse,
+        AsyncInputItems, AsyncInputItemsWithRawResponse, AsyncInputItemsWithStreamingResponse, InputItems,
+        InputItemsWithRawResponse, InputItemsWithStreamingResponse,
     )
     from .input_tokens import (
-        AsyncInputTokens,
-        AsyncInputTokensWithRawResponse,
-        AsyncInputTokensWithStreamingResponse,
-        InputTokens,
-        InputTokensWithRawResponse,
-        InputTokensWithStreamingResponse,
+        AsyncInputTokens, AsyncInputTokensWithRawResponse, AsyncInputTokensWithStreamingResponse, InputTokens,
+        InputTokensWithRawResponse, InputTokensWithStreamingResponse,
     )
 
 __all__ = ["Responses", "AsyncResponses"]
@@ -66,7 +58,6 @@ RESPONSE = LazyType("tailrace.types.responses.response", "Response")
 RESPONSE_STREAM_EVENT = LazyType("tailrace.types.responses.response_stream_event", "ResponseStreamEvent")
 COMPACTED_RESPONSE = LazyType("tailrace.types.responses.compacted_response", "CompactedResponse")
 RESPONSES_SERVER_EVENT = LazyType("tailrace.types.responses.responses_server_event", "ResponsesServerEvent")
-
 
 class Responses(ResponsesTools, SyncAPIResource):
     """The blocking form of `client.responses`."""
@@ -117,7 +108,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
+    ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
     def parse(
@@ -148,7 +139,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
+    ) -> ParsedResponse[TextFormatT]: ...
 
     def parse(
         self, *,
@@ -193,7 +184,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]:  # fmt: skip
+    ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
 
         Args:
@@ -270,7 +261,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             top_p=top_p, truncation=truncation, user=user, verbosity=verbosity, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts,
             deadline=deadline, strict_end=strict_end, resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     def stream(
@@ -280,7 +271,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ResponseStreamManager[TextFormatT]: ...  # fmt: skip
+    ) -> ResponseStreamManager[TextFormatT]: ...
 
     @overload
     def stream(
@@ -309,7 +300,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         on_invalid: Literal["abort", "retry"] | None = None, attempts: int = 2,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> ResponseStreamManager[TextFormatT]: ...  # fmt: skip
+    ) -> ResponseStreamManager[TextFormatT]: ...
 
     def stream(
         self, *,
@@ -353,7 +344,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ResponseStreamManager[TextFormatT]:  # fmt: skip
+    ) -> ResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
 
         Args:
@@ -427,7 +418,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             top_logprobs=top_logprobs, top_p=top_p, truncation=truncation, user=user, starting_after=starting_after,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             on_invalid=on_invalid, attempts=attempts, deadline=deadline, strict_end=strict_end, resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     def create(
@@ -456,7 +447,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response: ...  # fmt: skip
+    ) -> Response: ...
 
     @overload
     def create(
@@ -484,7 +475,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Stream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Stream[ResponseStreamEvent]: ...
 
     @overload
     def create(
@@ -512,7 +503,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Response | Stream[ResponseStreamEvent]: ...
 
     def create(
         self, *,
@@ -553,7 +544,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]:  # fmt: skip
+    ) -> Response | Stream[ResponseStreamEvent]:
         """Call `POST /responses` with the parameters that are not `omit`.
 
         Args:
@@ -621,7 +612,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
             resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     def retrieve(
@@ -630,7 +621,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         stream: Literal[False] | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response: ...  # fmt: skip
+    ) -> Response: ...
 
     @overload
     def retrieve(
@@ -639,7 +630,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Stream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Stream[ResponseStreamEvent]: ...
 
     @overload
     def retrieve(
@@ -648,7 +639,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Response | Stream[ResponseStreamEvent]: ...
 
     def retrieve(
         self, response_id: str, *,
@@ -659,7 +650,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | Stream[ResponseStreamEvent]:  # fmt: skip
+    ) -> Response | Stream[ResponseStreamEvent]:
         """Call `GET /responses/{response_id}` with the parameters that are not `omit`.
 
         Args:
@@ -690,13 +681,13 @@ class Responses(ResponsesTools, SyncAPIResource):
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
             resume=resume,
-        )  # fmt: skip
+        )
 
     def delete(
         self, response_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /responses/{response_id}`.
 
         Args:
@@ -716,13 +707,13 @@ class Responses(ResponsesTools, SyncAPIResource):
             "DELETE", path("/responses/{response_id}", response_id=response_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, response_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Call `POST /responses/{response_id}/cancel`.
 
         Args:
@@ -742,127 +733,37 @@ class Responses(ResponsesTools, SyncAPIResource):
             "POST", path("/responses/{response_id}/cancel", response_id=response_id), cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def compact(
         self, *,
         model: Union[
             Literal[
-                "gpt-6-astra",
-                "gpt-6.2-astra",
-                "gpt-6.1-sol",
-                "gpt-6.2-sol",
-                "gpt-6.1-terra",
-                "gpt-6-sol",
-                "gpt-6-luna",
-                "gpt-5.6-sol",
-                "gpt-5.6-terra",
-                "gpt-5.6-luna",
-                "gpt-5.5",
-                "gpt-5.5-2026-04-23",
-                "gpt-5.4",
-                "gpt-5.4-mini",
-                "gpt-5.4-nano",
-                "gpt-5.4-mini-2026-03-17",
-                "gpt-5.4-nano-2026-03-17",
-                "gpt-5.3-chat-latest",
-                "gpt-5.2",
-                "gpt-5.2-2025-12-11",
-                "gpt-5.2-chat-latest",
-                "gpt-5.2-pro",
-                "gpt-5.2-pro-2025-12-11",
-                "gpt-5.1",
-                "gpt-5.1-2025-11-13",
-                "gpt-5.1-codex",
-                "gpt-5.1-mini",
-                "gpt-5.1-chat-latest",
-                "gpt-5",
-                "gpt-5-mini",
-                "gpt-5-nano",
-                "gpt-5-2025-08-07",
-                "gpt-5-mini-2025-08-07",
-                "gpt-5-nano-2025-08-07",
-                "gpt-5-chat-latest",
-                "gpt-4.1",
-                "gpt-4.1-mini",
-                "gpt-4.1-nano",
-                "gpt-4.1-2025-04-14",
-                "gpt-4.1-mini-2025-04-14",
-                "gpt-4.1-nano-2025-04-14",
-                "o4-mini",
-                "o4-mini-2025-04-16",
-                "o3",
-                "o3-2025-04-16",
-                "o3-mini",
-                "o3-mini-2025-01-31",
-                "o1",
-                "o1-2024-12-17",
-                "o1-preview",
-                "o1-preview-2024-09-12",
-                "o1-mini",
-                "o1-mini-2024-09-12",
-                "gpt-4o",
-                "gpt-4o-2024-11-20",
-                "gpt-4o-2024-08-06",
-                "gpt-4o-2024-05-13",
-                "gpt-audio-mini",
-                "gpt-audio-mini-2025-12-15",
-                "gpt-4o-audio-preview",
-                "gpt-4o-audio-preview-2024-10-01",
-                "gpt-4o-audio-preview-2024-12-17",
-                "gpt-4o-audio-preview-2025-06-03",
-                "gpt-4o-mini-audio-preview",
-                "gpt-4o-mini-audio-preview-2024-12-17",
-                "gpt-4o-search-preview",
-                "gpt-4o-mini-search-preview",
-                "gpt-4o-search-preview-2025-03-11",
-                "gpt-4o-mini-search-preview-2025-03-11",
-                "chatgpt-4o-latest",
-                "codex-mini-latest",
-                "gpt-4o-mini",
-                "gpt-4o-mini-2024-07-18",
-                "gpt-4-turbo",
-                "gpt-4-turbo-2024-04-09",
-                "gpt-4-0125-preview",
-                "gpt-4-turbo-preview",
-                "gpt-4-1106-preview",
-                "gpt-4-vision-preview",
-                "gpt-4",
-                "gpt-4-0314",
-                "gpt-4-0613",
-                "gpt-4-32k",
-                "gpt-4-32k-0314",
-                "gpt-4-32k-0613",
-                "gpt-3.5-turbo",
-                "gpt-3.5-turbo-16k",
-                "gpt-3.5-turbo-0301",
-                "gpt-3.5-turbo-0613",
-                "gpt-3.5-turbo-1106",
-                "gpt-3.5-turbo-0125",
-                "gpt-3.5-turbo-16k-0613",
-                "o1-pro",
-                "o1-pro-2025-03-19",
-                "o3-pro",
-                "o3-pro-2025-06-10",
-                "o3-deep-research",
-                "o3-deep-research-2025-06-26",
-                "o4-mini-deep-research",
-                "o4-mini-deep-research-2025-06-26",
-                "computer-use-preview",
-                "computer-use-preview-2025-03-11",
-                "gpt-5.5-pro",
-                "gpt-5.5-pro-2026-04-23",
-                "gpt-5-codex",
-                "gpt-5-pro",
-                "gpt-5-pro-2025-10-06",
-                "gpt-5.1-codex-max",
-                "gpt-daybreak-blue-latest",
-                "gpt-daybreak-red-latest",
-                "gpt-5.6-cyber",
-                "gpt-6-cyber",
-                "gpt-rosalind-research",
-                "gpt-6-rosalind",
-                "gpt-6.2-astra-law",
+                "gpt-6-astra", "gpt-6.2-astra", "gpt-6.1-sol", "gpt-6.2-sol", "gpt-6.1-terra", "gpt-6-sol",
+                "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.5-2026-04-23",
+                "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-mini-2026-03-17", "gpt-5.4-nano-2026-03-17",
+                "gpt-5.3-chat-latest", "gpt-5.2", "gpt-5.2-2025-12-11", "gpt-5.2-chat-latest", "gpt-5.2-pro",
+                "gpt-5.2-pro-2025-12-11", "gpt-5.1", "gpt-5.1-2025-11-13", "gpt-5.1-codex", "gpt-5.1-mini",
+                "gpt-5.1-chat-latest", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07",
+                "gpt-5-nano-2025-08-07", "gpt-5-chat-latest", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano",
+                "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o4-mini",
+                "o4-mini-2025-04-16", "o3", "o3-2025-04-16", "o3-mini", "o3-mini-2025-01-31", "o1", "o1-2024-12-17",
+                "o1-preview", "o1-preview-2024-09-12", "o1-mini", "o1-mini-2024-09-12", "gpt-4o", "gpt-4o-2024-11-20",
+                "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-audio-mini", "gpt-audio-mini-2025-12-15",
+                "gpt-4o-audio-preview", "gpt-4o-audio-preview-2024-10-01", "gpt-4o-audio-preview-2024-12-17",
+                "gpt-4o-audio-preview-2025-06-03", "gpt-4o-mini-audio-preview", "gpt-4o-mini-audio-preview-2024-12-17",
+                "gpt-4o-search-preview", "gpt-4o-mini-search-preview", "gpt-4o-search-preview-2025-03-11",
+                "gpt-4o-mini-search-preview-2025-03-11", "chatgpt-4o-latest", "codex-mini-latest", "gpt-4o-mini",
+                "gpt-4o-mini-2024-07-18", "gpt-4-turbo", "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview",
+                "gpt-4-turbo-preview", "gpt-4-1106-preview", "gpt-4-vision-preview", "gpt-4", "gpt-4-0314",
+                "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k",
+                "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125",
+                "gpt-3.5-turbo-16k-0613", "o1-pro", "o1-pro-2025-03-19", "o3-pro", "o3-pro-2025-06-10",
+                "o3-deep-research", "o3-deep-research-2025-06-26", "o4-mini-deep-research",
+                "o4-mini-deep-research-2025-06-26", "computer-use-preview", "computer-use-preview-2025-03-11",
+                "gpt-5.5-pro", "gpt-5.5-pro-2026-04-23", "gpt-5-codex", "gpt-5-pro", "gpt-5-pro-2025-10-06",
+                "gpt-5.1-codex-max", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.6-cyber",
+                "gpt-6-cyber", "gpt-rosalind-research", "gpt-6-rosalind", "gpt-6.2-astra-law",
             ],
             str,
             None,
@@ -877,7 +778,7 @@ class Responses(ResponsesTools, SyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CompactedResponse:  # fmt: skip
+    ) -> CompactedResponse:
         """Call `POST /responses/compact` with the parameters that are not `omit`.
 
         Args:
@@ -911,7 +812,7 @@ class Responses(ResponsesTools, SyncAPIResource):
             },
             cast_to=COMPACTED_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def connect(
         self,
@@ -919,14 +820,13 @@ class Responses(ResponsesTools, SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> ResponsesConnectionManager:  # fmt: skip
+    ) -> ResponsesConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return ResponsesConnectionManager(
             client=self._client, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
     """The awaitable form of `client.responses`."""
@@ -977,7 +877,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
+    ) -> ParsedResponse[TextFormatT]: ...
 
     @overload
     async def parse(
@@ -1008,7 +908,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[TextFormatT]: ...  # fmt: skip
+    ) -> ParsedResponse[TextFormatT]: ...
 
     async def parse(
         self, *,
@@ -1053,7 +953,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> ParsedResponse[Any]:  # fmt: skip
+    ) -> ParsedResponse[Any]:
         """Create a response and parse it: texts into `text_format`, arguments of calls into the models of their tools.
         `Responses.parse` says the rest."""
         from ..._helpers.structured_responses import async_parse
@@ -1071,7 +971,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             top_p=top_p, truncation=truncation, user=user, verbosity=verbosity, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts,
             deadline=deadline, strict_end=strict_end, resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     def stream(
@@ -1081,7 +981,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> AsyncResponseStreamManager[TextFormatT]: ...  # fmt: skip
+    ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     @overload
     def stream(
@@ -1110,7 +1010,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         on_invalid: Literal["abort", "retry"] | None = None, attempts: int = 2,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> AsyncResponseStreamManager[TextFormatT]: ...  # fmt: skip
+    ) -> AsyncResponseStreamManager[TextFormatT]: ...
 
     def stream(
         self, *,
@@ -1154,7 +1054,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
         resume: bool = False,
-    ) -> AsyncResponseStreamManager[TextFormatT]:  # fmt: skip
+    ) -> AsyncResponseStreamManager[TextFormatT]:
         """Stream a response as typed events, a new one, or by `response_id` one that runs in the background.
         `Responses.stream` says the rest."""
         from ..._helpers.structured_responses import async_stream
@@ -1172,7 +1072,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             top_logprobs=top_logprobs, top_p=top_p, truncation=truncation, user=user, starting_after=starting_after,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             on_invalid=on_invalid, attempts=attempts, deadline=deadline, strict_end=strict_end, resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     async def create(
@@ -1201,7 +1101,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response: ...  # fmt: skip
+    ) -> Response: ...
 
     @overload
     async def create(
@@ -1229,7 +1129,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[ResponseStreamEvent]: ...
 
     @overload
     async def create(
@@ -1257,7 +1157,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Response | AsyncStream[ResponseStreamEvent]: ...
 
     async def create(
         self, *,
@@ -1298,7 +1198,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]:  # fmt: skip
+    ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `POST /responses`. `Responses.create` says the rest."""
         return await self._request(
             "POST", "/responses",
@@ -1318,7 +1218,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
             resume=resume,
-        )  # fmt: skip
+        )
 
     @overload
     async def retrieve(
@@ -1327,7 +1227,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         stream: Literal[False] | Omit = omit, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response: ...  # fmt: skip
+    ) -> Response: ...
 
     @overload
     async def retrieve(
@@ -1336,7 +1236,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[ResponseStreamEvent]: ...
 
     @overload
     async def retrieve(
@@ -1345,7 +1245,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]: ...  # fmt: skip
+    ) -> Response | AsyncStream[ResponseStreamEvent]: ...
 
     async def retrieve(
         self, response_id: str, *,
@@ -1356,7 +1256,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given, resume: bool = False,
-    ) -> Response | AsyncStream[ResponseStreamEvent]:  # fmt: skip
+    ) -> Response | AsyncStream[ResponseStreamEvent]:
         """Call `GET /responses/{response_id}`. `Responses.retrieve` says the rest."""
         return await self._request(
             "GET", path("/responses/{response_id}", response_id=response_id),
@@ -1367,151 +1267,61 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             cast_to=RESPONSE, stream=stream or False, stream_item=RESPONSE_STREAM_EVENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
             resume=resume,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, response_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /responses/{response_id}`. `Responses.delete` says the rest."""
         return await self._request(
             "DELETE", path("/responses/{response_id}", response_id=response_id), headers={"Accept": "*/*"},
             cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, response_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """Call `POST /responses/{response_id}/cancel`. `Responses.cancel` says the rest."""
         return await self._request(
             "POST", path("/responses/{response_id}/cancel", response_id=response_id), cast_to=RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def compact(
         self, *,
         model: Union[
             Literal[
-                "gpt-6-astra",
-                "gpt-6.2-astra",
-                "gpt-6.1-sol",
-                "gpt-6.2-sol",
-                "gpt-6.1-terra",
-                "gpt-6-sol",
-                "gpt-6-luna",
-                "gpt-5.6-sol",
-                "gpt-5.6-terra",
-                "gpt-5.6-luna",
-                "gpt-5.5",
-                "gpt-5.5-2026-04-23",
-                "gpt-5.4",
-                "gpt-5.4-mini",
-                "gpt-5.4-nano",
-                "gpt-5.4-mini-2026-03-17",
-                "gpt-5.4-nano-2026-03-17",
-                "gpt-5.3-chat-latest",
-                "gpt-5.2",
-                "gpt-5.2-2025-12-11",
-                "gpt-5.2-chat-latest",
-                "gpt-5.2-pro",
-                "gpt-5.2-pro-2025-12-11",
-                "gpt-5.1",
-                "gpt-5.1-2025-11-13",
-                "gpt-5.1-codex",
-                "gpt-5.1-mini",
-                "gpt-5.1-chat-latest",
-                "gpt-5",
-                "gpt-5-mini",
-                "gpt-5-nano",
-                "gpt-5-2025-08-07",
-                "gpt-5-mini-2025-08-07",
-                "gpt-5-nano-2025-08-07",
-                "gpt-5-chat-latest",
-                "gpt-4.1",
-                "gpt-4.1-mini",
-                "gpt-4.1-nano",
-                "gpt-4.1-2025-04-14",
-                "gpt-4.1-mini-2025-04-14",
-                "gpt-4.1-nano-2025-04-14",
-                "o4-mini",
-                "o4-mini-2025-04-16",
-                "o3",
-                "o3-2025-04-16",
-                "o3-mini",
-                "o3-mini-2025-01-31",
-                "o1",
-                "o1-2024-12-17",
-                "o1-preview",
-                "o1-preview-2024-09-12",
-                "o1-mini",
-                "o1-mini-2024-09-12",
-                "gpt-4o",
-                "gpt-4o-2024-11-20",
-                "gpt-4o-2024-08-06",
-                "gpt-4o-2024-05-13",
-                "gpt-audio-mini",
-                "gpt-audio-mini-2025-12-15",
-                "gpt-4o-audio-preview",
-                "gpt-4o-audio-preview-2024-10-01",
-                "gpt-4o-audio-preview-2024-12-17",
-                "gpt-4o-audio-preview-2025-06-03",
-                "gpt-4o-mini-audio-preview",
-                "gpt-4o-mini-audio-preview-2024-12-17",
-                "gpt-4o-search-preview",
-                "gpt-4o-mini-search-preview",
-                "gpt-4o-search-preview-2025-03-11",
-                "gpt-4o-mini-search-preview-2025-03-11",
-                "chatgpt-4o-latest",
-                "codex-mini-latest",
-                "gpt-4o-mini",
-                "gpt-4o-mini-2024-07-18",
-                "gpt-4-turbo",
-                "gpt-4-turbo-2024-04-09",
-                "gpt-4-0125-preview",
-                "gpt-4-turbo-preview",
-                "gpt-4-1106-preview",
-                "gpt-4-vision-preview",
-                "gpt-4",
-                "gpt-4-0314",
-                "gpt-4-0613",
-                "gpt-4-32k",
-                "gpt-4-32k-0314",
-                "gpt-4-32k-0613",
-                "gpt-3.5-turbo",
-                "gpt-3.5-turbo-16k",
-                "gpt-3.5-turbo-0301",
-                "gpt-3.5-turbo-0613",
-                "gpt-3.5-turbo-1106",
-                "gpt-3.5-turbo-0125",
-                "gpt-3.5-turbo-16k-0613",
-                "o1-pro",
-                "o1-pro-2025-03-19",
-                "o3-pro",
-                "o3-pro-2025-06-10",
-                "o3-deep-research",
-                "o3-deep-research-2025-06-26",
-                "o4-mini-deep-research",
-                "o4-mini-deep-research-2025-06-26",
-                "computer-use-preview",
-                "computer-use-preview-2025-03-11",
-                "gpt-5.5-pro",
-                "gpt-5.5-pro-2026-04-23",
-                "gpt-5-codex",
-                "gpt-5-pro",
-                "gpt-5-pro-2025-10-06",
-                "gpt-5.1-codex-max",
-                "gpt-daybreak-blue-latest",
-                "gpt-daybreak-red-latest",
-                "gpt-5.6-cyber",
-                "gpt-6-cyber",
-                "gpt-rosalind-research",
-                "gpt-6-rosalind",
-                "gpt-6.2-astra-law",
+                "gpt-6-astra", "gpt-6.2-astra", "gpt-6.1-sol", "gpt-6.2-sol", "gpt-6.1-terra", "gpt-6-sol",
+                "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.5-2026-04-23",
+                "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-mini-2026-03-17", "gpt-5.4-nano-2026-03-17",
+                "gpt-5.3-chat-latest", "gpt-5.2", "gpt-5.2-2025-12-11", "gpt-5.2-chat-latest", "gpt-5.2-pro",
+                "gpt-5.2-pro-2025-12-11", "gpt-5.1", "gpt-5.1-2025-11-13", "gpt-5.1-codex", "gpt-5.1-mini",
+                "gpt-5.1-chat-latest", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-2025-08-07", "gpt-5-mini-2025-08-07",
+                "gpt-5-nano-2025-08-07", "gpt-5-chat-latest", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano",
+                "gpt-4.1-2025-04-14", "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano-2025-04-14", "o4-mini",
+                "o4-mini-2025-04-16", "o3", "o3-2025-04-16", "o3-mini", "o3-mini-2025-01-31", "o1", "o1-2024-12-17",
+                "o1-preview", "o1-preview-2024-09-12", "o1-mini", "o1-mini-2024-09-12", "gpt-4o", "gpt-4o-2024-11-20",
+                "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "gpt-audio-mini", "gpt-audio-mini-2025-12-15",
+                "gpt-4o-audio-preview", "gpt-4o-audio-preview-2024-10-01", "gpt-4o-audio-preview-2024-12-17",
+                "gpt-4o-audio-preview-2025-06-03", "gpt-4o-mini-audio-preview", "gpt-4o-mini-audio-preview-2024-12-17",
+                "gpt-4o-search-preview", "gpt-4o-mini-search-preview", "gpt-4o-search-preview-2025-03-11",
+                "gpt-4o-mini-search-preview-2025-03-11", "chatgpt-4o-latest", "codex-mini-latest", "gpt-4o-mini",
+                "gpt-4o-mini-2024-07-18", "gpt-4-turbo", "gpt-4-turbo-2024-04-09", "gpt-4-0125-preview",
+                "gpt-4-turbo-preview", "gpt-4-1106-preview", "gpt-4-vision-preview", "gpt-4", "gpt-4-0314",
+                "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-16k",
+                "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125",
+                "gpt-3.5-turbo-16k-0613", "o1-pro", "o1-pro-2025-03-19", "o3-pro", "o3-pro-2025-06-10",
+                "o3-deep-research", "o3-deep-research-2025-06-26", "o4-mini-deep-research",
+                "o4-mini-deep-research-2025-06-26", "computer-use-preview", "computer-use-preview-2025-03-11",
+                "gpt-5.5-pro", "gpt-5.5-pro-2026-04-23", "gpt-5-codex", "gpt-5-pro", "gpt-5-pro-2025-10-06",
+                "gpt-5.1-codex-max", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest", "gpt-5.6-cyber",
+                "gpt-6-cyber", "gpt-rosalind-research", "gpt-6-rosalind", "gpt-6.2-astra-law",
             ],
             str,
             None,
@@ -1526,7 +1336,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CompactedResponse:  # fmt: skip
+    ) -> CompactedResponse:
         """Call `POST /responses/compact`. `Responses.compact` says the rest."""
         return await self._request(
             "POST", "/responses/compact",
@@ -1538,7 +1348,7 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
             },
             cast_to=COMPACTED_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def connect(
         self,
@@ -1546,14 +1356,13 @@ class AsyncResponses(AsyncResponsesTools, AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> AsyncResponsesConnectionManager:  # fmt: skip
+    ) -> AsyncResponsesConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncResponsesConnectionManager(
             client=self._client, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class ResponsesWithRawResponse:
     """`client.responses` that returns raw responses, with the body read."""
@@ -1577,7 +1386,6 @@ class ResponsesWithRawResponse:
     def input_tokens(self) -> InputTokensWithRawResponse:
         return self._responses.input_tokens.with_raw_response
 
-
 class AsyncResponsesWithRawResponse:
     """`client.responses` that returns raw responses, with the body read."""
 
@@ -1600,7 +1408,6 @@ class AsyncResponsesWithRawResponse:
     def input_tokens(self) -> AsyncInputTokensWithRawResponse:
         return self._responses.input_tokens.with_raw_response
 
-
 class ResponsesWithStreamingResponse:
     """`client.responses` that returns raw responses, before the body is read."""
 
@@ -1621,7 +1428,6 @@ class ResponsesWithStreamingResponse:
     @cached_property
     def input_tokens(self) -> InputTokensWithStreamingResponse:
         return self._responses.input_tokens.with_streaming_response
-
 
 class AsyncResponsesWithStreamingResponse:
     """`client.responses` that returns raw responses, before the body is read."""
@@ -1644,10 +1450,8 @@ class AsyncResponsesWithStreamingResponse:
     def input_tokens(self) -> AsyncInputTokensWithStreamingResponse:
         return self._responses.input_tokens.with_streaming_response
 
-
 class BaseResponsesConnectionResource(ConnectionResource):
     """A part of a connection of `client.responses`."""
-
 
 class ResponsesResponseResource(BaseResponsesConnectionResource):
     """Sends events of one kind over a connection."""
@@ -1681,7 +1485,7 @@ class ResponsesResponseResource(BaseResponsesConnectionResource):
         tools: Iterable[ToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
         top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         self._send(
             "response.create", access_programs=access_programs, background=background,
@@ -1694,8 +1498,7 @@ class ResponsesResponseResource(BaseResponsesConnectionResource):
             service_tier=service_tier, store=store, stream=stream, stream_id=stream_id, stream_options=stream_options,
             temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
             top_p=top_p, truncation=truncation, user=user,
-        )  # fmt: skip
-
+        )
 
 class ResponsesConnection(SyncConnection):
     """A blocking connection of `client.responses`."""
@@ -1716,7 +1519,6 @@ class ResponsesConnection(SyncConnection):
 
         def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
 
-
 class ResponsesConnectionManager(Entry):
     """Opens a connection of `client.responses` when it is entered."""
 
@@ -1731,10 +1533,8 @@ class ResponsesConnectionManager(Entry):
 
         def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
 
-
 class BaseAsyncResponsesConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.responses`."""
-
 
 class AsyncResponsesResponseResource(BaseAsyncResponsesConnectionResource):
     """Sends events of one kind over a connection."""
@@ -1768,7 +1568,7 @@ class AsyncResponsesResponseResource(BaseAsyncResponsesConnectionResource):
         tools: Iterable[ToolParam] | Omit = omit, top_logprobs: Optional[int] | Omit = omit,
         top_p: Optional[float] | Omit = omit, truncation: Optional[Literal["auto", "disabled"]] | Omit = omit,
         user: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         await self._send(
             "response.create", access_programs=access_programs, background=background,
@@ -1781,8 +1581,7 @@ class AsyncResponsesResponseResource(BaseAsyncResponsesConnectionResource):
             service_tier=service_tier, store=store, stream=stream, stream_id=stream_id, stream_options=stream_options,
             temperature=temperature, text=text, tool_choice=tool_choice, tools=tools, top_logprobs=top_logprobs,
             top_p=top_p, truncation=truncation, user=user,
-        )  # fmt: skip
-
+        )
 
 class AsyncResponsesConnection(AsyncConnection):
     """An awaitable connection of `client.responses`."""
@@ -1802,7 +1601,6 @@ class AsyncResponsesConnection(AsyncConnection):
         def parse_event(self, data: str | bytes) -> ResponsesServerEvent: ...
 
         async def send(self, event: ResponsesClientEvent | ResponsesClientEventParam) -> None: ...
-
 
 class AsyncResponsesConnectionManager(AsyncEntry):
     """Opens a connection of `client.responses` when it is entered."""

@@ -8,17 +8,17 @@ if TYPE_CHECKING:
         AlertsWithStreamingResponse as AlertsWithStreamingResponse, AsyncAlerts as AsyncAlerts,
         AsyncAlertsWithRawResponse as AsyncAlertsWithRawResponse,
         AsyncAlertsWithStreamingResponse as AsyncAlertsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .cases import (
         AsyncCases as AsyncCases, AsyncCasesWithRawResponse as AsyncCasesWithRawResponse,
         AsyncCasesWithStreamingResponse as AsyncCasesWithStreamingResponse, Cases as Cases,
         CasesWithRawResponse as CasesWithRawResponse, CasesWithStreamingResponse as CasesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .safety import (
         AsyncSafety as AsyncSafety, AsyncSafetyWithRawResponse as AsyncSafetyWithRawResponse,
         AsyncSafetyWithStreamingResponse as AsyncSafetyWithStreamingResponse, Safety as Safety,
         SafetyWithRawResponse as SafetyWithRawResponse, SafetyWithStreamingResponse as SafetyWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -32,4 +32,4 @@ else:
             "CasesWithStreamingResponse": ".cases", "Safety": ".safety", "SafetyWithRawResponse": ".safety",
             "SafetyWithStreamingResponse": ".safety",
         },
-    )  # fmt: skip
+    )

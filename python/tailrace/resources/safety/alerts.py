@@ -18,7 +18,6 @@ __all__ = ["Alerts", "AsyncAlerts"]
 
 SAFETY_ALERT = LazyType("tailrace.types.safety.safety_alert", "SafetyAlert")
 
-
 class Alerts(SyncAPIResource):
     """The blocking form of `client.safety.alerts`."""
 
@@ -29,7 +28,7 @@ class Alerts(SyncAPIResource):
         self, id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SafetyAlert:  # fmt: skip
+    ) -> SafetyAlert:
         """Call `GET /safety/alerts/{id}`.
 
         Args:
@@ -48,8 +47,7 @@ class Alerts(SyncAPIResource):
         return self._request(
             "GET", path("/safety/alerts/{id}", id=id), cast_to=SAFETY_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAlerts(AsyncAPIResource):
     """The awaitable form of `client.safety.alerts`."""
@@ -61,13 +59,12 @@ class AsyncAlerts(AsyncAPIResource):
         self, id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SafetyAlert:  # fmt: skip
+    ) -> SafetyAlert:
         """Call `GET /safety/alerts/{id}`. `Alerts.retrieve` says the rest."""
         return await self._request(
             "GET", path("/safety/alerts/{id}", id=id), cast_to=SAFETY_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AlertsWithRawResponse:
     """`client.safety.alerts` that returns raw responses, with the body read."""
@@ -77,7 +74,6 @@ class AlertsWithRawResponse:
 
         self.retrieve = wrap(alerts.retrieve)
 
-
 class AsyncAlertsWithRawResponse:
     """`client.safety.alerts` that returns raw responses, with the body read."""
 
@@ -86,7 +82,6 @@ class AsyncAlertsWithRawResponse:
 
         self.retrieve = wrap(alerts.retrieve)
 
-
 class AlertsWithStreamingResponse:
     """`client.safety.alerts` that returns raw responses, before the body is read."""
 
@@ -94,7 +89,6 @@ class AlertsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.retrieve = wrap(alerts.retrieve)
-
 
 class AsyncAlertsWithStreamingResponse:
     """`client.safety.alerts` that returns raw responses, before the body is read."""

@@ -18,7 +18,6 @@ __all__ = ["Cases", "AsyncCases"]
 
 SAFETY_CASE = LazyType("tailrace.types.safety.safety_case", "SafetyCase")
 
-
 class Cases(SyncAPIResource):
     """The blocking form of `client.safety.cases`."""
 
@@ -29,7 +28,7 @@ class Cases(SyncAPIResource):
         self, id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SafetyCase:  # fmt: skip
+    ) -> SafetyCase:
         """Call `GET /safety/cases/{id}`.
 
         Args:
@@ -48,8 +47,7 @@ class Cases(SyncAPIResource):
         return self._request(
             "GET", path("/safety/cases/{id}", id=id), cast_to=SAFETY_CASE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCases(AsyncAPIResource):
     """The awaitable form of `client.safety.cases`."""
@@ -61,13 +59,12 @@ class AsyncCases(AsyncAPIResource):
         self, id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SafetyCase:  # fmt: skip
+    ) -> SafetyCase:
         """Call `GET /safety/cases/{id}`. `Cases.retrieve` says the rest."""
         return await self._request(
             "GET", path("/safety/cases/{id}", id=id), cast_to=SAFETY_CASE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CasesWithRawResponse:
     """`client.safety.cases` that returns raw responses, with the body read."""
@@ -77,7 +74,6 @@ class CasesWithRawResponse:
 
         self.retrieve = wrap(cases.retrieve)
 
-
 class AsyncCasesWithRawResponse:
     """`client.safety.cases` that returns raw responses, with the body read."""
 
@@ -86,7 +82,6 @@ class AsyncCasesWithRawResponse:
 
         self.retrieve = wrap(cases.retrieve)
 
-
 class CasesWithStreamingResponse:
     """`client.safety.cases` that returns raw responses, before the body is read."""
 
@@ -94,7 +89,6 @@ class CasesWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.retrieve = wrap(cases.retrieve)
-
 
 class AsyncCasesWithStreamingResponse:
     """`client.safety.cases` that returns raw responses, before the body is read."""

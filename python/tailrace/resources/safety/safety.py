@@ -8,24 +8,15 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .alerts import (
-        Alerts,
-        AlertsWithRawResponse,
-        AlertsWithStreamingResponse,
-        AsyncAlerts,
-        AsyncAlertsWithRawResponse,
+        Alerts, AlertsWithRawResponse, AlertsWithStreamingResponse, AsyncAlerts, AsyncAlertsWithRawResponse,
         AsyncAlertsWithStreamingResponse,
     )
     from .cases import (
-        AsyncCases,
-        AsyncCasesWithRawResponse,
-        AsyncCasesWithStreamingResponse,
-        Cases,
-        CasesWithRawResponse,
+        AsyncCases, AsyncCasesWithRawResponse, AsyncCasesWithStreamingResponse, Cases, CasesWithRawResponse,
         CasesWithStreamingResponse,
     )
 
 __all__ = ["Safety", "AsyncSafety"]
-
 
 class Safety(SyncAPIResource):
     """The blocking form of `client.safety`."""
@@ -47,7 +38,6 @@ class Safety(SyncAPIResource):
     with_raw_response = cached_property(lambda self: SafetyWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: SafetyWithStreamingResponse(self))
 
-
 class AsyncSafety(AsyncAPIResource):
     """The awaitable form of `client.safety`."""
 
@@ -68,7 +58,6 @@ class AsyncSafety(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncSafetyWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncSafetyWithStreamingResponse(self))
 
-
 class SafetyWithRawResponse:
     """`client.safety` that returns raw responses, with the body read."""
 
@@ -82,7 +71,6 @@ class SafetyWithRawResponse:
     @cached_property
     def alerts(self) -> AlertsWithRawResponse:
         return self._safety.alerts.with_raw_response
-
 
 class AsyncSafetyWithRawResponse:
     """`client.safety` that returns raw responses, with the body read."""
@@ -98,7 +86,6 @@ class AsyncSafetyWithRawResponse:
     def alerts(self) -> AsyncAlertsWithRawResponse:
         return self._safety.alerts.with_raw_response
 
-
 class SafetyWithStreamingResponse:
     """`client.safety` that returns raw responses, before the body is read."""
 
@@ -112,7 +99,6 @@ class SafetyWithStreamingResponse:
     @cached_property
     def alerts(self) -> AlertsWithStreamingResponse:
         return self._safety.alerts.with_streaming_response
-
 
 class AsyncSafetyWithStreamingResponse:
     """`client.safety` that returns raw responses, before the body is read."""

@@ -7,18 +7,18 @@ if TYPE_CHECKING:
         AsyncContent as AsyncContent, AsyncContentWithRawResponse as AsyncContentWithRawResponse,
         AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse, Content as Content,
         ContentWithRawResponse as ContentWithRawResponse, ContentWithStreamingResponse as ContentWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .skills import (
         AsyncSkills as AsyncSkills, AsyncSkillsWithRawResponse as AsyncSkillsWithRawResponse,
         AsyncSkillsWithStreamingResponse as AsyncSkillsWithStreamingResponse, Skills as Skills,
         SkillsWithRawResponse as SkillsWithRawResponse, SkillsWithStreamingResponse as SkillsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .versions.versions import (
         AsyncVersions as AsyncVersions, AsyncVersionsWithRawResponse as AsyncVersionsWithRawResponse,
         AsyncVersionsWithStreamingResponse as AsyncVersionsWithStreamingResponse, Versions as Versions,
         VersionsWithRawResponse as VersionsWithRawResponse,
         VersionsWithStreamingResponse as VersionsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -33,4 +33,4 @@ else:
             "Versions": ".versions.versions", "VersionsWithRawResponse": ".versions.versions",
             "VersionsWithStreamingResponse": ".versions.versions",
         },
-    )  # fmt: skip
+    )

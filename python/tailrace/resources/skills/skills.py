@@ -20,20 +20,12 @@ if TYPE_CHECKING:
     from ...types.deleted_skill import DeletedSkill
     from ...types.skill import Skill
     from .content import (
-        AsyncContent,
-        AsyncContentWithRawResponse,
-        AsyncContentWithStreamingResponse,
-        Content,
-        ContentWithRawResponse,
+        AsyncContent, AsyncContentWithRawResponse, AsyncContentWithStreamingResponse, Content, ContentWithRawResponse,
         ContentWithStreamingResponse,
     )
     from .versions.versions import (
-        AsyncVersions,
-        AsyncVersionsWithRawResponse,
-        AsyncVersionsWithStreamingResponse,
-        Versions,
-        VersionsWithRawResponse,
-        VersionsWithStreamingResponse,
+        AsyncVersions, AsyncVersionsWithRawResponse, AsyncVersionsWithStreamingResponse, Versions,
+        VersionsWithRawResponse, VersionsWithStreamingResponse,
     )
 
 __all__ = ["Skills", "AsyncSkills"]
@@ -42,7 +34,6 @@ SKILL = LazyType("tailrace.types.skill", "Skill")
 SKILL_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=SKILL)
 DELETED_SKILL = LazyType("tailrace.types.deleted_skill", "DeletedSkill")
 ASYNC_SKILL_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SKILL)
-
 
 class Skills(SyncAPIResource):
     """The blocking form of `client.skills`."""
@@ -69,7 +60,7 @@ class Skills(SyncAPIResource):
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `POST /skills` with the parameters that are not `omit`.
 
         Args:
@@ -89,13 +80,13 @@ class Skills(SyncAPIResource):
             "POST", "/skills", body={"files": files}, files=[["files", "<array>"], ["files"]], multipart="with_files",
             cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, skill_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `GET /skills/{skill_id}`.
 
         Args:
@@ -114,14 +105,14 @@ class Skills(SyncAPIResource):
         return self._request(
             "GET", path("/skills/{skill_id}", skill_id=skill_id), cast_to=SKILL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, skill_id: str, *,
         default_version: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `POST /skills/{skill_id}`.
 
         Args:
@@ -142,7 +133,7 @@ class Skills(SyncAPIResource):
             "POST", path("/skills/{skill_id}", skill_id=skill_id), body={"default_version": default_version},
             cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -151,7 +142,7 @@ class Skills(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Skill]:  # fmt: skip
+    ) -> SyncCursorPage[Skill]:
         """Call `GET /skills` with the parameters that are not `omit`.
 
         Args:
@@ -172,13 +163,13 @@ class Skills(SyncAPIResource):
             "GET", "/skills", query={"after": after, "limit": limit, "order": order}, page=SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, skill_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkill:  # fmt: skip
+    ) -> DeletedSkill:
         """Call `DELETE /skills/{skill_id}`.
 
         Args:
@@ -197,8 +188,7 @@ class Skills(SyncAPIResource):
         return self._request(
             "DELETE", path("/skills/{skill_id}", skill_id=skill_id), cast_to=DELETED_SKILL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSkills(AsyncAPIResource):
     """The awaitable form of `client.skills`."""
@@ -225,37 +215,37 @@ class AsyncSkills(AsyncAPIResource):
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `POST /skills`. `Skills.create` says the rest."""
         return await self._request(
             "POST", "/skills", body={"files": files}, files=[["files", "<array>"], ["files"]], multipart="with_files",
             cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, skill_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `GET /skills/{skill_id}`. `Skills.retrieve` says the rest."""
         return await self._request(
             "GET", path("/skills/{skill_id}", skill_id=skill_id), cast_to=SKILL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, skill_id: str, *,
         default_version: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Skill:  # fmt: skip
+    ) -> Skill:
         """Call `POST /skills/{skill_id}`. `Skills.update` says the rest."""
         return await self._request(
             "POST", path("/skills/{skill_id}", skill_id=skill_id), body={"default_version": default_version},
             cast_to=SKILL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -264,26 +254,25 @@ class AsyncSkills(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:  # fmt: skip
+    ) -> AsyncPaginator[Skill, AsyncCursorPage[Skill]]:
         """Call `GET /skills`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Skills.list` says the rest."""
         return self._list(
             "GET", "/skills", query={"after": after, "limit": limit, "order": order}, page=ASYNC_SKILL_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, skill_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkill:  # fmt: skip
+    ) -> DeletedSkill:
         """Call `DELETE /skills/{skill_id}`. `Skills.delete` says the rest."""
         return await self._request(
             "DELETE", path("/skills/{skill_id}", skill_id=skill_id), cast_to=DELETED_SKILL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SkillsWithRawResponse:
     """`client.skills` that returns raw responses, with the body read."""
@@ -306,7 +295,6 @@ class SkillsWithRawResponse:
     def versions(self) -> VersionsWithRawResponse:
         return self._skills.versions.with_raw_response
 
-
 class AsyncSkillsWithRawResponse:
     """`client.skills` that returns raw responses, with the body read."""
 
@@ -328,7 +316,6 @@ class AsyncSkillsWithRawResponse:
     def versions(self) -> AsyncVersionsWithRawResponse:
         return self._skills.versions.with_raw_response
 
-
 class SkillsWithStreamingResponse:
     """`client.skills` that returns raw responses, before the body is read."""
 
@@ -349,7 +336,6 @@ class SkillsWithStreamingResponse:
     @cached_property
     def versions(self) -> VersionsWithStreamingResponse:
         return self._skills.versions.with_streaming_response
-
 
 class AsyncSkillsWithStreamingResponse:
     """`client.skills` that returns raw responses, before the body is read."""

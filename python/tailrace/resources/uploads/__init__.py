@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncParts as AsyncParts, AsyncPartsWithRawResponse as AsyncPartsWithRawResponse,
         AsyncPartsWithStreamingResponse as AsyncPartsWithStreamingResponse, Parts as Parts,
         PartsWithRawResponse as PartsWithRawResponse, PartsWithStreamingResponse as PartsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .uploads import (
         AsyncUploads as AsyncUploads, AsyncUploadsWithRawResponse as AsyncUploadsWithRawResponse,
         AsyncUploadsWithStreamingResponse as AsyncUploadsWithStreamingResponse, Uploads as Uploads,
         UploadsWithRawResponse as UploadsWithRawResponse, UploadsWithStreamingResponse as UploadsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -23,4 +23,4 @@ else:
             "PartsWithStreamingResponse": ".parts", "Uploads": ".uploads", "UploadsWithRawResponse": ".uploads",
             "UploadsWithStreamingResponse": ".uploads",
         },
-    )  # fmt: skip
+    )

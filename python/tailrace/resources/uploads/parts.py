@@ -19,7 +19,6 @@ __all__ = ["Parts", "AsyncParts"]
 
 UPLOAD_PART = LazyType("tailrace.types.uploads.upload_part", "UploadPart")
 
-
 class Parts(SyncAPIResource):
     """The blocking form of `client.uploads.parts`."""
 
@@ -31,7 +30,7 @@ class Parts(SyncAPIResource):
         data: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UploadPart:  # fmt: skip
+    ) -> UploadPart:
         """Call `POST /uploads/{upload_id}/parts`.
 
         Args:
@@ -53,8 +52,7 @@ class Parts(SyncAPIResource):
             "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id), body={"data": data}, files=[["data"]],
             cast_to=UPLOAD_PART, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncParts(AsyncAPIResource):
     """The awaitable form of `client.uploads.parts`."""
@@ -67,14 +65,13 @@ class AsyncParts(AsyncAPIResource):
         data: FileTypes,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UploadPart:  # fmt: skip
+    ) -> UploadPart:
         """Call `POST /uploads/{upload_id}/parts`. `Parts.create` says the rest."""
         return await self._request(
             "POST", path("/uploads/{upload_id}/parts", upload_id=upload_id), body={"data": data}, files=[["data"]],
             cast_to=UPLOAD_PART, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class PartsWithRawResponse:
     """`client.uploads.parts` that returns raw responses, with the body read."""
@@ -84,7 +81,6 @@ class PartsWithRawResponse:
 
         self.create = wrap(parts.create)
 
-
 class AsyncPartsWithRawResponse:
     """`client.uploads.parts` that returns raw responses, with the body read."""
 
@@ -93,7 +89,6 @@ class AsyncPartsWithRawResponse:
 
         self.create = wrap(parts.create)
 
-
 class PartsWithStreamingResponse:
     """`client.uploads.parts` that returns raw responses, before the body is read."""
 
@@ -101,7 +96,6 @@ class PartsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(parts.create)
-
 
 class AsyncPartsWithStreamingResponse:
     """`client.uploads.parts` that returns raw responses, before the body is read."""

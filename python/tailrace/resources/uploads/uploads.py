@@ -20,18 +20,13 @@ if TYPE_CHECKING:
     from ...types.file_purpose import FilePurpose
     from ...types.upload import Upload
     from .parts import (
-        AsyncParts,
-        AsyncPartsWithRawResponse,
-        AsyncPartsWithStreamingResponse,
-        Parts,
-        PartsWithRawResponse,
+        AsyncParts, AsyncPartsWithRawResponse, AsyncPartsWithStreamingResponse, Parts, PartsWithRawResponse,
         PartsWithStreamingResponse,
     )
 
 __all__ = ["Uploads", "AsyncUploads"]
 
 UPLOAD = LazyType("tailrace.types.upload", "Upload")
-
 
 class Uploads(SyncAPIResource):
     """The blocking form of `client.uploads`."""
@@ -50,13 +45,13 @@ class Uploads(SyncAPIResource):
     def upload_file_chunked(
         self, *, file: PathLike[str], mime_type: str, purpose: FilePurpose, bytes: int | None = None,
         part_size: int | None = None, md5: str | Omit = omit,
-    ) -> Upload: ...  # fmt: skip
+    ) -> Upload: ...
 
     @overload
     def upload_file_chunked(
         self, *, file: bytes, filename: str, bytes: int, mime_type: str, purpose: FilePurpose,
         part_size: int | None = None, md5: str | Omit = omit,
-    ) -> Upload: ...  # fmt: skip
+    ) -> Upload: ...
 
     def upload_file_chunked(
         self, *,
@@ -67,7 +62,7 @@ class Uploads(SyncAPIResource):
         bytes: int | None = None,
         part_size: int | None = None,
         md5: str | Omit = omit,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Upload a file in parts and complete the upload.
 
         Args:
@@ -90,7 +85,7 @@ class Uploads(SyncAPIResource):
         return upload_file_chunked(
             self, file=file, mime_type=mime_type, purpose=purpose, filename=filename, bytes=bytes, part_size=part_size,
             md5=md5,
-        )  # fmt: skip
+        )
 
     def create(
         self, *,
@@ -101,7 +96,7 @@ class Uploads(SyncAPIResource):
         expires_after: upload_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads` with the parameters that are not `omit`.
 
         Args:
@@ -128,13 +123,13 @@ class Uploads(SyncAPIResource):
             },
             cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, upload_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads/{upload_id}/cancel`.
 
         Args:
@@ -154,7 +149,7 @@ class Uploads(SyncAPIResource):
             "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id), cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def complete(
         self, upload_id: str, *,
@@ -162,7 +157,7 @@ class Uploads(SyncAPIResource):
         md5: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads/{upload_id}/complete` with the parameters that are not `omit`.
 
         Args:
@@ -184,8 +179,7 @@ class Uploads(SyncAPIResource):
             "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id), body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncUploads(AsyncAPIResource):
     """The awaitable form of `client.uploads`."""
@@ -204,13 +198,13 @@ class AsyncUploads(AsyncAPIResource):
     async def upload_file_chunked(
         self, *, file: PathLike[str], mime_type: str, purpose: FilePurpose, bytes: int | None = None,
         part_size: int | None = None, md5: str | Omit = omit,
-    ) -> Upload: ...  # fmt: skip
+    ) -> Upload: ...
 
     @overload
     async def upload_file_chunked(
         self, *, file: bytes, filename: str, bytes: int, mime_type: str, purpose: FilePurpose,
         part_size: int | None = None, md5: str | Omit = omit,
-    ) -> Upload: ...  # fmt: skip
+    ) -> Upload: ...
 
     async def upload_file_chunked(
         self, *,
@@ -221,14 +215,14 @@ class AsyncUploads(AsyncAPIResource):
         bytes: int | None = None,
         part_size: int | None = None,
         md5: str | Omit = omit,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Upload a file in parts and complete the upload. `Uploads.upload_file_chunked` says the rest."""
         from ..._helpers.uploads import async_upload_file_chunked
 
         return await async_upload_file_chunked(
             self, file=file, mime_type=mime_type, purpose=purpose, filename=filename, bytes=bytes, part_size=part_size,
             md5=md5,
-        )  # fmt: skip
+        )
 
     async def create(
         self, *,
@@ -239,7 +233,7 @@ class AsyncUploads(AsyncAPIResource):
         expires_after: upload_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads`. `Uploads.create` says the rest."""
         return await self._request(
             "POST", "/uploads",
@@ -249,19 +243,19 @@ class AsyncUploads(AsyncAPIResource):
             },
             cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, upload_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads/{upload_id}/cancel`. `Uploads.cancel` says the rest."""
         return await self._request(
             "POST", path("/uploads/{upload_id}/cancel", upload_id=upload_id), cast_to=UPLOAD,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def complete(
         self, upload_id: str, *,
@@ -269,14 +263,13 @@ class AsyncUploads(AsyncAPIResource):
         md5: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Upload:  # fmt: skip
+    ) -> Upload:
         """Call `POST /uploads/{upload_id}/complete`. `Uploads.complete` says the rest."""
         return await self._request(
             "POST", path("/uploads/{upload_id}/complete", upload_id=upload_id), body={"part_ids": part_ids, "md5": md5},
             cast_to=UPLOAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class UploadsWithRawResponse:
     """`client.uploads` that returns raw responses, with the body read."""
@@ -293,7 +286,6 @@ class UploadsWithRawResponse:
     def parts(self) -> PartsWithRawResponse:
         return self._uploads.parts.with_raw_response
 
-
 class AsyncUploadsWithRawResponse:
     """`client.uploads` that returns raw responses, with the body read."""
 
@@ -309,7 +301,6 @@ class AsyncUploadsWithRawResponse:
     def parts(self) -> AsyncPartsWithRawResponse:
         return self._uploads.parts.with_raw_response
 
-
 class UploadsWithStreamingResponse:
     """`client.uploads` that returns raw responses, before the body is read."""
 
@@ -324,7 +315,6 @@ class UploadsWithStreamingResponse:
     @cached_property
     def parts(self) -> PartsWithStreamingResponse:
         return self._uploads.parts.with_streaming_response
-
 
 class AsyncUploadsWithStreamingResponse:
     """`client.uploads` that returns raw responses, before the body is read."""

@@ -8,18 +8,18 @@ if TYPE_CHECKING:
         AsyncFileBatchesWithStreamingResponse as AsyncFileBatchesWithStreamingResponse, FileBatches as FileBatches,
         FileBatchesWithRawResponse as FileBatchesWithRawResponse,
         FileBatchesWithStreamingResponse as FileBatchesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .files import (
         AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
         AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
         FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .vector_stores import (
         AsyncVectorStores as AsyncVectorStores, AsyncVectorStoresWithRawResponse as AsyncVectorStoresWithRawResponse,
         AsyncVectorStoresWithStreamingResponse as AsyncVectorStoresWithStreamingResponse, VectorStores as VectorStores,
         VectorStoresWithRawResponse as VectorStoresWithRawResponse,
         VectorStoresWithStreamingResponse as VectorStoresWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -34,4 +34,4 @@ else:
             "VectorStores": ".vector_stores", "VectorStoresWithRawResponse": ".vector_stores",
             "VectorStoresWithStreamingResponse": ".vector_stores",
         },
-    )  # fmt: skip
+    )

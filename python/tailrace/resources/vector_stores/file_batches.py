@@ -30,7 +30,6 @@ VECTOR_STORE_FILE = LazyType("tailrace.types.vector_stores.vector_store_file", "
 VECTOR_STORE_FILE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=VECTOR_STORE_FILE)
 ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=VECTOR_STORE_FILE)
 
-
 class FileBatches(SyncAPIResource):
     """The blocking form of `client.vector_stores.file_batches`."""
 
@@ -45,7 +44,7 @@ class FileBatches(SyncAPIResource):
         files: Iterable[file_batch_create_params.File] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches` with the parameters that are not `omit`.
 
         Args:
@@ -72,14 +71,14 @@ class FileBatches(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, batch_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`.
 
         Args:
@@ -104,14 +103,14 @@ class FileBatches(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, batch_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`.
 
         Args:
@@ -136,7 +135,7 @@ class FileBatches(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_files(
         self, batch_id: str, *,
@@ -148,7 +147,7 @@ class FileBatches(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStoreFile]:  # fmt: skip
+    ) -> SyncCursorPage[VectorStoreFile]:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files` with the parameters that are not
         `omit`.
 
@@ -180,7 +179,7 @@ class FileBatches(SyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def create_and_poll(
         self, vector_store_id: str, *,
@@ -191,7 +190,7 @@ class FileBatches(SyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Add files to a vector store and wait until they have been processed.
 
         Args:
@@ -218,7 +217,7 @@ class FileBatches(SyncAPIResource):
             self, vector_store_id=vector_store_id, attributes=attributes, chunking_strategy=chunking_strategy,
             file_ids=file_ids, files=files, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def upload_and_poll(
         self, vector_store_id: str, *,
@@ -227,7 +226,7 @@ class FileBatches(SyncAPIResource):
         file_ids: SequenceNotStr[str] = [],
         poll_interval_ms: int | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Upload files, add them to a vector store and wait until they have been processed.
 
         Args:
@@ -249,13 +248,13 @@ class FileBatches(SyncAPIResource):
         return upload_and_poll(
             self, vector_store_id=vector_store_id, files=files, max_concurrency=max_concurrency, file_ids=file_ids,
             poll_interval_ms=poll_interval_ms, chunking_strategy=chunking_strategy,
-        )  # fmt: skip
+        )
 
     def poll(
         self, batch_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Wait until a batch of files has been processed.
 
         Args:
@@ -273,7 +272,6 @@ class FileBatches(SyncAPIResource):
 
         return poll(self, batch_id=batch_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms)
 
-
 class AsyncFileBatches(AsyncAPIResource):
     """The awaitable form of `client.vector_stores.file_batches`."""
 
@@ -288,7 +286,7 @@ class AsyncFileBatches(AsyncAPIResource):
         files: Iterable[file_batch_create_params.File] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches`. `FileBatches.create` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}/file_batches", vector_store_id=vector_store_id),
@@ -297,14 +295,14 @@ class AsyncFileBatches(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, batch_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}`. `FileBatches.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -314,14 +312,14 @@ class AsyncFileBatches(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, batch_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Call `POST /vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel`. `FileBatches.cancel` says the
         rest."""
         return await self._request(
@@ -332,7 +330,7 @@ class AsyncFileBatches(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_BATCH, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_files(
         self, batch_id: str, *,
@@ -344,7 +342,7 @@ class AsyncFileBatches(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:  # fmt: skip
+    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
         """Call `GET /vector_stores/{vector_store_id}/file_batches/{batch_id}/files`. Await it for the first page, or
         loop over the items of all pages with `async for`; `FileBatches.list_files` says the rest."""
         return self._list(
@@ -357,7 +355,7 @@ class AsyncFileBatches(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def create_and_poll(
         self, vector_store_id: str, *,
@@ -368,7 +366,7 @@ class AsyncFileBatches(AsyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Add files to a vector store and wait until they have been processed. `FileBatches.create_and_poll` says the
         rest."""
         from ..._helpers.vector_store_file_batches import async_create_and_poll
@@ -377,7 +375,7 @@ class AsyncFileBatches(AsyncAPIResource):
             self, vector_store_id=vector_store_id, attributes=attributes, chunking_strategy=chunking_strategy,
             file_ids=file_ids, files=files, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def upload_and_poll(
         self, vector_store_id: str, *,
@@ -386,7 +384,7 @@ class AsyncFileBatches(AsyncAPIResource):
         file_ids: SequenceNotStr[str] = [],
         poll_interval_ms: int | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Upload files, add them to a vector store and wait until they have been processed.
         `FileBatches.upload_and_poll` says the rest."""
         from ..._helpers.vector_store_file_batches import async_upload_and_poll
@@ -394,20 +392,19 @@ class AsyncFileBatches(AsyncAPIResource):
         return await async_upload_and_poll(
             self, vector_store_id=vector_store_id, files=files, max_concurrency=max_concurrency, file_ids=file_ids,
             poll_interval_ms=poll_interval_ms, chunking_strategy=chunking_strategy,
-        )  # fmt: skip
+        )
 
     async def poll(
         self, batch_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
-    ) -> VectorStoreFileBatch:  # fmt: skip
+    ) -> VectorStoreFileBatch:
         """Wait until a batch of files has been processed. `FileBatches.poll` says the rest."""
         from ..._helpers.vector_store_file_batches import async_poll
 
         return await async_poll(
             self, batch_id=batch_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
-        )  # fmt: skip
-
+        )
 
 class FileBatchesWithRawResponse:
     """`client.vector_stores.file_batches` that returns raw responses, with the body read."""
@@ -420,7 +417,6 @@ class FileBatchesWithRawResponse:
         self.cancel = wrap(file_batches.cancel)
         self.list_files = wrap(file_batches.list_files)
 
-
 class AsyncFileBatchesWithRawResponse:
     """`client.vector_stores.file_batches` that returns raw responses, with the body read."""
 
@@ -432,7 +428,6 @@ class AsyncFileBatchesWithRawResponse:
         self.cancel = wrap(file_batches.cancel)
         self.list_files = wrap(file_batches.list_files)
 
-
 class FileBatchesWithStreamingResponse:
     """`client.vector_stores.file_batches` that returns raw responses, before the body is read."""
 
@@ -443,7 +438,6 @@ class FileBatchesWithStreamingResponse:
         self.retrieve = wrap(file_batches.retrieve)
         self.cancel = wrap(file_batches.cancel)
         self.list_files = wrap(file_batches.list_files)
-
 
 class AsyncFileBatchesWithStreamingResponse:
     """`client.vector_stores.file_batches` that returns raw responses, before the body is read."""

@@ -31,7 +31,6 @@ FILE_CONTENT_RESPONSE_PAGE = LazyType("tailrace.pagination", "SyncPage", item=FI
 ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=VECTOR_STORE_FILE)
 ASYNC_FILE_CONTENT_RESPONSE_PAGE = LazyType("tailrace.pagination", "AsyncPage", item=FILE_CONTENT_RESPONSE)
 
-
 class Files(SyncAPIResource):
     """The blocking form of `client.vector_stores.files`."""
 
@@ -45,7 +44,7 @@ class Files(SyncAPIResource):
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -69,14 +68,14 @@ class Files(SyncAPIResource):
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -98,7 +97,7 @@ class Files(SyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, file_id: str, *,
@@ -106,7 +105,7 @@ class Files(SyncAPIResource):
         attributes: Optional[Dict[str, Union[str, float, bool]]],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -130,7 +129,7 @@ class Files(SyncAPIResource):
             body={"attributes": attributes}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, vector_store_id: str, *,
@@ -141,7 +140,7 @@ class Files(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStoreFile]:  # fmt: skip
+    ) -> SyncCursorPage[VectorStoreFile]:
         """Call `GET /vector_stores/{vector_store_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -167,14 +166,14 @@ class Files(SyncAPIResource):
             query={"after": after, "before": before, "filter": filter, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_FILE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileDeleted:  # fmt: skip
+    ) -> VectorStoreFileDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`.
 
         Args:
@@ -196,14 +195,14 @@ class Files(SyncAPIResource):
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def content(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[FileContentResponse]:  # fmt: skip
+    ) -> SyncPage[FileContentResponse]:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`.
 
         Args:
@@ -228,7 +227,7 @@ class Files(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "assistants=v2"}, page=FILE_CONTENT_RESPONSE_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def create_and_poll(
         self, file_id: str, *,
@@ -239,7 +238,7 @@ class Files(SyncAPIResource):
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Add a file to a vector store and wait until it has been processed.
 
         Args:
@@ -267,14 +266,14 @@ class Files(SyncAPIResource):
             poll_interval_ms=poll_interval_ms, max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def upload(
         self, *,
         vector_store_id: str,
         file: FileTypes,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Upload a file and add it to a vector store.
 
         Args:
@@ -300,7 +299,7 @@ class Files(SyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Upload a file, add it to a vector store and wait until it has been processed.
 
         Args:
@@ -322,14 +321,14 @@ class Files(SyncAPIResource):
         return upload_and_poll(
             self, vector_store_id=vector_store_id, file=file, attributes=attributes, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
-        )  # fmt: skip
+        )
 
     def poll(
         self, file_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Wait until a file of a vector store has been processed.
 
         Args:
@@ -349,8 +348,7 @@ class Files(SyncAPIResource):
         return poll(
             self, file_id=file_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds,
-        )  # fmt: skip
-
+        )
 
 class AsyncFiles(AsyncAPIResource):
     """The awaitable form of `client.vector_stores.files`."""
@@ -365,28 +363,28 @@ class AsyncFiles(AsyncAPIResource):
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files`. `Files.create` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}/files", vector_store_id=vector_store_id),
             body={"file_id": file_id, "attributes": attributes, "chunking_strategy": chunking_strategy},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, file_id: str, *,
@@ -394,7 +392,7 @@ class AsyncFiles(AsyncAPIResource):
         attributes: Optional[Dict[str, Union[str, float, bool]]],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Call `POST /vector_stores/{vector_store_id}/files/{file_id}`. `Files.update` says the rest."""
         return await self._request(
             "POST",
@@ -402,7 +400,7 @@ class AsyncFiles(AsyncAPIResource):
             body={"attributes": attributes}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, vector_store_id: str, *,
@@ -413,7 +411,7 @@ class AsyncFiles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:  # fmt: skip
+    ) -> AsyncPaginator[VectorStoreFile, AsyncCursorPage[VectorStoreFile]]:
         """Call `GET /vector_stores/{vector_store_id}/files`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Files.list` says the rest."""
         return self._list(
@@ -422,28 +420,28 @@ class AsyncFiles(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_FILE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFileDeleted:  # fmt: skip
+    ) -> VectorStoreFileDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}/files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/vector_stores/{vector_store_id}/files/{file_id}", vector_store_id=vector_store_id, file_id=file_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_FILE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def content(
         self, file_id: str, *,
         vector_store_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[FileContentResponse, AsyncPage[FileContentResponse]]:
         """Call `GET /vector_stores/{vector_store_id}/files/{file_id}/content`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Files.content` says the rest."""
         return self._list(
@@ -455,7 +453,7 @@ class AsyncFiles(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_FILE_CONTENT_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def create_and_poll(
         self, file_id: str, *,
@@ -466,7 +464,7 @@ class AsyncFiles(AsyncAPIResource):
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Add a file to a vector store and wait until it has been processed. `Files.create_and_poll` says the rest."""
         from ..._helpers.vector_store_files import async_create_and_poll
 
@@ -475,14 +473,14 @@ class AsyncFiles(AsyncAPIResource):
             poll_interval_ms=poll_interval_ms, max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def upload(
         self, *,
         vector_store_id: str,
         file: FileTypes,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Upload a file and add it to a vector store. `Files.upload` says the rest."""
         from ..._helpers.vector_store_files import async_upload
 
@@ -496,7 +494,7 @@ class AsyncFiles(AsyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
         chunking_strategy: FileChunkingStrategyParam | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Upload a file, add it to a vector store and wait until it has been processed. `Files.upload_and_poll` says
         the rest."""
         from ..._helpers.vector_store_files import async_upload_and_poll
@@ -504,22 +502,21 @@ class AsyncFiles(AsyncAPIResource):
         return await async_upload_and_poll(
             self, vector_store_id=vector_store_id, file=file, attributes=attributes, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds, chunking_strategy=chunking_strategy,
-        )  # fmt: skip
+        )
 
     async def poll(
         self, file_id: str, *,
         vector_store_id: str,
         poll_interval_ms: int | Omit = omit,
         max_wait_seconds: float | Omit = omit,
-    ) -> VectorStoreFile:  # fmt: skip
+    ) -> VectorStoreFile:
         """Wait until a file of a vector store has been processed. `Files.poll` says the rest."""
         from ..._helpers.vector_store_files import async_poll
 
         return await async_poll(
             self, file_id=file_id, vector_store_id=vector_store_id, poll_interval_ms=poll_interval_ms,
             max_wait_seconds=max_wait_seconds,
-        )  # fmt: skip
-
+        )
 
 class FilesWithRawResponse:
     """`client.vector_stores.files` that returns raw responses, with the body read."""
@@ -534,7 +531,6 @@ class FilesWithRawResponse:
         self.delete = wrap(files.delete)
         self.content = wrap(files.content)
 
-
 class AsyncFilesWithRawResponse:
     """`client.vector_stores.files` that returns raw responses, with the body read."""
 
@@ -548,7 +544,6 @@ class AsyncFilesWithRawResponse:
         self.delete = wrap(files.delete)
         self.content = wrap(files.content)
 
-
 class FilesWithStreamingResponse:
     """`client.vector_stores.files` that returns raw responses, before the body is read."""
 
@@ -561,7 +556,6 @@ class FilesWithStreamingResponse:
         self.list = wrap(files.list)
         self.delete = wrap(files.delete)
         self.content = wrap(files.content)
-
 
 class AsyncFilesWithStreamingResponse:
     """`client.vector_stores.files` that returns raw responses, before the body is read."""

@@ -23,19 +23,11 @@ if TYPE_CHECKING:
     from ...types.vector_store_deleted import VectorStoreDeleted
     from ...types.vector_store_search_response import VectorStoreSearchResponse
     from .file_batches import (
-        AsyncFileBatches,
-        AsyncFileBatchesWithRawResponse,
-        AsyncFileBatchesWithStreamingResponse,
-        FileBatches,
-        FileBatchesWithRawResponse,
-        FileBatchesWithStreamingResponse,
+        AsyncFileBatches, AsyncFileBatchesWithRawResponse, AsyncFileBatchesWithStreamingResponse, FileBatches,
+        FileBatchesWithRawResponse, FileBatchesWithStreamingResponse,
     )
     from .files import (
-        AsyncFiles,
-        AsyncFilesWithRawResponse,
-        AsyncFilesWithStreamingResponse,
-        Files,
-        FilesWithRawResponse,
+        AsyncFiles, AsyncFilesWithRawResponse, AsyncFilesWithStreamingResponse, Files, FilesWithRawResponse,
         FilesWithStreamingResponse,
     )
 
@@ -50,7 +42,6 @@ ASYNC_VECTOR_STORE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPag
 ASYNC_VECTOR_STORE_SEARCH_RESPONSE_PAGE = LazyType(
     "tailrace.pagination", "AsyncPage", item=VECTOR_STORE_SEARCH_RESPONSE
 )
-
 
 class VectorStores(SyncAPIResource):
     """The blocking form of `client.vector_stores`."""
@@ -82,7 +73,7 @@ class VectorStores(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `POST /vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -110,13 +101,13 @@ class VectorStores(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, vector_store_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `GET /vector_stores/{vector_store_id}`.
 
         Args:
@@ -136,7 +127,7 @@ class VectorStores(SyncAPIResource):
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, vector_store_id: str, *,
@@ -145,7 +136,7 @@ class VectorStores(SyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `POST /vector_stores/{vector_store_id}` with the parameters that are not `omit`.
 
         Args:
@@ -169,7 +160,7 @@ class VectorStores(SyncAPIResource):
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -179,7 +170,7 @@ class VectorStores(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[VectorStore]:  # fmt: skip
+    ) -> SyncCursorPage[VectorStore]:
         """Call `GET /vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -201,13 +192,13 @@ class VectorStores(SyncAPIResource):
             "GET", "/vector_stores", query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, vector_store_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreDeleted:  # fmt: skip
+    ) -> VectorStoreDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}`.
 
         Args:
@@ -227,7 +218,7 @@ class VectorStores(SyncAPIResource):
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def search(
         self, vector_store_id: str, *,
@@ -238,7 +229,7 @@ class VectorStores(SyncAPIResource):
         rewrite_query: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[VectorStoreSearchResponse]:  # fmt: skip
+    ) -> SyncPage[VectorStoreSearchResponse]:
         """Call `POST /vector_stores/{vector_store_id}/search` with the parameters that are not `omit`.
 
         Args:
@@ -268,8 +259,7 @@ class VectorStores(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, page=VECTOR_STORE_SEARCH_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncVectorStores(AsyncAPIResource):
     """The awaitable form of `client.vector_stores`."""
@@ -301,7 +291,7 @@ class AsyncVectorStores(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `POST /vector_stores`. `VectorStores.create` says the rest."""
         return await self._request(
             "POST", "/vector_stores",
@@ -311,19 +301,19 @@ class AsyncVectorStores(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, vector_store_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `GET /vector_stores/{vector_store_id}`. `VectorStores.retrieve` says the rest."""
         return await self._request(
             "GET", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, vector_store_id: str, *,
@@ -332,14 +322,14 @@ class AsyncVectorStores(AsyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStore:  # fmt: skip
+    ) -> VectorStore:
         """Call `POST /vector_stores/{vector_store_id}`. `VectorStores.update` says the rest."""
         return await self._request(
             "POST", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             body={"expires_after": expires_after, "metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -349,26 +339,26 @@ class AsyncVectorStores(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:  # fmt: skip
+    ) -> AsyncPaginator[VectorStore, AsyncCursorPage[VectorStore]]:
         """Call `GET /vector_stores`. Await it for the first page, or loop over the items of all pages with `async for`;
         `VectorStores.list` says the rest."""
         return self._list(
             "GET", "/vector_stores", query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, vector_store_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VectorStoreDeleted:  # fmt: skip
+    ) -> VectorStoreDeleted:
         """Call `DELETE /vector_stores/{vector_store_id}`. `VectorStores.delete` says the rest."""
         return await self._request(
             "DELETE", path("/vector_stores/{vector_store_id}", vector_store_id=vector_store_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=VECTOR_STORE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def search(
         self, vector_store_id: str, *,
@@ -379,7 +369,7 @@ class AsyncVectorStores(AsyncAPIResource):
         rewrite_query: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[VectorStoreSearchResponse, AsyncPage[VectorStoreSearchResponse]]:
         """Call `POST /vector_stores/{vector_store_id}/search`. Await it for the first page, or loop over the items of
         all pages with `async for`; `VectorStores.search` says the rest."""
         return self._list(
@@ -391,8 +381,7 @@ class AsyncVectorStores(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_VECTOR_STORE_SEARCH_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class VectorStoresWithRawResponse:
     """`client.vector_stores` that returns raw responses, with the body read."""
@@ -416,7 +405,6 @@ class VectorStoresWithRawResponse:
     def file_batches(self) -> FileBatchesWithRawResponse:
         return self._vector_stores.file_batches.with_raw_response
 
-
 class AsyncVectorStoresWithRawResponse:
     """`client.vector_stores` that returns raw responses, with the body read."""
 
@@ -439,7 +427,6 @@ class AsyncVectorStoresWithRawResponse:
     def file_batches(self) -> AsyncFileBatchesWithRawResponse:
         return self._vector_stores.file_batches.with_raw_response
 
-
 class VectorStoresWithStreamingResponse:
     """`client.vector_stores` that returns raw responses, before the body is read."""
 
@@ -461,7 +448,6 @@ class VectorStoresWithStreamingResponse:
     @cached_property
     def file_batches(self) -> FileBatchesWithStreamingResponse:
         return self._vector_stores.file_batches.with_streaming_response
-
 
 class AsyncVectorStoresWithStreamingResponse:
     """`client.vector_stores` that returns raw responses, before the body is read."""

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncEventTypesWithStreamingResponse as AsyncEventTypesWithStreamingResponse, EventTypes as EventTypes,
         EventTypesWithRawResponse as EventTypesWithRawResponse,
         EventTypesWithStreamingResponse as EventTypesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .webhooks import (
         AsyncWebhooks as AsyncWebhooks, AsyncWebhooksWithRawResponse as AsyncWebhooksWithRawResponse,
         AsyncWebhooksWithStreamingResponse as AsyncWebhooksWithStreamingResponse, Webhooks as Webhooks,
         WebhooksWithRawResponse as WebhooksWithRawResponse,
         WebhooksWithStreamingResponse as WebhooksWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "EventTypesWithStreamingResponse": ".event_types", "Webhooks": ".webhooks",
             "WebhooksWithRawResponse": ".webhooks", "WebhooksWithStreamingResponse": ".webhooks",
         },
-    )  # fmt: skip
+    )

@@ -17,7 +17,6 @@ __all__ = ["EventTypes", "AsyncEventTypes"]
 
 WEBHOOK_EVENT_TYPE_LIST = LazyType("tailrace.types.webhooks.webhook_event_type_list", "WebhookEventTypeList")
 
-
 class EventTypes(SyncAPIResource):
     """The blocking form of `client.webhooks.event_types`."""
 
@@ -28,7 +27,7 @@ class EventTypes(SyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEventTypeList:  # fmt: skip
+    ) -> WebhookEventTypeList:
         """Call `GET /webhook_event_types`.
 
         Args:
@@ -45,8 +44,7 @@ class EventTypes(SyncAPIResource):
         return self._request(
             "GET", "/webhook_event_types", cast_to=WEBHOOK_EVENT_TYPE_LIST, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncEventTypes(AsyncAPIResource):
     """The awaitable form of `client.webhooks.event_types`."""
@@ -58,13 +56,12 @@ class AsyncEventTypes(AsyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEventTypeList:  # fmt: skip
+    ) -> WebhookEventTypeList:
         """Call `GET /webhook_event_types`. `EventTypes.list` says the rest."""
         return await self._request(
             "GET", "/webhook_event_types", cast_to=WEBHOOK_EVENT_TYPE_LIST, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class EventTypesWithRawResponse:
     """`client.webhooks.event_types` that returns raw responses, with the body read."""
@@ -74,7 +71,6 @@ class EventTypesWithRawResponse:
 
         self.list = wrap(event_types.list)
 
-
 class AsyncEventTypesWithRawResponse:
     """`client.webhooks.event_types` that returns raw responses, with the body read."""
 
@@ -83,7 +79,6 @@ class AsyncEventTypesWithRawResponse:
 
         self.list = wrap(event_types.list)
 
-
 class EventTypesWithStreamingResponse:
     """`client.webhooks.event_types` that returns raw responses, before the body is read."""
 
@@ -91,7 +86,6 @@ class EventTypesWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(event_types.list)
-
 
 class AsyncEventTypesWithStreamingResponse:
     """`client.webhooks.event_types` that returns raw responses, before the body is read."""

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from ...types.webhooks.webhook_endpoint_test_result import WebhookEndpointTestResult
     from ...types.webhooks.webhook_endpoint_with_secret import WebhookEndpointWithSecret
     from .event_types import (
-        AsyncEventTypes,
-        AsyncEventTypesWithRawResponse,
-        AsyncEventTypesWithStreamingResponse,
-        EventTypes,
-        EventTypesWithRawResponse,
-        EventTypesWithStreamingResponse,
+        AsyncEventTypes, AsyncEventTypesWithRawResponse, AsyncEventTypesWithStreamingResponse, EventTypes,
+        EventTypesWithRawResponse, EventTypesWithStreamingResponse,
     )
 
 __all__ = ["Webhooks", "AsyncWebhooks"]
@@ -41,7 +37,6 @@ WEBHOOK_ENDPOINT_TEST_RESULT = LazyType(
     "tailrace.types.webhooks.webhook_endpoint_test_result", "WebhookEndpointTestResult"
 )
 ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=WEBHOOK_ENDPOINT)
-
 
 class Webhooks(SyncAPIResource):
     """The blocking form of `client.webhooks`."""
@@ -60,40 +55,20 @@ class Webhooks(SyncAPIResource):
         self, *,
         event_types: List[
             Literal[
-                "batch.completed",
-                "batch.failed",
-                "batch.expired",
-                "batch.cancelled",
-                "response.completed",
-                "response.failed",
-                "response.cancelled",
-                "response.incomplete",
-                "eval.run.succeeded",
-                "eval.run.failed",
-                "eval.run.canceled",
-                "fine_tuning.job.succeeded",
-                "fine_tuning.job.failed",
-                "fine_tuning.job.cancelled",
-                "realtime.call.incoming",
-                "video.completed",
-                "video.failed",
-                "agent.environment.ready",
-                "agent.environment.failed",
-                "agent.environment.suspended",
-                "agent.environment.expired",
-                "agent.session.created",
-                "agent.session.action_required",
-                "agent.session.in_progress",
-                "agent.session.idle",
-                "agent.session.failed",
-                "safety.alert.created",
+                "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+                "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+                "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+                "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+                "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+                "agent.session.created", "agent.session.action_required", "agent.session.in_progress",
+                "agent.session.idle", "agent.session.failed", "safety.alert.created",
             ]
         ],
         name: str,
         url: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:  # fmt: skip
+    ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints`.
 
         Args:
@@ -115,13 +90,13 @@ class Webhooks(SyncAPIResource):
             "POST", "/webhook_endpoints", body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, webhook_endpoint_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:  # fmt: skip
+    ) -> WebhookEndpoint:
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`.
 
         Args:
@@ -141,39 +116,19 @@ class Webhooks(SyncAPIResource):
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, webhook_endpoint_id: str, *,
         event_types: List[
             Literal[
-                "batch.completed",
-                "batch.failed",
-                "batch.expired",
-                "batch.cancelled",
-                "response.completed",
-                "response.failed",
-                "response.cancelled",
-                "response.incomplete",
-                "eval.run.succeeded",
-                "eval.run.failed",
-                "eval.run.canceled",
-                "fine_tuning.job.succeeded",
-                "fine_tuning.job.failed",
-                "fine_tuning.job.cancelled",
-                "realtime.call.incoming",
-                "video.completed",
-                "video.failed",
-                "agent.environment.ready",
-                "agent.environment.failed",
-                "agent.environment.suspended",
-                "agent.environment.expired",
-                "agent.session.created",
-                "agent.session.action_required",
-                "agent.session.in_progress",
-                "agent.session.idle",
-                "agent.session.failed",
-                "safety.alert.created",
+                "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+                "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+                "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+                "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+                "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+                "agent.session.created", "agent.session.action_required", "agent.session.in_progress",
+                "agent.session.idle", "agent.session.failed", "safety.alert.created",
             ]
         ]
         | Omit = omit,
@@ -181,7 +136,7 @@ class Webhooks(SyncAPIResource):
         url: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:  # fmt: skip
+    ) -> WebhookEndpoint:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}` with the parameters that are not `omit`.
 
         Args:
@@ -206,7 +161,7 @@ class Webhooks(SyncAPIResource):
             body={"event_types": event_types, "name": name, "url": url}, cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -214,7 +169,7 @@ class Webhooks(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[WebhookEndpoint]:  # fmt: skip
+    ) -> SyncCursorPage[WebhookEndpoint]:
         """Call `GET /webhook_endpoints` with the parameters that are not `omit`.
 
         Args:
@@ -234,13 +189,13 @@ class Webhooks(SyncAPIResource):
             "GET", "/webhook_endpoints", query={"after": after, "limit": limit}, page=WEBHOOK_ENDPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, webhook_endpoint_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedWebhookEndpoint:  # fmt: skip
+    ) -> DeletedWebhookEndpoint:
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`.
 
         Args:
@@ -260,14 +215,14 @@ class Webhooks(SyncAPIResource):
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def rotate_secret(
         self, webhook_endpoint_id: str, *,
         keep_old_secret_active_for_24_hours: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:  # fmt: skip
+    ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret` with the parameters that are not `omit`.
 
         Args:
@@ -290,42 +245,22 @@ class Webhooks(SyncAPIResource):
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def test(
         self, webhook_endpoint_id: str, *,
         event_type: Literal[
-            "batch.completed",
-            "batch.failed",
-            "batch.expired",
-            "batch.cancelled",
-            "response.completed",
-            "response.failed",
-            "response.cancelled",
-            "response.incomplete",
-            "eval.run.succeeded",
-            "eval.run.failed",
-            "eval.run.canceled",
-            "fine_tuning.job.succeeded",
-            "fine_tuning.job.failed",
-            "fine_tuning.job.cancelled",
-            "realtime.call.incoming",
-            "video.completed",
-            "video.failed",
-            "agent.environment.ready",
-            "agent.environment.failed",
-            "agent.environment.suspended",
-            "agent.environment.expired",
-            "agent.session.created",
-            "agent.session.action_required",
-            "agent.session.in_progress",
-            "agent.session.idle",
-            "agent.session.failed",
-            "safety.alert.created",
+            "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+            "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+            "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+            "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+            "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+            "agent.session.created", "agent.session.action_required", "agent.session.in_progress", "agent.session.idle",
+            "agent.session.failed", "safety.alert.created",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointTestResult:  # fmt: skip
+    ) -> WebhookEndpointTestResult:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`.
 
         Args:
@@ -347,12 +282,12 @@ class Webhooks(SyncAPIResource):
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_type": event_type}, cast_to=WEBHOOK_ENDPOINT_TEST_RESULT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def unwrap(
         self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
-    ) -> UnwrapWebhookEvent:  # fmt: skip
+    ) -> UnwrapWebhookEvent:
         """Check the signature of a webhook and read its event.
 
         Args:
@@ -375,7 +310,7 @@ class Webhooks(SyncAPIResource):
         self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
         tolerance: int = 300,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Check the signature of a webhook.
 
         Args:
@@ -395,7 +330,6 @@ class Webhooks(SyncAPIResource):
 
         return verify_signature(self, payload=payload, headers=headers, secret=secret, tolerance=tolerance)
 
-
 class AsyncWebhooks(AsyncAPIResource):
     """The awaitable form of `client.webhooks`."""
 
@@ -413,90 +347,50 @@ class AsyncWebhooks(AsyncAPIResource):
         self, *,
         event_types: List[
             Literal[
-                "batch.completed",
-                "batch.failed",
-                "batch.expired",
-                "batch.cancelled",
-                "response.completed",
-                "response.failed",
-                "response.cancelled",
-                "response.incomplete",
-                "eval.run.succeeded",
-                "eval.run.failed",
-                "eval.run.canceled",
-                "fine_tuning.job.succeeded",
-                "fine_tuning.job.failed",
-                "fine_tuning.job.cancelled",
-                "realtime.call.incoming",
-                "video.completed",
-                "video.failed",
-                "agent.environment.ready",
-                "agent.environment.failed",
-                "agent.environment.suspended",
-                "agent.environment.expired",
-                "agent.session.created",
-                "agent.session.action_required",
-                "agent.session.in_progress",
-                "agent.session.idle",
-                "agent.session.failed",
-                "safety.alert.created",
+                "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+                "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+                "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+                "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+                "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+                "agent.session.created", "agent.session.action_required", "agent.session.in_progress",
+                "agent.session.idle", "agent.session.failed", "safety.alert.created",
             ]
         ],
         name: str,
         url: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:  # fmt: skip
+    ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints`. `Webhooks.create` says the rest."""
         return await self._request(
             "POST", "/webhook_endpoints", body={"event_types": event_types, "name": name, "url": url},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, webhook_endpoint_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:  # fmt: skip
+    ) -> WebhookEndpoint:
         """Call `GET /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.retrieve` says the rest."""
         return await self._request(
             "GET", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, webhook_endpoint_id: str, *,
         event_types: List[
             Literal[
-                "batch.completed",
-                "batch.failed",
-                "batch.expired",
-                "batch.cancelled",
-                "response.completed",
-                "response.failed",
-                "response.cancelled",
-                "response.incomplete",
-                "eval.run.succeeded",
-                "eval.run.failed",
-                "eval.run.canceled",
-                "fine_tuning.job.succeeded",
-                "fine_tuning.job.failed",
-                "fine_tuning.job.cancelled",
-                "realtime.call.incoming",
-                "video.completed",
-                "video.failed",
-                "agent.environment.ready",
-                "agent.environment.failed",
-                "agent.environment.suspended",
-                "agent.environment.expired",
-                "agent.session.created",
-                "agent.session.action_required",
-                "agent.session.in_progress",
-                "agent.session.idle",
-                "agent.session.failed",
-                "safety.alert.created",
+                "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+                "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+                "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+                "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+                "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+                "agent.session.created", "agent.session.action_required", "agent.session.in_progress",
+                "agent.session.idle", "agent.session.failed", "safety.alert.created",
             ]
         ]
         | Omit = omit,
@@ -504,14 +398,14 @@ class AsyncWebhooks(AsyncAPIResource):
         url: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpoint:  # fmt: skip
+    ) -> WebhookEndpoint:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.update` says the rest."""
         return await self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_types": event_types, "name": name, "url": url}, cast_to=WEBHOOK_ENDPOINT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -519,33 +413,33 @@ class AsyncWebhooks(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:  # fmt: skip
+    ) -> AsyncPaginator[WebhookEndpoint, AsyncCursorPage[WebhookEndpoint]]:
         """Call `GET /webhook_endpoints`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Webhooks.list` says the rest."""
         return self._list(
             "GET", "/webhook_endpoints", query={"after": after, "limit": limit},
             page=ASYNC_WEBHOOK_ENDPOINT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, webhook_endpoint_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedWebhookEndpoint:  # fmt: skip
+    ) -> DeletedWebhookEndpoint:
         """Call `DELETE /webhook_endpoints/{webhook_endpoint_id}`. `Webhooks.delete` says the rest."""
         return await self._request(
             "DELETE", path("/webhook_endpoints/{webhook_endpoint_id}", webhook_endpoint_id=webhook_endpoint_id),
             cast_to=DELETED_WEBHOOK_ENDPOINT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def rotate_secret(
         self, webhook_endpoint_id: str, *,
         keep_old_secret_active_for_24_hours: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointWithSecret:  # fmt: skip
+    ) -> WebhookEndpointWithSecret:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/rotate_secret`. `Webhooks.rotate_secret` says the
         rest."""
         return await self._request(
@@ -554,53 +448,33 @@ class AsyncWebhooks(AsyncAPIResource):
             body={"keep_old_secret_active_for_24_hours": keep_old_secret_active_for_24_hours},
             cast_to=WEBHOOK_ENDPOINT_WITH_SECRET, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def test(
         self, webhook_endpoint_id: str, *,
         event_type: Literal[
-            "batch.completed",
-            "batch.failed",
-            "batch.expired",
-            "batch.cancelled",
-            "response.completed",
-            "response.failed",
-            "response.cancelled",
-            "response.incomplete",
-            "eval.run.succeeded",
-            "eval.run.failed",
-            "eval.run.canceled",
-            "fine_tuning.job.succeeded",
-            "fine_tuning.job.failed",
-            "fine_tuning.job.cancelled",
-            "realtime.call.incoming",
-            "video.completed",
-            "video.failed",
-            "agent.environment.ready",
-            "agent.environment.failed",
-            "agent.environment.suspended",
-            "agent.environment.expired",
-            "agent.session.created",
-            "agent.session.action_required",
-            "agent.session.in_progress",
-            "agent.session.idle",
-            "agent.session.failed",
-            "safety.alert.created",
+            "batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "response.completed",
+            "response.failed", "response.cancelled", "response.incomplete", "eval.run.succeeded", "eval.run.failed",
+            "eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled",
+            "realtime.call.incoming", "video.completed", "video.failed", "agent.environment.ready",
+            "agent.environment.failed", "agent.environment.suspended", "agent.environment.expired",
+            "agent.session.created", "agent.session.action_required", "agent.session.in_progress", "agent.session.idle",
+            "agent.session.failed", "safety.alert.created",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WebhookEndpointTestResult:  # fmt: skip
+    ) -> WebhookEndpointTestResult:
         """Call `POST /webhook_endpoints/{webhook_endpoint_id}/test`. `Webhooks.test` says the rest."""
         return await self._request(
             "POST", path("/webhook_endpoints/{webhook_endpoint_id}/test", webhook_endpoint_id=webhook_endpoint_id),
             body={"event_type": event_type}, cast_to=WEBHOOK_ENDPOINT_TEST_RESULT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def unwrap(
         self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
-    ) -> UnwrapWebhookEvent:  # fmt: skip
+    ) -> UnwrapWebhookEvent:
         """Check the signature of a webhook and read its event. `Webhooks.unwrap` says the rest."""
         from ..._helpers.webhooks import async_unwrap
 
@@ -610,12 +484,11 @@ class AsyncWebhooks(AsyncAPIResource):
         self, payload: str | bytes, headers: HeadersLike, *,
         secret: str | None = None,
         tolerance: int = 300,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Check the signature of a webhook. `Webhooks.verify_signature` says the rest."""
         from ..._helpers.webhooks import async_verify_signature
 
         return async_verify_signature(self, payload=payload, headers=headers, secret=secret, tolerance=tolerance)
-
 
 class WebhooksWithRawResponse:
     """`client.webhooks` that returns raw responses, with the body read."""
@@ -636,7 +509,6 @@ class WebhooksWithRawResponse:
     def event_types(self) -> EventTypesWithRawResponse:
         return self._webhooks.event_types.with_raw_response
 
-
 class AsyncWebhooksWithRawResponse:
     """`client.webhooks` that returns raw responses, with the body read."""
 
@@ -656,7 +528,6 @@ class AsyncWebhooksWithRawResponse:
     def event_types(self) -> AsyncEventTypesWithRawResponse:
         return self._webhooks.event_types.with_raw_response
 
-
 class WebhooksWithStreamingResponse:
     """`client.webhooks` that returns raw responses, before the body is read."""
 
@@ -675,7 +546,6 @@ class WebhooksWithStreamingResponse:
     @cached_property
     def event_types(self) -> EventTypesWithStreamingResponse:
         return self._webhooks.event_types.with_streaming_response
-
 
 class AsyncWebhooksWithStreamingResponse:
     """`client.webhooks` that returns raw responses, before the body is read."""

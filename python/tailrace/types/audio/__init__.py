@@ -54,4 +54,4 @@ else:
             "VoiceConsentUpdateParams": ".voice_consent_update_params", "VoiceCreateParams": ".voice_create_params",
             "VoiceDeleted": ".voice_deleted",
         },
-    )  # fmt: skip
+    )

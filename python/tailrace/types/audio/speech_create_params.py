@@ -9,7 +9,6 @@ from .speech_model import SpeechModel
 
 __all__ = ["SpeechCreateParams", "Voice", "VoiceID"]
 
-
 class SpeechCreateParams(TypedDict, total=False):
     input: Required[str]
     model: Required[Union[str, SpeechModel]]
@@ -19,10 +18,8 @@ class SpeechCreateParams(TypedDict, total=False):
     speed: float
     stream_format: Literal["sse", "audio"]
 
-
 class VoiceID(TypedDict, total=False):
     id: Required[str]
-
 
 Voice: TypeAlias = Union[
     str,

@@ -7,17 +7,14 @@ from .transcription_language import TranscriptionLanguage
 
 __all__ = ["Transcription", "Logprob", "Usage", "UsageTokens", "UsageTokensInputTokenDetails", "UsageDuration"]
 
-
 class Logprob(BaseModel):
     token: Optional[str] = None
     bytes: Optional[List[float]] = None
     logprob: Optional[float] = None
 
-
 class UsageTokensInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class UsageTokens(BaseModel):
     input_tokens: int
@@ -26,14 +23,11 @@ class UsageTokens(BaseModel):
     type: Literal["tokens"]
     input_token_details: Optional[UsageTokensInputTokenDetails] = None
 
-
 class UsageDuration(BaseModel):
     seconds: float
     type: Literal["duration"]
 
-
 Usage: TypeAlias = Annotated[Union[UsageTokens, UsageDuration], PropertyInfo(discriminator="type")]
-
 
 class Transcription(BaseModel):
     text: str

@@ -14,8 +14,7 @@ from .transcription_include import TranscriptionInclude
 __all__ = [
     "TranscriptionCreateParamsBase", "ChunkingStrategy", "ChunkingStrategyVadConfig",
     "TranscriptionCreateParamsNonStreaming", "TranscriptionCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class TranscriptionCreateParamsBase(TypedDict, total=False):
     file: Required[FileTypes]
@@ -32,23 +31,18 @@ class TranscriptionCreateParamsBase(TypedDict, total=False):
     temperature: float
     timestamp_granularities: List[Literal["word", "segment"]]
 
-
 class ChunkingStrategyVadConfig(TypedDict, total=False):
     type: Required[Literal["server_vad"]]
     prefix_padding_ms: int
     silence_duration_ms: int
     threshold: float
 
-
 ChunkingStrategy: TypeAlias = Union[Literal["auto"], ChunkingStrategyVadConfig]
-
 
 class TranscriptionCreateParamsNonStreaming(TranscriptionCreateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class TranscriptionCreateParamsStreaming(TranscriptionCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 TranscriptionCreateParams: TypeAlias = Union[TranscriptionCreateParamsNonStreaming, TranscriptionCreateParamsStreaming]

@@ -7,11 +7,9 @@ from .transcription_diarized_segment import TranscriptionDiarizedSegment
 
 __all__ = ["TranscriptionDiarized", "Usage", "UsageTokens", "UsageTokensInputTokenDetails", "UsageDuration"]
 
-
 class UsageTokensInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class UsageTokens(BaseModel):
     input_tokens: int
@@ -20,14 +18,11 @@ class UsageTokens(BaseModel):
     type: Literal["tokens"]
     input_token_details: Optional[UsageTokensInputTokenDetails] = None
 
-
 class UsageDuration(BaseModel):
     seconds: float
     type: Literal["duration"]
 
-
 Usage: TypeAlias = Annotated[Union[UsageTokens, UsageDuration], PropertyInfo(discriminator="type")]
-
 
 class TranscriptionDiarized(BaseModel):
     duration: float

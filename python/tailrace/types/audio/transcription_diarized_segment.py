@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionDiarizedSegment"]
 
-
 class TranscriptionDiarizedSegment(BaseModel):
     id: str
     end: float

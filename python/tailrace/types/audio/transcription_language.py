@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionLanguage"]
 
-
 class TranscriptionLanguage(BaseModel):
     code: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionSegment"]
 
-
 class TranscriptionSegment(BaseModel):
     id: int
     avg_logprob: float

@@ -5,12 +5,10 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionTextDeltaEvent", "Logprob"]
 
-
 class Logprob(BaseModel):
     token: Optional[str] = None
     bytes: Optional[List[int]] = None
     logprob: Optional[float] = None
-
 
 class TranscriptionTextDeltaEvent(BaseModel):
     delta: str

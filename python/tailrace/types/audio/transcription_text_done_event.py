@@ -6,17 +6,14 @@ from .transcription_language import TranscriptionLanguage
 
 __all__ = ["TranscriptionTextDoneEvent", "Logprob", "Usage", "UsageInputTokenDetails"]
 
-
 class Logprob(BaseModel):
     token: Optional[str] = None
     bytes: Optional[List[int]] = None
     logprob: Optional[float] = None
 
-
 class UsageInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class Usage(BaseModel):
     input_tokens: int
@@ -24,7 +21,6 @@ class Usage(BaseModel):
     total_tokens: int
     type: Literal["tokens"]
     input_token_details: Optional[UsageInputTokenDetails] = None
-
 
 class TranscriptionTextDoneEvent(BaseModel):
     text: str

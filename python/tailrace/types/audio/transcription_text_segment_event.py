@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionTextSegmentEvent"]
 
-
 class TranscriptionTextSegmentEvent(BaseModel):
     id: str
     end: float

@@ -7,11 +7,9 @@ from .transcription_word import TranscriptionWord
 
 __all__ = ["TranscriptionVerbose", "Usage"]
 
-
 class Usage(BaseModel):
     seconds: float
     type: Literal["duration"]
-
 
 class TranscriptionVerbose(BaseModel):
     duration: float

@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["TranscriptionWord"]
 
-
 class TranscriptionWord(BaseModel):
     end: float
     start: float

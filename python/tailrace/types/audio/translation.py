@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["Translation"]
 
-
 class Translation(BaseModel):
     text: str

@@ -10,7 +10,6 @@ from ..audio_model import AudioModel
 
 __all__ = ["TranslationCreateParams"]
 
-
 class TranslationCreateParams(TypedDict, total=False):
     file: Required[FileTypes]
     model: Required[Union[str, AudioModel]]

@@ -6,7 +6,6 @@ from .transcription_segment import TranscriptionSegment
 
 __all__ = ["TranslationVerbose"]
 
-
 class TranslationVerbose(BaseModel):
     duration: float
     language: str

@@ -7,7 +7,6 @@ from ..._file_types import FileTypes
 
 __all__ = ["VoiceConsentCreateParams"]
 
-
 class VoiceConsentCreateParams(TypedDict, total=False):
     language: Required[str]
     name: Required[str]

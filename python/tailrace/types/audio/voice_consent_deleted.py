@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["VoiceConsentDeleted"]
 
-
 class VoiceConsentDeleted(BaseModel):
     id: str
     deleted: bool

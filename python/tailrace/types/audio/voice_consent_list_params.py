@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["VoiceConsentListParams"]
 
-
 class VoiceConsentListParams(TypedDict, total=False):
     after: str
     limit: int

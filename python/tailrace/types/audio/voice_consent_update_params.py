@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["VoiceConsentUpdateParams"]
 
-
 class VoiceConsentUpdateParams(TypedDict, total=False):
     name: Required[str]

@@ -9,13 +9,11 @@ from ..._file_types import FileTypes
 
 __all__ = ["VoiceCreateParams", "CreateVoiceRequestAudioSample", "CreateVoiceRequestPrompt"]
 
-
 class CreateVoiceRequestAudioSample(TypedDict, total=False):
     audio_sample: Required[FileTypes]
     consent: Required[str]
     name: Required[str]
     type: Literal["audio_sample"]
-
 
 class CreateVoiceRequestPrompt(TypedDict, total=False):
     name: Required[str]
@@ -23,6 +21,5 @@ class CreateVoiceRequestPrompt(TypedDict, total=False):
     type: Required[Literal["prompt"]]
     model: Union[str, Union[Literal["auto"], Literal["2026-10-08"]]]
     script_hint: str
-
 
 VoiceCreateParams: TypeAlias = Union[CreateVoiceRequestAudioSample, CreateVoiceRequestPrompt]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["VoiceDeleted"]
 
-
 class VoiceDeleted(BaseModel):
     id: str
     deleted: bool

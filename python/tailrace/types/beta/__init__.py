@@ -6,20 +6,20 @@ if TYPE_CHECKING:
     from .agent import Agent as Agent
     from .agent_browser_authentication_cancel_param import (
         AgentBrowserAuthenticationCancelParam as AgentBrowserAuthenticationCancelParam,
-    )  # fmt: skip
+    )
     from .agent_browser_authentication_cancel_param_param import (
         AgentBrowserAuthenticationCancelParamParam as AgentBrowserAuthenticationCancelParamParam,
-    )  # fmt: skip
+    )
     from .agent_browser_authentication_submit_param import (
         AgentBrowserAuthenticationSubmitParam as AgentBrowserAuthenticationSubmitParam,
-    )  # fmt: skip
+    )
     from .agent_browser_authentication_submit_param_param import (
         AgentBrowserAuthenticationSubmitParamParam as AgentBrowserAuthenticationSubmitParamParam,
-    )  # fmt: skip
+    )
     from .agent_browser_origin_access_param import AgentBrowserOriginAccessParam as AgentBrowserOriginAccessParam
     from .agent_browser_origin_access_param_param import (
         AgentBrowserOriginAccessParamParam as AgentBrowserOriginAccessParamParam,
-    )  # fmt: skip
+    )
     from .agent_close_subagent_call_item import AgentCloseSubagentCallItem as AgentCloseSubagentCallItem
     from .agent_command_execution_item import AgentCommandExecutionItem as AgentCommandExecutionItem
     from .agent_content import AgentContent as AgentContent
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .agent_mcp_call_item import AgentMcpCallItem as AgentMcpCallItem
     from .agent_output_command_execution_output_delta_event import (
         AgentOutputCommandExecutionOutputDeltaEvent as AgentOutputCommandExecutionOutputDeltaEvent,
-    )  # fmt: skip
+    )
     from .agent_output_item import AgentOutputItem as AgentOutputItem
     from .agent_output_item_status import AgentOutputItemStatus as AgentOutputItemStatus
     from .agent_reasoning import AgentReasoning as AgentReasoning
@@ -50,29 +50,29 @@ if TYPE_CHECKING:
     from .agent_session_deleted import AgentSessionDeleted as AgentSessionDeleted
     from .agent_session_environment_connected_event import (
         AgentSessionEnvironmentConnectedEvent as AgentSessionEnvironmentConnectedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_disconnected_event import (
         AgentSessionEnvironmentDisconnectedEvent as AgentSessionEnvironmentDisconnectedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_expired_event import (
         AgentSessionEnvironmentExpiredEvent as AgentSessionEnvironmentExpiredEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_failed_event import (
         AgentSessionEnvironmentFailedEvent as AgentSessionEnvironmentFailedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_pending_event import (
         AgentSessionEnvironmentPendingEvent as AgentSessionEnvironmentPendingEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_ready_event import (
         AgentSessionEnvironmentReadyEvent as AgentSessionEnvironmentReadyEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_reset_event import (
         AgentSessionEnvironmentResetEvent as AgentSessionEnvironmentResetEvent,
-    )  # fmt: skip
+    )
     from .agent_session_environment_state import AgentSessionEnvironmentState as AgentSessionEnvironmentState
     from .agent_session_environment_suspended_event import (
         AgentSessionEnvironmentSuspendedEvent as AgentSessionEnvironmentSuspendedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_error_event import AgentSessionErrorEvent as AgentSessionErrorEvent
     from .agent_session_event import AgentSessionEvent as AgentSessionEvent
     from .agent_session_failed_event import AgentSessionFailedEvent as AgentSessionFailedEvent
@@ -88,15 +88,15 @@ if TYPE_CHECKING:
     from .agent_session_subagent_closed_event import AgentSessionSubagentClosedEvent as AgentSessionSubagentClosedEvent
     from .agent_session_subagent_created_event import (
         AgentSessionSubagentCreatedEvent as AgentSessionSubagentCreatedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_cancelled_event import AgentSessionTurnCancelledEvent as AgentSessionTurnCancelledEvent
     from .agent_session_turn_completed_event import AgentSessionTurnCompletedEvent as AgentSessionTurnCompletedEvent
     from .agent_session_turn_content_part_added_event import (
         AgentSessionTurnContentPartAddedEvent as AgentSessionTurnContentPartAddedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_content_part_done_event import (
         AgentSessionTurnContentPartDoneEvent as AgentSessionTurnContentPartDoneEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_created_event import AgentSessionTurnCreatedEvent as AgentSessionTurnCreatedEvent
     from .agent_session_turn_failed_event import AgentSessionTurnFailedEvent as AgentSessionTurnFailedEvent
     from .agent_session_turn_in_progress_event import AgentSessionTurnInProgressEvent as AgentSessionTurnInProgressEvent
@@ -104,22 +104,22 @@ if TYPE_CHECKING:
     from .agent_session_turn_item_done_event import AgentSessionTurnItemDoneEvent as AgentSessionTurnItemDoneEvent
     from .agent_session_turn_output_text_delta_event import (
         AgentSessionTurnOutputTextDeltaEvent as AgentSessionTurnOutputTextDeltaEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_output_text_done_event import (
         AgentSessionTurnOutputTextDoneEvent as AgentSessionTurnOutputTextDoneEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_reasoning_summary_part_added_event import (
         AgentSessionTurnReasoningSummaryPartAddedEvent as AgentSessionTurnReasoningSummaryPartAddedEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_reasoning_summary_part_done_event import (
         AgentSessionTurnReasoningSummaryPartDoneEvent as AgentSessionTurnReasoningSummaryPartDoneEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_reasoning_summary_text_delta_event import (
         AgentSessionTurnReasoningSummaryTextDeltaEvent as AgentSessionTurnReasoningSummaryTextDeltaEvent,
-    )  # fmt: skip
+    )
     from .agent_session_turn_reasoning_summary_text_done_event import (
         AgentSessionTurnReasoningSummaryTextDoneEvent as AgentSessionTurnReasoningSummaryTextDoneEvent,
-    )  # fmt: skip
+    )
     from .agent_text import AgentText as AgentText
     from .agent_text_param import AgentTextParam as AgentTextParam
     from .agent_tool import AgentTool as AgentTool
@@ -134,14 +134,14 @@ if TYPE_CHECKING:
     from .assistant_response_format_option import AssistantResponseFormatOption as AssistantResponseFormatOption
     from .assistant_response_format_option_param import (
         AssistantResponseFormatOptionParam as AssistantResponseFormatOptionParam,
-    )  # fmt: skip
+    )
     from .assistant_stream_event import AssistantStreamEvent as AssistantStreamEvent
     from .assistant_tool import AssistantTool as AssistantTool
     from .assistant_tool_choice import AssistantToolChoice as AssistantToolChoice
     from .assistant_tool_choice_function import AssistantToolChoiceFunction as AssistantToolChoiceFunction
     from .assistant_tool_choice_function_param import (
         AssistantToolChoiceFunctionParam as AssistantToolChoiceFunctionParam,
-    )  # fmt: skip
+    )
     from .assistant_tool_choice_option import AssistantToolChoiceOption as AssistantToolChoiceOption
     from .assistant_tool_choice_option_param import AssistantToolChoiceOptionParam as AssistantToolChoiceOptionParam
     from .assistant_tool_choice_param import AssistantToolChoiceParam as AssistantToolChoiceParam
@@ -162,22 +162,22 @@ if TYPE_CHECKING:
     from .beta_container_auto_param import BetaContainerAutoParam as BetaContainerAutoParam
     from .beta_container_network_policy_allowlist import (
         BetaContainerNetworkPolicyAllowlist as BetaContainerNetworkPolicyAllowlist,
-    )  # fmt: skip
+    )
     from .beta_container_network_policy_allowlist_param import (
         BetaContainerNetworkPolicyAllowlistParam as BetaContainerNetworkPolicyAllowlistParam,
-    )  # fmt: skip
+    )
     from .beta_container_network_policy_disabled import (
         BetaContainerNetworkPolicyDisabled as BetaContainerNetworkPolicyDisabled,
-    )  # fmt: skip
+    )
     from .beta_container_network_policy_disabled_param import (
         BetaContainerNetworkPolicyDisabledParam as BetaContainerNetworkPolicyDisabledParam,
-    )  # fmt: skip
+    )
     from .beta_container_network_policy_domain_secret import (
         BetaContainerNetworkPolicyDomainSecret as BetaContainerNetworkPolicyDomainSecret,
-    )  # fmt: skip
+    )
     from .beta_container_network_policy_domain_secret_param import (
         BetaContainerNetworkPolicyDomainSecretParam as BetaContainerNetworkPolicyDomainSecretParam,
-    )  # fmt: skip
+    )
     from .beta_container_reference import BetaContainerReference as BetaContainerReference
     from .beta_container_reference_param import BetaContainerReferenceParam as BetaContainerReferenceParam
     from .beta_custom_tool import BetaCustomTool as BetaCustomTool
@@ -207,179 +207,179 @@ if TYPE_CHECKING:
     from .beta_response_apply_patch_tool_call import BetaResponseApplyPatchToolCall as BetaResponseApplyPatchToolCall
     from .beta_response_apply_patch_tool_call_output import (
         BetaResponseApplyPatchToolCallOutput as BetaResponseApplyPatchToolCallOutput,
-    )  # fmt: skip
+    )
     from .beta_response_audio_delta_event import BetaResponseAudioDeltaEvent as BetaResponseAudioDeltaEvent
     from .beta_response_audio_done_event import BetaResponseAudioDoneEvent as BetaResponseAudioDoneEvent
     from .beta_response_audio_transcript_delta_event import (
         BetaResponseAudioTranscriptDeltaEvent as BetaResponseAudioTranscriptDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_audio_transcript_done_event import (
         BetaResponseAudioTranscriptDoneEvent as BetaResponseAudioTranscriptDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_call_code_delta_event import (
         BetaResponseCodeInterpreterCallCodeDeltaEvent as BetaResponseCodeInterpreterCallCodeDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_call_code_done_event import (
         BetaResponseCodeInterpreterCallCodeDoneEvent as BetaResponseCodeInterpreterCallCodeDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_call_completed_event import (
         BetaResponseCodeInterpreterCallCompletedEvent as BetaResponseCodeInterpreterCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_call_in_progress_event import (
         BetaResponseCodeInterpreterCallInProgressEvent as BetaResponseCodeInterpreterCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_call_interpreting_event import (
         BetaResponseCodeInterpreterCallInterpretingEvent as BetaResponseCodeInterpreterCallInterpretingEvent,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_tool_call import (
         BetaResponseCodeInterpreterToolCall as BetaResponseCodeInterpreterToolCall,
-    )  # fmt: skip
+    )
     from .beta_response_code_interpreter_tool_call_param import (
         BetaResponseCodeInterpreterToolCallParam as BetaResponseCodeInterpreterToolCallParam,
-    )  # fmt: skip
+    )
     from .beta_response_compaction_compacting_event import (
         BetaResponseCompactionCompactingEvent as BetaResponseCompactionCompactingEvent,
-    )  # fmt: skip
+    )
     from .beta_response_compaction_item import BetaResponseCompactionItem as BetaResponseCompactionItem
     from .beta_response_compaction_item_param import BetaResponseCompactionItemParam as BetaResponseCompactionItemParam
     from .beta_response_compaction_item_param_param import (
         BetaResponseCompactionItemParamParam as BetaResponseCompactionItemParamParam,
-    )  # fmt: skip
+    )
     from .beta_response_completed_event import BetaResponseCompletedEvent as BetaResponseCompletedEvent
     from .beta_response_computer_tool_call import BetaResponseComputerToolCall as BetaResponseComputerToolCall
     from .beta_response_computer_tool_call_output_item import (
         BetaResponseComputerToolCallOutputItem as BetaResponseComputerToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .beta_response_computer_tool_call_output_screenshot import (
         BetaResponseComputerToolCallOutputScreenshot as BetaResponseComputerToolCallOutputScreenshot,
-    )  # fmt: skip
+    )
     from .beta_response_computer_tool_call_output_screenshot_param import (
         BetaResponseComputerToolCallOutputScreenshotParam as BetaResponseComputerToolCallOutputScreenshotParam,
-    )  # fmt: skip
+    )
     from .beta_response_computer_tool_call_param import (
         BetaResponseComputerToolCallParam as BetaResponseComputerToolCallParam,
-    )  # fmt: skip
+    )
     from .beta_response_configuration_update_item import (
         BetaResponseConfigurationUpdateItem as BetaResponseConfigurationUpdateItem,
-    )  # fmt: skip
+    )
     from .beta_response_configuration_update_item_param import (
         BetaResponseConfigurationUpdateItemParam as BetaResponseConfigurationUpdateItemParam,
-    )  # fmt: skip
+    )
     from .beta_response_configuration_update_item_param_param import (
         BetaResponseConfigurationUpdateItemParamParam as BetaResponseConfigurationUpdateItemParamParam,
-    )  # fmt: skip
+    )
     from .beta_response_container_reference import BetaResponseContainerReference as BetaResponseContainerReference
     from .beta_response_content_part_added_event import (
         BetaResponseContentPartAddedEvent as BetaResponseContentPartAddedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_content_part_done_event import (
         BetaResponseContentPartDoneEvent as BetaResponseContentPartDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_conversation_param import BetaResponseConversationParam as BetaResponseConversationParam
     from .beta_response_conversation_param_param import (
         BetaResponseConversationParamParam as BetaResponseConversationParamParam,
-    )  # fmt: skip
+    )
     from .beta_response_created_event import BetaResponseCreatedEvent as BetaResponseCreatedEvent
     from .beta_response_custom_tool_call import BetaResponseCustomToolCall as BetaResponseCustomToolCall
     from .beta_response_custom_tool_call_input_delta_event import (
         BetaResponseCustomToolCallInputDeltaEvent as BetaResponseCustomToolCallInputDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_custom_tool_call_input_done_event import (
         BetaResponseCustomToolCallInputDoneEvent as BetaResponseCustomToolCallInputDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_custom_tool_call_item import BetaResponseCustomToolCallItem as BetaResponseCustomToolCallItem
     from .beta_response_custom_tool_call_output import (
         BetaResponseCustomToolCallOutput as BetaResponseCustomToolCallOutput,
-    )  # fmt: skip
+    )
     from .beta_response_custom_tool_call_output_item import (
         BetaResponseCustomToolCallOutputItem as BetaResponseCustomToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .beta_response_custom_tool_call_output_param import (
         BetaResponseCustomToolCallOutputParam as BetaResponseCustomToolCallOutputParam,
-    )  # fmt: skip
+    )
     from .beta_response_custom_tool_call_param import BetaResponseCustomToolCallParam as BetaResponseCustomToolCallParam
     from .beta_response_error import BetaResponseError as BetaResponseError
     from .beta_response_error_event import BetaResponseErrorEvent as BetaResponseErrorEvent
     from .beta_response_failed_event import BetaResponseFailedEvent as BetaResponseFailedEvent
     from .beta_response_file_search_call_completed_event import (
         BetaResponseFileSearchCallCompletedEvent as BetaResponseFileSearchCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_file_search_call_in_progress_event import (
         BetaResponseFileSearchCallInProgressEvent as BetaResponseFileSearchCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_file_search_call_searching_event import (
         BetaResponseFileSearchCallSearchingEvent as BetaResponseFileSearchCallSearchingEvent,
-    )  # fmt: skip
+    )
     from .beta_response_file_search_tool_call import BetaResponseFileSearchToolCall as BetaResponseFileSearchToolCall
     from .beta_response_file_search_tool_call_param import (
         BetaResponseFileSearchToolCallParam as BetaResponseFileSearchToolCallParam,
-    )  # fmt: skip
+    )
     from .beta_response_format_text_config import BetaResponseFormatTextConfig as BetaResponseFormatTextConfig
     from .beta_response_format_text_config_param import (
         BetaResponseFormatTextConfigParam as BetaResponseFormatTextConfigParam,
-    )  # fmt: skip
+    )
     from .beta_response_format_text_json_schema_config import (
         BetaResponseFormatTextJSONSchemaConfig as BetaResponseFormatTextJSONSchemaConfig,
-    )  # fmt: skip
+    )
     from .beta_response_format_text_json_schema_config_param import (
         BetaResponseFormatTextJSONSchemaConfigParam as BetaResponseFormatTextJSONSchemaConfigParam,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_arguments_delta_event import (
         BetaResponseFunctionCallArgumentsDeltaEvent as BetaResponseFunctionCallArgumentsDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_arguments_done_event import (
         BetaResponseFunctionCallArgumentsDoneEvent as BetaResponseFunctionCallArgumentsDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_output_item import (
         BetaResponseFunctionCallOutputItem as BetaResponseFunctionCallOutputItem,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_output_item_list import (
         BetaResponseFunctionCallOutputItemList as BetaResponseFunctionCallOutputItemList,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_output_item_list_param import (
         BetaResponseFunctionCallOutputItemListParam as BetaResponseFunctionCallOutputItemListParam,
-    )  # fmt: skip
+    )
     from .beta_response_function_call_output_item_param import (
         BetaResponseFunctionCallOutputItemParam as BetaResponseFunctionCallOutputItemParam,
-    )  # fmt: skip
+    )
     from .beta_response_function_shell_call_output_content import (
         BetaResponseFunctionShellCallOutputContent as BetaResponseFunctionShellCallOutputContent,
-    )  # fmt: skip
+    )
     from .beta_response_function_shell_call_output_content_param import (
         BetaResponseFunctionShellCallOutputContentParam as BetaResponseFunctionShellCallOutputContentParam,
-    )  # fmt: skip
+    )
     from .beta_response_function_shell_tool_call import (
         BetaResponseFunctionShellToolCall as BetaResponseFunctionShellToolCall,
-    )  # fmt: skip
+    )
     from .beta_response_function_shell_tool_call_output import (
         BetaResponseFunctionShellToolCallOutput as BetaResponseFunctionShellToolCallOutput,
-    )  # fmt: skip
+    )
     from .beta_response_function_tool_call import BetaResponseFunctionToolCall as BetaResponseFunctionToolCall
     from .beta_response_function_tool_call_item import (
         BetaResponseFunctionToolCallItem as BetaResponseFunctionToolCallItem,
-    )  # fmt: skip
+    )
     from .beta_response_function_tool_call_output_item import (
         BetaResponseFunctionToolCallOutputItem as BetaResponseFunctionToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .beta_response_function_tool_call_param import (
         BetaResponseFunctionToolCallParam as BetaResponseFunctionToolCallParam,
-    )  # fmt: skip
+    )
     from .beta_response_function_web_search import BetaResponseFunctionWebSearch as BetaResponseFunctionWebSearch
     from .beta_response_function_web_search_param import (
         BetaResponseFunctionWebSearchParam as BetaResponseFunctionWebSearchParam,
-    )  # fmt: skip
+    )
     from .beta_response_image_gen_call_completed_event import (
         BetaResponseImageGenCallCompletedEvent as BetaResponseImageGenCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_image_gen_call_generating_event import (
         BetaResponseImageGenCallGeneratingEvent as BetaResponseImageGenCallGeneratingEvent,
-    )  # fmt: skip
+    )
     from .beta_response_image_gen_call_in_progress_event import (
         BetaResponseImageGenCallInProgressEvent as BetaResponseImageGenCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_image_gen_call_partial_image_event import (
         BetaResponseImageGenCallPartialImageEvent as BetaResponseImageGenCallPartialImageEvent,
-    )  # fmt: skip
+    )
     from .beta_response_in_progress_event import BetaResponseInProgressEvent as BetaResponseInProgressEvent
     from .beta_response_includable import BetaResponseIncludable as BetaResponseIncludable
     from .beta_response_incomplete_event import BetaResponseIncompleteEvent as BetaResponseIncompleteEvent
@@ -394,58 +394,58 @@ if TYPE_CHECKING:
     from .beta_response_input_file_content import BetaResponseInputFileContent as BetaResponseInputFileContent
     from .beta_response_input_file_content_param import (
         BetaResponseInputFileContentParam as BetaResponseInputFileContentParam,
-    )  # fmt: skip
+    )
     from .beta_response_input_file_param import BetaResponseInputFileParam as BetaResponseInputFileParam
     from .beta_response_input_image import BetaResponseInputImage as BetaResponseInputImage
     from .beta_response_input_image_content import BetaResponseInputImageContent as BetaResponseInputImageContent
     from .beta_response_input_image_content_param import (
         BetaResponseInputImageContentParam as BetaResponseInputImageContentParam,
-    )  # fmt: skip
+    )
     from .beta_response_input_image_param import BetaResponseInputImageParam as BetaResponseInputImageParam
     from .beta_response_input_item import BetaResponseInputItem as BetaResponseInputItem
     from .beta_response_input_item_param import BetaResponseInputItemParam as BetaResponseInputItemParam
     from .beta_response_input_message_content_list import (
         BetaResponseInputMessageContentList as BetaResponseInputMessageContentList,
-    )  # fmt: skip
+    )
     from .beta_response_input_message_content_list_param import (
         BetaResponseInputMessageContentListParam as BetaResponseInputMessageContentListParam,
-    )  # fmt: skip
+    )
     from .beta_response_input_message_item import BetaResponseInputMessageItem as BetaResponseInputMessageItem
     from .beta_response_input_param import BetaResponseInputParam as BetaResponseInputParam
     from .beta_response_input_text import BetaResponseInputText as BetaResponseInputText
     from .beta_response_input_text_content import BetaResponseInputTextContent as BetaResponseInputTextContent
     from .beta_response_input_text_content_param import (
         BetaResponseInputTextContentParam as BetaResponseInputTextContentParam,
-    )  # fmt: skip
+    )
     from .beta_response_input_text_param import BetaResponseInputTextParam as BetaResponseInputTextParam
     from .beta_response_item import BetaResponseItem as BetaResponseItem
     from .beta_response_local_environment import BetaResponseLocalEnvironment as BetaResponseLocalEnvironment
     from .beta_response_mcp_call_arguments_delta_event import (
         BetaResponseMcpCallArgumentsDeltaEvent as BetaResponseMcpCallArgumentsDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_call_arguments_done_event import (
         BetaResponseMcpCallArgumentsDoneEvent as BetaResponseMcpCallArgumentsDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_call_completed_event import (
         BetaResponseMcpCallCompletedEvent as BetaResponseMcpCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_call_failed_event import BetaResponseMcpCallFailedEvent as BetaResponseMcpCallFailedEvent
     from .beta_response_mcp_call_in_progress_event import (
         BetaResponseMcpCallInProgressEvent as BetaResponseMcpCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_list_tools_completed_event import (
         BetaResponseMcpListToolsCompletedEvent as BetaResponseMcpListToolsCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_list_tools_failed_event import (
         BetaResponseMcpListToolsFailedEvent as BetaResponseMcpListToolsFailedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_mcp_list_tools_in_progress_event import (
         BetaResponseMcpListToolsInProgressEvent as BetaResponseMcpListToolsInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_output_item import BetaResponseOutputItem as BetaResponseOutputItem
     from .beta_response_output_item_added_event import (
         BetaResponseOutputItemAddedEvent as BetaResponseOutputItemAddedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_output_item_done_event import BetaResponseOutputItemDoneEvent as BetaResponseOutputItemDoneEvent
     from .beta_response_output_message import BetaResponseOutputMessage as BetaResponseOutputMessage
     from .beta_response_output_message_param import BetaResponseOutputMessageParam as BetaResponseOutputMessageParam
@@ -454,7 +454,7 @@ if TYPE_CHECKING:
     from .beta_response_output_text import BetaResponseOutputText as BetaResponseOutputText
     from .beta_response_output_text_annotation_added_event import (
         BetaResponseOutputTextAnnotationAddedEvent as BetaResponseOutputTextAnnotationAddedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_output_text_param import BetaResponseOutputTextParam as BetaResponseOutputTextParam
     from .beta_response_prompt import BetaResponsePrompt as BetaResponsePrompt
     from .beta_response_prompt_param import BetaResponsePromptParam as BetaResponsePromptParam
@@ -463,39 +463,39 @@ if TYPE_CHECKING:
     from .beta_response_reasoning_item_param import BetaResponseReasoningItemParam as BetaResponseReasoningItemParam
     from .beta_response_reasoning_summary_part_added_event import (
         BetaResponseReasoningSummaryPartAddedEvent as BetaResponseReasoningSummaryPartAddedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_reasoning_summary_part_done_event import (
         BetaResponseReasoningSummaryPartDoneEvent as BetaResponseReasoningSummaryPartDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_reasoning_summary_text_delta_event import (
         BetaResponseReasoningSummaryTextDeltaEvent as BetaResponseReasoningSummaryTextDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_reasoning_summary_text_done_event import (
         BetaResponseReasoningSummaryTextDoneEvent as BetaResponseReasoningSummaryTextDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_reasoning_text_delta_event import (
         BetaResponseReasoningTextDeltaEvent as BetaResponseReasoningTextDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_reasoning_text_done_event import (
         BetaResponseReasoningTextDoneEvent as BetaResponseReasoningTextDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_refusal_delta_event import BetaResponseRefusalDeltaEvent as BetaResponseRefusalDeltaEvent
     from .beta_response_refusal_done_event import BetaResponseRefusalDoneEvent as BetaResponseRefusalDoneEvent
     from .beta_response_shell_call_command_added_event import (
         BetaResponseShellCallCommandAddedEvent as BetaResponseShellCallCommandAddedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_shell_call_command_delta_event import (
         BetaResponseShellCallCommandDeltaEvent as BetaResponseShellCallCommandDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_shell_call_command_done_event import (
         BetaResponseShellCallCommandDoneEvent as BetaResponseShellCallCommandDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_shell_call_output_content_delta_event import (
         BetaResponseShellCallOutputContentDeltaEvent as BetaResponseShellCallOutputContentDeltaEvent,
-    )  # fmt: skip
+    )
     from .beta_response_shell_call_output_content_done_event import (
         BetaResponseShellCallOutputContentDoneEvent as BetaResponseShellCallOutputContentDoneEvent,
-    )  # fmt: skip
+    )
     from .beta_response_status import BetaResponseStatus as BetaResponseStatus
     from .beta_response_steer_accepted_event import BetaResponseSteerAcceptedEvent as BetaResponseSteerAcceptedEvent
     from .beta_response_steer_error_code import BetaResponseSteerErrorCode as BetaResponseSteerErrorCode
@@ -506,7 +506,7 @@ if TYPE_CHECKING:
     from .beta_response_steer_input_content import BetaResponseSteerInputContent as BetaResponseSteerInputContent
     from .beta_response_steer_input_content_param import (
         BetaResponseSteerInputContentParam as BetaResponseSteerInputContentParam,
-    )  # fmt: skip
+    )
     from .beta_response_steer_input_param import BetaResponseSteerInputParam as BetaResponseSteerInputParam
     from .beta_response_steer_pending_event import BetaResponseSteerPendingEvent as BetaResponseSteerPendingEvent
     from .beta_response_steer_pending_reason import BetaResponseSteerPendingReason as BetaResponseSteerPendingReason
@@ -519,23 +519,23 @@ if TYPE_CHECKING:
     from .beta_response_tool_search_call import BetaResponseToolSearchCall as BetaResponseToolSearchCall
     from .beta_response_tool_search_output_item import (
         BetaResponseToolSearchOutputItem as BetaResponseToolSearchOutputItem,
-    )  # fmt: skip
+    )
     from .beta_response_tool_search_output_item_param import (
         BetaResponseToolSearchOutputItemParam as BetaResponseToolSearchOutputItemParam,
-    )  # fmt: skip
+    )
     from .beta_response_tool_search_output_item_param_param import (
         BetaResponseToolSearchOutputItemParamParam as BetaResponseToolSearchOutputItemParamParam,
-    )  # fmt: skip
+    )
     from .beta_response_usage import BetaResponseUsage as BetaResponseUsage
     from .beta_response_web_search_call_completed_event import (
         BetaResponseWebSearchCallCompletedEvent as BetaResponseWebSearchCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .beta_response_web_search_call_in_progress_event import (
         BetaResponseWebSearchCallInProgressEvent as BetaResponseWebSearchCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .beta_response_web_search_call_searching_event import (
         BetaResponseWebSearchCallSearchingEvent as BetaResponseWebSearchCallSearchingEvent,
-    )  # fmt: skip
+    )
     from .beta_responses_client_event import BetaResponsesClientEvent as BetaResponsesClientEvent
     from .beta_responses_client_event_param import BetaResponsesClientEventParam as BetaResponsesClientEventParam
     from .beta_responses_server_event import BetaResponsesServerEvent as BetaResponsesServerEvent
@@ -561,10 +561,10 @@ if TYPE_CHECKING:
     from .beta_tool_param import BetaToolParam as BetaToolParam
     from .beta_tool_search_output_namespace_tool import (
         BetaToolSearchOutputNamespaceTool as BetaToolSearchOutputNamespaceTool,
-    )  # fmt: skip
+    )
     from .beta_tool_search_output_namespace_tool_param import (
         BetaToolSearchOutputNamespaceToolParam as BetaToolSearchOutputNamespaceToolParam,
-    )  # fmt: skip
+    )
     from .beta_tool_search_tool import BetaToolSearchTool as BetaToolSearchTool
     from .beta_tool_search_tool_param import BetaToolSearchToolParam as BetaToolSearchToolParam
     from .beta_web_search_preview_tool import BetaWebSearchPreviewTool as BetaWebSearchPreviewTool
@@ -937,4 +937,4 @@ else:
             "ThreadDeleted": ".thread_deleted", "ThreadUpdateParams": ".thread_update_params",
             "TokenUsage": ".token_usage", "WebSearchAction": ".web_search_action",
         },
-    )  # fmt: skip
+    )

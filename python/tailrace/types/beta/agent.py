@@ -11,14 +11,11 @@ from .persisted_agent_tool import PersistedAgentTool
 
 __all__ = ["Agent", "Compaction", "Experimental"]
 
-
 class Compaction(BaseModel):
     async_: bool = Field(alias="async")
 
-
 class Experimental(BaseModel):
     time_awareness: bool
-
 
 class Agent(BaseModel):
     id: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AgentBrowserAuthenticationCancelParam"]
 
-
 class AgentBrowserAuthenticationCancelParam(TypedDict, total=False):
     action: Required[Literal["cancel"]]
     type: Required[Literal["browser_authentication"]]

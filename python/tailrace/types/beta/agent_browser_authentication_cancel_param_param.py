@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AgentBrowserAuthenticationCancelParamParam"]
 
-
 class AgentBrowserAuthenticationCancelParamParam(TypedDict, total=False):
     action: Required[Literal["cancel"]]
     type: Required[Literal["browser_authentication"]]

@@ -8,11 +8,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AgentBrowserAuthenticationSubmitParam", "Field"]
 
-
 class Field(TypedDict, total=False):
     field_id: Required[str]
     value: Required[str]
-
 
 class AgentBrowserAuthenticationSubmitParam(TypedDict, total=False):
     action: Required[Literal["submit"]]

@@ -8,11 +8,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AgentBrowserAuthenticationSubmitParamParam", "Field"]
 
-
 class Field(TypedDict, total=False):
     field_id: Required[str]
     value: Required[str]
-
 
 class AgentBrowserAuthenticationSubmitParamParam(TypedDict, total=False):
     action: Required[Literal["submit"]]

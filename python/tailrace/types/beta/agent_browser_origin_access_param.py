@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AgentBrowserOriginAccessParam"]
 
-
 class AgentBrowserOriginAccessParam(TypedDict, total=False):
     decision: Required[Literal["approve", "deny", "cancel"]]
     type: Required[Literal["browser_origin_access"]]

@@ -6,7 +6,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentCommandExecutionItem"]
 
-
 class AgentCommandExecutionItem(BaseModel):
     id: str
     command: str

@@ -7,10 +7,8 @@ from .output_text import OutputText
 
 __all__ = ["AgentContent", "EncryptedContentResource"]
 
-
 class EncryptedContentResource(BaseModel):
     encrypted_content: str
     type: Literal["encrypted_content"]
-
 
 AgentContent: TypeAlias = Annotated[Union[OutputText, EncryptedContentResource], PropertyInfo(discriminator="type")]

@@ -14,7 +14,6 @@ from .persisted_agent_tool_param import PersistedAgentToolParam
 
 __all__ = ["AgentCreateParams", "Compaction", "Experimental"]
 
-
 class AgentCreateParams(TypedDict, total=False):
     model: Required[str]
     compaction: Optional[Compaction]
@@ -28,10 +27,8 @@ class AgentCreateParams(TypedDict, total=False):
     text: Optional[AgentTextParam]
     tools: Optional[Iterable[PersistedAgentToolParam]]
 
-
 class Compaction(TypedDict, total=False):
     async_: Annotated[Optional[bool], PropertyInfo(alias="async")]
-
 
 class Experimental(TypedDict, total=False):
     time_awareness: bool

@@ -7,7 +7,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentCreateSubagentCallItem"]
 
-
 class AgentCreateSubagentCallItem(BaseModel):
     id: str
     agent_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AgentDeleted"]
 
-
 class AgentDeleted(BaseModel):
     id: str
     deleted: bool

@@ -6,7 +6,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentFunctionCallItem"]
 
-
 class AgentFunctionCallItem(BaseModel):
     id: str
     arguments: object

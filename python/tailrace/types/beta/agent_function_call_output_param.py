@@ -10,15 +10,12 @@ from .input_content_param import InputContentParam
 
 __all__ = ["AgentFunctionCallOutputParam", "InputContentParamInputText", "InputContentParamInputImage"]
 
-
 class InputContentParamInputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["input_text"]]
 
-
 class InputContentParamInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
-
 
 AgentFunctionCallOutputParam: TypeAlias = Union[str, Iterable[InputContentParam]]

@@ -6,7 +6,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentMcpCallItem"]
 
-
 class AgentMcpCallItem(BaseModel):
     id: str
     arguments: object

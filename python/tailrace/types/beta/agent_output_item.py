@@ -21,13 +21,11 @@ __all__ = [
     "AgentOutputItem", "ComputerUseCallItemResource", "ComputerUseCallItemResourceOutput",
     "BrowserAuthenticationRequestItemResource", "BrowserAuthenticationRequestItemResourceRequest",
     "BrowserAuthenticationRequestItemResourceRequestField", "BrowserAuthenticationRequestItemResourceRequestOption",
-]  # fmt: skip
-
+]
 
 class ComputerUseCallItemResourceOutput(BaseModel):
     image_url: str
     type: Literal["computer_screenshot"]
-
 
 class ComputerUseCallItemResource(BaseModel):
     id: str
@@ -37,19 +35,16 @@ class ComputerUseCallItemResource(BaseModel):
     turn_id: str
     type: Literal["computer_use_call"]
 
-
 class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
     id: str
     label: str
     required: bool
     type: str
 
-
 class BrowserAuthenticationRequestItemResourceRequestOption(BaseModel):
     id: str
     field_ids: List[str]
     label: str
-
 
 class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
     credential_origin: Optional[str] = None
@@ -58,14 +53,12 @@ class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
     reason: Optional[str] = None
     type: Literal["browser_authentication"]
 
-
 class BrowserAuthenticationRequestItemResource(BaseModel):
     id: str
     request: BrowserAuthenticationRequestItemResourceRequest
     request_id: str
     turn_id: str
     type: Literal["computer_use_approval_request"]
-
 
 AgentOutputItem: TypeAlias = Annotated[
     Union[
@@ -76,4 +69,4 @@ AgentOutputItem: TypeAlias = Annotated[
         AgentCloseSubagentCallItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

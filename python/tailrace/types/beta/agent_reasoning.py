@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AgentReasoning"]
 
-
 class AgentReasoning(BaseModel):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = None
     summary: Optional[Literal["concise", "detailed", "auto"]] = None

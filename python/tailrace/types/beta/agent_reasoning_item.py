@@ -7,7 +7,6 @@ from .summary_text import SummaryText
 
 __all__ = ["AgentReasoningItem"]
 
-
 class AgentReasoningItem(BaseModel):
     id: str
     status: Optional[AgentOutputItemStatus] = None

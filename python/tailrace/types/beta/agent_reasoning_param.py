@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["AgentReasoningParam"]
 
-
 class AgentReasoningParam(TypedDict, total=False):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]]
     summary: Optional[Literal["concise", "detailed", "auto"]]

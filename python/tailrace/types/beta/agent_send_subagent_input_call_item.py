@@ -7,7 +7,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentSendSubagentInputCallItem"]
 
-
 class AgentSendSubagentInputCallItem(BaseModel):
     id: str
     content: List[AgentContent]

@@ -24,16 +24,13 @@ __all__ = [
     "RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess",
     "RequiredActionSessionRequiredActionResourceFunctionCall",
     "RequiredActionSessionRequiredActionResourceEnvironmentConnection", "PromptCacheOptions", "SpendControl",
-]  # fmt: skip
-
+]
 
 class AgentCompaction(BaseModel):
     async_: bool = Field(alias="async")
 
-
 class AgentExperimental(BaseModel):
     time_awareness: bool
-
 
 class Agent(BaseModel):
     id: str
@@ -48,7 +45,6 @@ class Agent(BaseModel):
     compaction: Optional[AgentCompaction] = None
     experimental: Optional[AgentExperimental] = None
 
-
 class RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest(BaseModel):
     arguments: object
     message: str
@@ -56,13 +52,11 @@ class RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest(BaseM
     server_label: str
     type: Literal["mcp_tool_call"]
 
-
 class RequiredActionSessionRequiredActionResourceMcpApprovalRequest(BaseModel):
     request: RequiredActionSessionRequiredActionResourceMcpApprovalRequestRequest
     request_id: str
     turn_id: str
     type: Literal["mcp_approval_request"]
-
 
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationField(
     BaseModel
@@ -72,14 +66,12 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestReque
     required: bool
     type: str
 
-
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthenticationOption(
     BaseModel
 ):
     id: str
     field_ids: List[str]
     label: str
-
 
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserAuthentication(
     BaseModel
@@ -94,14 +86,12 @@ class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestReque
     reason: Optional[str] = None
     type: Literal["browser_authentication"]
 
-
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequestComputerUseApprovalRequestKindResourceBrowserOriginAccess(
     BaseModel
 ):
     origin: str
     reason: Optional[str] = None
     type: Literal["browser_origin_access"]
-
 
 RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest: TypeAlias = Annotated[
     Union[
@@ -111,13 +101,11 @@ RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest: Ty
     PropertyInfo(discriminator="type"),
 ]
 
-
 class RequiredActionSessionRequiredActionResourceComputerUseApprovalRequest(BaseModel):
     request: RequiredActionSessionRequiredActionResourceComputerUseApprovalRequestRequest
     request_id: str
     turn_id: str
     type: Literal["computer_use_approval_request"]
-
 
 class RequiredActionSessionRequiredActionResourceFunctionCall(BaseModel):
     arguments: object
@@ -126,11 +114,9 @@ class RequiredActionSessionRequiredActionResourceFunctionCall(BaseModel):
     turn_id: str
     type: Literal["function_call"]
 
-
 class RequiredActionSessionRequiredActionResourceEnvironmentConnection(BaseModel):
     environment_id: str
     type: Literal["environment_connection"]
-
 
 RequiredAction: TypeAlias = Annotated[
     Union[
@@ -140,17 +126,14 @@ RequiredAction: TypeAlias = Annotated[
         RequiredActionSessionRequiredActionResourceEnvironmentConnection,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class PromptCacheOptions(BaseModel):
     ttl: Literal["30m", "12h"]
 
-
 class SpendControl(BaseModel):
     consumed: Optional[int] = None
     limit: Optional[int] = None
-
 
 class AgentSession(BaseModel):
     id: str

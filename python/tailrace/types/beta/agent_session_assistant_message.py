@@ -7,7 +7,6 @@ from .output_text import OutputText
 
 __all__ = ["AgentSessionAssistantMessage"]
 
-
 class AgentSessionAssistantMessage(BaseModel):
     id: str
     content: List[OutputText]

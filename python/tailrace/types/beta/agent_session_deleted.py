@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionDeleted"]
 
-
 class AgentSessionDeleted(BaseModel):
     id: str
     deleted: bool

@@ -6,7 +6,6 @@ from .agent_session_environment_state import AgentSessionEnvironmentState
 
 __all__ = ["AgentSessionEnvironmentFailedEvent"]
 
-
 class AgentSessionEnvironmentFailedEvent(BaseModel):
     environment: AgentSessionEnvironmentState
     event_id: str

@@ -6,7 +6,6 @@ from .agent_session_environment_state import AgentSessionEnvironmentState
 
 __all__ = ["AgentSessionEnvironmentPendingEvent"]
 
-
 class AgentSessionEnvironmentPendingEvent(BaseModel):
     environment: AgentSessionEnvironmentState
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionEnvironmentResetEvent"]
 
-
 class AgentSessionEnvironmentResetEvent(BaseModel):
     environment_id: str
     event_id: str

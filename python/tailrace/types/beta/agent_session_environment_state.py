@@ -5,12 +5,10 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionEnvironmentState", "Error"]
 
-
 class Error(BaseModel):
     code: str
     message: str
     type: str
-
 
 class AgentSessionEnvironmentState(BaseModel):
     id: str

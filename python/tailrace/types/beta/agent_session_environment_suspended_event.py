@@ -6,7 +6,6 @@ from .agent_session_environment_state import AgentSessionEnvironmentState
 
 __all__ = ["AgentSessionEnvironmentSuspendedEvent"]
 
-
 class AgentSessionEnvironmentSuspendedEvent(BaseModel):
     environment: AgentSessionEnvironmentState
     event_id: str

@@ -6,7 +6,6 @@ from .session_error import SessionError
 
 __all__ = ["AgentSessionErrorEvent"]
 
-
 class AgentSessionErrorEvent(BaseModel):
     error: SessionError
     event_id: str

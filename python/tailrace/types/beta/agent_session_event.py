@@ -56,4 +56,4 @@ AgentSessionEvent: TypeAlias = Annotated[
         AgentSessionTurnReasoningSummaryTextDeltaEvent, AgentSessionTurnReasoningSummaryTextDoneEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

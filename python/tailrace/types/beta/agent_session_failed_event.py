@@ -6,7 +6,6 @@ from .agent_session import AgentSession
 
 __all__ = ["AgentSessionFailedEvent"]
 
-
 class AgentSessionFailedEvent(BaseModel):
     event_id: str
     session: AgentSession

@@ -6,7 +6,6 @@ from .agent_session import AgentSession
 
 __all__ = ["AgentSessionIdleEvent"]
 
-
 class AgentSessionIdleEvent(BaseModel):
     event_id: str
     session: AgentSession

@@ -6,7 +6,6 @@ from .agent_session import AgentSession
 
 __all__ = ["AgentSessionInProgressEvent"]
 
-
 class AgentSessionInProgressEvent(BaseModel):
     event_id: str
     session: AgentSession

@@ -10,7 +10,6 @@ from .input_content_param import InputContentParam
 
 __all__ = ["AgentSessionInputMessageParam"]
 
-
 class AgentSessionInputMessageParam(TypedDict, total=False):
     content: Required[Iterable[InputContentParam]]
     role: Required[Literal["user"]]

@@ -19,40 +19,33 @@ __all__ = [
     "SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse",
     "SessionInputParamAgentSessionInputMessage", "SessionInputParamAgentSessionInputCancel",
     "SessionInputParamAgentSessionInputToolResult",
-]  # fmt: skip
-
+]
 
 class SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse(TypedDict, total=False):
     decision: Required[Literal["approve", "deny", "cancel"]]
     type: Required[Literal["mcp_tool_call"]]
-
 
 class SessionInputParamAgentSessionInputMcpApprovalRequestResult(TypedDict, total=False):
     request_id: Required[str]
     response: Required[SessionInputParamAgentSessionInputMcpApprovalRequestResultResponse]
     type: Required[Literal["agent.session.input.mcp_approval_request_result"]]
 
-
 SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse: TypeAlias = Union[
     AgentBrowserAuthenticationSubmitParamParam, AgentBrowserAuthenticationCancelParamParam,
     AgentBrowserOriginAccessParamParam,
-]  # fmt: skip
-
+]
 
 class SessionInputParamAgentSessionInputComputerUseApprovalRequestResult(TypedDict, total=False):
     request_id: Required[str]
     response: Required[SessionInputParamAgentSessionInputComputerUseApprovalRequestResultResponse]
     type: Required[Literal["agent.session.input.computer_use_approval_request_result"]]
 
-
 class SessionInputParamAgentSessionInputMessage(TypedDict, total=False):
     input: Required[Iterable[AgentSessionInputMessageParam]]
     type: Required[Literal["agent.session.input.message"]]
 
-
 class SessionInputParamAgentSessionInputCancel(TypedDict, total=False):
     type: Required[Literal["agent.session.input.cancel"]]
-
 
 class SessionInputParamAgentSessionInputToolResult(TypedDict, total=False):
     call_id: Required[str]
@@ -62,9 +55,8 @@ class SessionInputParamAgentSessionInputToolResult(TypedDict, total=False):
     error: Optional[str]
     output: Optional[AgentFunctionCallOutputParam]
 
-
 AgentSessionInputParam: TypeAlias = Union[
     SessionInputParamAgentSessionInputMcpApprovalRequestResult,
     SessionInputParamAgentSessionInputComputerUseApprovalRequestResult, SessionInputParamAgentSessionInputMessage,
     SessionInputParamAgentSessionInputCancel, SessionInputParamAgentSessionInputToolResult,
-]  # fmt: skip
+]

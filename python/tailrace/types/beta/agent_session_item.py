@@ -27,8 +27,7 @@ __all__ = [
     "ComputerUseApprovalRequestResultItemResourceResponse",
     "ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource",
     "ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource",
-]  # fmt: skip
-
+]
 
 class FunctionCallOutputItemResource(BaseModel):
     id: str
@@ -39,7 +38,6 @@ class FunctionCallOutputItemResource(BaseModel):
     turn_id: str
     type: Literal["function_call_output"]
 
-
 class AgentMessageItemResource(BaseModel):
     id: str
     content: List[AgentContent]
@@ -48,11 +46,9 @@ class AgentMessageItemResource(BaseModel):
     turn_id: str
     type: Literal["agent_message"]
 
-
 class ComputerUseCallItemResourceOutput(BaseModel):
     image_url: str
     type: Literal["computer_screenshot"]
-
 
 class ComputerUseCallItemResource(BaseModel):
     id: str
@@ -62,19 +58,16 @@ class ComputerUseCallItemResource(BaseModel):
     turn_id: str
     type: Literal["computer_use_call"]
 
-
 class BrowserAuthenticationRequestItemResourceRequestField(BaseModel):
     id: str
     label: str
     required: bool
     type: str
 
-
 class BrowserAuthenticationRequestItemResourceRequestOption(BaseModel):
     id: str
     field_ids: List[str]
     label: str
-
 
 class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
     credential_origin: Optional[str] = None
@@ -83,14 +76,12 @@ class BrowserAuthenticationRequestItemResourceRequest(BaseModel):
     reason: Optional[str] = None
     type: Literal["browser_authentication"]
 
-
 class BrowserAuthenticationRequestItemResource(BaseModel):
     id: str
     request: BrowserAuthenticationRequestItemResourceRequest
     request_id: str
     turn_id: str
     type: Literal["computer_use_approval_request"]
-
 
 class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationSubmitResource(
     BaseModel
@@ -99,13 +90,11 @@ class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalRes
     selected_option: Optional[str] = None
     type: Literal["browser_authentication"]
 
-
 class ComputerUseApprovalRequestResultItemResourceResponseComputerUseApprovalResponseKindResourceBrowserAuthenticationCancelResource(
     BaseModel
 ):
     action: Literal["cancel"]
     type: Literal["browser_authentication"]
-
 
 ComputerUseApprovalRequestResultItemResourceResponse: TypeAlias = Annotated[
     Union[
@@ -115,14 +104,12 @@ ComputerUseApprovalRequestResultItemResourceResponse: TypeAlias = Annotated[
     PropertyInfo(discriminator="action"),
 ]
 
-
 class ComputerUseApprovalRequestResultItemResource(BaseModel):
     id: str
     request_id: str
     response: ComputerUseApprovalRequestResultItemResourceResponse
     turn_id: str
     type: Literal["computer_use_approval_request_result"]
-
 
 AgentSessionItem: TypeAlias = Annotated[
     Union[
@@ -134,4 +121,4 @@ AgentSessionItem: TypeAlias = Annotated[
         AgentCloseSubagentCallItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

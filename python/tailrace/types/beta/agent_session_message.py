@@ -8,7 +8,6 @@ from .agent_session_message_content import AgentSessionMessageContent
 
 __all__ = ["AgentSessionMessage"]
 
-
 class AgentSessionMessage(MessageText, BaseModel):
     id: Optional[str] = None
     content: List[AgentSessionMessageContent]

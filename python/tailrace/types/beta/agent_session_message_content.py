@@ -7,23 +7,19 @@ from ..._types import PropertyInfo
 __all__ = [
     "AgentSessionMessageContent", "MessageContentResourceInputText", "MessageContentResourceInputImage",
     "MessageContentResourceOutputText",
-]  # fmt: skip
-
+]
 
 class MessageContentResourceInputText(BaseModel):
     text: str
     type: Literal["input_text"]
 
-
 class MessageContentResourceInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
 
-
 class MessageContentResourceOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 AgentSessionMessageContent: TypeAlias = Annotated[
     Union[MessageContentResourceInputText, MessageContentResourceInputImage, MessageContentResourceOutputText],

@@ -6,7 +6,6 @@ from .agent_session import AgentSession
 
 __all__ = ["AgentSessionRequiresActionEvent"]
 
-
 class AgentSessionRequiresActionEvent(BaseModel):
     event_id: str
     session: AgentSession

@@ -6,7 +6,6 @@ from .subagent import Subagent
 
 __all__ = ["AgentSessionSubagentActiveEvent"]
 
-
 class AgentSessionSubagentActiveEvent(BaseModel):
     event_id: str
     subagent: Subagent

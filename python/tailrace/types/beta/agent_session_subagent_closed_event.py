@@ -6,7 +6,6 @@ from .subagent import Subagent
 
 __all__ = ["AgentSessionSubagentClosedEvent"]
 
-
 class AgentSessionSubagentClosedEvent(BaseModel):
     event_id: str
     subagent: Subagent

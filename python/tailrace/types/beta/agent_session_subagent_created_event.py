@@ -6,7 +6,6 @@ from .subagent import Subagent
 
 __all__ = ["AgentSessionSubagentCreatedEvent"]
 
-
 class AgentSessionSubagentCreatedEvent(BaseModel):
     event_id: str
     subagent: Subagent

@@ -7,7 +7,6 @@ from .token_usage import TokenUsage
 
 __all__ = ["AgentSessionTurnCompletedEvent"]
 
-
 class AgentSessionTurnCompletedEvent(BaseModel):
     event_id: str
     session_id: str

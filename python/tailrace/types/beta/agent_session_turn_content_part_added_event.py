@@ -6,7 +6,6 @@ from .output_text import OutputText
 
 __all__ = ["AgentSessionTurnContentPartAddedEvent"]
 
-
 class AgentSessionTurnContentPartAddedEvent(BaseModel):
     content_index: int
     event_id: str

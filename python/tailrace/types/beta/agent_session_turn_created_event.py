@@ -6,7 +6,6 @@ from .agents.sessions.turn import Turn
 
 __all__ = ["AgentSessionTurnCreatedEvent"]
 
-
 class AgentSessionTurnCreatedEvent(BaseModel):
     event_id: str
     session_id: str

@@ -7,7 +7,6 @@ from .token_usage import TokenUsage
 
 __all__ = ["AgentSessionTurnFailedEvent"]
 
-
 class AgentSessionTurnFailedEvent(BaseModel):
     event_id: str
     session_id: str

@@ -6,7 +6,6 @@ from .agents.sessions.turn import Turn
 
 __all__ = ["AgentSessionTurnInProgressEvent"]
 
-
 class AgentSessionTurnInProgressEvent(BaseModel):
     event_id: str
     session_id: str

@@ -6,7 +6,6 @@ from .agent_session_item import AgentSessionItem
 
 __all__ = ["AgentSessionTurnItemAddedEvent"]
 
-
 class AgentSessionTurnItemAddedEvent(BaseModel):
     event_id: str
     item: AgentSessionItem

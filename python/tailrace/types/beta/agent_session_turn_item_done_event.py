@@ -6,7 +6,6 @@ from .agent_output_item import AgentOutputItem
 
 __all__ = ["AgentSessionTurnItemDoneEvent"]
 
-
 class AgentSessionTurnItemDoneEvent(BaseModel):
     event_id: str
     item: AgentOutputItem

@@ -6,7 +6,6 @@ from .summary_text import SummaryText
 
 __all__ = ["AgentSessionTurnReasoningSummaryPartAddedEvent"]
 
-
 class AgentSessionTurnReasoningSummaryPartAddedEvent(BaseModel):
     event_id: str
     item_id: str

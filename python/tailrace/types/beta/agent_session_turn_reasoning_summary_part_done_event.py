@@ -6,7 +6,6 @@ from .summary_text import SummaryText
 
 __all__ = ["AgentSessionTurnReasoningSummaryPartDoneEvent"]
 
-
 class AgentSessionTurnReasoningSummaryPartDoneEvent(BaseModel):
     event_id: str
     item_id: str

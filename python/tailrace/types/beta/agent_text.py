@@ -6,7 +6,6 @@ from .text_format import TextFormat
 
 __all__ = ["AgentText"]
 
-
 class AgentText(BaseModel):
     format: TextFormat
     verbosity: Literal["low", "medium", "high"]

@@ -9,7 +9,6 @@ from .text_format_param import TextFormatParam
 
 __all__ = ["AgentTextParam"]
 
-
 class AgentTextParam(TypedDict, total=False):
     format: Optional[TextFormatParam]
     verbosity: Optional[Literal["low", "medium", "high"]]

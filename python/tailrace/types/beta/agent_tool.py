@@ -11,8 +11,7 @@ __all__ = [
     "AgentTool", "AgentToolResourceFunction", "AgentToolResourceProgrammaticToolCalling", "AgentToolResourceMcp",
     "AgentToolResourceWebSearch", "AgentToolResourceWebSearchLocation", "AgentToolResourceComputerUse",
     "AgentToolResourceAutomations",
-]  # fmt: skip
-
+]
 
 class AgentToolResourceFunction(BaseModel):
     defer_loading: bool
@@ -22,11 +21,9 @@ class AgentToolResourceFunction(BaseModel):
     type: Literal["function"]
     async_: Optional[bool] = Field(alias="async", default=None)
 
-
 class AgentToolResourceProgrammaticToolCalling(BaseModel):
     enabled: bool
     type: Literal["programmatic_tool_calling"]
-
 
 class AgentToolResourceMcp(BaseModel):
     allowed_tools: Optional[List[str]] = None
@@ -38,13 +35,11 @@ class AgentToolResourceMcp(BaseModel):
     transport: McpTransport
     type: Literal["mcp"]
 
-
 class AgentToolResourceWebSearchLocation(BaseModel):
     city: Optional[str] = None
     country: Optional[str] = None
     region: Optional[str] = None
     timezone: Optional[str] = None
-
 
 class AgentToolResourceWebSearch(BaseModel):
     allowed_domains: Optional[List[str]] = None
@@ -53,15 +48,12 @@ class AgentToolResourceWebSearch(BaseModel):
     mode: Literal["disabled", "cached", "live"]
     type: Literal["web_search"]
 
-
 class AgentToolResourceComputerUse(BaseModel):
     include_screenshots: bool
     type: Literal["computer_use"]
 
-
 class AgentToolResourceAutomations(BaseModel):
     type: Literal["automations"]
-
 
 AgentTool: TypeAlias = Annotated[
     Union[
@@ -69,4 +61,4 @@ AgentTool: TypeAlias = Annotated[
         AgentToolResourceWebSearch, AgentToolResourceComputerUse, AgentToolResourceAutomations,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -12,7 +12,7 @@ __all__ = [
     "AgentToolParam", "AgentToolConfigParamFunction", "AgentToolConfigParamToolSearch",
     "AgentToolConfigParamProgrammaticToolCalling", "AgentToolConfigParamMcp", "AgentToolConfigParamWebSearch",
     "AgentToolConfigParamWebSearchLocation", "AgentToolConfigParamComputerUse", "AgentToolConfigParamAutomations",
-]  # fmt: skip
+]
 
 _AgentToolConfigParamFunctionReservedKeywords = TypedDict(
     "_AgentToolConfigParamFunctionReservedKeywords",
@@ -22,7 +22,6 @@ _AgentToolConfigParamFunctionReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class AgentToolConfigParamFunction(_AgentToolConfigParamFunctionReservedKeywords, total=False):
     description: Required[str]
     name: Required[str]
@@ -30,15 +29,12 @@ class AgentToolConfigParamFunction(_AgentToolConfigParamFunctionReservedKeywords
     type: Required[Literal["function"]]
     defer_loading: bool
 
-
 class AgentToolConfigParamToolSearch(TypedDict, total=False):
     type: Required[Literal["tool_search"]]
-
 
 class AgentToolConfigParamProgrammaticToolCalling(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
     enabled: bool
-
 
 class AgentToolConfigParamMcp(TypedDict, total=False):
     server_label: Required[str]
@@ -50,13 +46,11 @@ class AgentToolConfigParamMcp(TypedDict, total=False):
     request_metadata: Optional[Dict[str, object]]
     required: bool
 
-
 class AgentToolConfigParamWebSearchLocation(TypedDict, total=False):
     city: Optional[str]
     country: Optional[str]
     region: Optional[str]
     timezone: Optional[str]
-
 
 class AgentToolConfigParamWebSearch(TypedDict, total=False):
     type: Required[Literal["web_search"]]
@@ -65,18 +59,15 @@ class AgentToolConfigParamWebSearch(TypedDict, total=False):
     location: Optional[AgentToolConfigParamWebSearchLocation]
     mode: Optional[Literal["disabled", "cached", "live"]]
 
-
 class AgentToolConfigParamComputerUse(TypedDict, total=False):
     type: Required[Literal["computer_use"]]
     include_screenshots: bool
 
-
 class AgentToolConfigParamAutomations(TypedDict, total=False):
     type: Required[Literal["automations"]]
-
 
 AgentToolParam: TypeAlias = Union[
     AgentToolConfigParamFunction, AgentToolConfigParamToolSearch, AgentToolConfigParamProgrammaticToolCalling,
     AgentToolConfigParamMcp, AgentToolConfigParamWebSearch, AgentToolConfigParamComputerUse,
     AgentToolConfigParamAutomations,
-]  # fmt: skip
+]

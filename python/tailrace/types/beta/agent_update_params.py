@@ -14,7 +14,6 @@ from .persisted_agent_tool_param import PersistedAgentToolParam
 
 __all__ = ["AgentUpdateParams", "Compaction", "Experimental"]
 
-
 class AgentUpdateParams(TypedDict, total=False):
     compaction: Optional[Compaction]
     experimental: Experimental
@@ -28,10 +27,8 @@ class AgentUpdateParams(TypedDict, total=False):
     text: Optional[AgentTextParam]
     tools: Optional[Iterable[PersistedAgentToolParam]]
 
-
 class Compaction(TypedDict, total=False):
     async_: Annotated[Optional[bool], PropertyInfo(alias="async")]
-
 
 class Experimental(TypedDict, total=False):
     time_awareness: bool

@@ -6,7 +6,6 @@ from .agent_function_call_status import AgentFunctionCallStatus
 
 __all__ = ["AgentWaitForSubagentsCallItem"]
 
-
 class AgentWaitForSubagentsCallItem(BaseModel):
     id: str
     recipient_agent_ids: List[str]

@@ -7,7 +7,6 @@ from .web_search_action import WebSearchAction
 
 __all__ = ["AgentWebSearchCallItem"]
 
-
 class AgentWebSearchCallItem(BaseModel):
     id: str
     action: Optional[WebSearchAction] = None

@@ -8,19 +8,15 @@ from .assistant_tool import AssistantTool
 
 __all__ = ["Assistant", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch"]
 
-
 class ToolResourcesCodeInterpreter(BaseModel):
     file_ids: Optional[List[str]] = None
-
 
 class ToolResourcesFileSearch(BaseModel):
     vector_store_ids: Optional[List[str]] = None
 
-
 class ToolResources(BaseModel):
     code_interpreter: Optional[ToolResourcesCodeInterpreter] = None
     file_search: Optional[ToolResourcesFileSearch] = None
-
 
 class Assistant(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AssistantDeleted"]
 
-
 class AssistantDeleted(BaseModel):
     id: str
     deleted: bool

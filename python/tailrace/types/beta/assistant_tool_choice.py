@@ -6,7 +6,6 @@ from .assistant_tool_choice_function import AssistantToolChoiceFunction
 
 __all__ = ["AssistantToolChoice"]
 
-
 class AssistantToolChoice(BaseModel):
     type: Literal["function", "code_interpreter", "file_search"]
     function: Optional[AssistantToolChoiceFunction] = None

@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["AssistantToolChoiceFunction"]
 
-
 class AssistantToolChoiceFunction(BaseModel):
     name: str

@@ -14,7 +14,6 @@ from .assistant_tool_param import AssistantToolParam
 
 __all__ = ["AssistantUpdateParams", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch"]
 
-
 class AssistantUpdateParams(TypedDict, total=False):
     description: Optional[str]
     instructions: Optional[str]
@@ -32,7 +31,7 @@ class AssistantUpdateParams(TypedDict, total=False):
             "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125",
             "gpt-3.5-turbo-16k-0613",
         ],
-    ]  # fmt: skip
+    ]
     name: Optional[str]
     reasoning_effort: Optional[ReasoningEffort]
     response_format: Optional[AssistantResponseFormatOptionParam]
@@ -41,14 +40,11 @@ class AssistantUpdateParams(TypedDict, total=False):
     tools: Iterable[AssistantToolParam]
     top_p: Optional[float]
 
-
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
     file_ids: SequenceNotStr[str]
 
-
 class ToolResourcesFileSearch(TypedDict, total=False):
     vector_store_ids: SequenceNotStr[str]
-
 
 class ToolResources(TypedDict, total=False):
     code_interpreter: ToolResourcesCodeInterpreter

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaApplyPatchTool"]
 
-
 class BetaApplyPatchTool(BaseModel):
     type: Literal["apply_patch"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None

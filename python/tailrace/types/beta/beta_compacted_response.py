@@ -7,10 +7,8 @@ from .beta_response_usage import BetaResponseUsage
 
 __all__ = ["BetaCompactedResponse", "Image"]
 
-
 class Image(BaseModel):
     context_compression: Literal["enabled", "disabled"]
-
 
 class BetaCompactedResponse(BaseModel):
     id: str

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaComputerTool"]
 
-
 class BetaComputerTool(BaseModel):
     type: Literal["computer"]

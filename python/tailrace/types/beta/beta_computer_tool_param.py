@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaComputerToolParam"]
 
-
 class BetaComputerToolParam(TypedDict, total=False):
     type: Required[Literal["computer"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaComputerUsePreviewTool"]
 
-
 class BetaComputerUsePreviewTool(BaseModel):
     display_height: int
     display_width: int

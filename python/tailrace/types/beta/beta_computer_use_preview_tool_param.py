@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaComputerUsePreviewToolParam"]
 
-
 class BetaComputerUsePreviewToolParam(TypedDict, total=False):
     display_height: Required[int]
     display_width: Required[int]

@@ -16,7 +16,6 @@ NetworkPolicy: TypeAlias = Annotated[
 
 Skill: TypeAlias = Annotated[Union[BetaSkillReference, BetaInlineSkill], PropertyInfo(discriminator="type")]
 
-
 class BetaContainerAuto(BaseModel):
     type: Literal["container_auto"]
     file_ids: Optional[List[str]] = None

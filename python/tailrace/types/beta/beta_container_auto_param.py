@@ -18,7 +18,6 @@ NetworkPolicy: TypeAlias = Union[BetaContainerNetworkPolicyDisabledParam, BetaCo
 
 Skill: TypeAlias = Union[BetaSkillReferenceParam, BetaInlineSkillParam]
 
-
 class BetaContainerAutoParam(TypedDict, total=False):
     type: Required[Literal["container_auto"]]
     file_ids: SequenceNotStr[str]

@@ -6,7 +6,6 @@ from .beta_container_network_policy_domain_secret import BetaContainerNetworkPol
 
 __all__ = ["BetaContainerNetworkPolicyAllowlist"]
 
-
 class BetaContainerNetworkPolicyAllowlist(BaseModel):
     allowed_domains: List[str]
     type: Literal["allowlist"]

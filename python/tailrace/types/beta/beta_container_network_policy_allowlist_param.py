@@ -11,7 +11,6 @@ from .beta_container_network_policy_domain_secret_param import BetaContainerNetw
 
 __all__ = ["BetaContainerNetworkPolicyAllowlistParam"]
 
-
 class BetaContainerNetworkPolicyAllowlistParam(TypedDict, total=False):
     allowed_domains: Required[SequenceNotStr[str]]
     type: Required[Literal["allowlist"]]

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaContainerNetworkPolicyDisabled"]
 
-
 class BetaContainerNetworkPolicyDisabled(BaseModel):
     type: Literal["disabled"]

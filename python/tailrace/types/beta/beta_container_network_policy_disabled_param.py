@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaContainerNetworkPolicyDisabledParam"]
 
-
 class BetaContainerNetworkPolicyDisabledParam(TypedDict, total=False):
     type: Required[Literal["disabled"]]

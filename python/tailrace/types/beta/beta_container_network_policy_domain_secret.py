@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaContainerNetworkPolicyDomainSecret"]
 
-
 class BetaContainerNetworkPolicyDomainSecret(BaseModel):
     domain: str
     name: str

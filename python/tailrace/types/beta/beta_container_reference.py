@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaContainerReference"]
 
-
 class BetaContainerReference(BaseModel):
     container_id: str
     type: Literal["container_reference"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaContainerReferenceParam"]
 
-
 class BetaContainerReferenceParam(TypedDict, total=False):
     container_id: Required[str]
     type: Required[Literal["container_reference"]]

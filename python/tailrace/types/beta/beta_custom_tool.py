@@ -8,19 +8,15 @@ from ..._types import PropertyInfo
 
 __all__ = ["BetaCustomTool", "Format", "FormatText", "FormatGrammar"]
 
-
 class FormatText(BaseModel):
     type: Literal["text"]
-
 
 class FormatGrammar(BaseModel):
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
 
-
 Format: TypeAlias = Annotated[Union[FormatText, FormatGrammar], PropertyInfo(discriminator="type")]
-
 
 class BetaCustomTool(BaseModel):
     name: str

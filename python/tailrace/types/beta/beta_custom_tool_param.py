@@ -7,16 +7,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaCustomToolParam", "Format", "FormatText", "FormatGrammar"]
 
-
 class FormatText(TypedDict, total=False):
     type: Required[Literal["text"]]
-
 
 class FormatGrammar(TypedDict, total=False):
     definition: Required[str]
     syntax: Required[Literal["lark", "regex"]]
     type: Required[Literal["grammar"]]
-
 
 Format: TypeAlias = Union[FormatText, FormatGrammar]
 
@@ -27,7 +24,6 @@ _BetaCustomToolParamReservedKeywords = TypedDict(
     },
     total=False,
 )
-
 
 class BetaCustomToolParam(_BetaCustomToolParamReservedKeywords, total=False):
     name: Required[str]

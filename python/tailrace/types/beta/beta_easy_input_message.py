@@ -6,7 +6,6 @@ from .beta_response_input_message_content_list import BetaResponseInputMessageCo
 
 __all__ = ["BetaEasyInputMessage"]
 
-
 class BetaEasyInputMessage(BaseModel):
     content: Union[str, BetaResponseInputMessageContentList]
     role: Literal["user", "assistant", "system", "developer"]

@@ -9,7 +9,6 @@ from .beta_response_input_message_content_list_param import BetaResponseInputMes
 
 __all__ = ["BetaEasyInputMessageParam"]
 
-
 class BetaEasyInputMessageParam(TypedDict, total=False):
     content: Required[Union[str, BetaResponseInputMessageContentListParam]]
     role: Required[Literal["user", "assistant", "system", "developer"]]

@@ -6,42 +6,34 @@ from ..._models import BaseModel
 __all__ = [
     "BetaFileSearchTool", "Filters", "FiltersComparisonFilter", "FiltersCompoundFilter", "FiltersCompoundFilterFilter",
     "FiltersCompoundFilterFilterComparisonFilter", "RankingOptions", "RankingOptionsHybridSearch",
-]  # fmt: skip
-
+]
 
 class FiltersComparisonFilter(BaseModel):
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: Union[str, float, bool, List[Union[str, float]]]
 
-
 class FiltersCompoundFilterFilterComparisonFilter(BaseModel):
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]
     value: Union[str, float, bool, List[Union[str, float]]]
 
-
 FiltersCompoundFilterFilter: TypeAlias = Union[FiltersCompoundFilterFilterComparisonFilter, object]
-
 
 class FiltersCompoundFilter(BaseModel):
     filters: List[FiltersCompoundFilterFilter]
     type: Literal["and", "or"]
 
-
 Filters: TypeAlias = Union[FiltersComparisonFilter, FiltersCompoundFilter, None]
-
 
 class RankingOptionsHybridSearch(BaseModel):
     embedding_weight: float
     text_weight: float
 
-
 class RankingOptions(BaseModel):
     hybrid_search: Optional[RankingOptionsHybridSearch] = None
     ranker: Optional[Literal["auto", "default-2024-11-15"]] = None
     score_threshold: Optional[float] = None
-
 
 class BetaFileSearchTool(BaseModel):
     type: Literal["file_search"]

@@ -13,7 +13,6 @@ Environment: TypeAlias = Annotated[
     Union[BetaContainerAuto, BetaLocalEnvironment, BetaContainerReference, None], PropertyInfo(discriminator="type")
 ]
 
-
 class BetaFunctionShellTool(BaseModel):
     type: Literal["shell"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None

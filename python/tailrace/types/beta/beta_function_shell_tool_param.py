@@ -13,7 +13,6 @@ __all__ = ["BetaFunctionShellToolParam", "Environment"]
 
 Environment: TypeAlias = Union[BetaContainerAutoParam, BetaLocalEnvironmentParam, BetaContainerReferenceParam]
 
-
 class BetaFunctionShellToolParam(TypedDict, total=False):
     type: Required[Literal["shell"]]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]]

@@ -15,7 +15,6 @@ _BetaFunctionToolParamReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class BetaFunctionToolParam(_BetaFunctionToolParamReservedKeywords, total=False):
     name: Required[str]
     parameters: Required[Optional[Dict[str, object]]]

@@ -6,7 +6,6 @@ from .beta_inline_skill_source import BetaInlineSkillSource
 
 __all__ = ["BetaInlineSkill"]
 
-
 class BetaInlineSkill(BaseModel):
     description: str
     name: str

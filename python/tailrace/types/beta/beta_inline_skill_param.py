@@ -9,7 +9,6 @@ from .beta_inline_skill_source_param import BetaInlineSkillSourceParam
 
 __all__ = ["BetaInlineSkillParam"]
 
-
 class BetaInlineSkillParam(TypedDict, total=False):
     description: Required[str]
     name: Required[str]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaInlineSkillSourceParam"]
 
-
 class BetaInlineSkillSourceParam(TypedDict, total=False):
     data: Required[str]
     media_type: Required[Literal["application/zip"]]

@@ -6,7 +6,6 @@ from .beta_local_skill import BetaLocalSkill
 
 __all__ = ["BetaLocalEnvironment"]
 
-
 class BetaLocalEnvironment(BaseModel):
     type: Literal["local"]
     skills: Optional[List[BetaLocalSkill]] = None

@@ -10,7 +10,6 @@ from .beta_local_skill_param import BetaLocalSkillParam
 
 __all__ = ["BetaLocalEnvironmentParam"]
 
-
 class BetaLocalEnvironmentParam(TypedDict, total=False):
     type: Required[Literal["local"]]
     skills: Iterable[BetaLocalSkillParam]

@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaLocalSkill"]
 
-
 class BetaLocalSkill(BaseModel):
     description: str
     name: str

@@ -6,23 +6,19 @@ from ..._types import PropertyInfo
 
 __all__ = ["BetaMcpToolCallError", "McpProtocolError", "McpToolExecutionError", "HTTPError"]
 
-
 class McpProtocolError(BaseModel):
     code: int
     message: str
     type: Literal["mcp_protocol_error"]
 
-
 class McpToolExecutionError(BaseModel):
     content: object
     type: Literal["mcp_tool_execution_error"]
-
 
 class HTTPError(BaseModel):
     code: int
     message: str
     type: Literal["http_error"]
-
 
 BetaMcpToolCallError: TypeAlias = Annotated[
     Union[McpProtocolError, McpToolExecutionError, HTTPError], PropertyInfo(discriminator="type")

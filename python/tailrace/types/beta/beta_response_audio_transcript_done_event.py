@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseAudioTranscriptDoneEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseAudioTranscriptDoneEvent(BaseModel):
     sequence_number: int

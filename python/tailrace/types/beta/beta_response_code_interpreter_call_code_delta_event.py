@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseCodeInterpreterCallCodeDeltaEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterCallCodeDeltaEvent(BaseModel):
     delta: str

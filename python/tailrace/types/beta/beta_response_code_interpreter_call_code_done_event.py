@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseCodeInterpreterCallCodeDoneEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterCallCodeDoneEvent(BaseModel):
     code: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseCodeInterpreterCallCompletedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterCallCompletedEvent(BaseModel):
     item_id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseCodeInterpreterCallInProgressEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterCallInProgressEvent(BaseModel):
     item_id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseCodeInterpreterCallInterpretingEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterCallInterpretingEvent(BaseModel):
     item_id: str

@@ -6,23 +6,18 @@ from ..._types import PropertyInfo
 
 __all__ = ["BetaResponseCodeInterpreterToolCall", "Output", "OutputLogs", "OutputImage", "Agent"]
 
-
 class OutputLogs(BaseModel):
     logs: str
     type: Literal["logs"]
-
 
 class OutputImage(BaseModel):
     type: Literal["image"]
     url: str
 
-
 Output: TypeAlias = Annotated[Union[OutputLogs, OutputImage], PropertyInfo(discriminator="type")]
-
 
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCodeInterpreterToolCall(BaseModel):
     id: str

@@ -8,23 +8,18 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseCodeInterpreterToolCallParam", "Output", "OutputLogs", "OutputImage", "Agent"]
 
-
 class OutputLogs(TypedDict, total=False):
     logs: Required[str]
     type: Required[Literal["logs"]]
-
 
 class OutputImage(TypedDict, total=False):
     type: Required[Literal["image"]]
     url: Required[str]
 
-
 Output: TypeAlias = Union[OutputLogs, OutputImage]
-
 
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class BetaResponseCodeInterpreterToolCallParam(TypedDict, total=False):
     id: Required[str]

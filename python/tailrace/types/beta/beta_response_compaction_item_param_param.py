@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseCompactionItemParamParam", "Agent"]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class BetaResponseCompactionItemParamParam(TypedDict, total=False):
     encrypted_content: Required[str]

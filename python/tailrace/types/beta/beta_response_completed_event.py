@@ -6,10 +6,8 @@ from .beta_response import BetaResponse
 
 __all__ = ["BetaResponseCompletedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCompletedEvent(BaseModel):
     response: BetaResponse

@@ -7,16 +7,13 @@ from .beta_computer_action_list import BetaComputerActionList
 
 __all__ = ["BetaResponseComputerToolCall", "PendingSafetyCheck", "Agent"]
 
-
 class PendingSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseComputerToolCall(BaseModel):
     id: str

@@ -6,16 +6,13 @@ from .beta_response_computer_tool_call_output_screenshot import BetaResponseComp
 
 __all__ = ["BetaResponseComputerToolCallOutputItem", "AcknowledgedSafetyCheck", "Agent"]
 
-
 class AcknowledgedSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseComputerToolCallOutputItem(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseComputerToolCallOutputScreenshot"]
 
-
 class BetaResponseComputerToolCallOutputScreenshot(BaseModel):
     type: Literal["computer_screenshot"]
     file_id: Optional[str] = None

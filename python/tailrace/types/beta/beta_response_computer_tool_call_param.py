@@ -11,16 +11,13 @@ from .beta_computer_action_param import BetaComputerActionParam
 
 __all__ = ["BetaResponseComputerToolCallParam", "PendingSafetyCheck", "Agent"]
 
-
 class PendingSafetyCheck(TypedDict, total=False):
     id: Required[str]
     code: Optional[str]
     message: Optional[str]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class BetaResponseComputerToolCallParam(TypedDict, total=False):
     id: Required[str]

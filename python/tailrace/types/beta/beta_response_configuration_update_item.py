@@ -7,27 +7,21 @@ from .beta_response_format_text_json_schema_config import BetaResponseFormatText
 
 __all__ = ["BetaResponseConfigurationUpdateItem", "Agent", "Reasoning", "Text", "TextFormat", "TextFormatText"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class Reasoning(BaseModel):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = None
 
-
 class TextFormatText(BaseModel):
     type: Literal["text"]
-
 
 TextFormat: TypeAlias = Annotated[
     Union[TextFormatText, BetaResponseFormatTextJSONSchemaConfig], PropertyInfo(discriminator="type")
 ]
 
-
 class Text(BaseModel):
     format: TextFormat
-
 
 class BetaResponseConfigurationUpdateItem(BaseModel):
     id: str

@@ -9,27 +9,21 @@ from .beta_response_format_text_json_schema_config_param import BetaResponseForm
 
 __all__ = [
     "BetaResponseConfigurationUpdateItemParamParam", "Agent", "Reasoning", "Text", "TextFormat", "TextFormatText",
-]  # fmt: skip
-
+]
 
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class Reasoning(TypedDict, total=False):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]]
-
 
 class TextFormatText(TypedDict, total=False):
     type: Required[Literal["text"]]
 
-
 TextFormat: TypeAlias = Union[TextFormatText, BetaResponseFormatTextJSONSchemaConfigParam]
-
 
 class Text(TypedDict, total=False):
     format: Required[TextFormat]
-
 
 class BetaResponseConfigurationUpdateItemParamParam(TypedDict, total=False):
     type: Required[Literal["configuration_update"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseContainerReference"]
 
-
 class BetaResponseContainerReference(BaseModel):
     container_id: str
     type: Literal["container_reference"]

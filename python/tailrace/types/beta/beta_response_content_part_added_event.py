@@ -8,20 +8,16 @@ from .beta_response_output_text import BetaResponseOutputText
 
 __all__ = ["BetaResponseContentPartAddedEvent", "Part", "PartReasoningText", "Agent"]
 
-
 class PartReasoningText(BaseModel):
     text: str
     type: Literal["reasoning_text"]
-
 
 Part: TypeAlias = Annotated[
     Union[BetaResponseOutputText, BetaResponseOutputRefusal, PartReasoningText], PropertyInfo(discriminator="type")
 ]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseContentPartAddedEvent(BaseModel):
     content_index: int

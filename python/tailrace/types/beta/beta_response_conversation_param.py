@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseConversationParam"]
 
-
 class BetaResponseConversationParam(BaseModel):
     id: str

@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseConversationParamParam"]
 
-
 class BetaResponseConversationParamParam(TypedDict, total=False):
     id: Required[str]

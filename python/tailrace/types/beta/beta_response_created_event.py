@@ -6,10 +6,8 @@ from .beta_response import BetaResponse
 
 __all__ = ["BetaResponseCreatedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseCreatedEvent(BaseModel):
     response: BetaResponse

@@ -8,22 +8,17 @@ from ..._types import PropertyInfo
 
 __all__ = ["BetaResponseCustomToolCall", "Agent", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class Agent(BaseModel):
     agent_name: str
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class BetaResponseCustomToolCall(BaseModel):
     call_id: str

@@ -5,7 +5,6 @@ from .beta_response_custom_tool_call import BetaResponseCustomToolCall
 
 __all__ = ["BetaResponseCustomToolCallItem"]
 
-
 class BetaResponseCustomToolCallItem(BetaResponseCustomToolCall):
     id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]

@@ -9,28 +9,23 @@ from .beta_response_input_text import BetaResponseInputText
 
 __all__ = [
     "BetaResponseCustomToolCallOutput", "OutputOutputContentList", "Agent", "Caller", "CallerDirect", "CallerProgram",
-]  # fmt: skip
+]
 
 OutputOutputContentList: TypeAlias = Annotated[
     Union[BetaResponseInputText, BetaResponseInputImage, BetaResponseInputFile], PropertyInfo(discriminator="type")
 ]
 
-
 class Agent(BaseModel):
     agent_name: str
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class BetaResponseCustomToolCallOutput(BaseModel):
     call_id: str

@@ -5,7 +5,6 @@ from .beta_response_custom_tool_call_output import BetaResponseCustomToolCallOut
 
 __all__ = ["BetaResponseCustomToolCallOutputItem"]
 
-
 class BetaResponseCustomToolCallOutputItem(BetaResponseCustomToolCallOutput):
     id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]

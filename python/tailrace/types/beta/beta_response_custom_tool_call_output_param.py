@@ -13,28 +13,23 @@ from .beta_response_input_text_param import BetaResponseInputTextParam
 __all__ = [
     "BetaResponseCustomToolCallOutputParam", "OutputOutputContentList", "Agent", "Caller", "CallerDirect",
     "CallerProgram",
-]  # fmt: skip
+]
 
 OutputOutputContentList: TypeAlias = Union[
     BetaResponseInputTextParam, BetaResponseInputImageParam, BetaResponseInputFileParam
 ]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class CallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class CallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 Caller: TypeAlias = Union[CallerDirect, CallerProgram]
-
 
 class BetaResponseCustomToolCallOutputParam(TypedDict, total=False):
     call_id: Required[str]

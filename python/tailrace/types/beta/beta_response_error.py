@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseError", "Misalignment", "MisalignmentSteer"]
 
-
 class MisalignmentSteer(BaseModel):
     message: str
-
 
 class Misalignment(BaseModel):
     detailed_explanation: Optional[str] = None
@@ -19,10 +17,9 @@ class Misalignment(BaseModel):
             "potentially_unintended_destructive_activity", "other",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     review_target: Optional[str] = None
     steer: Optional[MisalignmentSteer] = None
-
 
 class BetaResponseError(BaseModel):
     code: Literal[
@@ -31,7 +28,7 @@ class BetaResponseError(BaseModel):
         "invalid_base64_image", "invalid_image_url", "image_too_large", "image_too_small", "image_parse_error",
         "image_content_policy_violation", "invalid_image_mode", "image_file_too_large", "unsupported_image_media_type",
         "empty_image_file", "failed_to_download_image", "image_file_not_found",
-    ]  # fmt: skip
+    ]
     message: str
     misalignment: Optional[Misalignment] = None
     param: Optional[str] = None

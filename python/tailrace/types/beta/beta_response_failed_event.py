@@ -6,10 +6,8 @@ from .beta_response import BetaResponse
 
 __all__ = ["BetaResponseFailedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseFailedEvent(BaseModel):
     response: BetaResponse

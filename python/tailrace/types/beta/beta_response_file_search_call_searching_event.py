@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseFileSearchCallSearchingEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseFileSearchCallSearchingEvent(BaseModel):
     item_id: str

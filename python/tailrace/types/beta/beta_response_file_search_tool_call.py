@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseFileSearchToolCall", "Agent", "Result"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class Result(BaseModel):
     attributes: Optional[Dict[str, Union[str, float, bool]]] = None
@@ -16,7 +14,6 @@ class Result(BaseModel):
     filename: Optional[str] = None
     score: Optional[float] = None
     text: Optional[str] = None
-
 
 class BetaResponseFileSearchToolCall(BaseModel):
     id: str

@@ -10,10 +10,8 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["BetaResponseFileSearchToolCallParam", "Agent", "Result"]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class Result(TypedDict, total=False):
     attributes: Optional[Dict[str, Union[str, float, bool]]]
@@ -21,7 +19,6 @@ class Result(TypedDict, total=False):
     filename: str
     score: float
     text: str
-
 
 class BetaResponseFileSearchToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -7,14 +7,11 @@ from .beta_response_format_text_json_schema_config import BetaResponseFormatText
 
 __all__ = ["BetaResponseFormatTextConfig", "Text", "JSONObject"]
 
-
 class Text(BaseModel):
     type: Literal["text"]
 
-
 class JSONObject(BaseModel):
     type: Literal["json_object"]
-
 
 BetaResponseFormatTextConfig: TypeAlias = Annotated[
     Union[Text, BetaResponseFormatTextJSONSchemaConfig, JSONObject], PropertyInfo(discriminator="type")

@@ -9,13 +9,10 @@ from .beta_response_format_text_json_schema_config_param import BetaResponseForm
 
 __all__ = ["BetaResponseFormatTextConfigParam", "Text", "JSONObject"]
 
-
 class Text(TypedDict, total=False):
     type: Required[Literal["text"]]
 
-
 class JSONObject(TypedDict, total=False):
     type: Required[Literal["json_object"]]
-
 
 BetaResponseFormatTextConfigParam: TypeAlias = Union[Text, BetaResponseFormatTextJSONSchemaConfigParam, JSONObject]

@@ -7,7 +7,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseFormatTextJSONSchemaConfig"]
 
-
 class BetaResponseFormatTextJSONSchemaConfig(BaseModel):
     name: str
     schema_: Dict[str, object] = Field(alias="schema")

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseFormatTextJSONSchemaConfigParam"]
 
-
 class BetaResponseFormatTextJSONSchemaConfigParam(TypedDict, total=False):
     name: Required[str]
     schema: Required[Dict[str, object]]

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseFunctionCallArgumentsDeltaEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseFunctionCallArgumentsDeltaEvent(BaseModel):
     delta: str

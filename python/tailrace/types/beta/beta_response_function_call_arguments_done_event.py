@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseFunctionCallArgumentsDoneEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseFunctionCallArgumentsDoneEvent(BaseModel):
     arguments: str

@@ -6,18 +6,14 @@ from ..._types import PropertyInfo
 
 __all__ = ["BetaResponseFunctionShellCallOutputContent", "Outcome", "OutcomeTimeout", "OutcomeExit"]
 
-
 class OutcomeTimeout(BaseModel):
     type: Literal["timeout"]
-
 
 class OutcomeExit(BaseModel):
     exit_code: int
     type: Literal["exit"]
 
-
 Outcome: TypeAlias = Annotated[Union[OutcomeTimeout, OutcomeExit], PropertyInfo(discriminator="type")]
-
 
 class BetaResponseFunctionShellCallOutputContent(BaseModel):
     outcome: Outcome

@@ -7,18 +7,14 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseFunctionShellCallOutputContentParam", "Outcome", "OutcomeTimeout", "OutcomeExit"]
 
-
 class OutcomeTimeout(TypedDict, total=False):
     type: Required[Literal["timeout"]]
-
 
 class OutcomeExit(TypedDict, total=False):
     exit_code: Required[int]
     type: Required[Literal["exit"]]
 
-
 Outcome: TypeAlias = Union[OutcomeTimeout, OutcomeExit]
-
 
 class BetaResponseFunctionShellCallOutputContentParam(TypedDict, total=False):
     outcome: Required[Outcome]

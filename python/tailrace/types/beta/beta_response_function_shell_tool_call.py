@@ -8,35 +8,28 @@ from .beta_response_local_environment import BetaResponseLocalEnvironment
 
 __all__ = [
     "BetaResponseFunctionShellToolCall", "Action", "Environment", "Agent", "Caller", "CallerDirect", "CallerProgram",
-]  # fmt: skip
-
+]
 
 class Action(BaseModel):
     commands: List[str]
     max_output_length: Optional[int] = None
     timeout_ms: Optional[int] = None
 
-
 Environment: TypeAlias = Annotated[
     Union[BetaResponseLocalEnvironment, BetaResponseContainerReference, None], PropertyInfo(discriminator="type")
 ]
 
-
 class Agent(BaseModel):
     agent_name: str
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class BetaResponseFunctionShellToolCall(BaseModel):
     id: str

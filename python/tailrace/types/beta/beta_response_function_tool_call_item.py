@@ -5,7 +5,6 @@ from .beta_response_function_tool_call import BetaResponseFunctionToolCall
 
 __all__ = ["BetaResponseFunctionToolCallItem"]
 
-
 class BetaResponseFunctionToolCallItem(BetaResponseFunctionToolCall):
     id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]

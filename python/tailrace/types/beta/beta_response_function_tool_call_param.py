@@ -7,19 +7,15 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseFunctionToolCallParam", "Agent", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class CallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
 
-
 class CallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
-
 
 Caller: TypeAlias = Union[CallerDirect, CallerProgram]
 
@@ -30,7 +26,6 @@ _BetaResponseFunctionToolCallParamReservedKeywords = TypedDict(
     },
     total=False,
 )
-
 
 class BetaResponseFunctionToolCallParam(_BetaResponseFunctionToolCallParamReservedKeywords, total=False):
     arguments: Required[str]

@@ -7,13 +7,11 @@ from ..._types import PropertyInfo
 __all__ = [
     "BetaResponseFunctionWebSearch", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage",
     "ActionFindInPage", "Agent",
-]  # fmt: skip
-
+]
 
 class ActionSearchSource(BaseModel):
     type: Literal["url"]
     url: str
-
 
 class ActionSearch(BaseModel):
     type: Literal["search"]
@@ -21,24 +19,19 @@ class ActionSearch(BaseModel):
     query: Optional[str] = None
     sources: Optional[List[ActionSearchSource]] = None
 
-
 class ActionOpenPage(BaseModel):
     type: Literal["open_page"]
     url: Optional[str] = None
-
 
 class ActionFindInPage(BaseModel):
     pattern: str
     type: Literal["find_in_page"]
     url: str
 
-
 Action: TypeAlias = Annotated[Union[ActionSearch, ActionOpenPage, ActionFindInPage], PropertyInfo(discriminator="type")]
-
 
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseFunctionWebSearch(BaseModel):
     id: str

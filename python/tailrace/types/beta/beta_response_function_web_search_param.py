@@ -11,13 +11,11 @@ from ..._sequence import SequenceNotStr
 __all__ = [
     "BetaResponseFunctionWebSearchParam", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage",
     "ActionFindInPage", "Agent",
-]  # fmt: skip
-
+]
 
 class ActionSearchSource(TypedDict, total=False):
     type: Required[Literal["url"]]
     url: Required[str]
-
 
 class ActionSearch(TypedDict, total=False):
     type: Required[Literal["search"]]
@@ -25,24 +23,19 @@ class ActionSearch(TypedDict, total=False):
     query: str
     sources: Iterable[ActionSearchSource]
 
-
 class ActionOpenPage(TypedDict, total=False):
     type: Required[Literal["open_page"]]
     url: Optional[str]
-
 
 class ActionFindInPage(TypedDict, total=False):
     pattern: Required[str]
     type: Required[Literal["find_in_page"]]
     url: Required[str]
 
-
 Action: TypeAlias = Union[ActionSearch, ActionOpenPage, ActionFindInPage]
-
 
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class BetaResponseFunctionWebSearchParam(TypedDict, total=False):
     id: Required[str]

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseImageGenCallGeneratingEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseImageGenCallGeneratingEvent(BaseModel):
     item_id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseImageGenCallPartialImageEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseImageGenCallPartialImageEvent(BaseModel):
     item_id: str

@@ -6,10 +6,8 @@ from .beta_response import BetaResponse
 
 __all__ = ["BetaResponseInProgressEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseInProgressEvent(BaseModel):
     response: BetaResponse

@@ -6,10 +6,8 @@ from .beta_response import BetaResponse
 
 __all__ = ["BetaResponseIncompleteEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseIncompleteEvent(BaseModel):
     response: BetaResponse

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseInjectCreatedEvent"]
 
-
 class BetaResponseInjectCreatedEvent(BaseModel):
     response_id: str
     sequence_number: int

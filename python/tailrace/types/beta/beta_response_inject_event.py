@@ -6,7 +6,6 @@ from .beta_response_input_item import BetaResponseInputItem
 
 __all__ = ["BetaResponseInjectEvent"]
 
-
 class BetaResponseInjectEvent(BaseModel):
     input: List[BetaResponseInputItem]
     response_id: str

@@ -10,7 +10,6 @@ from .beta_response_input_item_param import BetaResponseInputItemParam
 
 __all__ = ["BetaResponseInjectEventParam"]
 
-
 class BetaResponseInjectEventParam(TypedDict, total=False):
     input: Required[Iterable[BetaResponseInputItemParam]]
     response_id: Required[str]

@@ -6,11 +6,9 @@ from .beta_response_input_item import BetaResponseInputItem
 
 __all__ = ["BetaResponseInjectFailedEvent", "Error"]
 
-
 class Error(BaseModel):
     code: Literal["response_already_completed", "response_not_found"]
     message: str
-
 
 class BetaResponseInjectFailedEvent(BaseModel):
     error: Error

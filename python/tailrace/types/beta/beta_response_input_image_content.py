@@ -6,11 +6,9 @@ from .beta_image_detail import BetaImageDetail
 
 __all__ = ["BetaResponseInputImageContent", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class BetaResponseInputImageContent(BaseModel):
     type: Literal["input_image"]

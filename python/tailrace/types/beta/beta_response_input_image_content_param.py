@@ -9,11 +9,9 @@ from .beta_image_detail import BetaImageDetail
 
 __all__ = ["BetaResponseInputImageContentParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class BetaResponseInputImageContentParam(TypedDict, total=False):
     type: Required[Literal["input_image"]]

@@ -49,12 +49,10 @@ __all__ = [
     "McpListToolsAgent", "McpApprovalRequest", "McpApprovalRequestAgent", "McpApprovalResponse",
     "McpApprovalResponseAgent", "McpCall", "McpCallAgent", "CompactionTrigger", "CompactionTriggerAgent",
     "ItemReference", "ItemReferenceAgent", "Program", "ProgramAgent", "ProgramOutput", "ProgramOutputAgent",
-]  # fmt: skip
-
+]
 
 class MessageAgent(BaseModel):
     agent_name: str
-
 
 class Message(BaseModel):
     content: BetaResponseInputMessageContentList
@@ -63,16 +61,13 @@ class Message(BaseModel):
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
     type: Optional[Literal["message"]] = None
 
-
 class ComputerCallOutputAcknowledgedSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
 
-
 class ComputerCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class ComputerCallOutput(BaseModel):
     call_id: str
@@ -83,24 +78,19 @@ class ComputerCallOutput(BaseModel):
     agent: Optional[ComputerCallOutputAgent] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class FunctionCallOutputAgent(BaseModel):
     agent_name: str
 
-
 class FunctionCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class FunctionCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 FunctionCallOutputCaller: TypeAlias = Annotated[
     Union[FunctionCallOutputCallerDirect, FunctionCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class FunctionCallOutput(BaseModel):
     output: Union[str, BetaResponseFunctionCallOutputItemList]
@@ -113,21 +103,17 @@ class FunctionCallOutput(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class AgentMessageContentEncryptedContent(BaseModel):
     encrypted_content: str
     type: Literal["encrypted_content"]
-
 
 AgentMessageContent: TypeAlias = Annotated[
     Union[BetaResponseInputTextContent, BetaResponseInputImageContent, AgentMessageContentEncryptedContent],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class AgentMessageAgent(BaseModel):
     agent_name: str
-
 
 class AgentMessage(BaseModel):
     author: str
@@ -137,10 +123,8 @@ class AgentMessage(BaseModel):
     id: Optional[str] = None
     agent: Optional[AgentMessageAgent] = None
 
-
 class MultiAgentCallAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCall(BaseModel):
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
@@ -150,13 +134,11 @@ class MultiAgentCall(BaseModel):
     id: Optional[str] = None
     agent: Optional[MultiAgentCallAgent] = None
 
-
 class MultiAgentCallOutputOutputAnnotationFileCitation(BaseModel):
     file_id: str
     filename: str
     index: int
     type: Literal["file_citation"]
-
 
 class MultiAgentCallOutputOutputAnnotationURLCitation(BaseModel):
     end_index: int
@@ -164,7 +146,6 @@ class MultiAgentCallOutputOutputAnnotationURLCitation(BaseModel):
     title: str
     type: Literal["url_citation"]
     url: str
-
 
 class MultiAgentCallOutputOutputAnnotationContainerFileCitation(BaseModel):
     container_id: str
@@ -174,25 +155,21 @@ class MultiAgentCallOutputOutputAnnotationContainerFileCitation(BaseModel):
     start_index: int
     type: Literal["container_file_citation"]
 
-
 MultiAgentCallOutputOutputAnnotation: TypeAlias = Annotated[
     Union[
         MultiAgentCallOutputOutputAnnotationFileCitation, MultiAgentCallOutputOutputAnnotationURLCitation,
         MultiAgentCallOutputOutputAnnotationContainerFileCitation,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class MultiAgentCallOutputOutput(BaseModel):
     text: str
     type: Literal["output_text"]
     annotations: Optional[List[MultiAgentCallOutputOutputAnnotation]] = None
 
-
 class MultiAgentCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCallOutput(BaseModel):
     action: Literal["spawn_agent", "interrupt_agent", "list_agents", "send_message", "followup_task", "wait_agent"]
@@ -202,10 +179,8 @@ class MultiAgentCallOutput(BaseModel):
     id: Optional[str] = None
     agent: Optional[MultiAgentCallOutputAgent] = None
 
-
 class ToolSearchCallAgent(BaseModel):
     agent_name: str
-
 
 class ToolSearchCall(BaseModel):
     arguments: object
@@ -216,10 +191,8 @@ class ToolSearchCall(BaseModel):
     execution: Optional[Literal["server", "client"]] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class AdditionalToolsAgent(BaseModel):
     agent_name: str
-
 
 class AdditionalTools(BaseModel):
     role: Literal["developer"]
@@ -228,15 +201,12 @@ class AdditionalTools(BaseModel):
     id: Optional[str] = None
     agent: Optional[AdditionalToolsAgent] = None
 
-
 class ImageGenerationCallAgent(BaseModel):
     agent_name: str
-
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -245,14 +215,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -269,7 +237,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -278,10 +245,8 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCallAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCall(BaseModel):
     id: str
@@ -291,10 +256,8 @@ class LocalShellCall(BaseModel):
     type: Literal["local_shell_call"]
     agent: Optional[LocalShellCallAgent] = None
 
-
 class LocalShellCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCallOutput(BaseModel):
     id: str
@@ -303,25 +266,20 @@ class LocalShellCallOutput(BaseModel):
     agent: Optional[LocalShellCallOutputAgent] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ShellCallAction(BaseModel):
     commands: List[str]
     max_output_length: Optional[int] = None
     timeout_ms: Optional[int] = None
 
-
 class ShellCallAgent(BaseModel):
     agent_name: str
-
 
 class ShellCallCallerDirect(BaseModel):
     type: Literal["direct"]
 
-
 class ShellCallCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
-
 
 ShellCallCaller: TypeAlias = Annotated[
     Union[ShellCallCallerDirect, ShellCallCallerProgram, None], PropertyInfo(discriminator="type")
@@ -330,7 +288,6 @@ ShellCallCaller: TypeAlias = Annotated[
 ShellCallEnvironment: TypeAlias = Annotated[
     Union[BetaLocalEnvironment, BetaContainerReference, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ShellCall(BaseModel):
     action: ShellCallAction
@@ -342,24 +299,19 @@ class ShellCall(BaseModel):
     environment: Optional[ShellCallEnvironment] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ShellCallOutputAgent(BaseModel):
     agent_name: str
 
-
 class ShellCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ShellCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ShellCallOutputCaller: TypeAlias = Annotated[
     Union[ShellCallOutputCallerDirect, ShellCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ShellCallOutput(BaseModel):
     call_id: str
@@ -371,47 +323,38 @@ class ShellCallOutput(BaseModel):
     max_output_length: Optional[int] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ApplyPatchCallOperationCreateFile(BaseModel):
     diff: str
     path: str
     type: Literal["create_file"]
 
-
 class ApplyPatchCallOperationDeleteFile(BaseModel):
     path: str
     type: Literal["delete_file"]
-
 
 class ApplyPatchCallOperationUpdateFile(BaseModel):
     diff: str
     path: str
     type: Literal["update_file"]
 
-
 ApplyPatchCallOperation: TypeAlias = Annotated[
     Union[ApplyPatchCallOperationCreateFile, ApplyPatchCallOperationDeleteFile, ApplyPatchCallOperationUpdateFile],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ApplyPatchCallAgent(BaseModel):
     agent_name: str
 
-
 class ApplyPatchCallCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ApplyPatchCallCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ApplyPatchCallCaller: TypeAlias = Annotated[
     Union[ApplyPatchCallCallerDirect, ApplyPatchCallCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ApplyPatchCall(BaseModel):
     call_id: str
@@ -422,24 +365,19 @@ class ApplyPatchCall(BaseModel):
     agent: Optional[ApplyPatchCallAgent] = None
     caller: Optional[ApplyPatchCallCaller] = None
 
-
 class ApplyPatchCallOutputAgent(BaseModel):
     agent_name: str
 
-
 class ApplyPatchCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ApplyPatchCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ApplyPatchCallOutputCaller: TypeAlias = Annotated[
     Union[ApplyPatchCallOutputCallerDirect, ApplyPatchCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ApplyPatchCallOutput(BaseModel):
     call_id: str
@@ -450,17 +388,14 @@ class ApplyPatchCallOutput(BaseModel):
     caller: Optional[ApplyPatchCallOutputCaller] = None
     output: Optional[str] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
 
-
 class McpListToolsAgent(BaseModel):
     agent_name: str
-
 
 class McpListTools(BaseModel):
     id: str
@@ -470,10 +405,8 @@ class McpListTools(BaseModel):
     agent: Optional[McpListToolsAgent] = None
     error: Optional[str] = None
 
-
 class McpApprovalRequestAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalRequest(BaseModel):
     id: str
@@ -483,10 +416,8 @@ class McpApprovalRequest(BaseModel):
     type: Literal["mcp_approval_request"]
     agent: Optional[McpApprovalRequestAgent] = None
 
-
 class McpApprovalResponseAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalResponse(BaseModel):
     approval_request_id: str
@@ -496,10 +427,8 @@ class McpApprovalResponse(BaseModel):
     agent: Optional[McpApprovalResponseAgent] = None
     reason: Optional[str] = None
 
-
 class McpCallAgent(BaseModel):
     agent_name: str
-
 
 class McpCall(BaseModel):
     id: str
@@ -513,30 +442,24 @@ class McpCall(BaseModel):
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
 
-
 class CompactionTriggerAgent(BaseModel):
     agent_name: str
-
 
 class CompactionTrigger(BaseModel):
     type: Literal["compaction_trigger"]
     id: Optional[str] = None
     agent: Optional[CompactionTriggerAgent] = None
 
-
 class ItemReferenceAgent(BaseModel):
     agent_name: str
-
 
 class ItemReference(BaseModel):
     id: str
     agent: Optional[ItemReferenceAgent] = None
     type: Optional[Literal["item_reference"]] = None
 
-
 class ProgramAgent(BaseModel):
     agent_name: str
-
 
 class Program(BaseModel):
     id: str
@@ -546,10 +469,8 @@ class Program(BaseModel):
     type: Literal["program"]
     agent: Optional[ProgramAgent] = None
 
-
 class ProgramOutputAgent(BaseModel):
     agent_name: str
-
 
 class ProgramOutput(BaseModel):
     id: str
@@ -558,7 +479,6 @@ class ProgramOutput(BaseModel):
     status: Literal["completed", "incomplete"]
     type: Literal["program_output"]
     agent: Optional[ProgramOutputAgent] = None
-
 
 BetaResponseInputItem: TypeAlias = Annotated[
     Union[
@@ -573,4 +493,4 @@ BetaResponseInputItem: TypeAlias = Annotated[
         ProgramOutput,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -6,10 +6,8 @@ from .beta_response_input_message_content_list import BetaResponseInputMessageCo
 
 __all__ = ["BetaResponseInputMessageItem", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseInputMessageItem(BaseModel):
     id: str

@@ -53,12 +53,10 @@ __all__ = [
     "McpListToolsAgent", "McpApprovalRequest", "McpApprovalRequestAgent", "McpApprovalResponse",
     "McpApprovalResponseAgent", "McpCall", "McpCallAgent", "CompactionTrigger", "CompactionTriggerAgent",
     "ItemReference", "ItemReferenceAgent", "Program", "ProgramAgent", "ProgramOutput", "ProgramOutputAgent",
-]  # fmt: skip
-
+]
 
 class MessageAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class Message(TypedDict, total=False):
     content: Required[BetaResponseInputMessageContentListParam]
@@ -67,16 +65,13 @@ class Message(TypedDict, total=False):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["message"]
 
-
 class ComputerCallOutputAcknowledgedSafetyCheck(TypedDict, total=False):
     id: Required[str]
     code: Optional[str]
     message: Optional[str]
 
-
 class ComputerCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ComputerCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -87,22 +82,17 @@ class ComputerCallOutput(TypedDict, total=False):
     agent: Optional[ComputerCallOutputAgent]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class FunctionCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class FunctionCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class FunctionCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 FunctionCallOutputCaller: TypeAlias = Union[FunctionCallOutputCallerDirect, FunctionCallOutputCallerProgram]
-
 
 class FunctionCallOutput(TypedDict, total=False):
     output: Required[Union[str, BetaResponseFunctionCallOutputItemListParam]]
@@ -115,20 +105,16 @@ class FunctionCallOutput(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class AgentMessageContentEncryptedContent(TypedDict, total=False):
     encrypted_content: Required[str]
     type: Required[Literal["encrypted_content"]]
-
 
 AgentMessageContent: TypeAlias = Union[
     BetaResponseInputTextContentParam, BetaResponseInputImageContentParam, AgentMessageContentEncryptedContent
 ]
 
-
 class AgentMessageAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class AgentMessage(TypedDict, total=False):
     author: Required[str]
@@ -138,10 +124,8 @@ class AgentMessage(TypedDict, total=False):
     id: Optional[str]
     agent: Optional[AgentMessageAgent]
 
-
 class MultiAgentCallAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class MultiAgentCall(TypedDict, total=False):
     action: Required[
@@ -153,13 +137,11 @@ class MultiAgentCall(TypedDict, total=False):
     id: Optional[str]
     agent: Optional[MultiAgentCallAgent]
 
-
 class MultiAgentCallOutputOutputAnnotationFileCitation(TypedDict, total=False):
     file_id: Required[str]
     filename: Required[str]
     index: Required[int]
     type: Required[Literal["file_citation"]]
-
 
 class MultiAgentCallOutputOutputAnnotationURLCitation(TypedDict, total=False):
     end_index: Required[int]
@@ -167,7 +149,6 @@ class MultiAgentCallOutputOutputAnnotationURLCitation(TypedDict, total=False):
     title: Required[str]
     type: Required[Literal["url_citation"]]
     url: Required[str]
-
 
 class MultiAgentCallOutputOutputAnnotationContainerFileCitation(TypedDict, total=False):
     container_id: Required[str]
@@ -177,22 +158,18 @@ class MultiAgentCallOutputOutputAnnotationContainerFileCitation(TypedDict, total
     start_index: Required[int]
     type: Required[Literal["container_file_citation"]]
 
-
 MultiAgentCallOutputOutputAnnotation: TypeAlias = Union[
     MultiAgentCallOutputOutputAnnotationFileCitation, MultiAgentCallOutputOutputAnnotationURLCitation,
     MultiAgentCallOutputOutputAnnotationContainerFileCitation,
-]  # fmt: skip
-
+]
 
 class MultiAgentCallOutputOutput(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
     annotations: Iterable[MultiAgentCallOutputOutputAnnotation]
 
-
 class MultiAgentCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class MultiAgentCallOutput(TypedDict, total=False):
     action: Required[
@@ -204,10 +181,8 @@ class MultiAgentCallOutput(TypedDict, total=False):
     id: Optional[str]
     agent: Optional[MultiAgentCallOutputAgent]
 
-
 class ToolSearchCallAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ToolSearchCall(TypedDict, total=False):
     arguments: Required[object]
@@ -218,10 +193,8 @@ class ToolSearchCall(TypedDict, total=False):
     execution: Literal["server", "client"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class AdditionalToolsAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class AdditionalTools(TypedDict, total=False):
     role: Required[Literal["developer"]]
@@ -230,15 +203,12 @@ class AdditionalTools(TypedDict, total=False):
     id: Optional[str]
     agent: Optional[AdditionalToolsAgent]
 
-
 class ImageGenerationCallAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ImageGenerationCallErrorModerationDetails(TypedDict, total=False):
     categories: Required[SequenceNotStr[str]]
     moderation_stage: Required[Literal["input", "output", "unknown"]]
-
 
 class ImageGenerationCallError(TypedDict, total=False):
     code: Required[Optional[str]]
@@ -247,14 +217,12 @@ class ImageGenerationCallError(TypedDict, total=False):
     type: Required[str]
     moderation_details: ImageGenerationCallErrorModerationDetails
 
-
 class ImageGenerationCallSvgUsage(TypedDict, total=False):
     input_tokens: Required[int]
     model: Required[str]
     output_tokens: Required[int]
     reasoning_tokens: Required[int]
     total_tokens: Required[int]
-
 
 class ImageGenerationCall(TypedDict, total=False):
     id: Required[str]
@@ -271,7 +239,6 @@ class ImageGenerationCall(TypedDict, total=False):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None]
     svg_usage: ImageGenerationCallSvgUsage
 
-
 class LocalShellCallAction(TypedDict, total=False):
     command: Required[SequenceNotStr[str]]
     env: Required[Dict[str, str]]
@@ -280,10 +247,8 @@ class LocalShellCallAction(TypedDict, total=False):
     user: Optional[str]
     working_directory: Optional[str]
 
-
 class LocalShellCallAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class LocalShellCall(TypedDict, total=False):
     id: Required[str]
@@ -293,10 +258,8 @@ class LocalShellCall(TypedDict, total=False):
     type: Required[Literal["local_shell_call"]]
     agent: Optional[LocalShellCallAgent]
 
-
 class LocalShellCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class LocalShellCallOutput(TypedDict, total=False):
     id: Required[str]
@@ -305,30 +268,24 @@ class LocalShellCallOutput(TypedDict, total=False):
     agent: Optional[LocalShellCallOutputAgent]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ShellCallAction(TypedDict, total=False):
     commands: Required[SequenceNotStr[str]]
     max_output_length: Optional[int]
     timeout_ms: Optional[int]
 
-
 class ShellCallAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class ShellCallCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ShellCallCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ShellCallCaller: TypeAlias = Union[ShellCallCallerDirect, ShellCallCallerProgram]
 
 ShellCallEnvironment: TypeAlias = Union[BetaLocalEnvironmentParam, BetaContainerReferenceParam]
-
 
 class ShellCall(TypedDict, total=False):
     action: Required[ShellCallAction]
@@ -340,22 +297,17 @@ class ShellCall(TypedDict, total=False):
     environment: Optional[ShellCallEnvironment]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ShellCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class ShellCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ShellCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ShellCallOutputCaller: TypeAlias = Union[ShellCallOutputCallerDirect, ShellCallOutputCallerProgram]
-
 
 class ShellCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -367,44 +319,35 @@ class ShellCallOutput(TypedDict, total=False):
     max_output_length: Optional[int]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ApplyPatchCallOperationCreateFile(TypedDict, total=False):
     diff: Required[str]
     path: Required[str]
     type: Required[Literal["create_file"]]
 
-
 class ApplyPatchCallOperationDeleteFile(TypedDict, total=False):
     path: Required[str]
     type: Required[Literal["delete_file"]]
-
 
 class ApplyPatchCallOperationUpdateFile(TypedDict, total=False):
     diff: Required[str]
     path: Required[str]
     type: Required[Literal["update_file"]]
 
-
 ApplyPatchCallOperation: TypeAlias = Union[
     ApplyPatchCallOperationCreateFile, ApplyPatchCallOperationDeleteFile, ApplyPatchCallOperationUpdateFile
 ]
 
-
 class ApplyPatchCallAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class ApplyPatchCallCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ApplyPatchCallCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ApplyPatchCallCaller: TypeAlias = Union[ApplyPatchCallCallerDirect, ApplyPatchCallCallerProgram]
-
 
 class ApplyPatchCall(TypedDict, total=False):
     call_id: Required[str]
@@ -415,22 +358,17 @@ class ApplyPatchCall(TypedDict, total=False):
     agent: Optional[ApplyPatchCallAgent]
     caller: Optional[ApplyPatchCallCaller]
 
-
 class ApplyPatchCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class ApplyPatchCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ApplyPatchCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ApplyPatchCallOutputCaller: TypeAlias = Union[ApplyPatchCallOutputCallerDirect, ApplyPatchCallOutputCallerProgram]
-
 
 class ApplyPatchCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -441,17 +379,14 @@ class ApplyPatchCallOutput(TypedDict, total=False):
     caller: Optional[ApplyPatchCallOutputCaller]
     output: Optional[str]
 
-
 class McpListToolsTool(TypedDict, total=False):
     input_schema: Required[object]
     name: Required[str]
     annotations: Optional[object]
     description: Optional[str]
 
-
 class McpListToolsAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class McpListTools(TypedDict, total=False):
     id: Required[str]
@@ -461,10 +396,8 @@ class McpListTools(TypedDict, total=False):
     agent: Optional[McpListToolsAgent]
     error: Optional[str]
 
-
 class McpApprovalRequestAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class McpApprovalRequest(TypedDict, total=False):
     id: Required[str]
@@ -474,10 +407,8 @@ class McpApprovalRequest(TypedDict, total=False):
     type: Required[Literal["mcp_approval_request"]]
     agent: Optional[McpApprovalRequestAgent]
 
-
 class McpApprovalResponseAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class McpApprovalResponse(TypedDict, total=False):
     approval_request_id: Required[str]
@@ -487,10 +418,8 @@ class McpApprovalResponse(TypedDict, total=False):
     agent: Optional[McpApprovalResponseAgent]
     reason: Optional[str]
 
-
 class McpCallAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class McpCall(TypedDict, total=False):
     id: Required[str]
@@ -504,30 +433,24 @@ class McpCall(TypedDict, total=False):
     output: Optional[str]
     status: Literal["in_progress", "completed", "incomplete", "calling", "failed"]
 
-
 class CompactionTriggerAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class CompactionTrigger(TypedDict, total=False):
     type: Required[Literal["compaction_trigger"]]
     id: Optional[str]
     agent: Optional[CompactionTriggerAgent]
 
-
 class ItemReferenceAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ItemReference(TypedDict, total=False):
     id: Required[str]
     agent: Optional[ItemReferenceAgent]
     type: Optional[Literal["item_reference"]]
 
-
 class ProgramAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class Program(TypedDict, total=False):
     id: Required[str]
@@ -537,10 +460,8 @@ class Program(TypedDict, total=False):
     type: Required[Literal["program"]]
     agent: Optional[ProgramAgent]
 
-
 class ProgramOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ProgramOutput(TypedDict, total=False):
     id: Required[str]
@@ -549,7 +470,6 @@ class ProgramOutput(TypedDict, total=False):
     status: Required[Literal["completed", "incomplete"]]
     type: Required[Literal["program_output"]]
     agent: Optional[ProgramOutputAgent]
-
 
 BetaResponseInputItemParam: TypeAlias = Union[
     BetaEasyInputMessageParam, Message, BetaResponseOutputMessageParam, BetaResponseFileSearchToolCallParam,
@@ -561,6 +481,6 @@ BetaResponseInputItemParam: TypeAlias = Union[
     ShellCallOutput, ApplyPatchCall, ApplyPatchCallOutput, McpListTools, McpApprovalRequest, McpApprovalResponse,
     McpCall, BetaResponseCustomToolCallOutputParam, BetaResponseCustomToolCallParam, CompactionTrigger, ItemReference,
     Program, ProgramOutput,
-]  # fmt: skip
+]
 
 BetaResponseInputParam: TypeAlias = List[BetaResponseInputItemParam]

@@ -43,28 +43,23 @@ __all__ = [
     "LocalShellCallAction", "LocalShellCallAgent", "LocalShellCallOutput", "LocalShellCallOutputAgent", "McpListTools",
     "McpListToolsTool", "McpListToolsAgent", "McpApprovalRequest", "McpApprovalRequestAgent", "McpApprovalResponse",
     "McpApprovalResponseAgent", "McpCall", "McpCallAgent",
-]  # fmt: skip
-
+]
 
 class AgentMessageContentText(BaseModel):
     text: str
     type: Literal["text"]
 
-
 class AgentMessageContentSummaryText(BaseModel):
     text: str
     type: Literal["summary_text"]
-
 
 class AgentMessageContentReasoningText(BaseModel):
     text: str
     type: Literal["reasoning_text"]
 
-
 class AgentMessageContentComputerScreenshotPromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class AgentMessageContentComputerScreenshot(BaseModel):
     detail: BetaImageDetail
@@ -73,11 +68,9 @@ class AgentMessageContentComputerScreenshot(BaseModel):
     type: Literal["computer_screenshot"]
     prompt_cache_breakpoint: Optional[AgentMessageContentComputerScreenshotPromptCacheBreakpoint] = None
 
-
 class AgentMessageContentEncryptedContent(BaseModel):
     encrypted_content: str
     type: Literal["encrypted_content"]
-
 
 AgentMessageContent: TypeAlias = Annotated[
     Union[
@@ -86,12 +79,10 @@ AgentMessageContent: TypeAlias = Annotated[
         AgentMessageContentComputerScreenshot, BetaResponseInputFile, AgentMessageContentEncryptedContent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class AgentMessageAgent(BaseModel):
     agent_name: str
-
 
 class AgentMessage(BaseModel):
     id: str
@@ -101,10 +92,8 @@ class AgentMessage(BaseModel):
     type: Literal["agent_message"]
     agent: Optional[AgentMessageAgent] = None
 
-
 class MultiAgentCallAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCall(BaseModel):
     id: str
@@ -114,10 +103,8 @@ class MultiAgentCall(BaseModel):
     type: Literal["multi_agent_call"]
     agent: Optional[MultiAgentCallAgent] = None
 
-
 class MultiAgentCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCallOutput(BaseModel):
     id: str
@@ -127,10 +114,8 @@ class MultiAgentCallOutput(BaseModel):
     type: Literal["multi_agent_call_output"]
     agent: Optional[MultiAgentCallOutputAgent] = None
 
-
 class AdditionalToolsAgent(BaseModel):
     agent_name: str
-
 
 class AdditionalTools(BaseModel):
     id: str
@@ -139,10 +124,8 @@ class AdditionalTools(BaseModel):
     type: Literal["additional_tools"]
     agent: Optional[AdditionalToolsAgent] = None
 
-
 class ProgramAgent(BaseModel):
     agent_name: str
-
 
 class Program(BaseModel):
     id: str
@@ -152,10 +135,8 @@ class Program(BaseModel):
     type: Literal["program"]
     agent: Optional[ProgramAgent] = None
 
-
 class ProgramOutputAgent(BaseModel):
     agent_name: str
-
 
 class ProgramOutput(BaseModel):
     id: str
@@ -165,15 +146,12 @@ class ProgramOutput(BaseModel):
     type: Literal["program_output"]
     agent: Optional[ProgramOutputAgent] = None
 
-
 class ImageGenerationCallAgent(BaseModel):
     agent_name: str
-
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -182,14 +160,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -206,7 +182,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -215,10 +190,8 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCallAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCall(BaseModel):
     id: str
@@ -228,10 +201,8 @@ class LocalShellCall(BaseModel):
     type: Literal["local_shell_call"]
     agent: Optional[LocalShellCallAgent] = None
 
-
 class LocalShellCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCallOutput(BaseModel):
     id: str
@@ -240,17 +211,14 @@ class LocalShellCallOutput(BaseModel):
     agent: Optional[LocalShellCallOutputAgent] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
 
-
 class McpListToolsAgent(BaseModel):
     agent_name: str
-
 
 class McpListTools(BaseModel):
     id: str
@@ -260,10 +228,8 @@ class McpListTools(BaseModel):
     agent: Optional[McpListToolsAgent] = None
     error: Optional[str] = None
 
-
 class McpApprovalRequestAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalRequest(BaseModel):
     id: str
@@ -273,10 +239,8 @@ class McpApprovalRequest(BaseModel):
     type: Literal["mcp_approval_request"]
     agent: Optional[McpApprovalRequestAgent] = None
 
-
 class McpApprovalResponseAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalResponse(BaseModel):
     id: str
@@ -286,10 +250,8 @@ class McpApprovalResponse(BaseModel):
     agent: Optional[McpApprovalResponseAgent] = None
     reason: Optional[str] = None
 
-
 class McpCallAgent(BaseModel):
     agent_name: str
-
 
 class McpCall(BaseModel):
     id: str
@@ -302,7 +264,6 @@ class McpCall(BaseModel):
     error: Optional[BetaMcpToolCallError] = None
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
-
 
 BetaResponseItem: TypeAlias = Annotated[
     Union[
@@ -317,4 +278,4 @@ BetaResponseItem: TypeAlias = Annotated[
         McpApprovalResponse, McpCall, BetaResponseCustomToolCallItem, BetaResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseLocalEnvironment"]
 
-
 class BetaResponseLocalEnvironment(BaseModel):
     type: Literal["local"]

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseMcpCallArgumentsDeltaEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseMcpCallArgumentsDeltaEvent(BaseModel):
     delta: str

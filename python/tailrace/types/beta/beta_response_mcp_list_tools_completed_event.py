@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseMcpListToolsCompletedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseMcpListToolsCompletedEvent(BaseModel):
     item_id: str

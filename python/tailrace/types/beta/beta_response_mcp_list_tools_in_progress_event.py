@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseMcpListToolsInProgressEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseMcpListToolsInProgressEvent(BaseModel):
     item_id: str

@@ -41,28 +41,23 @@ __all__ = [
     "LocalShellCallAction", "LocalShellCallAgent", "LocalShellCallOutput", "LocalShellCallOutputAgent", "McpCall",
     "McpCallAgent", "McpListTools", "McpListToolsTool", "McpListToolsAgent", "McpApprovalRequest",
     "McpApprovalRequestAgent", "McpApprovalResponse", "McpApprovalResponseAgent",
-]  # fmt: skip
-
+]
 
 class AgentMessageContentText(BaseModel):
     text: str
     type: Literal["text"]
 
-
 class AgentMessageContentSummaryText(BaseModel):
     text: str
     type: Literal["summary_text"]
-
 
 class AgentMessageContentReasoningText(BaseModel):
     text: str
     type: Literal["reasoning_text"]
 
-
 class AgentMessageContentComputerScreenshotPromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class AgentMessageContentComputerScreenshot(BaseModel):
     detail: BetaImageDetail
@@ -71,11 +66,9 @@ class AgentMessageContentComputerScreenshot(BaseModel):
     type: Literal["computer_screenshot"]
     prompt_cache_breakpoint: Optional[AgentMessageContentComputerScreenshotPromptCacheBreakpoint] = None
 
-
 class AgentMessageContentEncryptedContent(BaseModel):
     encrypted_content: str
     type: Literal["encrypted_content"]
-
 
 AgentMessageContent: TypeAlias = Annotated[
     Union[
@@ -84,12 +77,10 @@ AgentMessageContent: TypeAlias = Annotated[
         AgentMessageContentComputerScreenshot, BetaResponseInputFile, AgentMessageContentEncryptedContent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class AgentMessageAgent(BaseModel):
     agent_name: str
-
 
 class AgentMessage(BaseModel):
     id: str
@@ -99,10 +90,8 @@ class AgentMessage(BaseModel):
     type: Literal["agent_message"]
     agent: Optional[AgentMessageAgent] = None
 
-
 class MultiAgentCallAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCall(BaseModel):
     id: str
@@ -112,10 +101,8 @@ class MultiAgentCall(BaseModel):
     type: Literal["multi_agent_call"]
     agent: Optional[MultiAgentCallAgent] = None
 
-
 class MultiAgentCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class MultiAgentCallOutput(BaseModel):
     id: str
@@ -125,10 +112,8 @@ class MultiAgentCallOutput(BaseModel):
     type: Literal["multi_agent_call_output"]
     agent: Optional[MultiAgentCallOutputAgent] = None
 
-
 class ProgramAgent(BaseModel):
     agent_name: str
-
 
 class Program(BaseModel):
     id: str
@@ -138,10 +123,8 @@ class Program(BaseModel):
     type: Literal["program"]
     agent: Optional[ProgramAgent] = None
 
-
 class ProgramOutputAgent(BaseModel):
     agent_name: str
-
 
 class ProgramOutput(BaseModel):
     id: str
@@ -151,10 +134,8 @@ class ProgramOutput(BaseModel):
     type: Literal["program_output"]
     agent: Optional[ProgramOutputAgent] = None
 
-
 class AdditionalToolsAgent(BaseModel):
     agent_name: str
-
 
 class AdditionalTools(BaseModel):
     id: str
@@ -163,15 +144,12 @@ class AdditionalTools(BaseModel):
     type: Literal["additional_tools"]
     agent: Optional[AdditionalToolsAgent] = None
 
-
 class ImageGenerationCallAgent(BaseModel):
     agent_name: str
-
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -180,14 +158,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -204,7 +180,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -213,10 +188,8 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCallAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCall(BaseModel):
     id: str
@@ -226,10 +199,8 @@ class LocalShellCall(BaseModel):
     type: Literal["local_shell_call"]
     agent: Optional[LocalShellCallAgent] = None
 
-
 class LocalShellCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class LocalShellCallOutput(BaseModel):
     id: str
@@ -238,10 +209,8 @@ class LocalShellCallOutput(BaseModel):
     agent: Optional[LocalShellCallOutputAgent] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class McpCallAgent(BaseModel):
     agent_name: str
-
 
 class McpCall(BaseModel):
     id: str
@@ -255,17 +224,14 @@ class McpCall(BaseModel):
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
 
-
 class McpListToolsAgent(BaseModel):
     agent_name: str
-
 
 class McpListTools(BaseModel):
     id: str
@@ -275,10 +241,8 @@ class McpListTools(BaseModel):
     agent: Optional[McpListToolsAgent] = None
     error: Optional[str] = None
 
-
 class McpApprovalRequestAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalRequest(BaseModel):
     id: str
@@ -288,10 +252,8 @@ class McpApprovalRequest(BaseModel):
     type: Literal["mcp_approval_request"]
     agent: Optional[McpApprovalRequestAgent] = None
 
-
 class McpApprovalResponseAgent(BaseModel):
     agent_name: str
-
 
 class McpApprovalResponse(BaseModel):
     id: str
@@ -300,7 +262,6 @@ class McpApprovalResponse(BaseModel):
     type: Literal["mcp_approval_response"]
     agent: Optional[McpApprovalResponseAgent] = None
     reason: Optional[str] = None
-
 
 BetaResponseOutputItem: TypeAlias = Annotated[
     Union[
@@ -315,4 +276,4 @@ BetaResponseOutputItem: TypeAlias = Annotated[
         BetaResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

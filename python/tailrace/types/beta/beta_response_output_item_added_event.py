@@ -6,10 +6,8 @@ from .beta_response_output_item import BetaResponseOutputItem
 
 __all__ = ["BetaResponseOutputItemAddedEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseOutputItemAddedEvent(BaseModel):
     item: BetaResponseOutputItem

@@ -12,10 +12,8 @@ Content: TypeAlias = Annotated[
     Union[BetaResponseOutputText, BetaResponseOutputRefusal], PropertyInfo(discriminator="type")
 ]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseOutputMessage(BaseModel):
     id: str

@@ -13,10 +13,8 @@ __all__ = ["BetaResponseOutputMessageParam", "Content", "Agent"]
 
 Content: TypeAlias = Union[BetaResponseOutputTextParam, BetaResponseOutputRefusalParam]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class BetaResponseOutputMessageParam(TypedDict, total=False):
     id: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseOutputRefusal"]
 
-
 class BetaResponseOutputRefusal(BaseModel):
     refusal: str
     type: Literal["refusal"]

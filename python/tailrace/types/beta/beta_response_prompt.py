@@ -10,7 +10,6 @@ __all__ = ["BetaResponsePrompt", "Variables"]
 
 Variables: TypeAlias = Union[str, BetaResponseInputText, BetaResponseInputImage, BetaResponseInputFile]
 
-
 class BetaResponsePrompt(BaseModel):
     id: str
     variables: Optional[Dict[str, Variables]] = None

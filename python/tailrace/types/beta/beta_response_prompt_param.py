@@ -13,7 +13,6 @@ __all__ = ["BetaResponsePromptParam", "Variables"]
 
 Variables: TypeAlias = Union[str, BetaResponseInputTextParam, BetaResponseInputImageParam, BetaResponseInputFileParam]
 
-
 class BetaResponsePromptParam(TypedDict, total=False):
     id: Required[str]
     variables: Optional[Dict[str, Variables]]

@@ -5,20 +5,16 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseReasoningItem", "Summary", "Agent", "Content"]
 
-
 class Summary(BaseModel):
     text: str
     type: Literal["summary_text"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class Content(BaseModel):
     text: str
     type: Literal["reasoning_text"]
-
 
 class BetaResponseReasoningItem(BaseModel):
     id: str

@@ -8,20 +8,16 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaResponseReasoningItemParam", "Summary", "Agent", "Content"]
 
-
 class Summary(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["summary_text"]]
 
-
 class Agent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class Content(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["reasoning_text"]]
-
 
 class BetaResponseReasoningItemParam(TypedDict, total=False):
     id: Required[str]

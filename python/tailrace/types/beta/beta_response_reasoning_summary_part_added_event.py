@@ -5,15 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseReasoningSummaryPartAddedEvent", "Part", "Agent"]
 
-
 class Part(BaseModel):
     text: str
     type: Literal["summary_text"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseReasoningSummaryPartAddedEvent(BaseModel):
     item_id: str

@@ -5,15 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseReasoningSummaryPartDoneEvent", "Part", "Agent"]
 
-
 class Part(BaseModel):
     text: str
     type: Literal["summary_text"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseReasoningSummaryPartDoneEvent(BaseModel):
     item_id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseShellCallCommandDeltaEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseShellCallCommandDeltaEvent(BaseModel):
     command_index: int

@@ -5,15 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseShellCallOutputContentDeltaEvent", "Delta", "Agent"]
 
-
 class Delta(BaseModel):
     stderr: Optional[str] = None
     stdout: Optional[str] = None
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseShellCallOutputContentDeltaEvent(BaseModel):
     command_index: int

@@ -7,20 +7,16 @@ from ..._types import PropertyInfo
 __all__ = [
     "BetaResponseShellCallOutputContentDoneEvent", "Output", "OutputOutcome", "OutputOutcomeTimeout",
     "OutputOutcomeExit", "Agent",
-]  # fmt: skip
-
+]
 
 class OutputOutcomeTimeout(BaseModel):
     type: Literal["timeout"]
-
 
 class OutputOutcomeExit(BaseModel):
     exit_code: int
     type: Literal["exit"]
 
-
 OutputOutcome: TypeAlias = Annotated[Union[OutputOutcomeTimeout, OutputOutcomeExit], PropertyInfo(discriminator="type")]
-
 
 class Output(BaseModel):
     outcome: OutputOutcome
@@ -28,10 +24,8 @@ class Output(BaseModel):
     stdout: str
     created_by: Optional[str] = None
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseShellCallOutputContentDoneEvent(BaseModel):
     command_index: int

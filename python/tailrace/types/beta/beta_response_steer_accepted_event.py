@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseSteerAcceptedEvent", "Steer"]
 
-
 class Steer(BaseModel):
     id: str
     previous_response_id: str
-
 
 class BetaResponseSteerAcceptedEvent(BaseModel):
     sequence_number: int

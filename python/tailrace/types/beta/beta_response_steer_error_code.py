@@ -9,4 +9,4 @@ BetaResponseSteerErrorCode: TypeAlias = Union[
         "response_already_completed", "response_not_active", "successor_creation_failed",
     ],
     str,
-]  # fmt: skip
+]

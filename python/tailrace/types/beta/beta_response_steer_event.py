@@ -6,7 +6,6 @@ from .beta_response_steer_input import BetaResponseSteerInput
 
 __all__ = ["BetaResponseSteerEvent"]
 
-
 class BetaResponseSteerEvent(BaseModel):
     input: BetaResponseSteerInput
     previous_response_id: str

@@ -9,7 +9,6 @@ from .beta_response_steer_input_param import BetaResponseSteerInputParam
 
 __all__ = ["BetaResponseSteerEventParam"]
 
-
 class BetaResponseSteerEventParam(TypedDict, total=False):
     input: Required[BetaResponseSteerInputParam]
     previous_response_id: Required[str]

@@ -7,18 +7,15 @@ from .beta_response_steer_input import BetaResponseSteerInput
 
 __all__ = ["BetaResponseSteerFailedEvent", "Error", "Steer"]
 
-
 class Error(BaseModel):
     code: BetaResponseSteerErrorCode
     message: str
     type: Literal["invalid_request_error"]
 
-
 class Steer(BaseModel):
     input: BetaResponseSteerInput
     previous_response_id: str
     id: Optional[str] = None
-
 
 class BetaResponseSteerFailedEvent(BaseModel):
     error: Error

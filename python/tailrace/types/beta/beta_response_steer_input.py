@@ -12,12 +12,10 @@ __all__ = [
     "ResponseSteerInputItemListFunctionCallOutputAgent", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListMessageAgent(BaseModel):
     agent_name: str
-
 
 class ResponseSteerInputItemListMessage(BaseModel):
     content: Union[List[BetaResponseSteerInputContent], str]
@@ -27,19 +25,15 @@ class ResponseSteerInputItemListMessage(BaseModel):
     agent: Optional[ResponseSteerInputItemListMessageAgent] = None
     status: Optional[str] = None
 
-
 class ResponseSteerInputItemListFunctionCallOutputAgent(BaseModel):
     agent_name: str
-
 
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
 
-
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
-
 
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
     Union[
@@ -47,8 +41,7 @@ ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
         ResponseSteerInputItemListFunctionCallOutputCallerProgram, None,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
     output: Union[str, BetaResponseFunctionCallOutputItemList]
@@ -60,7 +53,6 @@ class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
     name: Optional[str] = None
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
-
 
 ResponseSteerInputItemList: TypeAlias = Annotated[
     Union[ResponseSteerInputItemListMessage, ResponseSteerInputItemListFunctionCallOutput],

@@ -15,12 +15,10 @@ __all__ = [
     "ResponseSteerInputItemListFunctionCallOutputAgent", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListMessageAgent(TypedDict, total=False):
     agent_name: Required[str]
-
 
 class ResponseSteerInputItemListMessage(TypedDict, total=False):
     content: Required[Union[Iterable[BetaResponseSteerInputContentParam], str]]
@@ -30,24 +28,19 @@ class ResponseSteerInputItemListMessage(TypedDict, total=False):
     agent: Optional[ResponseSteerInputItemListMessageAgent]
     status: Optional[str]
 
-
 class ResponseSteerInputItemListFunctionCallOutputAgent(TypedDict, total=False):
     agent_name: Required[str]
 
-
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Union[
     ResponseSteerInputItemListFunctionCallOutputCallerDirect, ResponseSteerInputItemListFunctionCallOutputCallerProgram
 ]
-
 
 class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
     output: Required[Union[str, BetaResponseFunctionCallOutputItemListParam]]
@@ -59,7 +52,6 @@ class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
     name: Optional[str]
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
-
 
 ResponseSteerInputItemList: TypeAlias = Union[
     ResponseSteerInputItemListMessage, ResponseSteerInputItemListFunctionCallOutput

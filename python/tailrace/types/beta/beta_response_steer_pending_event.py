@@ -7,11 +7,9 @@ from .beta_response_steer_required_input import BetaResponseSteerRequiredInput
 
 __all__ = ["BetaResponseSteerPendingEvent", "Steer"]
 
-
 class Steer(BaseModel):
     id: str
     previous_response_id: str
-
 
 class BetaResponseSteerPendingEvent(BaseModel):
     reason: BetaResponseSteerPendingReason

@@ -93,4 +93,4 @@ BetaResponseStreamEvent: TypeAlias = Annotated[
         BetaResponseCustomToolCallInputDeltaEvent, BetaResponseCustomToolCallInputDoneEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

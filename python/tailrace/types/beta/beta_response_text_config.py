@@ -6,7 +6,6 @@ from .beta_response_format_text_config import BetaResponseFormatTextConfig
 
 __all__ = ["BetaResponseTextConfig"]
 
-
 class BetaResponseTextConfig(BaseModel):
     format: Optional[BetaResponseFormatTextConfig] = None
     verbosity: Optional[Literal["low", "medium", "high"]] = None

@@ -9,7 +9,6 @@ from .beta_response_format_text_config_param import BetaResponseFormatTextConfig
 
 __all__ = ["BetaResponseTextConfigParam"]
 
-
 class BetaResponseTextConfigParam(TypedDict, total=False):
     format: BetaResponseFormatTextConfigParam
     verbosity: Optional[Literal["low", "medium", "high"]]

@@ -5,21 +5,17 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseTextDeltaEvent", "Logprob", "LogprobTopLogprob", "Agent"]
 
-
 class LogprobTopLogprob(BaseModel):
     token: Optional[str] = None
     logprob: Optional[float] = None
-
 
 class Logprob(BaseModel):
     token: str
     logprob: float
     top_logprobs: Optional[List[LogprobTopLogprob]] = None
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseTextDeltaEvent(BaseModel):
     content_index: int

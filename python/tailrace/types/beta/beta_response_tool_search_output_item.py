@@ -6,10 +6,8 @@ from .beta_tool import BetaTool
 
 __all__ = ["BetaResponseToolSearchOutputItem", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseToolSearchOutputItem(BaseModel):
     id: str

@@ -5,23 +5,19 @@ from ..._models import BaseModel
 
 __all__ = [
     "BetaResponseUsage", "InputTokensDetails", "InputTokensDetailsCacheWriteTokensDetails", "OutputTokensDetails",
-]  # fmt: skip
-
+]
 
 class InputTokensDetailsCacheWriteTokensDetails(BaseModel):
     ttl_12h_tokens: int
     ttl_30m_tokens: int
-
 
 class InputTokensDetails(BaseModel):
     cache_write_tokens: int
     cached_tokens: int
     cache_write_tokens_details: Optional[InputTokensDetailsCacheWriteTokensDetails] = None
 
-
 class OutputTokensDetails(BaseModel):
     reasoning_tokens: int
-
 
 class BetaResponseUsage(BaseModel):
     input_tokens: int

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BetaResponseWebSearchCallSearchingEvent", "Agent"]
 
-
 class Agent(BaseModel):
     agent_name: str
-
 
 class BetaResponseWebSearchCallSearchingEvent(BaseModel):
     item_id: str

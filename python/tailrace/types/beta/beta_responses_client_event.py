@@ -28,59 +28,47 @@ __all__ = [
     "ResponseCreateMultiAgent", "ResponseCreatePromptCacheOptions", "ResponseCreateReasoning",
     "ResponseCreateStreamOptions", "ResponseCreateToolChoice",
     "ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class ResponseCreateAccessPrograms(BaseModel):
     cyber: Optional[Literal["standard", "daybreak_blue", "daybreak_red"]] = None
-
 
 class ResponseCreateBackgroundOptions(BaseModel):
     completion_window: Optional[Literal["soonest", "2h", "8h"]] = None
     continuation_id: Optional[str] = None
 
-
 class ResponseCreateContextManagement(BaseModel):
     type: str
     compact_threshold: Optional[int] = None
 
-
 ResponseCreateConversation: TypeAlias = Union[str, BetaResponseConversationParam, None]
-
 
 class ResponseCreateImage(BaseModel):
     context_compression: Optional[Literal["auto", "enabled", "disabled"]] = None
 
-
 class ResponseCreateModerationPolicyInput(BaseModel):
     mode: Literal["score", "block"]
 
-
 class ResponseCreateModerationPolicyOutput(BaseModel):
     mode: Literal["score", "block"]
-
 
 class ResponseCreateModerationPolicy(BaseModel):
     input: Optional[ResponseCreateModerationPolicyInput] = None
     output: Optional[ResponseCreateModerationPolicyOutput] = None
 
-
 class ResponseCreateModeration(BaseModel):
     model: str
     policy: Optional[ResponseCreateModerationPolicy] = None
 
-
 class ResponseCreateMultiAgent(BaseModel):
     enabled: bool
     max_concurrent_subagents: Optional[int] = None
-
 
 class ResponseCreatePromptCacheOptions(BaseModel):
     comparison_response_id: Optional[str] = None
     mode: Optional[Literal["implicit", "explicit"]] = None
     prewarm: Optional[bool] = None
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ResponseCreateReasoning(BaseModel):
     context: Optional[Literal["auto", "current_turn", "all_turns"]] = None
@@ -89,21 +77,17 @@ class ResponseCreateReasoning(BaseModel):
     mode: Union[str, Literal["standard", "pro"], None] = None
     summary: Optional[Literal["auto", "concise", "detailed"]] = None
 
-
 class ResponseCreateStreamOptions(BaseModel):
     include_obfuscation: Optional[bool] = None
 
-
 class ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam(BaseModel):
     type: Literal["programmatic_tool_calling"]
-
 
 ResponseCreateToolChoice: TypeAlias = Union[
     BetaToolChoiceOptions, BetaToolChoiceAllowed, BetaToolChoiceTypes, BetaToolChoiceFunction, BetaToolChoiceMcp,
     BetaToolChoiceCustom, ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam, BetaToolChoiceApplyPatch,
     BetaToolChoiceShell,
-]  # fmt: skip
-
+]
 
 class ResponseCreate(BaseModel):
     type: Literal["response.create"]
@@ -149,7 +133,7 @@ class ResponseCreate(BaseModel):
         ],
         str,
         None,
-    ] = None  # fmt: skip
+    ] = None
     moderation: Optional[ResponseCreateModeration] = None
     multi_agent: Optional[ResponseCreateMultiAgent] = None
     parallel_tool_calls: Optional[bool] = None
@@ -173,7 +157,6 @@ class ResponseCreate(BaseModel):
     top_p: Optional[float] = None
     truncation: Optional[Literal["auto", "disabled"]] = None
     user: Optional[str] = None
-
 
 BetaResponsesClientEvent: TypeAlias = Annotated[
     Union[ResponseCreate, BetaResponseSteerEvent, BetaResponseInjectEvent], PropertyInfo(discriminator="type")

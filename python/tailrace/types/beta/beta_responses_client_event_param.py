@@ -31,59 +31,47 @@ __all__ = [
     "ResponseCreateModerationPolicyInput", "ResponseCreateModerationPolicyOutput", "ResponseCreateMultiAgent",
     "ResponseCreatePromptCacheOptions", "ResponseCreateReasoning", "ResponseCreateStreamOptions",
     "ResponseCreateToolChoice", "ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class ResponseCreateAccessPrograms(TypedDict, total=False):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
-
 
 class ResponseCreateBackgroundOptions(TypedDict, total=False):
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
-
 class ResponseCreateContextManagement(TypedDict, total=False):
     type: Required[str]
     compact_threshold: Optional[int]
 
-
 ResponseCreateConversation: TypeAlias = Union[str, BetaResponseConversationParamParam]
-
 
 class ResponseCreateImage(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
 
-
 class ResponseCreateModerationPolicyInput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
 
-
 class ResponseCreateModerationPolicyOutput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
-
 
 class ResponseCreateModerationPolicy(TypedDict, total=False):
     input: Optional[ResponseCreateModerationPolicyInput]
     output: Optional[ResponseCreateModerationPolicyOutput]
 
-
 class ResponseCreateModeration(TypedDict, total=False):
     model: Required[str]
     policy: Optional[ResponseCreateModerationPolicy]
 
-
 class ResponseCreateMultiAgent(TypedDict, total=False):
     enabled: Required[bool]
     max_concurrent_subagents: int
-
 
 class ResponseCreatePromptCacheOptions(TypedDict, total=False):
     comparison_response_id: Optional[str]
     mode: Literal["implicit", "explicit"]
     prewarm: bool
     ttl: Literal["30m", "12h"]
-
 
 class ResponseCreateReasoning(TypedDict, total=False):
     context: Optional[Literal["auto", "current_turn", "all_turns"]]
@@ -92,21 +80,17 @@ class ResponseCreateReasoning(TypedDict, total=False):
     mode: Union[str, Literal["standard", "pro"]]
     summary: Optional[Literal["auto", "concise", "detailed"]]
 
-
 class ResponseCreateStreamOptions(TypedDict, total=False):
     include_obfuscation: bool
 
-
 class ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ResponseCreateToolChoice: TypeAlias = Union[
     BetaToolChoiceOptions, BetaToolChoiceAllowedParam, BetaToolChoiceTypesParam, BetaToolChoiceFunctionParam,
     BetaToolChoiceMcpParam, BetaToolChoiceCustomParam, ResponseCreateToolChoiceBetaSpecificProgrammaticToolCallingParam,
     BetaToolChoiceApplyPatchParam, BetaToolChoiceShellParam,
-]  # fmt: skip
-
+]
 
 class ResponseCreate(TypedDict, total=False):
     type: Required[Literal["response.create"]]
@@ -151,7 +135,7 @@ class ResponseCreate(TypedDict, total=False):
             "gpt-6.2-astra-law",
         ],
         str,
-    ]  # fmt: skip
+    ]
     moderation: Optional[ResponseCreateModeration]
     multi_agent: Optional[ResponseCreateMultiAgent]
     parallel_tool_calls: Optional[bool]
@@ -175,7 +159,6 @@ class ResponseCreate(TypedDict, total=False):
     top_p: Optional[float]
     truncation: Optional[Literal["auto", "disabled"]]
     user: str
-
 
 BetaResponsesClientEventParam: TypeAlias = Union[
     ResponseCreate, BetaResponseSteerEventParam, BetaResponseInjectEventParam

@@ -94,244 +94,184 @@ __all__ = [
     "BetaResponseCustomToolCallInputWsDelta", "BetaResponseCustomToolCallInputWsDone", "BetaResponseWsError",
     "BetaResponseWsErrorError", "BetaResponseWsErrorErrorMisalignment", "BetaResponseWsErrorErrorMisalignmentSteer",
     "BetaResponseWsErrorAgent",
-]  # fmt: skip
-
+]
 
 class BetaResponseAudioWsDelta(BetaResponseAudioDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseAudioWsDone(BetaResponseAudioDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseAudioTranscriptWsDelta(BetaResponseAudioTranscriptDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseAudioTranscriptWsDone(BetaResponseAudioTranscriptDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseCodeInterpreterCallCodeWsDelta(BetaResponseCodeInterpreterCallCodeDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseCodeInterpreterCallCodeWsDone(BetaResponseCodeInterpreterCallCodeDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseCodeInterpreterCallWsCompleted(BetaResponseCodeInterpreterCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseCodeInterpreterCallInWsProgress(BetaResponseCodeInterpreterCallInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseCodeInterpreterCallWsInterpreting(BetaResponseCodeInterpreterCallInterpretingEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseCompactionWsCompacting(BetaResponseCompactionCompactingEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseWsCompleted(BetaResponseCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseContentPartWsAdded(BetaResponseContentPartAddedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseContentPartWsDone(BetaResponseContentPartDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWsCreated(BetaResponseCreatedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseFileSearchCallWsCompleted(BetaResponseFileSearchCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseFileSearchCallInWsProgress(BetaResponseFileSearchCallInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseFileSearchCallWsSearching(BetaResponseFileSearchCallSearchingEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseFunctionCallArgumentsWsDelta(BetaResponseFunctionCallArgumentsDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseFunctionCallArgumentsWsDone(BetaResponseFunctionCallArgumentsDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseShellCallCommandWsAdded(BetaResponseShellCallCommandAddedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseShellCallCommandWsDelta(BetaResponseShellCallCommandDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseShellCallCommandWsDone(BetaResponseShellCallCommandDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseShellCallOutputContentWsDelta(BetaResponseShellCallOutputContentDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseShellCallOutputContentWsDone(BetaResponseShellCallOutputContentDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseInWsProgress(BetaResponseInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWsFailed(BetaResponseFailedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseWsIncomplete(BetaResponseIncompleteEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseOutputItemWsAdded(BetaResponseOutputItemAddedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseOutputItemWsDone(BetaResponseOutputItemDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseReasoningSummaryPartWsAdded(BetaResponseReasoningSummaryPartAddedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseReasoningSummaryPartWsDone(BetaResponseReasoningSummaryPartDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseReasoningSummaryTextWsDelta(BetaResponseReasoningSummaryTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseReasoningSummaryTextWsDone(BetaResponseReasoningSummaryTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseReasoningTextWsDelta(BetaResponseReasoningTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseReasoningTextWsDone(BetaResponseReasoningTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseRefusalWsDelta(BetaResponseRefusalDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseRefusalWsDone(BetaResponseRefusalDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseTextWsDelta(BetaResponseTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseTextWsDone(BetaResponseTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWebSearchCallWsCompleted(BetaResponseWebSearchCallCompletedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseWebSearchCallInWsProgress(BetaResponseWebSearchCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWebSearchCallWsSearching(BetaResponseWebSearchCallSearchingEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseImageGenCallWsCompleted(BetaResponseImageGenCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseImageGenCallWsGenerating(BetaResponseImageGenCallGeneratingEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseImageGenCallInWsProgress(BetaResponseImageGenCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseImageGenCallPartialWsImage(BetaResponseImageGenCallPartialImageEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseMcpCallArgumentsWsDelta(BetaResponseMcpCallArgumentsDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseMcpCallArgumentsWsDone(BetaResponseMcpCallArgumentsDoneEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseMcpCallWsCompleted(BetaResponseMcpCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseMcpCallWsFailed(BetaResponseMcpCallFailedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseMcpCallInWsProgress(BetaResponseMcpCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseMcpListToolsWsCompleted(BetaResponseMcpListToolsCompletedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseMcpListToolsWsFailed(BetaResponseMcpListToolsFailedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseMcpListToolsInWsProgress(BetaResponseMcpListToolsInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseOutputTextAnnotationWsAdded(BetaResponseOutputTextAnnotationAddedEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWsQueued(BetaResponseQueuedEvent):
     stream_id: Optional[str] = None
-
 
 class BetaResponseCustomToolCallInputWsDelta(BetaResponseCustomToolCallInputDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseCustomToolCallInputWsDone(BetaResponseCustomToolCallInputDoneEvent):
     stream_id: Optional[str] = None
 
-
 class BetaResponseWsErrorErrorMisalignmentSteer(BaseModel):
     message: str
-
 
 class BetaResponseWsErrorErrorMisalignment(BaseModel):
     detailed_explanation: Optional[str] = None
@@ -342,10 +282,9 @@ class BetaResponseWsErrorErrorMisalignment(BaseModel):
             "potentially_unintended_destructive_activity", "other",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     review_target: Optional[str] = None
     steer: Optional[BetaResponseWsErrorErrorMisalignmentSteer] = None
-
 
 class BetaResponseWsErrorError(BaseModel):
     code: Optional[str] = None
@@ -355,10 +294,8 @@ class BetaResponseWsErrorError(BaseModel):
     headers: Optional[Dict[str, str]] = None
     misalignment: Optional[BetaResponseWsErrorErrorMisalignment] = None
 
-
 class BetaResponseWsErrorAgent(BaseModel):
     agent_name: str
-
 
 class BetaResponseWsError(BaseModel):
     error: BetaResponseWsErrorError
@@ -367,7 +304,6 @@ class BetaResponseWsError(BaseModel):
     sequence_number: Optional[int] = None
     status: Optional[int] = None
     stream_id: Optional[str] = None
-
 
 BetaResponsesServerEvent: TypeAlias = Annotated[
     Union[
@@ -397,4 +333,4 @@ BetaResponsesServerEvent: TypeAlias = Annotated[
         BetaResponseSteerFailedEvent, BetaResponseInjectCreatedEvent, BetaResponseInjectFailedEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaSkillReference"]
 
-
 class BetaSkillReference(BaseModel):
     skill_id: str
     type: Literal["skill_reference"]

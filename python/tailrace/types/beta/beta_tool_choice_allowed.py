@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceAllowed"]
 
-
 class BetaToolChoiceAllowed(BaseModel):
     mode: Literal["auto", "required"]
     tools: List[Dict[str, object]]

@@ -8,7 +8,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaToolChoiceAllowedParam"]
 
-
 class BetaToolChoiceAllowedParam(TypedDict, total=False):
     mode: Required[Literal["auto", "required"]]
     tools: Required[Iterable[Dict[str, object]]]

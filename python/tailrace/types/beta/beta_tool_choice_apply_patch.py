@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceApplyPatch"]
 
-
 class BetaToolChoiceApplyPatch(BaseModel):
     type: Literal["apply_patch"]

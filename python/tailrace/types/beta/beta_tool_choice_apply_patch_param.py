@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaToolChoiceApplyPatchParam"]
 
-
 class BetaToolChoiceApplyPatchParam(TypedDict, total=False):
     type: Required[Literal["apply_patch"]]

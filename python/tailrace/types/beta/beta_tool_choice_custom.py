@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceCustom"]
 
-
 class BetaToolChoiceCustom(BaseModel):
     name: str
     type: Literal["custom"]

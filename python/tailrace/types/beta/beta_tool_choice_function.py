@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceFunction"]
 
-
 class BetaToolChoiceFunction(BaseModel):
     name: str
     type: Literal["function"]

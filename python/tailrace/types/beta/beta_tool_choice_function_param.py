@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaToolChoiceFunctionParam"]
 
-
 class BetaToolChoiceFunctionParam(TypedDict, total=False):
     name: Required[str]
     type: Required[Literal["function"]]

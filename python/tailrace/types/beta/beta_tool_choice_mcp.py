@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceMcp"]
 
-
 class BetaToolChoiceMcp(BaseModel):
     server_label: str
     type: Literal["mcp"]

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolChoiceShell"]
 
-
 class BetaToolChoiceShell(BaseModel):
     type: Literal["shell"]

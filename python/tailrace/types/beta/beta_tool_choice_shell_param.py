@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaToolChoiceShellParam"]
 
-
 class BetaToolChoiceShellParam(TypedDict, total=False):
     type: Required[Literal["shell"]]

@@ -27,34 +27,27 @@ __all__ = [
     "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
     "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
     "ImageGenerationSvgReasoning", "LocalShell",
-]  # fmt: skip
-
+]
 
 class McpAllowedToolsMcpToolFilter(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 McpAllowedTools: TypeAlias = Union[SequenceNotStr[str], McpAllowedToolsMcpToolFilter]
-
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 class McpRequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
-
 
 class McpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
     always: McpRequireApprovalMcpToolApprovalFilterAlways
     never: McpRequireApprovalMcpToolApprovalFilterNever
 
-
 McpRequireApproval: TypeAlias = Union[McpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"]]
-
 
 class Mcp(TypedDict, total=False):
     server_label: Required[str]
@@ -65,7 +58,7 @@ class Mcp(TypedDict, total=False):
     connector_id: Literal[
         "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
         "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
-    ]  # fmt: skip
+    ]
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[McpRequireApproval]
@@ -73,11 +66,9 @@ class Mcp(TypedDict, total=False):
     server_url: str
     tunnel_id: str
 
-
 CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = Union[
     BetaContainerNetworkPolicyDisabledParam, BetaContainerNetworkPolicyAllowlistParam
 ]
-
 
 class CodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
     type: Required[Literal["auto"]]
@@ -85,33 +76,26 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
     memory_limit: Optional[Literal["1g", "4g", "16g", "64g"]]
     network_policy: CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy
 
-
 CodeInterpreterContainer: TypeAlias = Union[str, CodeInterpreterContainerCodeInterpreterToolAuto]
-
 
 class CodeInterpreter(TypedDict, total=False):
     container: Required[CodeInterpreterContainer]
     type: Required[Literal["code_interpreter"]]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]]
 
-
 class ProgrammaticToolCalling(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 class ImageGenerationInputImageMask(TypedDict, total=False):
     file_id: str
     image_url: str
 
-
 class ImageGenerationSvgReasoning(TypedDict, total=False):
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
 
 class ImageGenerationSvg(TypedDict, total=False):
     model: str
     reasoning: Optional[ImageGenerationSvgReasoning]
-
 
 class ImageGeneration(TypedDict, total=False):
     type: Required[Literal["image_generation"]]
@@ -129,7 +113,7 @@ class ImageGeneration(TypedDict, total=False):
             "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
             "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
-    ]  # fmt: skip
+    ]
     moderation: Literal["auto", "low"]
     output_compression: int
     output_format: Literal["png", "webp", "jpeg", "gif", "svg"]
@@ -138,14 +122,12 @@ class ImageGeneration(TypedDict, total=False):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024", "auto"]]
     svg: ImageGenerationSvg
 
-
 class LocalShell(TypedDict, total=False):
     type: Required[Literal["local_shell"]]
-
 
 BetaToolParam: TypeAlias = Union[
     BetaFunctionToolParam, BetaFileSearchToolParam, BetaComputerToolParam, BetaComputerUsePreviewToolParam,
     BetaWebSearchToolParam, Mcp, CodeInterpreter, ProgrammaticToolCalling, ImageGeneration, LocalShell,
     BetaFunctionShellToolParam, BetaCustomToolParam, BetaNamespaceToolParam, BetaToolSearchToolParam,
     BetaWebSearchPreviewToolParam, BetaApplyPatchToolParam,
-]  # fmt: skip
+]

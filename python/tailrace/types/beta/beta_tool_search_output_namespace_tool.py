@@ -9,7 +9,6 @@ from .beta_custom_tool import BetaCustomTool
 
 __all__ = ["BetaToolSearchOutputNamespaceTool", "Tool", "ToolFunction"]
 
-
 class ToolFunction(BaseModel):
     name: str
     type: Literal["function"]
@@ -21,9 +20,7 @@ class ToolFunction(BaseModel):
     parameters: Optional[object] = None
     strict: Optional[bool] = None
 
-
 Tool: TypeAlias = Annotated[Union[ToolFunction, BetaCustomTool], PropertyInfo(discriminator="type")]
-
 
 class BetaToolSearchOutputNamespaceTool(BaseModel):
     description: str

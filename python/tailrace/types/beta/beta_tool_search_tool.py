@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["BetaToolSearchTool"]
 
-
 class BetaToolSearchTool(BaseModel):
     type: Literal["tool_search"]
     description: Optional[str] = None

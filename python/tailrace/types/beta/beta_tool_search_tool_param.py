@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaToolSearchToolParam"]
 
-
 class BetaToolSearchToolParam(TypedDict, total=False):
     type: Required[Literal["tool_search"]]
     description: Optional[str]

@@ -5,14 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["BetaWebSearchPreviewTool", "UserLocation"]
 
-
 class UserLocation(BaseModel):
     type: Literal["approximate"]
     city: Optional[str] = None
     country: Optional[str] = None
     region: Optional[str] = None
     timezone: Optional[str] = None
-
 
 class BetaWebSearchPreviewTool(BaseModel):
     type: Literal["web_search_preview", "web_search_preview_2025_03_11"]

@@ -7,14 +7,12 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["BetaWebSearchPreviewToolParam", "UserLocation"]
 
-
 class UserLocation(TypedDict, total=False):
     type: Required[Literal["approximate"]]
     city: Optional[str]
     country: Optional[str]
     region: Optional[str]
     timezone: Optional[str]
-
 
 class BetaWebSearchPreviewToolParam(TypedDict, total=False):
     type: Required[Literal["web_search_preview", "web_search_preview_2025_03_11"]]

@@ -7,10 +7,8 @@ from ..._models import BaseModel
 
 __all__ = ["ChatKitWorkflow", "Tracing"]
 
-
 class Tracing(BaseModel):
     enabled: bool
-
 
 class ChatKitWorkflow(BaseModel):
     id: str

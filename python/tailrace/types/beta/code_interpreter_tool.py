@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["CodeInterpreterTool"]
 
-
 class CodeInterpreterTool(BaseModel):
     type: Literal["code_interpreter"]

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["CodeInterpreterToolParam"]
 
-
 class CodeInterpreterToolParam(TypedDict, total=False):
     type: Required[Literal["code_interpreter"]]

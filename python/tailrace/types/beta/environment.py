@@ -11,27 +11,22 @@ __all__ = [
     "Environment", "EnvironmentResourceNone", "EnvironmentResourceOpenAIHosted",
     "EnvironmentResourceOpenAIHostedNetwork", "EnvironmentResourceOpenAIHostedPackages",
     "EnvironmentResourceOpenAIHostedDesktop", "EnvironmentResourceSelfHosted",
-]  # fmt: skip
-
+]
 
 class EnvironmentResourceNone(BaseModel):
     type: Literal["none"]
 
-
 class EnvironmentResourceOpenAIHostedNetwork(BaseModel):
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: List[str]
-
 
 class EnvironmentResourceOpenAIHostedPackages(BaseModel):
     npm: List[str]
     python: List[str]
     system: List[str]
 
-
 class EnvironmentResourceOpenAIHostedDesktop(BaseModel):
     enabled: bool
-
 
 class EnvironmentResourceOpenAIHosted(BaseModel):
     id: str
@@ -45,14 +40,12 @@ class EnvironmentResourceOpenAIHosted(BaseModel):
     container_size: Optional[Literal["small", "medium", "large"]] = None
     desktop: Optional[EnvironmentResourceOpenAIHostedDesktop] = None
 
-
 class EnvironmentResourceSelfHosted(BaseModel):
     id: str
     capability_directories: List[str]
     remote_url: str
     type: Literal["self_hosted"]
     workspace_directory: str
-
 
 Environment: TypeAlias = Annotated[
     Union[EnvironmentResourceNone, EnvironmentResourceOpenAIHosted, EnvironmentResourceSelfHosted],

@@ -15,28 +15,23 @@ from .setup_command_param import SetupCommandParam
 __all__ = [
     "EnvironmentParam", "EnvironmentParamNone", "EnvironmentParamOpenAIHosted", "EnvironmentParamOpenAIHostedDesktop",
     "EnvironmentParamOpenAIHostedNetwork", "EnvironmentParamOpenAIHostedPackages", "EnvironmentParamSelfHosted",
-]  # fmt: skip
-
+]
 
 class EnvironmentParamNone(TypedDict, total=False):
     type: Required[Literal["none"]]
 
-
 class EnvironmentParamOpenAIHostedDesktop(TypedDict, total=False):
     enabled: Required[bool]
-
 
 class EnvironmentParamOpenAIHostedNetwork(TypedDict, total=False):
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: Optional[SequenceNotStr[str]]
     blocked_domains: Optional[SequenceNotStr[str]]
 
-
 class EnvironmentParamOpenAIHostedPackages(TypedDict, total=False):
     npm: Optional[SequenceNotStr[str]]
     python: Optional[SequenceNotStr[str]]
     system: Optional[SequenceNotStr[str]]
-
 
 class EnvironmentParamOpenAIHosted(TypedDict, total=False):
     type: Required[Literal["openai_hosted"]]
@@ -53,11 +48,9 @@ class EnvironmentParamOpenAIHosted(TypedDict, total=False):
     setup_commands: Optional[Iterable[SetupCommandParam]]
     skills: Optional[Iterable[HostedSkillParam]]
 
-
 class EnvironmentParamSelfHosted(TypedDict, total=False):
     type: Required[Literal["self_hosted"]]
     workspace_directory: Required[str]
     capability_directories: Optional[SequenceNotStr[str]]
-
 
 EnvironmentParam: TypeAlias = Union[EnvironmentParamNone, EnvironmentParamOpenAIHosted, EnvironmentParamSelfHosted]

@@ -5,16 +5,13 @@ from ..._models import BaseModel
 
 __all__ = ["FileSearchTool", "FileSearch", "FileSearchRankingOptions"]
 
-
 class FileSearchRankingOptions(BaseModel):
     score_threshold: float
     ranker: Optional[Literal["auto", "default_2024_08_21"]] = None
 
-
 class FileSearch(BaseModel):
     max_num_results: Optional[int] = None
     ranking_options: Optional[FileSearchRankingOptions] = None
-
 
 class FileSearchTool(BaseModel):
     type: Literal["file_search"]

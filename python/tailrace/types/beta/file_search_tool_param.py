@@ -7,16 +7,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["FileSearchToolParam", "FileSearch", "FileSearchRankingOptions"]
 
-
 class FileSearchRankingOptions(TypedDict, total=False):
     score_threshold: Required[float]
     ranker: Literal["auto", "default_2024_08_21"]
 
-
 class FileSearch(TypedDict, total=False):
     max_num_results: int
     ranking_options: FileSearchRankingOptions
-
 
 class FileSearchToolParam(TypedDict, total=False):
     type: Required[Literal["file_search"]]

@@ -6,7 +6,6 @@ from ..shared.function_definition import FunctionDefinition
 
 __all__ = ["FunctionTool"]
 
-
 class FunctionTool(BaseModel):
     function: FunctionDefinition
     type: Literal["function"]

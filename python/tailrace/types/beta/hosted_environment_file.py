@@ -7,13 +7,11 @@ from .hosted_environment_file_id import HostedEnvironmentFileID
 
 __all__ = ["HostedEnvironmentFile", "HostedEnvironmentFileResourceInline"]
 
-
 class HostedEnvironmentFileResourceInline(BaseModel):
     id: str
     path: str
     size_bytes: int
     type: Literal["inline"]
-
 
 HostedEnvironmentFile: TypeAlias = Annotated[
     Union[HostedEnvironmentFileID, HostedEnvironmentFileResourceInline], PropertyInfo(discriminator="type")

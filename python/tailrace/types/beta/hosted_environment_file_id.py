@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["HostedEnvironmentFileID"]
 
-
 class HostedEnvironmentFileID(BaseModel):
     id: str
     file_id: str

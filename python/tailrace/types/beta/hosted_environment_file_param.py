@@ -7,17 +7,14 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["HostedEnvironmentFileParam", "HostedEnvironmentFileParamFileID", "HostedEnvironmentFileParamInline"]
 
-
 class HostedEnvironmentFileParamFileID(TypedDict, total=False):
     file_id: Required[str]
     path: Required[str]
     type: Required[Literal["file_id"]]
 
-
 class HostedEnvironmentFileParamInline(TypedDict, total=False):
     data: Required[str]
     path: Required[str]
     type: Required[Literal["inline"]]
-
 
 HostedEnvironmentFileParam: TypeAlias = Union[HostedEnvironmentFileParamFileID, HostedEnvironmentFileParamInline]

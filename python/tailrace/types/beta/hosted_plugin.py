@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["HostedPlugin"]
 
-
 class HostedPlugin(BaseModel):
     description: str
     name: str

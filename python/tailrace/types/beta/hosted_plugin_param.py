@@ -9,7 +9,6 @@ from .inline_capability_source_param import InlineCapabilitySourceParam
 
 __all__ = ["HostedPluginParam"]
 
-
 class HostedPluginParam(TypedDict, total=False):
     description: Required[str]
     name: Required[str]

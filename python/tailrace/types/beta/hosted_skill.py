@@ -7,12 +7,10 @@ from .hosted_skill_reference import HostedSkillReference
 
 __all__ = ["HostedSkill", "HostedSkillResourceInline"]
 
-
 class HostedSkillResourceInline(BaseModel):
     description: str
     name: str
     type: Literal["inline"]
-
 
 HostedSkill: TypeAlias = Annotated[
     Union[HostedSkillReference, HostedSkillResourceInline], PropertyInfo(discriminator="type")

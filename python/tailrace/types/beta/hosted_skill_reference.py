@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["HostedSkillReference"]
 
-
 class HostedSkillReference(BaseModel):
     description: str
     name: str

@@ -6,16 +6,13 @@ from ..._types import PropertyInfo
 
 __all__ = ["InputContent", "InputContentResourceInputText", "InputContentResourceInputImage"]
 
-
 class InputContentResourceInputText(BaseModel):
     text: str
     type: Literal["input_text"]
 
-
 class InputContentResourceInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
-
 
 InputContent: TypeAlias = Annotated[
     Union[InputContentResourceInputText, InputContentResourceInputImage], PropertyInfo(discriminator="type")

@@ -7,15 +7,12 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputContentParam", "InputContentParamInputText", "InputContentParamInputImage"]
 
-
 class InputContentParamInputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["input_text"]]
 
-
 class InputContentParamInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
-
 
 InputContentParam: TypeAlias = Union[InputContentParamInputText, InputContentParamInputImage]

@@ -6,11 +6,9 @@ from ..._types import PropertyInfo
 
 __all__ = ["McpTransport", "McpTransportResourceHTTP", "McpTransportResourceStdio"]
 
-
 class McpTransportResourceHTTP(BaseModel):
     server_url: str
     type: Literal["http"]
-
 
 class McpTransportResourceStdio(BaseModel):
     args: List[str]
@@ -18,7 +16,6 @@ class McpTransportResourceStdio(BaseModel):
     cwd: str
     env_vars: List[str]
     type: Literal["stdio"]
-
 
 McpTransport: TypeAlias = Annotated[
     Union[McpTransportResourceHTTP, McpTransportResourceStdio], PropertyInfo(discriminator="type")

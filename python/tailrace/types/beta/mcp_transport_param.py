@@ -9,13 +9,11 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["McpTransportParam", "McpTransportConfigParamHTTP", "McpTransportConfigParamStdio"]
 
-
 class McpTransportConfigParamHTTP(TypedDict, total=False):
     server_url: Required[str]
     type: Required[Literal["http"]]
     authorization: Optional[str]
     headers: Optional[Dict[str, str]]
-
 
 class McpTransportConfigParamStdio(TypedDict, total=False):
     command: Required[str]
@@ -24,6 +22,5 @@ class McpTransportConfigParamStdio(TypedDict, total=False):
     args: Optional[SequenceNotStr[str]]
     env: Optional[Dict[str, str]]
     env_vars: Optional[SequenceNotStr[str]]
-
 
 McpTransportParam: TypeAlias = Union[McpTransportConfigParamHTTP, McpTransportConfigParamStdio]

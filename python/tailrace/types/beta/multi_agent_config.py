@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["MultiAgentConfig"]
 
-
 class MultiAgentConfig(BaseModel):
     enabled: bool
     max_concurrent_subagents: Optional[int] = None

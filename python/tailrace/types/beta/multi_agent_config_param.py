@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["MultiAgentConfigParam"]
 
-
 class MultiAgentConfigParam(TypedDict, total=False):
     enabled: Required[bool]
     max_concurrent_subagents: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputText"]
 
-
 class OutputText(BaseModel):
     text: str
     type: Literal["output_text"]

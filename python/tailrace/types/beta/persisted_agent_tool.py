@@ -12,8 +12,7 @@ __all__ = [
     "PersistedAgentToolResourceProgrammaticToolCalling", "PersistedAgentToolResourceMcp",
     "PersistedAgentToolResourceWebSearch", "PersistedAgentToolResourceWebSearchLocation",
     "PersistedAgentToolResourceComputerUse", "PersistedAgentToolResourceAutomations",
-]  # fmt: skip
-
+]
 
 class PersistedAgentToolResourceFunction(BaseModel):
     defer_loading: bool
@@ -23,15 +22,12 @@ class PersistedAgentToolResourceFunction(BaseModel):
     type: Literal["function"]
     async_: Optional[bool] = Field(alias="async", default=None)
 
-
 class PersistedAgentToolResourceToolSearch(BaseModel):
     type: Literal["tool_search"]
-
 
 class PersistedAgentToolResourceProgrammaticToolCalling(BaseModel):
     enabled: bool
     type: Literal["programmatic_tool_calling"]
-
 
 class PersistedAgentToolResourceMcp(BaseModel):
     allowed_tools: Optional[List[str]] = None
@@ -43,13 +39,11 @@ class PersistedAgentToolResourceMcp(BaseModel):
     transport: PersistedMcpTransport
     type: Literal["mcp"]
 
-
 class PersistedAgentToolResourceWebSearchLocation(BaseModel):
     city: Optional[str] = None
     country: Optional[str] = None
     region: Optional[str] = None
     timezone: Optional[str] = None
-
 
 class PersistedAgentToolResourceWebSearch(BaseModel):
     allowed_domains: Optional[List[str]] = None
@@ -58,15 +52,12 @@ class PersistedAgentToolResourceWebSearch(BaseModel):
     mode: Literal["disabled", "cached", "live"]
     type: Literal["web_search"]
 
-
 class PersistedAgentToolResourceComputerUse(BaseModel):
     include_screenshots: bool
     type: Literal["computer_use"]
 
-
 class PersistedAgentToolResourceAutomations(BaseModel):
     type: Literal["automations"]
-
 
 PersistedAgentTool: TypeAlias = Annotated[
     Union[
@@ -76,4 +67,4 @@ PersistedAgentTool: TypeAlias = Annotated[
         PersistedAgentToolResourceAutomations,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

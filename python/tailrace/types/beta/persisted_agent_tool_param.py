@@ -13,7 +13,7 @@ __all__ = [
     "PersistedAgentToolConfigParamProgrammaticToolCalling", "PersistedAgentToolConfigParamMcp",
     "PersistedAgentToolConfigParamWebSearch", "PersistedAgentToolConfigParamWebSearchLocation",
     "PersistedAgentToolConfigParamComputerUse", "PersistedAgentToolConfigParamAutomations",
-]  # fmt: skip
+]
 
 _PersistedAgentToolConfigParamFunctionReservedKeywords = TypedDict(
     "_PersistedAgentToolConfigParamFunctionReservedKeywords",
@@ -23,7 +23,6 @@ _PersistedAgentToolConfigParamFunctionReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class PersistedAgentToolConfigParamFunction(_PersistedAgentToolConfigParamFunctionReservedKeywords, total=False):
     description: Required[str]
     name: Required[str]
@@ -31,15 +30,12 @@ class PersistedAgentToolConfigParamFunction(_PersistedAgentToolConfigParamFuncti
     type: Required[Literal["function"]]
     defer_loading: bool
 
-
 class PersistedAgentToolConfigParamToolSearch(TypedDict, total=False):
     type: Required[Literal["tool_search"]]
-
 
 class PersistedAgentToolConfigParamProgrammaticToolCalling(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
     enabled: bool
-
 
 class PersistedAgentToolConfigParamMcp(TypedDict, total=False):
     server_label: Required[str]
@@ -51,13 +47,11 @@ class PersistedAgentToolConfigParamMcp(TypedDict, total=False):
     request_metadata: Optional[Dict[str, object]]
     required: bool
 
-
 class PersistedAgentToolConfigParamWebSearchLocation(TypedDict, total=False):
     city: Optional[str]
     country: Optional[str]
     region: Optional[str]
     timezone: Optional[str]
-
 
 class PersistedAgentToolConfigParamWebSearch(TypedDict, total=False):
     type: Required[Literal["web_search"]]
@@ -66,19 +60,16 @@ class PersistedAgentToolConfigParamWebSearch(TypedDict, total=False):
     location: Optional[PersistedAgentToolConfigParamWebSearchLocation]
     mode: Optional[Literal["disabled", "cached", "live"]]
 
-
 class PersistedAgentToolConfigParamComputerUse(TypedDict, total=False):
     type: Required[Literal["computer_use"]]
     include_screenshots: bool
 
-
 class PersistedAgentToolConfigParamAutomations(TypedDict, total=False):
     type: Required[Literal["automations"]]
-
 
 PersistedAgentToolParam: TypeAlias = Union[
     PersistedAgentToolConfigParamFunction, PersistedAgentToolConfigParamToolSearch,
     PersistedAgentToolConfigParamProgrammaticToolCalling, PersistedAgentToolConfigParamMcp,
     PersistedAgentToolConfigParamWebSearch, PersistedAgentToolConfigParamComputerUse,
     PersistedAgentToolConfigParamAutomations,
-]  # fmt: skip
+]

@@ -6,12 +6,10 @@ from ..._types import PropertyInfo
 
 __all__ = ["PersistedMcpTransport", "PersistedMcpTransportResourceHTTP", "PersistedMcpTransportResourceStdio"]
 
-
 class PersistedMcpTransportResourceHTTP(BaseModel):
     headers: Dict[str, str]
     server_url: str
     type: Literal["http"]
-
 
 class PersistedMcpTransportResourceStdio(BaseModel):
     args: List[str]
@@ -19,7 +17,6 @@ class PersistedMcpTransportResourceStdio(BaseModel):
     cwd: str
     env_vars: List[str]
     type: Literal["stdio"]
-
 
 PersistedMcpTransport: TypeAlias = Annotated[
     Union[PersistedMcpTransportResourceHTTP, PersistedMcpTransportResourceStdio], PropertyInfo(discriminator="type")

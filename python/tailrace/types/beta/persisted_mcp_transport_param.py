@@ -9,14 +9,12 @@ from ..._sequence import SequenceNotStr
 
 __all__ = [
     "PersistedMcpTransportParam", "PersistedMcpTransportConfigParamHTTP", "PersistedMcpTransportConfigParamStdio",
-]  # fmt: skip
-
+]
 
 class PersistedMcpTransportConfigParamHTTP(TypedDict, total=False):
     server_url: Required[str]
     type: Required[Literal["http"]]
     headers: Optional[Dict[str, str]]
-
 
 class PersistedMcpTransportConfigParamStdio(TypedDict, total=False):
     command: Required[str]
@@ -24,7 +22,6 @@ class PersistedMcpTransportConfigParamStdio(TypedDict, total=False):
     type: Required[Literal["stdio"]]
     args: Optional[SequenceNotStr[str]]
     env_vars: Optional[SequenceNotStr[str]]
-
 
 PersistedMcpTransportParam: TypeAlias = Union[
     PersistedMcpTransportConfigParamHTTP, PersistedMcpTransportConfigParamStdio

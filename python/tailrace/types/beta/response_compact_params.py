@@ -11,7 +11,6 @@ from .beta_response_input_item_param import BetaResponseInputItemParam
 
 __all__ = ["ResponseCompactParams", "Image", "PromptCacheOptions"]
 
-
 class ResponseCompactParams(TypedDict, total=False):
     model: Required[
         Union[
@@ -45,7 +44,7 @@ class ResponseCompactParams(TypedDict, total=False):
             str,
             None,
         ]
-    ]  # fmt: skip
+    ]
     image: Image
     input: Union[str, Iterable[BetaResponseInputItemParam], None]
     instructions: Optional[str]
@@ -56,10 +55,8 @@ class ResponseCompactParams(TypedDict, total=False):
     service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]]
     betas: Annotated[List[Literal["responses_multi_agent=v1"]], PropertyInfo(alias="openai-beta")]
 
-
 class Image(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
-
 
 class PromptCacheOptions(TypedDict, total=False):
     mode: Literal["implicit", "explicit"]

@@ -29,8 +29,7 @@ __all__ = [
     "PromptCacheOptions", "Reasoning", "StreamOptions", "ToolChoice",
     "ToolChoiceBetaSpecificProgrammaticToolCallingParam", "ResponseCreateParamsNonStreaming",
     "ResponseCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class ResponseCreateParamsBase(TypedDict, total=False):
     access_programs: AccessPrograms
@@ -73,7 +72,7 @@ class ResponseCreateParamsBase(TypedDict, total=False):
             "gpt-6.2-astra-law",
         ],
         str,
-    ]  # fmt: skip
+    ]
     moderation: Optional[Moderation]
     multi_agent: Optional[MultiAgent]
     parallel_tool_calls: Optional[bool]
@@ -97,57 +96,45 @@ class ResponseCreateParamsBase(TypedDict, total=False):
     user: str
     betas: Annotated[List[Literal["responses_multi_agent=v1"]], PropertyInfo(alias="openai-beta")]
 
-
 class AccessPrograms(TypedDict, total=False):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
-
 
 class BackgroundOptions(TypedDict, total=False):
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
-
 class ContextManagement(TypedDict, total=False):
     type: Required[str]
     compact_threshold: Optional[int]
 
-
 Conversation: TypeAlias = Union[str, BetaResponseConversationParamParam]
-
 
 class Image(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
 
-
 class ModerationPolicyInput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
 
-
 class ModerationPolicyOutput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
-
 
 class ModerationPolicy(TypedDict, total=False):
     input: Optional[ModerationPolicyInput]
     output: Optional[ModerationPolicyOutput]
 
-
 class Moderation(TypedDict, total=False):
     model: Required[str]
     policy: Optional[ModerationPolicy]
 
-
 class MultiAgent(TypedDict, total=False):
     enabled: Required[bool]
     max_concurrent_subagents: int
-
 
 class PromptCacheOptions(TypedDict, total=False):
     comparison_response_id: Optional[str]
     mode: Literal["implicit", "explicit"]
     prewarm: bool
     ttl: Literal["30m", "12h"]
-
 
 class Reasoning(TypedDict, total=False):
     context: Optional[Literal["auto", "current_turn", "all_turns"]]
@@ -156,28 +143,22 @@ class Reasoning(TypedDict, total=False):
     mode: Union[str, Literal["standard", "pro"]]
     summary: Optional[Literal["auto", "concise", "detailed"]]
 
-
 class StreamOptions(TypedDict, total=False):
     include_obfuscation: bool
 
-
 class ToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ToolChoice: TypeAlias = Union[
     BetaToolChoiceOptions, BetaToolChoiceAllowedParam, BetaToolChoiceTypesParam, BetaToolChoiceFunctionParam,
     BetaToolChoiceMcpParam, BetaToolChoiceCustomParam, ToolChoiceBetaSpecificProgrammaticToolCallingParam,
     BetaToolChoiceApplyPatchParam, BetaToolChoiceShellParam,
-]  # fmt: skip
-
+]
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class ResponseCreateParamsStreaming(ResponseCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 ResponseCreateParams: TypeAlias = Union[ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming]

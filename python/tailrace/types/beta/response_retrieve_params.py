@@ -10,20 +10,16 @@ from .beta_response_includable import BetaResponseIncludable
 
 __all__ = ["ResponseRetrieveParamsBase", "ResponseRetrieveParamsNonStreaming", "ResponseRetrieveParamsStreaming"]
 
-
 class ResponseRetrieveParamsBase(TypedDict, total=False):
     include: List[BetaResponseIncludable]
     include_obfuscation: bool
     starting_after: int
     betas: Annotated[List[Literal["responses_multi_agent=v1"]], PropertyInfo(alias="openai-beta")]
 
-
 class ResponseRetrieveParamsNonStreaming(ResponseRetrieveParamsBase, total=False):
     stream: Literal[False]
 
-
 class ResponseRetrieveParamsStreaming(ResponseRetrieveParamsBase):
     stream: Required[Literal[True]]
-
 
 ResponseRetrieveParams: TypeAlias = Union[ResponseRetrieveParamsNonStreaming, ResponseRetrieveParamsStreaming]

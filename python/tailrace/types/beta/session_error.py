@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SessionError"]
 
-
 class SessionError(BaseModel):
     code: Optional[str] = None
     message: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SessionTurnError"]
 
-
 class SessionTurnError(BaseModel):
     code: Literal[
         "context_length_exceeded", "max_output_tokens", "session_budget_exceeded", "usage_limit_exceeded",
@@ -14,5 +13,5 @@ class SessionTurnError(BaseModel):
         "server_overloaded", "cyber_policy", "misalignment_policy_violation", "connection_failed", "server_error",
         "authentication_error", "invalid_request", "resource_not_found", "sandbox_error",
         "executor_version_incompatible", "active_turn_not_steerable", "request_timeout", "internal_error",
-    ]  # fmt: skip
+    ]
     message: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SetupCommandParam"]
 
-
 class SetupCommandParam(TypedDict, total=False):
     command: Required[str]
     cwd: Optional[str]

@@ -6,7 +6,6 @@ from .agent_content import AgentContent
 
 __all__ = ["Subagent"]
 
-
 class Subagent(BaseModel):
     id: str
     closed_at: Optional[int] = None

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SummaryText"]
 
-
 class SummaryText(BaseModel):
     text: str
     type: Literal["summary_text"]

@@ -8,15 +8,12 @@ from ..._types import PropertyInfo
 
 __all__ = ["TextFormat", "TextFormatResourceText", "TextFormatResourceJSONSchema"]
 
-
 class TextFormatResourceText(BaseModel):
     type: Literal["text"]
-
 
 class TextFormatResourceJSONSchema(BaseModel):
     schema_: Dict[str, object] = Field(alias="schema")
     type: Literal["json_schema"]
-
 
 TextFormat: TypeAlias = Annotated[
     Union[TextFormatResourceText, TextFormatResourceJSONSchema], PropertyInfo(discriminator="type")

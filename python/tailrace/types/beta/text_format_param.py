@@ -7,14 +7,11 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["TextFormatParam", "TextFormatParamText", "TextFormatParamJSONSchema"]
 
-
 class TextFormatParamText(TypedDict, total=False):
     type: Required[Literal["text"]]
-
 
 class TextFormatParamJSONSchema(TypedDict, total=False):
     schema: Required[Dict[str, object]]
     type: Required[Literal["json_schema"]]
-
 
 TextFormatParam: TypeAlias = Union[TextFormatParamText, TextFormatParamJSONSchema]

@@ -6,19 +6,15 @@ from ..shared.metadata import Metadata
 
 __all__ = ["Thread", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch"]
 
-
 class ToolResourcesCodeInterpreter(BaseModel):
     file_ids: Optional[List[str]] = None
-
 
 class ToolResourcesFileSearch(BaseModel):
     vector_store_ids: Optional[List[str]] = None
 
-
 class ToolResources(BaseModel):
     code_interpreter: Optional[ToolResourcesCodeInterpreter] = None
     file_search: Optional[ToolResourcesFileSearch] = None
-
 
 class Thread(BaseModel):
     id: str

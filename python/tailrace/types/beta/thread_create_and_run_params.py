@@ -25,8 +25,7 @@ __all__ = [
     "ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic", "ToolResources",
     "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch", "TruncationStrategy",
     "ThreadCreateAndRunParamsNonStreaming", "ThreadCreateAndRunParamsStreaming",
-]  # fmt: skip
-
+]
 
 class ThreadCreateAndRunParamsBase(TypedDict, total=False):
     assistant_id: Required[str]
@@ -45,18 +44,14 @@ class ThreadCreateAndRunParamsBase(TypedDict, total=False):
     top_p: Optional[float]
     truncation_strategy: Optional[TruncationStrategy]
 
-
 class ThreadMessageAttachmentToolFileSearch(TypedDict, total=False):
     type: Required[Literal["file_search"]]
 
-
 ThreadMessageAttachmentTool: TypeAlias = Union[CodeInterpreterToolParam, ThreadMessageAttachmentToolFileSearch]
-
 
 class ThreadMessageAttachment(TypedDict, total=False):
     file_id: str
     tools: Iterable[ThreadMessageAttachmentTool]
-
 
 class ThreadMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[MessageContentPartParam]]]
@@ -64,77 +59,61 @@ class ThreadMessage(TypedDict, total=False):
     attachments: Optional[Iterable[ThreadMessageAttachment]]
     metadata: Optional[Metadata]
 
-
 class ThreadToolResourcesCodeInterpreter(TypedDict, total=False):
     file_ids: SequenceNotStr[str]
 
-
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto(TypedDict, total=False):
     type: Required[Literal["auto"]]
-
 
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic(TypedDict, total=False):
     chunk_overlap_tokens: Required[int]
     max_chunk_size_tokens: Required[int]
 
-
 class ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic(TypedDict, total=False):
     static: Required[ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStaticStatic]
     type: Required[Literal["static"]]
-
 
 ThreadToolResourcesFileSearchVectorStoreChunkingStrategy: TypeAlias = Union[
     ThreadToolResourcesFileSearchVectorStoreChunkingStrategyAuto,
     ThreadToolResourcesFileSearchVectorStoreChunkingStrategyStatic,
 ]
 
-
 class ThreadToolResourcesFileSearchVectorStore(TypedDict, total=False):
     chunking_strategy: ThreadToolResourcesFileSearchVectorStoreChunkingStrategy
     file_ids: SequenceNotStr[str]
     metadata: Optional[Metadata]
 
-
 class ThreadToolResourcesFileSearch(TypedDict, total=False):
     vector_store_ids: SequenceNotStr[str]
     vector_stores: Iterable[ThreadToolResourcesFileSearchVectorStore]
 
-
 class ThreadToolResources(TypedDict, total=False):
     code_interpreter: ThreadToolResourcesCodeInterpreter
     file_search: ThreadToolResourcesFileSearch
-
 
 class Thread(TypedDict, total=False):
     messages: Iterable[ThreadMessage]
     metadata: Optional[Metadata]
     tool_resources: Optional[ThreadToolResources]
 
-
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
     file_ids: SequenceNotStr[str]
 
-
 class ToolResourcesFileSearch(TypedDict, total=False):
     vector_store_ids: SequenceNotStr[str]
-
 
 class ToolResources(TypedDict, total=False):
     code_interpreter: ToolResourcesCodeInterpreter
     file_search: ToolResourcesFileSearch
 
-
 class TruncationStrategy(TypedDict, total=False):
     type: Required[Literal["auto", "last_messages"]]
     last_messages: Optional[int]
 
-
 class ThreadCreateAndRunParamsNonStreaming(ThreadCreateAndRunParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class ThreadCreateAndRunParamsStreaming(ThreadCreateAndRunParamsBase):
     stream: Required[Literal[True]]
-
 
 ThreadCreateAndRunParams: TypeAlias = Union[ThreadCreateAndRunParamsNonStreaming, ThreadCreateAndRunParamsStreaming]

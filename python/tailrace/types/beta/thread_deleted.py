@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ThreadDeleted"]
 
-
 class ThreadDeleted(BaseModel):
     id: str
     deleted: bool

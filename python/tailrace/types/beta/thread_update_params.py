@@ -10,19 +10,15 @@ from ..shared_params.metadata import Metadata
 
 __all__ = ["ThreadUpdateParams", "ToolResources", "ToolResourcesCodeInterpreter", "ToolResourcesFileSearch"]
 
-
 class ThreadUpdateParams(TypedDict, total=False):
     metadata: Optional[Metadata]
     tool_resources: Optional[ToolResources]
 
-
 class ToolResourcesCodeInterpreter(TypedDict, total=False):
     file_ids: SequenceNotStr[str]
 
-
 class ToolResourcesFileSearch(TypedDict, total=False):
     vector_store_ids: SequenceNotStr[str]
-
 
 class ToolResources(TypedDict, total=False):
     code_interpreter: ToolResourcesCodeInterpreter

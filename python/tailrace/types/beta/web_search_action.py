@@ -7,29 +7,24 @@ from ..._types import PropertyInfo
 __all__ = [
     "WebSearchAction", "WebSearchActionResourceSearch", "WebSearchActionResourceOpenPage",
     "WebSearchActionResourceFindInPage", "WebSearchActionResourceOther",
-]  # fmt: skip
-
+]
 
 class WebSearchActionResourceSearch(BaseModel):
     queries: Optional[List[str]] = None
     query: Optional[str] = None
     type: Literal["search"]
 
-
 class WebSearchActionResourceOpenPage(BaseModel):
     type: Literal["open_page"]
     url: Optional[str] = None
-
 
 class WebSearchActionResourceFindInPage(BaseModel):
     pattern: Optional[str] = None
     type: Literal["find_in_page"]
     url: Optional[str] = None
 
-
 class WebSearchActionResourceOther(BaseModel):
     type: Literal["other"]
-
 
 WebSearchAction: TypeAlias = Annotated[
     Union[
@@ -37,4 +32,4 @@ WebSearchAction: TypeAlias = Annotated[
         WebSearchActionResourceOther,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

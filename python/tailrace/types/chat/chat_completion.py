@@ -12,20 +12,17 @@ __all__ = [
     "ChatCompletion", "Choice", "ChoiceLogprobs", "Moderation", "ModerationInput", "ModerationInputModerationResults",
     "ModerationInputModerationResultsResult", "ModerationInputError", "ModerationOutput",
     "ModerationOutputModerationResults", "ModerationOutputModerationResultsResult", "ModerationOutputError",
-]  # fmt: skip
-
+]
 
 class ChoiceLogprobs(BaseModel):
     content: Optional[List[ChatCompletionTokenLogprob]] = None
     refusal: Optional[List[ChatCompletionTokenLogprob]] = None
-
 
 class Choice(BaseModel):
     finish_reason: Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
     index: int
     logprobs: Optional[ChoiceLogprobs] = None
     message: ChatCompletionMessage
-
 
 class ModerationInputModerationResultsResult(BaseModel):
     categories: Dict[str, bool]
@@ -35,23 +32,19 @@ class ModerationInputModerationResultsResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationInputModerationResults(BaseModel):
     model: str
     results: List[ModerationInputModerationResultsResult]
     type: Literal["moderation_results"]
-
 
 class ModerationInputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationInput: TypeAlias = Annotated[
     Union[ModerationInputModerationResults, ModerationInputError], PropertyInfo(discriminator="type")
 ]
-
 
 class ModerationOutputModerationResultsResult(BaseModel):
     categories: Dict[str, bool]
@@ -61,28 +54,23 @@ class ModerationOutputModerationResultsResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationOutputModerationResults(BaseModel):
     model: str
     results: List[ModerationOutputModerationResultsResult]
     type: Literal["moderation_results"]
-
 
 class ModerationOutputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationOutput: TypeAlias = Annotated[
     Union[ModerationOutputModerationResults, ModerationOutputError], PropertyInfo(discriminator="type")
 ]
 
-
 class Moderation(BaseModel):
     input: ModerationInput
     output: ModerationOutput
-
 
 class ChatCompletion(BaseModel):
     id: str

@@ -9,7 +9,6 @@ from .chat_completion_allowed_tools_param import ChatCompletionAllowedToolsParam
 
 __all__ = ["ChatCompletionAllowedToolChoiceParam"]
 
-
 class ChatCompletionAllowedToolChoiceParam(TypedDict, total=False):
     allowed_tools: Required[ChatCompletionAllowedToolsParam]
     type: Required[Literal["allowed_tools"]]

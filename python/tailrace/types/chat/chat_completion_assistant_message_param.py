@@ -12,18 +12,14 @@ from .chat_completion_message_tool_call_union_param import ChatCompletionMessage
 
 __all__ = ["ChatCompletionAssistantMessageParam", "Audio", "ContentArrayOfContentPart", "FunctionCall"]
 
-
 class Audio(TypedDict, total=False):
     id: Required[str]
 
-
 ContentArrayOfContentPart: TypeAlias = Union[ChatCompletionContentPartTextParam, ChatCompletionContentPartRefusalParam]
-
 
 class FunctionCall(TypedDict, total=False):
     arguments: Required[str]
     name: Required[str]
-
 
 class ChatCompletionAssistantMessageParam(TypedDict, total=False):
     role: Required[Literal["assistant"]]

@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionAudio"]
 
-
 class ChatCompletionAudio(BaseModel):
     id: str
     data: str

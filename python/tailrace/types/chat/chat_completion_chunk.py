@@ -12,8 +12,7 @@ __all__ = [
     "ModerationInputModerationResults", "ModerationInputModerationResultsResult", "ModerationInputError",
     "ModerationOutput", "ModerationOutputModerationResults", "ModerationOutputModerationResultsResult",
     "ModerationOutputError",
-]  # fmt: skip
-
+]
 
 class ChoiceDeltaAudio(BaseModel):
     id: Optional[str] = None
@@ -21,23 +20,19 @@ class ChoiceDeltaAudio(BaseModel):
     expires_at: Optional[int] = None
     transcript: Optional[str] = None
 
-
 class ChoiceDeltaFunctionCall(BaseModel):
     arguments: Optional[str] = None
     name: Optional[str] = None
 
-
 class ChoiceDeltaToolCallFunction(BaseModel):
     arguments: Optional[str] = None
     name: Optional[str] = None
-
 
 class ChoiceDeltaToolCall(BaseModel):
     index: int
     id: Optional[str] = None
     function: Optional[ChoiceDeltaToolCallFunction] = None
     type: Optional[Literal["function"]] = None
-
 
 class ChoiceDelta(BaseModel):
     audio: Optional[ChoiceDeltaAudio] = None
@@ -47,18 +42,15 @@ class ChoiceDelta(BaseModel):
     role: Optional[Literal["developer", "system", "user", "assistant", "tool"]] = None
     tool_calls: Optional[List[ChoiceDeltaToolCall]] = None
 
-
 class ChoiceLogprobs(BaseModel):
     content: Optional[List[ChatCompletionTokenLogprob]] = None
     refusal: Optional[List[ChatCompletionTokenLogprob]] = None
-
 
 class Choice(BaseModel):
     delta: ChoiceDelta
     index: int
     finish_reason: Optional[Literal["stop", "length", "tool_calls", "content_filter", "function_call"]] = None
     logprobs: Optional[ChoiceLogprobs] = None
-
 
 class ModerationInputModerationResultsResult(BaseModel):
     categories: Dict[str, bool]
@@ -68,23 +60,19 @@ class ModerationInputModerationResultsResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationInputModerationResults(BaseModel):
     model: str
     results: List[ModerationInputModerationResultsResult]
     type: Literal["moderation_results"]
-
 
 class ModerationInputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationInput: TypeAlias = Annotated[
     Union[ModerationInputModerationResults, ModerationInputError], PropertyInfo(discriminator="type")
 ]
-
 
 class ModerationOutputModerationResultsResult(BaseModel):
     categories: Dict[str, bool]
@@ -94,28 +82,23 @@ class ModerationOutputModerationResultsResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationOutputModerationResults(BaseModel):
     model: str
     results: List[ModerationOutputModerationResultsResult]
     type: Literal["moderation_results"]
-
 
 class ModerationOutputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationOutput: TypeAlias = Annotated[
     Union[ModerationOutputModerationResults, ModerationOutputError], PropertyInfo(discriminator="type")
 ]
 
-
 class Moderation(BaseModel):
     input: ModerationInput
     output: ModerationOutput
-
 
 class ChatCompletionChunk(BaseModel):
     id: str

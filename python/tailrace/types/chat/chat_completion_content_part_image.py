@@ -5,16 +5,13 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionContentPartImage", "ImageURL", "PromptCacheBreakpoint"]
 
-
 class ImageURL(BaseModel):
     url: str
     detail: Optional[Literal["auto", "low", "high", "original"]] = None
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ChatCompletionContentPartImage(BaseModel):
     image_url: ImageURL

@@ -7,16 +7,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionContentPartImageParam", "ImageURL", "PromptCacheBreakpoint"]
 
-
 class ImageURL(TypedDict, total=False):
     url: Required[str]
     detail: Literal["auto", "low", "high", "original"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class ChatCompletionContentPartImageParam(TypedDict, total=False):
     image_url: Required[ImageURL]

@@ -7,16 +7,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionContentPartInputAudioParam", "InputAudio", "PromptCacheBreakpoint"]
 
-
 class InputAudio(TypedDict, total=False):
     data: Required[str]
     format: Required[Literal["wav", "mp3"]]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class ChatCompletionContentPartInputAudioParam(TypedDict, total=False):
     input_audio: Required[InputAudio]

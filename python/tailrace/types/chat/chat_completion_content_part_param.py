@@ -11,25 +11,21 @@ from .chat_completion_content_part_text_param import ChatCompletionContentPartTe
 
 __all__ = ["ChatCompletionContentPartParam", "File", "FileFile", "FilePromptCacheBreakpoint"]
 
-
 class FileFile(TypedDict, total=False):
     file_data: str
     file_id: str
     filename: str
 
-
 class FilePromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class File(TypedDict, total=False):
     file: Required[FileFile]
     type: Required[Literal["file"]]
     prompt_cache_breakpoint: FilePromptCacheBreakpoint
 
-
 ChatCompletionContentPartParam: TypeAlias = Union[
     ChatCompletionContentPartTextParam, ChatCompletionContentPartImageParam, ChatCompletionContentPartInputAudioParam,
     File,
-]  # fmt: skip
+]

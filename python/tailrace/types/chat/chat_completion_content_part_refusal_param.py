@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionContentPartRefusalParam"]
 
-
 class ChatCompletionContentPartRefusalParam(TypedDict, total=False):
     refusal: Required[str]
     type: Required[Literal["refusal"]]

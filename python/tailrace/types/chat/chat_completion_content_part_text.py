@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionContentPartText", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ChatCompletionContentPartText(BaseModel):
     text: str

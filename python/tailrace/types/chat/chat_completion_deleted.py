@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionDeleted"]
 
-
 class ChatCompletionDeleted(BaseModel):
     id: str
     deleted: bool

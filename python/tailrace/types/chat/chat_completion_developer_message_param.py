@@ -10,7 +10,6 @@ from .chat_completion_content_part_text_param import ChatCompletionContentPartTe
 
 __all__ = ["ChatCompletionDeveloperMessageParam"]
 
-
 class ChatCompletionDeveloperMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[ChatCompletionContentPartTextParam]]]
     role: Required[Literal["developer"]]

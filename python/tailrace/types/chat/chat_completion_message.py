@@ -7,23 +7,19 @@ from .chat_completion_message_tool_call import ChatCompletionMessageToolCallUnio
 
 __all__ = ["ChatCompletionMessage", "Annotation", "AnnotationURLCitation", "FunctionCall"]
 
-
 class AnnotationURLCitation(BaseModel):
     end_index: int
     start_index: int
     title: str
     url: str
 
-
 class Annotation(BaseModel):
     type: Literal["url_citation"]
     url_citation: AnnotationURLCitation
 
-
 class FunctionCall(BaseModel):
     arguments: str
     name: str
-
 
 class ChatCompletionMessage(BaseModel):
     content: Optional[str] = None

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionMessageCustomToolCall", "Custom"]
 
-
 class Custom(BaseModel):
     input: str
     name: str
-
 
 class ChatCompletionMessageCustomToolCall(BaseModel):
     id: str

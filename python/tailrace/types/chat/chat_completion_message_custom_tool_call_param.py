@@ -7,11 +7,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionMessageCustomToolCallParam", "Custom"]
 
-
 class Custom(TypedDict, total=False):
     input: Required[str]
     name: Required[str]
-
 
 class ChatCompletionMessageCustomToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionMessageFunctionToolCall", "Function"]
 
-
 class Function(BaseModel):
     arguments: str
     name: str
-
 
 class ChatCompletionMessageFunctionToolCall(BaseModel):
     id: str

@@ -7,11 +7,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionMessageFunctionToolCallParam", "Function"]
 
-
 class Function(TypedDict, total=False):
     arguments: Required[str]
     name: Required[str]
-
 
 class ChatCompletionMessageFunctionToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionNamedToolChoiceCustomParam", "Custom"]
 
-
 class Custom(TypedDict, total=False):
     name: Required[str]
-
 
 class ChatCompletionNamedToolChoiceCustomParam(TypedDict, total=False):
     custom: Required[Custom]

@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatCompletionNamedToolChoiceParam", "Function"]
 
-
 class Function(TypedDict, total=False):
     name: Required[str]
-
 
 class ChatCompletionNamedToolChoiceParam(TypedDict, total=False):
     function: Required[Function]

@@ -10,7 +10,6 @@ from .chat_completion_content_part_text_param import ChatCompletionContentPartTe
 
 __all__ = ["ChatCompletionPredictionContentParam"]
 
-
 class ChatCompletionPredictionContentParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[ChatCompletionContentPartTextParam]]]
     type: Required[Literal["content"]]

@@ -9,7 +9,6 @@ __all__ = ["ChatCompletionStoreMessage", "ChatCompletionStoreMessageContentPart"
 
 ChatCompletionStoreMessageContentPart: TypeAlias = Union[ChatCompletionContentPartText, ChatCompletionContentPartImage]
 
-
 class ChatCompletionStoreMessage(ChatCompletionMessage):
     id: str
     content_parts: Optional[List[ChatCompletionStoreMessageContentPart]] = None

@@ -5,12 +5,10 @@ from ..._models import BaseModel
 
 __all__ = ["ChatCompletionTokenLogprob", "TopLogprob"]
 
-
 class TopLogprob(BaseModel):
     token: str
     bytes: Optional[List[int]] = None
     logprob: float
-
 
 class ChatCompletionTokenLogprob(BaseModel):
     token: str

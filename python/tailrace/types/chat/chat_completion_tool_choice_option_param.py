@@ -10,4 +10,4 @@ __all__ = ["ChatCompletionToolChoiceOptionParam"]
 ChatCompletionToolChoiceOptionParam: TypeAlias = Union[
     Literal["none", "auto", "required"], ChatCompletionAllowedToolChoiceParam, ChatCompletionNamedToolChoiceParam,
     ChatCompletionNamedToolChoiceCustomParam,
-]  # fmt: skip
+]

@@ -10,7 +10,6 @@ from .chat_completion_content_part_text_param import ChatCompletionContentPartTe
 
 __all__ = ["ChatCompletionToolMessageParam"]
 
-
 class ChatCompletionToolMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[ChatCompletionContentPartTextParam]]]
     role: Required[Literal["tool"]]

@@ -10,7 +10,6 @@ from .chat_completion_content_part_param import ChatCompletionContentPartParam
 
 __all__ = ["ChatCompletionUserMessageParam"]
 
-
 class ChatCompletionUserMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[ChatCompletionContentPartParam]]]
     role: Required[Literal["user"]]

@@ -27,8 +27,7 @@ __all__ = [
     "ModerationPolicyOutput", "PromptCacheOptions", "ResponseFormat", "WebSearchOptions",
     "WebSearchOptionsUserLocation", "WebSearchOptionsUserLocationApproximate", "CompletionCreateParamsNonStreaming",
     "CompletionCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class CompletionCreateParamsBase(TypedDict, total=False):
     messages: Required[Iterable[ChatCompletionMessageParam]]
@@ -68,41 +67,32 @@ class CompletionCreateParamsBase(TypedDict, total=False):
     verbosity: Optional[Literal["low", "medium", "high"]]
     web_search_options: WebSearchOptions
 
-
 FunctionCall: TypeAlias = Union[Literal["none", "auto"], ChatCompletionFunctionCallOptionParam]
-
 
 class Function(TypedDict, total=False):
     name: Required[str]
     description: str
     parameters: FunctionParameters
 
-
 class ModerationPolicyInput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
 
-
 class ModerationPolicyOutput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
-
 
 class ModerationPolicy(TypedDict, total=False):
     input: Optional[ModerationPolicyInput]
     output: Optional[ModerationPolicyOutput]
 
-
 class Moderation(TypedDict, total=False):
     model: Required[str]
     policy: Optional[ModerationPolicy]
-
 
 class PromptCacheOptions(TypedDict, total=False):
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m"]
 
-
 ResponseFormat: TypeAlias = Union[ResponseFormatText, ResponseFormatJSONSchema, ResponseFormatJSONObject]
-
 
 class WebSearchOptionsUserLocationApproximate(TypedDict, total=False):
     city: str
@@ -110,23 +100,18 @@ class WebSearchOptionsUserLocationApproximate(TypedDict, total=False):
     region: str
     timezone: str
 
-
 class WebSearchOptionsUserLocation(TypedDict, total=False):
     approximate: Required[WebSearchOptionsUserLocationApproximate]
     type: Required[Literal["approximate"]]
-
 
 class WebSearchOptions(TypedDict, total=False):
     search_context_size: Literal["low", "medium", "high"]
     user_location: Optional[WebSearchOptionsUserLocation]
 
-
 class CompletionCreateParamsNonStreaming(CompletionCreateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class CompletionCreateParamsStreaming(CompletionCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 CompletionCreateParams: TypeAlias = Union[CompletionCreateParamsNonStreaming, CompletionCreateParamsStreaming]

@@ -9,7 +9,6 @@ from ..shared_params.metadata import Metadata
 
 __all__ = ["CompletionListParams"]
 
-
 class CompletionListParams(TypedDict, total=False):
     after: str
     limit: int

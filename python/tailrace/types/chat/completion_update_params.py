@@ -9,6 +9,5 @@ from ..shared_params.metadata import Metadata
 
 __all__ = ["CompletionUpdateParams"]
 
-
 class CompletionUpdateParams(TypedDict, total=False):
     metadata: Required[Optional[Metadata]]

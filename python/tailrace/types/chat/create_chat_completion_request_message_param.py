@@ -13,4 +13,4 @@ __all__ = ["CreateChatCompletionRequestMessageParam"]
 CreateChatCompletionRequestMessageParam: TypeAlias = Union[
     ChatCompletionDeveloperMessageParam, ChatCompletionSystemMessageParam, ChatCompletionUserMessageParam,
     ChatCompletionAssistantMessageParam, ChatCompletionToolMessageParam, ChatCompletionFunctionMessageParam,
-]  # fmt: skip
+]

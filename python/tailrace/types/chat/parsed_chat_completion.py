@@ -9,15 +9,12 @@ __all__ = ["ParsedChatCompletion", "ParsedChoice"]
 
 ContentType = TypeVar("ContentType")
 
-
 class ParsedChatCompletionMessage(ChatCompletionMessage, Generic[ContentType]):
     parsed: Optional[ContentType] = None
     tool_calls: Optional[List[ParsedFunctionToolCall]] = None  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
 
-
 class ParsedChoice(Choice, Generic[ContentType]):
     message: ParsedChatCompletionMessage[ContentType]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
-
 
 class ParsedChatCompletion(ChatCompletion, Generic[ContentType]):
     choices: List[ParsedChoice[ContentType]]  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]

@@ -5,10 +5,8 @@ from .chat_completion_message_function_tool_call import ChatCompletionMessageFun
 
 __all__ = ["ParsedFunctionToolCall", "ParsedFunction"]
 
-
 class ParsedFunction(Function):
     parsed_arguments: Optional[object] = None
-
 
 class ParsedFunctionToolCall(ChatCompletionMessageFunctionToolCall):
     function: ParsedFunction  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]

@@ -16,4 +16,4 @@ else:
             "FileListParams": ".file_list_params", "FileListResponse": ".file_list_response",
             "FileRetrieveResponse": ".file_retrieve_response",
         },
-    )  # fmt: skip
+    )

@@ -7,7 +7,6 @@ from ..._file_types import FileTypes
 
 __all__ = ["FileCreateParams"]
 
-
 class FileCreateParams(TypedDict, total=False):
     file: FileTypes
     file_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FileCreateResponse"]
 
-
 class FileCreateResponse(BaseModel):
     id: str
     bytes: int

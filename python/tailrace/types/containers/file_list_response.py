@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FileListResponse"]
 
-
 class FileListResponse(BaseModel):
     id: str
     bytes: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FileRetrieveResponse"]
 
-
 class FileRetrieveResponse(BaseModel):
     id: str
     bytes: int

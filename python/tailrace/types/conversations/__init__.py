@@ -43,4 +43,4 @@ else:
             "RefusalContent": ".refusal_content", "RefusalContentParam": ".refusal_content_param",
             "SummaryTextContent": ".summary_text_content", "TextContent": ".text_content",
         },
-    )  # fmt: skip
+    )

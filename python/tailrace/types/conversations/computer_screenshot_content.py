@@ -6,11 +6,9 @@ from ..responses.image_detail import ImageDetail
 
 __all__ = ["ComputerScreenshotContent", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ComputerScreenshotContent(BaseModel):
     detail: ImageDetail

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["Conversation"]
 
-
 class Conversation(BaseModel):
     id: str
     created_at: int

@@ -11,7 +11,6 @@ from ..shared_params.metadata import Metadata
 
 __all__ = ["ConversationCreateParams"]
 
-
 class ConversationCreateParams(TypedDict, total=False):
     items: Optional[Iterable[ResponseInputItemParam]]
     metadata: Optional[Metadata]

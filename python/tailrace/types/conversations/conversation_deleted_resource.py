@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationDeletedResource"]
 
-
 class ConversationDeletedResource(BaseModel):
     id: str
     deleted: bool

@@ -30,13 +30,11 @@ __all__ = [
     "ImageGenerationCallSvgUsage", "AdditionalTools", "Program", "ProgramOutput", "LocalShellCall",
     "LocalShellCallAction", "LocalShellCallOutput", "McpListTools", "McpListToolsTool", "McpApprovalRequest",
     "McpApprovalResponse", "McpCall",
-]  # fmt: skip
-
+]
 
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -45,14 +43,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -68,13 +64,11 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class AdditionalTools(BaseModel):
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: List[Tool]
     type: Literal["additional_tools"]
-
 
 class Program(BaseModel):
     id: str
@@ -83,14 +77,12 @@ class Program(BaseModel):
     fingerprint: str
     type: Literal["program"]
 
-
 class ProgramOutput(BaseModel):
     id: str
     call_id: str
     result: str
     status: Literal["completed", "incomplete"]
     type: Literal["program_output"]
-
 
 class LocalShellCallAction(BaseModel):
     command: List[str]
@@ -100,7 +92,6 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCall(BaseModel):
     id: str
     action: LocalShellCallAction
@@ -108,20 +99,17 @@ class LocalShellCall(BaseModel):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["local_shell_call"]
 
-
 class LocalShellCallOutput(BaseModel):
     id: str
     output: str
     type: Literal["local_shell_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
-
 
 class McpListTools(BaseModel):
     id: str
@@ -130,7 +118,6 @@ class McpListTools(BaseModel):
     type: Literal["mcp_list_tools"]
     error: Optional[str] = None
 
-
 class McpApprovalRequest(BaseModel):
     id: str
     arguments: str
@@ -138,14 +125,12 @@ class McpApprovalRequest(BaseModel):
     server_label: str
     type: Literal["mcp_approval_request"]
 
-
 class McpApprovalResponse(BaseModel):
     id: str
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
     reason: Optional[str] = None
-
 
 class McpCall(BaseModel):
     id: str
@@ -158,7 +143,6 @@ class McpCall(BaseModel):
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
 
-
 ConversationItem: TypeAlias = Annotated[
     Union[
         Message, ResponseFunctionToolCallItem, ResponseFunctionToolCallOutputItem, ResponseFileSearchToolCall,
@@ -170,4 +154,4 @@ ConversationItem: TypeAlias = Annotated[
         McpApprovalResponse, McpCall, ResponseCustomToolCall, ResponseCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -6,7 +6,6 @@ from .conversation_item import ConversationItem
 
 __all__ = ["ConversationItemList"]
 
-
 class ConversationItemList(BaseModel):
     data: List[ConversationItem]
     first_id: str

@@ -9,6 +9,5 @@ from ..shared_params.metadata import Metadata
 
 __all__ = ["ConversationUpdateParams"]
 
-
 class ConversationUpdateParams(TypedDict, total=False):
     metadata: Required[Optional[Metadata]]

@@ -9,7 +9,6 @@ from ..responses.response_includable import ResponseIncludable
 
 __all__ = ["ItemListParams"]
 
-
 class ItemListParams(TypedDict, total=False):
     after: str
     include: List[ResponseIncludable]

@@ -14,11 +14,9 @@ from .text_content import TextContent
 
 __all__ = ["Message", "Content", "ContentReasoningText"]
 
-
 class ContentReasoningText(BaseModel):
     text: str
     type: Literal["reasoning_text"]
-
 
 Content: TypeAlias = Annotated[
     Union[
@@ -26,8 +24,7 @@ Content: TypeAlias = Annotated[
         ResponseOutputRefusal, ResponseInputImage, ComputerScreenshotContent, ResponseInputFile,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class Message(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SummaryTextContent"]
 
-
 class SummaryTextContent(BaseModel):
     text: str
     type: Literal["summary_text"]

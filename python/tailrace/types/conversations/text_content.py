@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["TextContent"]
 
-
 class TextContent(BaseModel):
     text: str
     type: Literal["text"]

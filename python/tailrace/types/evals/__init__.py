@@ -5,14 +5,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .create_eval_completions_run_data_source import (
         CreateEvalCompletionsRunDataSource as CreateEvalCompletionsRunDataSource,
-    )  # fmt: skip
+    )
     from .create_eval_completions_run_data_source_param import (
         CreateEvalCompletionsRunDataSourceParam as CreateEvalCompletionsRunDataSourceParam,
-    )  # fmt: skip
+    )
     from .create_eval_jsonl_run_data_source import CreateEvalJSONLRunDataSource as CreateEvalJSONLRunDataSource
     from .create_eval_jsonl_run_data_source_param import (
         CreateEvalJSONLRunDataSourceParam as CreateEvalJSONLRunDataSourceParam,
-    )  # fmt: skip
+    )
     from .eval_api_error import EvalAPIError as EvalAPIError
     from .run_cancel_response import RunCancelResponse as RunCancelResponse
     from .run_create_params import RunCreateParams as RunCreateParams
@@ -34,4 +34,4 @@ else:
             "RunDeleteResponse": ".run_delete_response", "RunListParams": ".run_list_params",
             "RunListResponse": ".run_list_response", "RunRetrieveResponse": ".run_retrieve_response",
         },
-    )  # fmt: skip
+    )

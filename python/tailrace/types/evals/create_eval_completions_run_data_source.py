@@ -20,23 +20,19 @@ __all__ = [
     "InputMessagesTemplateTemplateEvalItem", "InputMessagesTemplateTemplateEvalItemContent",
     "InputMessagesTemplateTemplateEvalItemContentOutputText", "InputMessagesTemplateTemplateEvalItemContentInputImage",
     "InputMessagesItemReference", "SamplingParams", "SamplingParamsResponseFormat",
-]  # fmt: skip
-
+]
 
 class SourceFileContentContent(BaseModel):
     item: Dict[str, object]
     sample: Optional[Dict[str, object]] = None
 
-
 class SourceFileContent(BaseModel):
     content: List[SourceFileContentContent]
     type: Literal["file_content"]
 
-
 class SourceFileID(BaseModel):
     id: str
     type: Literal["file_id"]
-
 
 class SourceStoredCompletions(BaseModel):
     type: Literal["stored_completions"]
@@ -46,54 +42,44 @@ class SourceStoredCompletions(BaseModel):
     metadata: Optional[Metadata] = None
     model: Optional[str] = None
 
-
 Source: TypeAlias = Annotated[
     Union[SourceFileContent, SourceFileID, SourceStoredCompletions], PropertyInfo(discriminator="type")
 ]
 
-
 class InputMessagesTemplateTemplateEvalItemContentOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class InputMessagesTemplateTemplateEvalItemContentInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[str] = None
 
-
 InputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
     str, ResponseInputText, InputMessagesTemplateTemplateEvalItemContentOutputText,
     InputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudio, GraderInputs,
-]  # fmt: skip
-
+]
 
 class InputMessagesTemplateTemplateEvalItem(BaseModel):
     content: InputMessagesTemplateTemplateEvalItemContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Optional[Literal["message"]] = None
 
-
 InputMessagesTemplateTemplate: TypeAlias = Union[EasyInputMessage, InputMessagesTemplateTemplateEvalItem]
-
 
 class InputMessagesTemplate(BaseModel):
     template: List[InputMessagesTemplateTemplate]
     type: Literal["template"]
 
-
 class InputMessagesItemReference(BaseModel):
     item_reference: str
     type: Literal["item_reference"]
-
 
 InputMessages: TypeAlias = Annotated[
     Union[InputMessagesTemplate, InputMessagesItemReference], PropertyInfo(discriminator="type")
 ]
 
 SamplingParamsResponseFormat: TypeAlias = Union[ResponseFormatText, ResponseFormatJSONSchema, ResponseFormatJSONObject]
-
 
 class SamplingParams(BaseModel):
     max_completion_tokens: Optional[int] = None
@@ -103,7 +89,6 @@ class SamplingParams(BaseModel):
     temperature: Optional[float] = None
     tools: Optional[List[ChatCompletionFunctionTool]] = None
     top_p: Optional[float] = None
-
 
 class CreateEvalCompletionsRunDataSource(BaseModel):
     source: Source

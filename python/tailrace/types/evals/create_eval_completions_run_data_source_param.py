@@ -24,23 +24,19 @@ __all__ = [
     "InputMessagesTemplateTemplateEvalItemContent", "InputMessagesTemplateTemplateEvalItemContentOutputText",
     "InputMessagesTemplateTemplateEvalItemContentInputImage", "InputMessagesItemReference", "SamplingParams",
     "SamplingParamsResponseFormat",
-]  # fmt: skip
-
+]
 
 class SourceFileContentContent(TypedDict, total=False):
     item: Required[Dict[str, object]]
     sample: Dict[str, object]
 
-
 class SourceFileContent(TypedDict, total=False):
     content: Required[Iterable[SourceFileContentContent]]
     type: Required[Literal["file_content"]]
 
-
 class SourceFileID(TypedDict, total=False):
     id: Required[str]
     type: Required[Literal["file_id"]]
-
 
 class SourceStoredCompletions(TypedDict, total=False):
     type: Required[Literal["stored_completions"]]
@@ -50,50 +46,40 @@ class SourceStoredCompletions(TypedDict, total=False):
     metadata: Optional[Metadata]
     model: Optional[str]
 
-
 Source: TypeAlias = Union[SourceFileContent, SourceFileID, SourceStoredCompletions]
-
 
 class InputMessagesTemplateTemplateEvalItemContentOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class InputMessagesTemplateTemplateEvalItemContentInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
 
-
 InputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
     str, ResponseInputTextParam, InputMessagesTemplateTemplateEvalItemContentOutputText,
     InputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudioParam, GraderInputsParam,
-]  # fmt: skip
-
+]
 
 class InputMessagesTemplateTemplateEvalItem(TypedDict, total=False):
     content: Required[InputMessagesTemplateTemplateEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
-
 InputMessagesTemplateTemplate: TypeAlias = Union[EasyInputMessageParam, InputMessagesTemplateTemplateEvalItem]
-
 
 class InputMessagesTemplate(TypedDict, total=False):
     template: Required[Iterable[InputMessagesTemplateTemplate]]
     type: Required[Literal["template"]]
 
-
 class InputMessagesItemReference(TypedDict, total=False):
     item_reference: Required[str]
     type: Required[Literal["item_reference"]]
 
-
 InputMessages: TypeAlias = Union[InputMessagesTemplate, InputMessagesItemReference]
 
 SamplingParamsResponseFormat: TypeAlias = Union[ResponseFormatText, ResponseFormatJSONSchema, ResponseFormatJSONObject]
-
 
 class SamplingParams(TypedDict, total=False):
     max_completion_tokens: int
@@ -103,7 +89,6 @@ class SamplingParams(TypedDict, total=False):
     temperature: float
     tools: Iterable[ChatCompletionFunctionToolParam]
     top_p: float
-
 
 class CreateEvalCompletionsRunDataSourceParam(TypedDict, total=False):
     source: Required[Source]

@@ -6,24 +6,19 @@ from ..._types import PropertyInfo
 
 __all__ = ["CreateEvalJSONLRunDataSource", "Source", "SourceFileContent", "SourceFileContentContent", "SourceFileID"]
 
-
 class SourceFileContentContent(BaseModel):
     item: Dict[str, object]
     sample: Optional[Dict[str, object]] = None
-
 
 class SourceFileContent(BaseModel):
     content: List[SourceFileContentContent]
     type: Literal["file_content"]
 
-
 class SourceFileID(BaseModel):
     id: str
     type: Literal["file_id"]
 
-
 Source: TypeAlias = Annotated[Union[SourceFileContent, SourceFileID], PropertyInfo(discriminator="type")]
-
 
 class CreateEvalJSONLRunDataSource(BaseModel):
     source: Source

@@ -8,26 +8,21 @@ from typing_extensions import Required, TypedDict
 
 __all__ = [
     "CreateEvalJSONLRunDataSourceParam", "Source", "SourceFileContent", "SourceFileContentContent", "SourceFileID",
-]  # fmt: skip
-
+]
 
 class SourceFileContentContent(TypedDict, total=False):
     item: Required[Dict[str, object]]
     sample: Dict[str, object]
 
-
 class SourceFileContent(TypedDict, total=False):
     content: Required[Iterable[SourceFileContentContent]]
     type: Required[Literal["file_content"]]
-
 
 class SourceFileID(TypedDict, total=False):
     id: Required[str]
     type: Required[Literal["file_id"]]
 
-
 Source: TypeAlias = Union[SourceFileContent, SourceFileID]
-
 
 class CreateEvalJSONLRunDataSourceParam(TypedDict, total=False):
     source: Required[Source]

@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["EvalAPIError"]
 
-
 class EvalAPIError(BaseModel):
     code: str
     message: str

@@ -34,29 +34,24 @@ __all__ = [
     "DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference",
     "DataSourceCreateEvalResponsesRunDataSourceSamplingParams",
     "DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText",
-]  # fmt: skip
-
+]
 
 class RunCreateParams(TypedDict, total=False):
     data_source: Required[DataSource]
     metadata: Optional[Metadata]
     name: str
 
-
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent(TypedDict, total=False):
     item: Required[Dict[str, object]]
     sample: Dict[str, object]
-
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileContent(TypedDict, total=False):
     content: Required[Iterable[DataSourceCreateEvalResponsesRunDataSourceSourceFileContentContent]]
     type: Required[Literal["file_content"]]
 
-
 class DataSourceCreateEvalResponsesRunDataSourceSourceFileID(TypedDict, total=False):
     id: Required[str]
     type: Required[Literal["file_id"]]
-
 
 class DataSourceCreateEvalResponsesRunDataSourceSourceResponses(TypedDict, total=False):
     type: Required[Literal["responses"]]
@@ -71,24 +66,20 @@ class DataSourceCreateEvalResponsesRunDataSourceSourceResponses(TypedDict, total
     top_p: Optional[float]
     users: Optional[SequenceNotStr[str]]
 
-
 DataSourceCreateEvalResponsesRunDataSourceSource: TypeAlias = Union[
     DataSourceCreateEvalResponsesRunDataSourceSourceFileContent, DataSourceCreateEvalResponsesRunDataSourceSourceFileID,
     DataSourceCreateEvalResponsesRunDataSourceSourceResponses,
-]  # fmt: skip
-
+]
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage(TypedDict, total=False):
     content: Required[str]
     role: Required[str]
-
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentOutputText(
     TypedDict, total=False
 ):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentInputImage(
     TypedDict, total=False
@@ -97,46 +88,38 @@ class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEva
     type: Required[Literal["input_image"]]
     detail: str
 
-
 DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
     str, ResponseInputTextParam,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentOutputText,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContentInputImage,
     ResponseInputAudioParam, GraderInputsParam,
-]  # fmt: skip
-
+]
 
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem(TypedDict, total=False):
     content: Required[DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItemContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
 
-
 DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate: TypeAlias = Union[
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateChatMessage,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplateEvalItem,
 ]
 
-
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate(TypedDict, total=False):
     template: Required[Iterable[DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplateTemplate]]
     type: Required[Literal["template"]]
 
-
 class DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference(TypedDict, total=False):
     item_reference: Required[str]
     type: Required[Literal["item_reference"]]
-
 
 DataSourceCreateEvalResponsesRunDataSourceInputMessages: TypeAlias = Union[
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesTemplate,
     DataSourceCreateEvalResponsesRunDataSourceInputMessagesItemReference,
 ]
 
-
 class DataSourceCreateEvalResponsesRunDataSourceSamplingParamsText(TypedDict, total=False):
     format: ResponseFormatTextConfigParam
-
 
 class DataSourceCreateEvalResponsesRunDataSourceSamplingParams(TypedDict, total=False):
     max_completion_tokens: int
@@ -147,7 +130,6 @@ class DataSourceCreateEvalResponsesRunDataSourceSamplingParams(TypedDict, total=
     tools: Iterable[ToolParam]
     top_p: float
 
-
 class DataSourceCreateEvalResponsesRunDataSource(TypedDict, total=False):
     source: Required[DataSourceCreateEvalResponsesRunDataSourceSource]
     type: Required[Literal["responses"]]
@@ -155,8 +137,7 @@ class DataSourceCreateEvalResponsesRunDataSource(TypedDict, total=False):
     model: str
     sampling_params: DataSourceCreateEvalResponsesRunDataSourceSamplingParams
 
-
 DataSource: TypeAlias = Union[
     CreateEvalJSONLRunDataSourceParam, CreateEvalCompletionsRunDataSourceParam,
     DataSourceCreateEvalResponsesRunDataSource,
-]  # fmt: skip
+]

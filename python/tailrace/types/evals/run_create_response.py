@@ -28,23 +28,19 @@ __all__ = [
     "DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage",
     "DataSourceResponsesInputMessagesItemReference", "DataSourceResponsesSamplingParams",
     "DataSourceResponsesSamplingParamsText", "PerModelUsage", "PerTestingCriteriaResult", "ResultCounts",
-]  # fmt: skip
-
+]
 
 class DataSourceResponsesSourceFileContentContent(BaseModel):
     item: Dict[str, object]
     sample: Optional[Dict[str, object]] = None
 
-
 class DataSourceResponsesSourceFileContent(BaseModel):
     content: List[DataSourceResponsesSourceFileContentContent]
     type: Literal["file_content"]
 
-
 class DataSourceResponsesSourceFileID(BaseModel):
     id: str
     type: Literal["file_id"]
-
 
 class DataSourceResponsesSourceResponses(BaseModel):
     type: Literal["responses"]
@@ -59,66 +55,54 @@ class DataSourceResponsesSourceResponses(BaseModel):
     top_p: Optional[float] = None
     users: Optional[List[str]] = None
 
-
 DataSourceResponsesSource: TypeAlias = Annotated[
     Union[DataSourceResponsesSourceFileContent, DataSourceResponsesSourceFileID, DataSourceResponsesSourceResponses],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class DataSourceResponsesInputMessagesTemplateTemplateChatMessage(BaseModel):
     content: str
     role: str
 
-
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[str] = None
 
-
 DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent: TypeAlias = Union[
     str, ResponseInputText, DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentOutputText,
     DataSourceResponsesInputMessagesTemplateTemplateEvalItemContentInputImage, ResponseInputAudio, GraderInputs,
-]  # fmt: skip
-
+]
 
 class DataSourceResponsesInputMessagesTemplateTemplateEvalItem(BaseModel):
     content: DataSourceResponsesInputMessagesTemplateTemplateEvalItemContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Optional[Literal["message"]] = None
 
-
 DataSourceResponsesInputMessagesTemplateTemplate: TypeAlias = Union[
     DataSourceResponsesInputMessagesTemplateTemplateChatMessage,
     DataSourceResponsesInputMessagesTemplateTemplateEvalItem,
 ]
 
-
 class DataSourceResponsesInputMessagesTemplate(BaseModel):
     template: List[DataSourceResponsesInputMessagesTemplateTemplate]
     type: Literal["template"]
 
-
 class DataSourceResponsesInputMessagesItemReference(BaseModel):
     item_reference: str
     type: Literal["item_reference"]
-
 
 DataSourceResponsesInputMessages: TypeAlias = Annotated[
     Union[DataSourceResponsesInputMessagesTemplate, DataSourceResponsesInputMessagesItemReference],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class DataSourceResponsesSamplingParamsText(BaseModel):
     format: Optional[ResponseFormatTextConfig] = None
-
 
 class DataSourceResponsesSamplingParams(BaseModel):
     max_completion_tokens: Optional[int] = None
@@ -129,7 +113,6 @@ class DataSourceResponsesSamplingParams(BaseModel):
     tools: Optional[List[Tool]] = None
     top_p: Optional[float] = None
 
-
 class DataSourceResponses(BaseModel):
     source: DataSourceResponsesSource
     type: Literal["responses"]
@@ -137,12 +120,10 @@ class DataSourceResponses(BaseModel):
     model: Optional[str] = None
     sampling_params: Optional[DataSourceResponsesSamplingParams] = None
 
-
 DataSource: TypeAlias = Annotated[
     Union[CreateEvalJSONLRunDataSource, CreateEvalCompletionsRunDataSource, DataSourceResponses],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class PerModelUsage(BaseModel):
     cached_tokens: int
@@ -152,19 +133,16 @@ class PerModelUsage(BaseModel):
     prompt_tokens: int
     total_tokens: int
 
-
 class PerTestingCriteriaResult(BaseModel):
     failed: int
     passed: int
     testing_criteria: str
-
 
 class ResultCounts(BaseModel):
     errored: int
     failed: int
     passed: int
     total: int
-
 
 class RunCreateResponse(BaseModel):
     id: str

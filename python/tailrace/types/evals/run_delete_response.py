@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RunDeleteResponse"]
 
-
 class RunDeleteResponse(BaseModel):
     deleted: Optional[bool] = None
     object: Optional[str] = None

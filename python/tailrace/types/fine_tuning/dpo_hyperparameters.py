@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DpoHyperparameters"]
 
-
 class DpoHyperparameters(BaseModel):
     batch_size: Union[Literal["auto"], int, None] = None
     beta: Union[Literal["auto"], float, None] = None

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["DpoHyperparametersParam"]
 
-
 class DpoHyperparametersParam(TypedDict, total=False):
     batch_size: Union[Literal["auto"], int]
     beta: Union[Literal["auto"], float]

@@ -6,6 +6,5 @@ from .dpo_hyperparameters import DpoHyperparameters
 
 __all__ = ["DpoMethod"]
 
-
 class DpoMethod(BaseModel):
     hyperparameters: Optional[DpoHyperparameters] = None

@@ -10,25 +10,21 @@ from .supervised_method import SupervisedMethod
 
 __all__ = ["FineTuningJob", "Error", "Hyperparameters", "Method"]
 
-
 class Error(BaseModel):
     code: str
     message: str
     param: Optional[str] = None
-
 
 class Hyperparameters(BaseModel):
     batch_size: Union[Literal["auto"], int, None] = None
     learning_rate_multiplier: Union[Literal["auto"], float, None] = None
     n_epochs: Union[Literal["auto"], int, None] = None
 
-
 class Method(BaseModel):
     type: Literal["supervised", "dpo", "reinforcement"]
     dpo: Optional[DpoMethod] = None
     reinforcement: Optional[ReinforcementMethod] = None
     supervised: Optional[SupervisedMethod] = None
-
 
 class FineTuningJob(BaseModel):
     id: str

@@ -6,7 +6,6 @@ from ..._models import BaseModel
 
 __all__ = ["FineTuningJobEvent"]
 
-
 class FineTuningJobEvent(BaseModel):
     id: str
     created_at: int

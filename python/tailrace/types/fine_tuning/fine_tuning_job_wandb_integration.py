@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FineTuningJobWandbIntegration"]
 
-
 class FineTuningJobWandbIntegration(BaseModel):
     project: str
     entity: Optional[str] = None

@@ -6,7 +6,6 @@ from .fine_tuning_job_wandb_integration import FineTuningJobWandbIntegration
 
 __all__ = ["FineTuningJobWandbIntegrationObject"]
 
-
 class FineTuningJobWandbIntegrationObject(BaseModel):
     type: Literal["wandb"]
     wandb: FineTuningJobWandbIntegration

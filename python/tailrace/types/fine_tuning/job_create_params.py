@@ -14,7 +14,6 @@ from .supervised_method_param import SupervisedMethodParam
 
 __all__ = ["JobCreateParams", "Hyperparameters", "Integration", "IntegrationWandb", "Method"]
 
-
 class JobCreateParams(TypedDict, total=False):
     model: Required[Union[str, Literal["babbage-002", "davinci-002", "gpt-3.5-turbo", "gpt-4o-mini"]]]
     training_file: Required[str]
@@ -26,12 +25,10 @@ class JobCreateParams(TypedDict, total=False):
     suffix: Optional[str]
     validation_file: Optional[str]
 
-
 class Hyperparameters(TypedDict, total=False):
     batch_size: Union[Literal["auto"], int]
     learning_rate_multiplier: Union[Literal["auto"], float]
     n_epochs: Union[Literal["auto"], int]
-
 
 class IntegrationWandb(TypedDict, total=False):
     project: Required[str]
@@ -39,11 +36,9 @@ class IntegrationWandb(TypedDict, total=False):
     name: Optional[str]
     tags: SequenceNotStr[str]
 
-
 class Integration(TypedDict, total=False):
     type: Required[Literal["wandb"]]
     wandb: Required[IntegrationWandb]
-
 
 class Method(TypedDict, total=False):
     type: Required[Literal["supervised", "dpo", "reinforcement"]]

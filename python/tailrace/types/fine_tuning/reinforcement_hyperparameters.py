@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ReinforcementHyperparameters"]
 
-
 class ReinforcementHyperparameters(BaseModel):
     batch_size: Union[Literal["auto"], int, None] = None
     compute_multiplier: Union[Literal["auto"], float, None] = None

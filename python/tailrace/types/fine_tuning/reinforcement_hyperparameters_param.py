@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ReinforcementHyperparametersParam"]
 
-
 class ReinforcementHyperparametersParam(TypedDict, total=False):
     batch_size: Union[Literal["auto"], int]
     compute_multiplier: Union[Literal["auto"], float]

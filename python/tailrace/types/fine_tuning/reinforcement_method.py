@@ -13,7 +13,6 @@ __all__ = ["ReinforcementMethod", "Grader"]
 
 Grader: TypeAlias = Union[StringCheckGrader, TextSimilarityGrader, PythonGrader, ScoreModelGrader, MultiGrader]
 
-
 class ReinforcementMethod(BaseModel):
     grader: Grader
     hyperparameters: Optional[ReinforcementHyperparameters] = None

@@ -18,7 +18,6 @@ Grader: TypeAlias = Union[
     StringCheckGraderParam, TextSimilarityGraderParam, PythonGraderParam, ScoreModelGraderParam, MultiGraderParam
 ]
 
-
 class ReinforcementMethodParam(TypedDict, total=False):
     grader: Required[Grader]
     hyperparameters: ReinforcementHyperparametersParam

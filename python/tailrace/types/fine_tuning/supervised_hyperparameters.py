@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SupervisedHyperparameters"]
 
-
 class SupervisedHyperparameters(BaseModel):
     batch_size: Union[Literal["auto"], int, None] = None
     learning_rate_multiplier: Union[Literal["auto"], float, None] = None

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["SupervisedHyperparametersParam"]
 
-
 class SupervisedHyperparametersParam(TypedDict, total=False):
     batch_size: Union[Literal["auto"], int]
     learning_rate_multiplier: Union[Literal["auto"], float]

@@ -29,4 +29,4 @@ else:
             "StringCheckGraderParam": ".string_check_grader_param", "TextSimilarityGrader": ".text_similarity_grader",
             "TextSimilarityGraderParam": ".text_similarity_grader_param",
         },
-    )  # fmt: skip
+    )

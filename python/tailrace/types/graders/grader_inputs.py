@@ -7,17 +7,14 @@ from ..responses.response_input_text import ResponseInputText
 
 __all__ = ["GraderInputs", "GraderInputItem", "GraderInputItemOutputText", "GraderInputItemInputImage"]
 
-
 class GraderInputItemOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class GraderInputItemInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[str] = None
-
 
 GraderInputItem: TypeAlias = Union[
     str, ResponseInputText, GraderInputItemOutputText, GraderInputItemInputImage, ResponseInputAudio

@@ -10,23 +10,20 @@ from ..responses.response_input_text_param import ResponseInputTextParam
 
 __all__ = [
     "GraderInputsParam", "GraderInputsParamItem", "GraderInputsParamItemOutputText", "GraderInputsParamItemInputImage",
-]  # fmt: skip
-
+]
 
 class GraderInputsParamItemOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class GraderInputsParamItemInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
 
-
 GraderInputsParamItem: TypeAlias = Union[
     str, ResponseInputTextParam, GraderInputsParamItemOutputText, GraderInputsParamItemInputImage,
     ResponseInputAudioParam,
-]  # fmt: skip
+]
 
 GraderInputsParam: TypeAlias = List[GraderInputsParamItem]

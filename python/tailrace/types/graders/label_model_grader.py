@@ -8,28 +8,23 @@ from .grader_inputs import GraderInputs
 
 __all__ = ["LabelModelGrader", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage"]
 
-
 class InputContentOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class InputContentInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[str] = None
 
-
 InputContent: TypeAlias = Union[
     str, ResponseInputText, InputContentOutputText, InputContentInputImage, ResponseInputAudio, GraderInputs
 ]
-
 
 class Input(BaseModel):
     content: InputContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Optional[Literal["message"]] = None
-
 
 class LabelModelGrader(BaseModel):
     input: List[Input]

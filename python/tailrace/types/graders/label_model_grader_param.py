@@ -13,29 +13,24 @@ from .grader_inputs_param import GraderInputsParam
 
 __all__ = ["LabelModelGraderParam", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage"]
 
-
 class InputContentOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class InputContentInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
 
-
 InputContent: TypeAlias = Union[
     str, ResponseInputTextParam, InputContentOutputText, InputContentInputImage, ResponseInputAudioParam,
     GraderInputsParam,
-]  # fmt: skip
-
+]
 
 class Input(TypedDict, total=False):
     content: Required[InputContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
-
 
 class LabelModelGraderParam(TypedDict, total=False):
     input: Required[Iterable[Input]]

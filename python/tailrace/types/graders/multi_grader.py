@@ -12,7 +12,6 @@ __all__ = ["MultiGrader", "Graders"]
 
 Graders: TypeAlias = Union[StringCheckGrader, TextSimilarityGrader, PythonGrader, ScoreModelGrader, LabelModelGrader]
 
-
 class MultiGrader(BaseModel):
     calculate_output: str
     graders: Graders

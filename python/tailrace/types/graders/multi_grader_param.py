@@ -17,7 +17,6 @@ Graders: TypeAlias = Union[
     StringCheckGraderParam, TextSimilarityGraderParam, PythonGraderParam, ScoreModelGraderParam, LabelModelGraderParam
 ]
 
-
 class MultiGraderParam(TypedDict, total=False):
     calculate_output: Required[str]
     graders: Required[Graders]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["PythonGrader"]
 
-
 class PythonGrader(BaseModel):
     name: str
     source: str

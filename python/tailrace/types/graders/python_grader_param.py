@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["PythonGraderParam"]
 
-
 class PythonGraderParam(TypedDict, total=False):
     name: Required[str]
     source: Required[str]

@@ -9,30 +9,25 @@ from .grader_inputs import GraderInputs
 
 __all__ = [
     "ScoreModelGrader", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage", "SamplingParams",
-]  # fmt: skip
-
+]
 
 class InputContentOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class InputContentInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[str] = None
 
-
 InputContent: TypeAlias = Union[
     str, ResponseInputText, InputContentOutputText, InputContentInputImage, ResponseInputAudio, GraderInputs
 ]
-
 
 class Input(BaseModel):
     content: InputContent
     role: Literal["user", "assistant", "system", "developer"]
     type: Optional[Literal["message"]] = None
-
 
 class SamplingParams(BaseModel):
     max_completions_tokens: Optional[int] = None
@@ -40,7 +35,6 @@ class SamplingParams(BaseModel):
     seed: Optional[int] = None
     temperature: Optional[float] = None
     top_p: Optional[float] = None
-
 
 class ScoreModelGrader(BaseModel):
     input: List[Input]

@@ -14,31 +14,26 @@ from .grader_inputs_param import GraderInputsParam
 __all__ = [
     "ScoreModelGraderParam", "Input", "InputContent", "InputContentOutputText", "InputContentInputImage",
     "SamplingParams",
-]  # fmt: skip
-
+]
 
 class InputContentOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class InputContentInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: str
 
-
 InputContent: TypeAlias = Union[
     str, ResponseInputTextParam, InputContentOutputText, InputContentInputImage, ResponseInputAudioParam,
     GraderInputsParam,
-]  # fmt: skip
-
+]
 
 class Input(TypedDict, total=False):
     content: Required[InputContent]
     role: Required[Literal["user", "assistant", "system", "developer"]]
     type: Literal["message"]
-
 
 class SamplingParams(TypedDict, total=False):
     max_completions_tokens: Optional[int]
@@ -46,7 +41,6 @@ class SamplingParams(TypedDict, total=False):
     seed: Optional[int]
     temperature: Optional[float]
     top_p: Optional[float]
-
 
 class ScoreModelGraderParam(TypedDict, total=False):
     input: Required[Iterable[Input]]

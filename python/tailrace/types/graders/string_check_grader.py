@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["StringCheckGrader"]
 
-
 class StringCheckGrader(BaseModel):
     input: str
     name: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["StringCheckGraderParam"]
 
-
 class StringCheckGraderParam(TypedDict, total=False):
     input: Required[str]
     name: Required[str]

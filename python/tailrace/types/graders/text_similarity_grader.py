@@ -5,12 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["TextSimilarityGrader"]
 
-
 class TextSimilarityGrader(BaseModel):
     evaluation_metric: Literal[
         "cosine", "fuzzy_match", "bleu", "gleu", "meteor", "rouge_1", "rouge_2", "rouge_3", "rouge_4", "rouge_5",
         "rouge_l",
-    ]  # fmt: skip
+    ]
     input: str
     name: str
     reference: str

@@ -7,14 +7,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["TextSimilarityGraderParam"]
 
-
 class TextSimilarityGraderParam(TypedDict, total=False):
     evaluation_metric: Required[
         Literal[
             "cosine", "fuzzy_match", "bleu", "gleu", "meteor", "rouge_1", "rouge_2", "rouge_3", "rouge_4", "rouge_5",
             "rouge_l",
         ]
-    ]  # fmt: skip
+    ]
     input: Required[str]
     name: Required[str]
     reference: Required[str]

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from .decisions_delegation_update_config import DecisionsDelegationUpdateConfig as DecisionsDelegationUpdateConfig
     from .decisions_delegation_update_config_param import (
         DecisionsDelegationUpdateConfigParam as DecisionsDelegationUpdateConfigParam,
-    )  # fmt: skip
+    )
     from .delegation_created_event import DelegationCreatedEvent as DelegationCreatedEvent
     from .error import Error as Error
     from .error_event import ErrorEvent as ErrorEvent
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
     from .output_audio_fixture_play_event import OutputAudioFixturePlayEvent as OutputAudioFixturePlayEvent
     from .output_audio_fixture_play_event_param import (
         OutputAudioFixturePlayEventParam as OutputAudioFixturePlayEventParam,
-    )  # fmt: skip
+    )
     from .output_audio_fixture_played_event import OutputAudioFixturePlayedEvent as OutputAudioFixturePlayedEvent
     from .output_audio_fixture_playing_event import OutputAudioFixturePlayingEvent as OutputAudioFixturePlayingEvent
     from .output_transcript_delta_event import OutputTranscriptDeltaEvent as OutputTranscriptDeltaEvent
@@ -108,7 +108,7 @@ if TYPE_CHECKING:
     from .responses_delegation_update_config import ResponsesDelegationUpdateConfig as ResponsesDelegationUpdateConfig
     from .responses_delegation_update_config_param import (
         ResponsesDelegationUpdateConfigParam as ResponsesDelegationUpdateConfigParam,
-    )  # fmt: skip
+    )
     from .server_event import ServerEvent as ServerEvent
     from .server_event_selector import ServerEventSelector as ServerEventSelector
     from .server_event_selector_param import ServerEventSelectorParam as ServerEventSelectorParam
@@ -228,4 +228,4 @@ else:
             "ThinkingAppendEventParam": ".thinking_append_event_param",
             "ThinkingAppendedEvent": ".thinking_appended_event",
         },
-    )  # fmt: skip
+    )

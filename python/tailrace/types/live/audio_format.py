@@ -6,20 +6,16 @@ from ..._types import PropertyInfo
 
 __all__ = ["AudioFormat", "AudioPCM", "AudioPCMU", "AudioPCMA"]
 
-
 class AudioPCM(BaseModel):
     rate: Literal[16000, 24000]
     type: Literal["audio/pcm"]
-
 
 class AudioPCMU(BaseModel):
     rate: int
     type: Literal["audio/pcmu"]
 
-
 class AudioPCMA(BaseModel):
     rate: int
     type: Literal["audio/pcma"]
-
 
 AudioFormat: TypeAlias = Annotated[Union[AudioPCM, AudioPCMU, AudioPCMA], PropertyInfo(discriminator="type")]

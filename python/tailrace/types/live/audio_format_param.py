@@ -7,20 +7,16 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AudioFormatParam", "AudioPCM", "AudioPCMU", "AudioPCMA"]
 
-
 class AudioPCM(TypedDict, total=False):
     rate: Required[Literal[16000, 24000]]
     type: Required[Literal["audio/pcm"]]
-
 
 class AudioPCMU(TypedDict, total=False):
     rate: Required[int]
     type: Required[Literal["audio/pcmu"]]
 
-
 class AudioPCMA(TypedDict, total=False):
     rate: Required[int]
     type: Required[Literal["audio/pcma"]]
-
 
 AudioFormatParam: TypeAlias = Union[AudioPCM, AudioPCMU, AudioPCMA]

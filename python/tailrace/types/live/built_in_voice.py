@@ -6,4 +6,4 @@ __all__ = ["BuiltInVoice"]
 BuiltInVoice: TypeAlias = Literal[
     "alloy", "ash", "ballad", "beacon", "bossa", "cedar", "cinder", "coral", "delta", "echo", "gleam", "marin",
     "meridian", "quartz", "ripple", "sage", "shida", "shimmer", "stone", "tempo", "verse", "vesper", "willow",
-]  # fmt: skip
+]

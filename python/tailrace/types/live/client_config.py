@@ -4,6 +4,5 @@ from .data_channel_config import DataChannelConfig
 
 __all__ = ["ClientConfig"]
 
-
 class ClientConfig(BaseModel):
     data_channel: DataChannelConfig

@@ -7,6 +7,5 @@ from .data_channel_config_param import DataChannelConfigParam
 
 __all__ = ["ClientConfigParam"]
 
-
 class ClientConfigParam(TypedDict, total=False):
     data_channel: Required[DataChannelConfigParam]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ClientDelegation"]
 
-
 class ClientDelegation(BaseModel):
     type: Literal["client"]
     acknowledgement_delay_ms: Optional[int] = None

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ClientDelegationParam"]
 
-
 class ClientDelegationParam(TypedDict, total=False):
     type: Required[Literal["client"]]
     acknowledgement_delay_ms: int

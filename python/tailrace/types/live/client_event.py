@@ -28,4 +28,4 @@ ClientEvent: TypeAlias = Annotated[
         ResponseCreateEvent, SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

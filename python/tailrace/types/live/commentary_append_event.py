@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["CommentaryAppendEvent"]
 
-
 class CommentaryAppendEvent(BaseModel):
     content: str
     delegation_id: Optional[str] = None

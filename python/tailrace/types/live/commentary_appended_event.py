@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["CommentaryAppendedEvent"]
 
-
 class CommentaryAppendedEvent(BaseModel):
     end_ms: int
     event_id: str

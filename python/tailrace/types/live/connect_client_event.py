@@ -19,12 +19,10 @@ from .thinking_append_event import ThinkingAppendEvent
 
 __all__ = ["ConnectClientEvent", "TransportDtmfSend"]
 
-
 class TransportDtmfSend(BaseModel):
     event: str
     type: Literal["transport.dtmf.send"]
     event_id: Optional[str] = None
-
 
 ConnectClientEvent: TypeAlias = Annotated[
     Union[
@@ -34,4 +32,4 @@ ConnectClientEvent: TypeAlias = Annotated[
         SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -21,16 +21,14 @@ from .thinking_append_event_param import ThinkingAppendEventParam
 
 __all__ = ["ConnectClientEventParam", "TransportDtmfSend"]
 
-
 class TransportDtmfSend(TypedDict, total=False):
     event: Required[str]
     type: Required[Literal["transport.dtmf.send"]]
     event_id: Optional[str]
-
 
 ConnectClientEventParam: TypeAlias = Union[
     SessionUpdateEventParam, InputAudioMuteEventParam, InputAudioUnmuteEventParam, OutputAudioFixturePlayEventParam,
     TransportDtmfSend, InstructionsAppendEventParam, ThinkingAppendEventParam, CommentaryAppendEventParam,
     DecisionCreateEventParam, DecisionItemCreateEventParam, DecisionItemDeleteEventParam, ResponseItemCreateEventParam,
     ResponseCreateEventParam, SessionCloseEventParam,
-]  # fmt: skip
+]

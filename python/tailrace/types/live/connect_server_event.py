@@ -28,19 +28,16 @@ from .thinking_appended_event import ThinkingAppendedEvent
 __all__ = [
     "ConnectServerEvent", "SessionInputAudioAppend", "TransportDtmfReceived", "TransportDtmfSend", "TransportDtmfSent",
     "TransportRinging", "TransportAnswered", "TransportFailed", "TransportFailedError",
-]  # fmt: skip
-
+]
 
 class SessionInputAudioAppend(BaseModel):
     audio: str
     type: Literal["session.input_audio.append"]
 
-
 class TransportDtmfReceived(BaseModel):
     event: str
     event_id: str
     type: Literal["transport.dtmf.received"]
-
 
 class TransportDtmfSend(BaseModel):
     event: str
@@ -48,25 +45,21 @@ class TransportDtmfSend(BaseModel):
     type: Literal["transport.dtmf.send"]
     client_event_id: Optional[str] = None
 
-
 class TransportDtmfSent(BaseModel):
     event: str
     event_id: str
     type: Literal["transport.dtmf.sent"]
     client_event_id: Optional[str] = None
 
-
 class TransportRinging(BaseModel):
     event_id: str
     session_id: str
     type: Literal["transport.ringing"]
 
-
 class TransportAnswered(BaseModel):
     event_id: str
     session_id: str
     type: Literal["transport.answered"]
-
 
 class TransportFailedError(BaseModel):
     code: str
@@ -74,13 +67,11 @@ class TransportFailedError(BaseModel):
     type: Literal["call_error"]
     param: Optional[str] = None
 
-
 class TransportFailed(BaseModel):
     error: TransportFailedError
     event_id: str
     session_id: str
     type: Literal["transport.failed"]
-
 
 ConnectServerEvent: TypeAlias = Annotated[
     Union[
@@ -93,4 +84,4 @@ ConnectServerEvent: TypeAlias = Annotated[
         TransportFailed,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["CustomVoice"]
 
-
 class CustomVoice(BaseModel):
     id: str

@@ -6,7 +6,6 @@ from .server_event_selector import ServerEventSelector
 
 __all__ = ["DataChannelConfig"]
 
-
 class DataChannelConfig(BaseModel):
     allowed_client_events: Union[Literal["all"], List[str], None] = None
     allowed_server_events: Union[Literal["all"], List[ServerEventSelector], None] = None

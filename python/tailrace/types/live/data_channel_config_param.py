@@ -11,7 +11,6 @@ from .server_event_selector_param import ServerEventSelectorParam
 
 __all__ = ["DataChannelConfigParam"]
 
-
 class DataChannelConfigParam(TypedDict, total=False):
     allowed_client_events: Union[Literal["all"], SequenceNotStr[str]]
     allowed_server_events: Union[Literal["all"], Iterable[ServerEventSelectorParam]]

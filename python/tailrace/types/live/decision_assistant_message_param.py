@@ -8,19 +8,15 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionAssistantMessageParam", "ContentPart", "ContentPartOutputText", "ContentPartRefusal"]
 
-
 class ContentPartOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
-
 
 class ContentPartRefusal(TypedDict, total=False):
     refusal: Required[str]
     type: Required[Literal["refusal"]]
 
-
 ContentPart: TypeAlias = Union[ContentPartOutputText, ContentPartRefusal]
-
 
 class DecisionAssistantMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[ContentPart]]]

@@ -7,7 +7,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionChoiceOption"]
 
-
 class DecisionChoiceOption(BaseModel):
     value: Union[StrictStr, StrictBool]
     description: Optional[str] = None

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionChoiceOptionParam"]
 
-
 class DecisionChoiceOptionParam(TypedDict, total=False):
     value: Required[Union[str, bool]]
     description: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionCreateEvent"]
 
-
 class DecisionCreateEvent(BaseModel):
     event_id: str
     type: Literal["decision.create"]

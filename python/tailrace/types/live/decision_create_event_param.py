@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionCreateEventParam"]
 
-
 class DecisionCreateEventParam(TypedDict, total=False):
     event_id: Required[str]
     type: Required[Literal["decision.create"]]

@@ -6,7 +6,6 @@ from .decision_input_text import DecisionInputText
 
 __all__ = ["DecisionDeveloperMessage"]
 
-
 class DecisionDeveloperMessage(BaseModel):
     content: Union[str, List[DecisionInputText]]
     role: Literal["developer"]

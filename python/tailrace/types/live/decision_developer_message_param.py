@@ -10,7 +10,6 @@ from .decision_input_text_param import DecisionInputTextParam
 
 __all__ = ["DecisionDeveloperMessageParam"]
 
-
 class DecisionDeveloperMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[DecisionInputTextParam]]]
     role: Required[Literal["developer"]]

@@ -6,11 +6,9 @@ from ..decision import Decision
 
 __all__ = ["DecisionEvent", "Event"]
 
-
 class Event(BaseModel):
     decision: Decision
     type: Literal["decision.completed"]
-
 
 class DecisionEvent(BaseModel):
     delegation_id: Optional[str] = None

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionInputText"]
 
-
 class DecisionInputText(BaseModel):
     text: str
     type: Literal["input_text"]

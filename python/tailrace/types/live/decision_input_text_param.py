@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionInputTextParam"]
 
-
 class DecisionInputTextParam(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["input_text"]]

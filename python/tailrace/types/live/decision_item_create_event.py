@@ -18,8 +18,7 @@ __all__ = [
     "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
     "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
     "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
-]  # fmt: skip
-
+]
 
 class ItemFunctionCall(BaseModel):
     arguments: str
@@ -30,17 +29,14 @@ class ItemFunctionCall(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 ItemFunctionCallOutputOutputParts: TypeAlias = Annotated[
     Union[DecisionInputText, ItemFunctionCallOutputOutputPartsInputImage], PropertyInfo(discriminator="type")
 ]
-
 
 class ItemFunctionCallOutput(BaseModel):
     call_id: str
@@ -48,7 +44,6 @@ class ItemFunctionCallOutput(BaseModel):
     type: Literal["function_call_output"]
     id: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
-
 
 class ItemCustomToolCall(BaseModel):
     call_id: str
@@ -59,17 +54,14 @@ class ItemCustomToolCall(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 ItemCustomToolCallOutputOutputParts: TypeAlias = Annotated[
     Union[DecisionInputText, ItemCustomToolCallOutputOutputPartsInputImage], PropertyInfo(discriminator="type")
 ]
-
 
 class ItemCustomToolCallOutput(BaseModel):
     call_id: str
@@ -78,15 +70,13 @@ class ItemCustomToolCallOutput(BaseModel):
     id: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 ItemUnion: TypeAlias = Annotated[
     Union[
         DecisionUserMessage, DecisionDeveloperMessage, DecisionSystemMessage, DecisionAssistantMessage,
         ItemFunctionCall, ItemFunctionCallOutput, ItemCustomToolCall, ItemCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class DecisionItemCreateEvent(BaseModel):
     item: ItemUnion

@@ -21,8 +21,7 @@ __all__ = [
     "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
     "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
     "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
-]  # fmt: skip
-
+]
 
 class ItemFunctionCall(TypedDict, total=False):
     arguments: Required[str]
@@ -33,17 +32,14 @@ class ItemFunctionCall(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ItemFunctionCallOutputOutputPartsInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Optional[Literal["low", "high", "auto", "original"]]
 
-
 ItemFunctionCallOutputOutputParts: TypeAlias = Union[
     DecisionInputTextParam, ItemFunctionCallOutputOutputPartsInputImage
 ]
-
 
 class ItemFunctionCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -51,7 +47,6 @@ class ItemFunctionCallOutput(TypedDict, total=False):
     type: Required[Literal["function_call_output"]]
     id: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
-
 
 class ItemCustomToolCall(TypedDict, total=False):
     call_id: Required[str]
@@ -62,17 +57,14 @@ class ItemCustomToolCall(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ItemCustomToolCallOutputOutputPartsInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Optional[Literal["low", "high", "auto", "original"]]
 
-
 ItemCustomToolCallOutputOutputParts: TypeAlias = Union[
     DecisionInputTextParam, ItemCustomToolCallOutputOutputPartsInputImage
 ]
-
 
 class ItemCustomToolCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -81,12 +73,10 @@ class ItemCustomToolCallOutput(TypedDict, total=False):
     id: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 ItemUnion: TypeAlias = Union[
     DecisionUserMessageParam, DecisionDeveloperMessageParam, DecisionSystemMessageParam, DecisionAssistantMessageParam,
     ItemFunctionCall, ItemFunctionCallOutput, ItemCustomToolCall, ItemCustomToolCallOutput,
-]  # fmt: skip
-
+]
 
 class DecisionItemCreateEventParam(TypedDict, total=False):
     item: Required[ItemUnion]

@@ -18,8 +18,7 @@ __all__ = [
     "ItemFunctionCallOutputOutputParts", "ItemFunctionCallOutputOutputPartsInputImage", "ItemCustomToolCall",
     "ItemCustomToolCallOutput", "ItemCustomToolCallOutputOutputParts", "ItemCustomToolCallOutputOutputPartsInputImage",
     "Item", "ItemContentParts", "ItemContentPartsInputImage", "ItemContentPartsInputText",
-]  # fmt: skip
-
+]
 
 class ItemFunctionCall(BaseModel):
     id: str
@@ -30,17 +29,14 @@ class ItemFunctionCall(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ItemFunctionCallOutputOutputPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 ItemFunctionCallOutputOutputParts: TypeAlias = Annotated[
     Union[DecisionInputText, ItemFunctionCallOutputOutputPartsInputImage], PropertyInfo(discriminator="type")
 ]
-
 
 class ItemFunctionCallOutput(BaseModel):
     id: str
@@ -48,7 +44,6 @@ class ItemFunctionCallOutput(BaseModel):
     output: Union[str, List[ItemFunctionCallOutputOutputParts]]
     type: Literal["function_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
-
 
 class ItemCustomToolCall(BaseModel):
     id: str
@@ -59,17 +54,14 @@ class ItemCustomToolCall(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ItemCustomToolCallOutputOutputPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 ItemCustomToolCallOutputOutputParts: TypeAlias = Annotated[
     Union[DecisionInputText, ItemCustomToolCallOutputOutputPartsInputImage], PropertyInfo(discriminator="type")
 ]
-
 
 class ItemCustomToolCallOutput(BaseModel):
     id: str
@@ -78,7 +70,6 @@ class ItemCustomToolCallOutput(BaseModel):
     type: Literal["custom_tool_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 ItemUnion: TypeAlias = Annotated[
     Union[
         DecisionStoredUserMessage, DecisionStoredDeveloperMessage, DecisionStoredSystemMessage,
@@ -86,8 +77,7 @@ ItemUnion: TypeAlias = Annotated[
         ItemCustomToolCallOutput,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class DecisionItemCreatedEvent(BaseModel):
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionItemDeleteEvent"]
 
-
 class DecisionItemDeleteEvent(BaseModel):
     item_id: str
     type: Literal["decision.item.delete"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionItemDeleteEventParam"]
 
-
 class DecisionItemDeleteEventParam(TypedDict, total=False):
     item_id: Required[str]
     type: Required[Literal["decision.item.delete"]]

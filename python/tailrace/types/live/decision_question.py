@@ -12,25 +12,21 @@ __all__ = [
     "ChoiceInstructionsPartsInputJSON", "Predicate", "PredicateInstructionsParts",
     "PredicateInstructionsPartsInputImage", "PredicateInstructionsPartsInputJSON", "Score", "ScoreInstructionsParts",
     "ScoreInstructionsPartsInputImage", "ScoreInstructionsPartsInputJSON", "ScoreLevel",
-]  # fmt: skip
-
+]
 
 class ChoiceInstructionsPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 class ChoiceInstructionsPartsInputJSON(BaseModel):
     data: Union[List[DecisionJSONObject], DecisionJSONObject]
     type: Literal["input_json"]
-
 
 ChoiceInstructionsParts: TypeAlias = Annotated[
     Union[DecisionInputText, ChoiceInstructionsPartsInputImage, ChoiceInstructionsPartsInputJSON],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class Choice(BaseModel):
     choices: List[DecisionChoiceOption]
@@ -38,57 +34,47 @@ class Choice(BaseModel):
     type: Literal["choice"]
     name: Optional[str] = None
 
-
 class PredicateInstructionsPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 class PredicateInstructionsPartsInputJSON(BaseModel):
     data: Union[List[DecisionJSONObject], DecisionJSONObject]
     type: Literal["input_json"]
-
 
 PredicateInstructionsParts: TypeAlias = Annotated[
     Union[DecisionInputText, PredicateInstructionsPartsInputImage, PredicateInstructionsPartsInputJSON],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class Predicate(BaseModel):
     instructions: Union[str, List[PredicateInstructionsParts]]
     type: Literal["predicate"]
     name: Optional[str] = None
-
 
 class ScoreInstructionsPartsInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 class ScoreInstructionsPartsInputJSON(BaseModel):
     data: Union[List[DecisionJSONObject], DecisionJSONObject]
     type: Literal["input_json"]
-
 
 ScoreInstructionsParts: TypeAlias = Annotated[
     Union[DecisionInputText, ScoreInstructionsPartsInputImage, ScoreInstructionsPartsInputJSON],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ScoreLevel(BaseModel):
     label: str
     description: Optional[str] = None
-
 
 class Score(BaseModel):
     instructions: Union[str, List[ScoreInstructionsParts]]
     levels: List[ScoreLevel]
     type: Literal["score"]
     name: Optional[str] = None
-
 
 DecisionQuestion: TypeAlias = Annotated[Union[Choice, Predicate, Score], PropertyInfo(discriminator="type")]

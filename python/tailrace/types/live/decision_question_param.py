@@ -15,24 +15,20 @@ __all__ = [
     "ChoiceInstructionsPartsInputJSON", "Predicate", "PredicateInstructionsParts",
     "PredicateInstructionsPartsInputImage", "PredicateInstructionsPartsInputJSON", "Score", "ScoreInstructionsParts",
     "ScoreInstructionsPartsInputImage", "ScoreInstructionsPartsInputJSON", "ScoreLevel",
-]  # fmt: skip
-
+]
 
 class ChoiceInstructionsPartsInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Optional[Literal["low", "high", "auto", "original"]]
 
-
 class ChoiceInstructionsPartsInputJSON(TypedDict, total=False):
     data: Required[Union[DecisionJSONObject, Iterable[DecisionJSONObject]]]
     type: Required[Literal["input_json"]]
 
-
 ChoiceInstructionsParts: TypeAlias = Union[
     DecisionInputTextParam, ChoiceInstructionsPartsInputImage, ChoiceInstructionsPartsInputJSON
 ]
-
 
 class Choice(TypedDict, total=False):
     choices: Required[Iterable[DecisionChoiceOptionParam]]
@@ -40,55 +36,45 @@ class Choice(TypedDict, total=False):
     type: Required[Literal["choice"]]
     name: str
 
-
 class PredicateInstructionsPartsInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Optional[Literal["low", "high", "auto", "original"]]
 
-
 class PredicateInstructionsPartsInputJSON(TypedDict, total=False):
     data: Required[Union[DecisionJSONObject, Iterable[DecisionJSONObject]]]
     type: Required[Literal["input_json"]]
 
-
 PredicateInstructionsParts: TypeAlias = Union[
     DecisionInputTextParam, PredicateInstructionsPartsInputImage, PredicateInstructionsPartsInputJSON
 ]
-
 
 class Predicate(TypedDict, total=False):
     instructions: Required[Union[str, Iterable[PredicateInstructionsParts]]]
     type: Required[Literal["predicate"]]
     name: str
 
-
 class ScoreInstructionsPartsInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]
     detail: Optional[Literal["low", "high", "auto", "original"]]
 
-
 class ScoreInstructionsPartsInputJSON(TypedDict, total=False):
     data: Required[Union[DecisionJSONObject, Iterable[DecisionJSONObject]]]
     type: Required[Literal["input_json"]]
-
 
 ScoreInstructionsParts: TypeAlias = Union[
     DecisionInputTextParam, ScoreInstructionsPartsInputImage, ScoreInstructionsPartsInputJSON
 ]
 
-
 class ScoreLevel(TypedDict, total=False):
     label: Required[str]
     description: str
-
 
 class Score(TypedDict, total=False):
     instructions: Required[Union[str, Iterable[ScoreInstructionsParts]]]
     levels: Required[Iterable[ScoreLevel]]
     type: Required[Literal["score"]]
     name: str
-
 
 DecisionQuestionParam: TypeAlias = Union[Choice, Predicate, Score]

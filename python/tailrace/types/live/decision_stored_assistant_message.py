@@ -6,19 +6,15 @@ from ..._types import PropertyInfo
 
 __all__ = ["DecisionStoredAssistantMessage", "ContentPart", "ContentPartOutputText", "ContentPartRefusal"]
 
-
 class ContentPartOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
-
 
 class ContentPartRefusal(BaseModel):
     refusal: str
     type: Literal["refusal"]
 
-
 ContentPart: TypeAlias = Annotated[Union[ContentPartOutputText, ContentPartRefusal], PropertyInfo(discriminator="type")]
-
 
 class DecisionStoredAssistantMessage(BaseModel):
     id: str

@@ -6,7 +6,6 @@ from .decision_input_text import DecisionInputText
 
 __all__ = ["DecisionStoredDeveloperMessage"]
 
-
 class DecisionStoredDeveloperMessage(BaseModel):
     id: str
     content: Union[str, List[DecisionInputText]]

@@ -10,7 +10,6 @@ from .decision_input_text_param import DecisionInputTextParam
 
 __all__ = ["DecisionSystemMessageParam"]
 
-
 class DecisionSystemMessageParam(TypedDict, total=False):
     content: Required[Union[str, Iterable[DecisionInputTextParam]]]
     role: Required[Literal["system"]]

@@ -14,12 +14,10 @@ __all__ = [
     "DecisionTrigger", "Decisions", "DecisionsQuestion", "DecisionsQuestionQuestionParamChoice",
     "DecisionsQuestionQuestionParamPredicate", "DecisionsQuestionQuestionParamScore",
     "DecisionsQuestionQuestionParamScoreLevel", "DecisionsQuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class Decisions(BaseModel):
     questions: List[DecisionQuestion]
-
 
 class DecisionTrigger(BaseModel):
     decisions: Decisions

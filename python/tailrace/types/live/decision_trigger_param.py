@@ -18,12 +18,10 @@ __all__ = [
     "DecisionTriggerParam", "Decisions", "DecisionsQuestion", "DecisionsQuestionQuestionParamChoice",
     "DecisionsQuestionQuestionParamPredicate", "DecisionsQuestionQuestionParamScore",
     "DecisionsQuestionQuestionParamScoreLevel", "DecisionsQuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class Decisions(TypedDict, total=False):
     questions: Required[Iterable[DecisionQuestionParam]]
-
 
 class DecisionTriggerParam(TypedDict, total=False):
     decisions: Required[Decisions]

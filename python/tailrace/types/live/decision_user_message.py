@@ -7,29 +7,24 @@ from .decision_json_object import DecisionJSONObject
 
 __all__ = [
     "DecisionUserMessage", "ContentPart", "ContentPartInputText", "ContentPartInputImage", "ContentPartInputJSON",
-]  # fmt: skip
-
+]
 
 class ContentPartInputText(BaseModel):
     text: str
     type: Literal["input_text"]
-
 
 class ContentPartInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]
     detail: Optional[Literal["low", "high", "auto", "original"]] = None
 
-
 class ContentPartInputJSON(BaseModel):
     data: Union[List[DecisionJSONObject], DecisionJSONObject]
     type: Literal["input_json"]
 
-
 ContentPart: TypeAlias = Annotated[
     Union[ContentPartInputText, ContentPartInputImage, ContentPartInputJSON], PropertyInfo(discriminator="type")
 ]
-
 
 class DecisionUserMessage(BaseModel):
     content: Union[str, List[ContentPart]]

@@ -13,8 +13,7 @@ from .decision_question import ScoreLevel as QuestionQuestionParamScoreLevel
 __all__ = [
     "DecisionsDelegationConfig", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
     "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class DecisionsDelegationConfig(BaseModel):
     model: str

@@ -16,8 +16,7 @@ from .decision_question_param import ScoreLevel as QuestionQuestionParamScoreLev
 __all__ = [
     "DecisionsDelegationConfigParam", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
     "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class DecisionsDelegationConfigParam(TypedDict, total=False):
     model: Required[str]

@@ -13,8 +13,7 @@ from .decision_question import ScoreLevel as QuestionQuestionParamScoreLevel
 __all__ = [
     "DecisionsDelegationUpdateConfig", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
     "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class DecisionsDelegationUpdateConfig(BaseModel):
     model: Optional[str] = None

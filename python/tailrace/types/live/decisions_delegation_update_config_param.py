@@ -16,8 +16,7 @@ from .decision_question_param import ScoreLevel as QuestionQuestionParamScoreLev
 __all__ = [
     "DecisionsDelegationUpdateConfigParam", "Question", "QuestionQuestionParamChoice", "QuestionQuestionParamPredicate",
     "QuestionQuestionParamScore", "QuestionQuestionParamScoreLevel", "QuestionQuestionParamChoiceChoice",
-]  # fmt: skip
-
+]
 
 class DecisionsDelegationUpdateConfigParam(TypedDict, total=False):
     model: str

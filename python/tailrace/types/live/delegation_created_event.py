@@ -5,13 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["DelegationCreatedEvent", "Delegation"]
 
-
 class Delegation(BaseModel):
     id: str
     target: Literal["client", "responses", "decisions"]
     type: Literal["delegation"]
     response_id: Optional[str] = None
-
 
 class DelegationCreatedEvent(BaseModel):
     delegation: Delegation

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["Error"]
 
-
 class Error(BaseModel):
     code: str
     message: str

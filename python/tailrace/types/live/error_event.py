@@ -6,7 +6,6 @@ from .error import Error
 
 __all__ = ["ErrorEvent"]
 
-
 class ErrorEvent(BaseModel):
     error: Error
     event_id: str

@@ -28,4 +28,4 @@ ForkClientEvent: TypeAlias = Annotated[
         ResponseCreateEvent, SessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -24,4 +24,4 @@ ForkClientEventParam: TypeAlias = Union[
     InputAudioUnmuteEventParam, OutputAudioFixturePlayEventParam, InstructionsAppendEventParam,
     ThinkingAppendEventParam, CommentaryAppendEventParam, DecisionCreateEventParam, DecisionItemCreateEventParam,
     DecisionItemDeleteEventParam, ResponseItemCreateEventParam, ResponseCreateEventParam, SessionCloseEventParam,
-]  # fmt: skip
+]

@@ -8,16 +8,13 @@ from .responses_delegation_update_config import ResponsesDelegationUpdateConfig
 
 __all__ = ["ForkSessionConfig", "Audio", "Delegation"]
 
-
 class Audio(BaseModel):
     format: Optional[AudioFormat] = None
-
 
 class Delegation(BaseModel):
     type: Literal["responses"]
     acknowledgement_delay_ms: Optional[int] = None
     responses: Optional[ResponsesDelegationUpdateConfig] = None
-
 
 class ForkSessionConfig(BaseModel):
     audio: Optional[Audio] = None

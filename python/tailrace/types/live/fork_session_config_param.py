@@ -11,16 +11,13 @@ from .responses_delegation_update_config_param import ResponsesDelegationUpdateC
 
 __all__ = ["ForkSessionConfigParam", "Audio", "Delegation"]
 
-
 class Audio(TypedDict, total=False):
     format: AudioFormatParam
-
 
 class Delegation(TypedDict, total=False):
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
-
 
 class ForkSessionConfigParam(TypedDict, total=False):
     audio: Audio

@@ -6,7 +6,6 @@ from .fork_session_config import ForkSessionConfig
 
 __all__ = ["ForkSessionStartEvent"]
 
-
 class ForkSessionStartEvent(BaseModel):
     session: ForkSessionConfig
     type: Literal["session.start"]

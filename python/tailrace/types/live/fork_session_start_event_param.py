@@ -9,7 +9,6 @@ from .fork_session_config_param import ForkSessionConfigParam
 
 __all__ = ["ForkSessionStartEventParam"]
 
-
 class ForkSessionStartEventParam(TypedDict, total=False):
     session: Required[ForkSessionConfigParam]
     type: Required[Literal["session.start"]]

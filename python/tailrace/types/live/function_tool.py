@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FunctionTool"]
 
-
 class FunctionTool(BaseModel):
     name: str
     type: Literal["function"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InfoEvent"]
 
-
 class InfoEvent(BaseModel):
     code: str
     event_id: str

@@ -7,13 +7,11 @@ from ..._types import PropertyInfo
 __all__ = [
     "InitialItem", "Developer", "DeveloperContent", "User", "UserContent", "Assistant", "AssistantContent",
     "AssistantContentText", "AssistantContentOutputText",
-]  # fmt: skip
-
+]
 
 class DeveloperContent(BaseModel):
     text: str
     type: Optional[Literal["input_text"]] = None
-
 
 class Developer(BaseModel):
     content: List[DeveloperContent]
@@ -22,11 +20,9 @@ class Developer(BaseModel):
     status: Optional[Literal["incomplete", "completed"]] = None
     type: Optional[Literal["message"]] = None
 
-
 class UserContent(BaseModel):
     text: str
     type: Optional[Literal["input_text"]] = None
-
 
 class User(BaseModel):
     content: List[UserContent]
@@ -35,21 +31,17 @@ class User(BaseModel):
     status: Optional[Literal["incomplete", "completed"]] = None
     type: Optional[Literal["message"]] = None
 
-
 class AssistantContentText(BaseModel):
     text: str
     type: Optional[Literal["text"]] = None
-
 
 class AssistantContentOutputText(BaseModel):
     text: str
     type: Literal["output_text"]
 
-
 AssistantContent: TypeAlias = Annotated[
     Union[AssistantContentText, AssistantContentOutputText], PropertyInfo(discriminator="type")
 ]
-
 
 class Assistant(BaseModel):
     content: List[AssistantContent]
@@ -57,6 +49,5 @@ class Assistant(BaseModel):
     id: Optional[str] = None
     status: Optional[Literal["incomplete", "completed"]] = None
     type: Optional[Literal["message"]] = None
-
 
 InitialItem: TypeAlias = Annotated[Union[Developer, User, Assistant], PropertyInfo(discriminator="role")]

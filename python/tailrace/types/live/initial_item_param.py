@@ -9,13 +9,11 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "InitialItemParam", "Developer", "DeveloperContent", "User", "UserContent", "Assistant", "AssistantContent",
     "AssistantContentText", "AssistantContentOutputText",
-]  # fmt: skip
-
+]
 
 class DeveloperContent(TypedDict, total=False):
     text: Required[str]
     type: Literal["input_text"]
-
 
 class Developer(TypedDict, total=False):
     content: Required[Iterable[DeveloperContent]]
@@ -24,11 +22,9 @@ class Developer(TypedDict, total=False):
     status: Optional[Literal["incomplete", "completed"]]
     type: Literal["message"]
 
-
 class UserContent(TypedDict, total=False):
     text: Required[str]
     type: Literal["input_text"]
-
 
 class User(TypedDict, total=False):
     content: Required[Iterable[UserContent]]
@@ -37,19 +33,15 @@ class User(TypedDict, total=False):
     status: Optional[Literal["incomplete", "completed"]]
     type: Literal["message"]
 
-
 class AssistantContentText(TypedDict, total=False):
     text: Required[str]
     type: Literal["text"]
-
 
 class AssistantContentOutputText(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["output_text"]]
 
-
 AssistantContent: TypeAlias = Union[AssistantContentText, AssistantContentOutputText]
-
 
 class Assistant(TypedDict, total=False):
     content: Required[Iterable[AssistantContent]]
@@ -57,6 +49,5 @@ class Assistant(TypedDict, total=False):
     id: Optional[str]
     status: Optional[Literal["incomplete", "completed"]]
     type: Literal["message"]
-
 
 InitialItemParam: TypeAlias = Union[Developer, User, Assistant]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioAppendEvent"]
 
-
 class InputAudioAppendEvent(BaseModel):
     audio: str
     type: Literal["session.input_audio.append"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioAppendEventParam"]
 
-
 class InputAudioAppendEventParam(TypedDict, total=False):
     audio: Required[str]
     type: Required[Literal["session.input_audio.append"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioMuteEvent"]
 
-
 class InputAudioMuteEvent(BaseModel):
     type: Literal["session.input_audio.mute"]
     event_id: Optional[str] = None

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioMuteEventParam"]
 
-
 class InputAudioMuteEventParam(TypedDict, total=False):
     type: Required[Literal["session.input_audio.mute"]]
     event_id: Optional[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioMutedEvent"]
 
-
 class InputAudioMutedEvent(BaseModel):
     event_id: str
     type: Literal["session.input_audio.muted"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioUnmuteEvent"]
 
-
 class InputAudioUnmuteEvent(BaseModel):
     type: Literal["session.input_audio.unmute"]
     event_id: Optional[str] = None

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioUnmuteEventParam"]
 
-
 class InputAudioUnmuteEventParam(TypedDict, total=False):
     type: Required[Literal["session.input_audio.unmute"]]
     event_id: Optional[str]

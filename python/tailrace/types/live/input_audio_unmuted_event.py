@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioUnmutedEvent"]
 
-
 class InputAudioUnmutedEvent(BaseModel):
     event_id: str
     type: Literal["session.input_audio.unmuted"]

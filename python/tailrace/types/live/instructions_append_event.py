@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InstructionsAppendEvent"]
 
-
 class InstructionsAppendEvent(BaseModel):
     content: str
     delegation_id: Optional[str] = None

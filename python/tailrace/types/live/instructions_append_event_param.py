@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InstructionsAppendEventParam"]
 
-
 class InstructionsAppendEventParam(TypedDict, total=False):
     content: Required[str]
     delegation_id: Required[Optional[str]]

@@ -9,11 +9,9 @@ from .media_session_config_param import MediaSessionConfigParam
 
 __all__ = ["LiveCreateParams", "Transport"]
 
-
 class LiveCreateParams(TypedDict, total=False):
     session: Required[MediaSessionConfigParam]
     transport: Required[Transport]
-
 
 class Transport(TypedDict, total=False):
     sdp: Required[str]

@@ -18,33 +18,27 @@ from .responses_delegation_config_param import ResponsesDelegationConfigParam
 __all__ = [
     "MediaSessionConfigParam", "Audio", "AudioOutput", "AudioOutputVoice", "Delegation", "DelegationResponses",
     "DelegationDecisions",
-]  # fmt: skip
+]
 
 AudioOutputVoice: TypeAlias = Union[str, BuiltInVoice, CustomVoiceParam]
-
 
 class AudioOutput(TypedDict, total=False):
     voice: AudioOutputVoice
 
-
 class Audio(TypedDict, total=False):
     output: AudioOutput
-
 
 class DelegationResponses(TypedDict, total=False):
     responses: Required[ResponsesDelegationConfigParam]
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
 
-
 class DelegationDecisions(TypedDict, total=False):
     decisions: Required[DecisionsDelegationConfigParam]
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
 
-
 Delegation: TypeAlias = Union[ClientDelegationParam, DelegationResponses, DelegationDecisions]
-
 
 class MediaSessionConfigParam(TypedDict, total=False):
     model: Required[Union[str, Literal["gpt-live-1"]]]

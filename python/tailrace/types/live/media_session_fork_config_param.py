@@ -10,12 +10,10 @@ from .responses_delegation_update_config_param import ResponsesDelegationUpdateC
 
 __all__ = ["MediaSessionForkConfigParam", "Delegation"]
 
-
 class Delegation(TypedDict, total=False):
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
-
 
 class MediaSessionForkConfigParam(TypedDict, total=False):
     client: ClientConfigParam

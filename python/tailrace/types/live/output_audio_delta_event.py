@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputAudioDeltaEvent"]
 
-
 class OutputAudioDeltaEvent(BaseModel):
     delta: str
     type: Literal["session.output_audio.delta"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputAudioFixturePlayEvent"]
 
-
 class OutputAudioFixturePlayEvent(BaseModel):
     audio: str
     type: Literal["session.output_audio.fixture.play"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["OutputAudioFixturePlayEventParam"]
 
-
 class OutputAudioFixturePlayEventParam(TypedDict, total=False):
     audio: Required[str]
     type: Required[Literal["session.output_audio.fixture.play"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputAudioFixturePlayedEvent"]
 
-
 class OutputAudioFixturePlayedEvent(BaseModel):
     event_id: str
     type: Literal["session.output_audio.fixture.played"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputAudioFixturePlayingEvent"]
 
-
 class OutputAudioFixturePlayingEvent(BaseModel):
     event_id: str
     type: Literal["session.output_audio.fixture.playing"]

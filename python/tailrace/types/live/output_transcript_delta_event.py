@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["OutputTranscriptDeltaEvent"]
 
-
 class OutputTranscriptDeltaEvent(BaseModel):
     delta: str
     end_ms: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCreateEvent"]
 
-
 class ResponseCreateEvent(BaseModel):
     type: Literal["response.create"]
     event_id: Optional[str] = None

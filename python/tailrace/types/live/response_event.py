@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseEvent"]
 
-
 class ResponseEvent(BaseModel):
     event: Dict[str, object]
     event_id: str

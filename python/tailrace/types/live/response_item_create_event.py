@@ -6,7 +6,6 @@ from ..responses.response_input_item import ResponseInputItem
 
 __all__ = ["ResponseItemCreateEvent"]
 
-
 class ResponseItemCreateEvent(BaseModel):
     item: ResponseInputItem
     type: Literal["response.item.create"]

@@ -9,7 +9,6 @@ from ..responses.response_input_item_param import ResponseInputItemParam
 
 __all__ = ["ResponseItemCreateEventParam"]
 
-
 class ResponseItemCreateEventParam(TypedDict, total=False):
     item: Required[ResponseInputItemParam]
     type: Required[Literal["response.item.create"]]

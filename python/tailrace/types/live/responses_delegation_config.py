@@ -26,121 +26,94 @@ __all__ = [
     "ToolShellEnvironmentContainerAutoSkillInlineSource", "ToolShellEnvironmentContainerReference",
     "ToolShellEnvironmentLocal", "ToolShellEnvironmentLocalSkill", "ToolImageGeneration", "ToolMcp", "ToolCustom",
     "ToolNamespace", "ToolSearch", "ToolProgrammaticToolCalling", "ToolComputer", "ToolApplyPatch",
-]  # fmt: skip
-
+]
 
 class Reasoning(BaseModel):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh"]] = None
     summary: Optional[Literal["concise", "detailed", "auto"]] = None
 
-
 class Text(BaseModel):
     verbosity: Optional[Literal["low", "medium", "high"]] = None
-
 
 class ToolChoiceLiveFunctionToolChoiceParam(BaseModel):
     name: str
     type: Literal["function"]
-
 
 class ToolChoiceLiveMCPToolChoiceParam(BaseModel):
     name: str
     server_label: str
     type: Literal["mcp"]
 
-
 class ToolChoiceFileSearch(BaseModel):
     type: Literal["file_search"]
-
 
 class ToolChoiceWebSearch(BaseModel):
     type: Literal["web_search"]
 
-
 class ToolChoiceWebSearchPreview(BaseModel):
     type: Literal["web_search_preview"]
-
 
 class ToolChoiceImageGeneration(BaseModel):
     type: Literal["image_generation"]
 
-
 class ToolChoiceComputer(BaseModel):
     type: Literal["computer"]
-
 
 class ToolChoiceCodeInterpreter(BaseModel):
     type: Literal["code_interpreter"]
 
-
 class ToolChoiceProgrammaticToolCalling(BaseModel):
     type: Literal["programmatic_tool_calling"]
 
-
 class ToolChoiceShell(BaseModel):
     type: Literal["shell"]
-
 
 class ToolChoiceCustom(BaseModel):
     name: str
     type: Literal["custom"]
 
-
 class ToolChoiceApplyPatch(BaseModel):
     type: Literal["apply_patch"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveFunctionToolChoiceParam(BaseModel):
     name: str
     type: Literal["function"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolLiveMCPToolChoiceParam(BaseModel):
     name: str
     server_label: str
     type: Literal["mcp"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolFileSearch(BaseModel):
     type: Literal["file_search"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearch(BaseModel):
     type: Literal["web_search"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolWebSearchPreview(BaseModel):
     type: Literal["web_search_preview"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolImageGeneration(BaseModel):
     type: Literal["image_generation"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolComputer(BaseModel):
     type: Literal["computer"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCodeInterpreter(BaseModel):
     type: Literal["code_interpreter"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolProgrammaticToolCalling(BaseModel):
     type: Literal["programmatic_tool_calling"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolShell(BaseModel):
     type: Literal["shell"]
-
 
 class ToolChoiceLiveAllowedToolsChoiceParamToolCustom(BaseModel):
     name: str
     type: Literal["custom"]
 
-
 class ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch(BaseModel):
     type: Literal["apply_patch"]
-
 
 ToolChoiceLiveAllowedToolsChoiceParamTool: TypeAlias = Annotated[
     Union[
@@ -155,43 +128,35 @@ ToolChoiceLiveAllowedToolsChoiceParamTool: TypeAlias = Annotated[
         ToolChoiceLiveAllowedToolsChoiceParamToolApplyPatch,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ToolChoiceLiveAllowedToolsChoiceParam(BaseModel):
     tools: List[ToolChoiceLiveAllowedToolsChoiceParamTool]
     type: Literal["allowed_tools"]
     mode: Optional[Literal["none", "auto", "required"]] = None
 
-
 ToolChoice: TypeAlias = Union[
     Literal["auto", "none", "required"], ToolChoiceLiveFunctionToolChoiceParam, ToolChoiceLiveMCPToolChoiceParam,
     ToolChoiceFileSearch, ToolChoiceWebSearch, ToolChoiceWebSearchPreview, ToolChoiceImageGeneration,
     ToolChoiceComputer, ToolChoiceCodeInterpreter, ToolChoiceProgrammaticToolCalling, ToolChoiceShell, ToolChoiceCustom,
     ToolChoiceApplyPatch, ToolChoiceLiveAllowedToolsChoiceParam,
-]  # fmt: skip
-
+]
 
 class ToolWebSearch(BaseModel):
     type: Literal["web_search"]
 
-
 class ToolFileSearch(BaseModel):
     type: Literal["file_search"]
-
 
 class ToolCodeInterpreter(BaseModel):
     type: Literal["code_interpreter"]
 
-
 class ToolShellEnvironmentContainerAutoNetworkPolicyDisabled(BaseModel):
     type: Literal["disabled"]
-
 
 class ToolShellEnvironmentContainerAutoNetworkPolicyAllowlist(BaseModel):
     allowed_domains: List[str]
     type: Literal["allowlist"]
-
 
 ToolShellEnvironmentContainerAutoNetworkPolicy: TypeAlias = Annotated[
     Union[
@@ -199,20 +164,17 @@ ToolShellEnvironmentContainerAutoNetworkPolicy: TypeAlias = Annotated[
         None,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ToolShellEnvironmentContainerAutoSkillSkillReference(BaseModel):
     skill_id: str
     type: Literal["skill_reference"]
     version: Optional[str] = None
 
-
 class ToolShellEnvironmentContainerAutoSkillInlineSource(BaseModel):
     data: str
     media_type: Literal["application/zip"]
     type: Literal["base64"]
-
 
 class ToolShellEnvironmentContainerAutoSkillInline(BaseModel):
     description: str
@@ -220,12 +182,10 @@ class ToolShellEnvironmentContainerAutoSkillInline(BaseModel):
     source: ToolShellEnvironmentContainerAutoSkillInlineSource
     type: Literal["inline"]
 
-
 ToolShellEnvironmentContainerAutoSkill: TypeAlias = Annotated[
     Union[ToolShellEnvironmentContainerAutoSkillSkillReference, ToolShellEnvironmentContainerAutoSkillInline],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class ToolShellEnvironmentContainerAuto(BaseModel):
     type: Literal["container_auto"]
@@ -234,65 +194,51 @@ class ToolShellEnvironmentContainerAuto(BaseModel):
     network_policy: Optional[ToolShellEnvironmentContainerAutoNetworkPolicy] = None
     skills: Optional[List[ToolShellEnvironmentContainerAutoSkill]] = None
 
-
 class ToolShellEnvironmentContainerReference(BaseModel):
     container_id: str
     type: Literal["container_reference"]
-
 
 class ToolShellEnvironmentLocalSkill(BaseModel):
     description: str
     name: str
     path: str
 
-
 class ToolShellEnvironmentLocal(BaseModel):
     type: Literal["local"]
     skills: Optional[List[ToolShellEnvironmentLocalSkill]] = None
-
 
 ToolShellEnvironment: TypeAlias = Annotated[
     Union[ToolShellEnvironmentContainerAuto, ToolShellEnvironmentContainerReference, ToolShellEnvironmentLocal, None],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ToolShell(BaseModel):
     type: Literal["shell"]
     environment: Optional[ToolShellEnvironment] = None
 
-
 class ToolImageGeneration(BaseModel):
     type: Literal["image_generation"]
-
 
 class ToolMcp(BaseModel):
     type: Literal["mcp"]
 
-
 class ToolCustom(BaseModel):
     type: Literal["custom"]
-
 
 class ToolNamespace(BaseModel):
     type: Literal["namespace"]
 
-
 class ToolSearch(BaseModel):
     type: Literal["tool_search"]
-
 
 class ToolProgrammaticToolCalling(BaseModel):
     type: Literal["programmatic_tool_calling"]
 
-
 class ToolComputer(BaseModel):
     type: Literal["computer"]
 
-
 class ToolApplyPatch(BaseModel):
     type: Literal["apply_patch"]
-
 
 Tool: TypeAlias = Annotated[
     Union[
@@ -300,8 +246,7 @@ Tool: TypeAlias = Annotated[
         ToolCustom, ToolNamespace, ToolSearch, ToolProgrammaticToolCalling, ToolComputer, ToolApplyPatch,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ResponsesDelegationConfig(BaseModel):
     model: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ServerEventSelector"]
 
-
 class ServerEventSelector(BaseModel):
     type: str
     response_event: Optional[str] = None

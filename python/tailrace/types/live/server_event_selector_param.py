@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ServerEventSelectorParam"]
 
-
 class ServerEventSelectorParam(TypedDict, total=False):
     type: Required[str]
     response_event: str

@@ -17,38 +17,30 @@ from .responses_delegation_config_param import ResponsesDelegationConfigParam
 __all__ = [
     "SessionAcceptParams", "Session", "SessionAudio", "SessionAudioOutput", "SessionAudioOutputVoice",
     "SessionDelegation", "SessionDelegationResponses", "SessionDelegationDecisions",
-]  # fmt: skip
-
+]
 
 class SessionAcceptParams(TypedDict, total=False):
     session: Required[Session]
 
-
 SessionAudioOutputVoice: TypeAlias = Union[str, BuiltInVoice, CustomVoiceParam]
-
 
 class SessionAudioOutput(TypedDict, total=False):
     voice: SessionAudioOutputVoice
 
-
 class SessionAudio(TypedDict, total=False):
     output: SessionAudioOutput
-
 
 class SessionDelegationResponses(TypedDict, total=False):
     responses: Required[ResponsesDelegationConfigParam]
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
 
-
 class SessionDelegationDecisions(TypedDict, total=False):
     decisions: Required[DecisionsDelegationConfigParam]
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
 
-
 SessionDelegation: TypeAlias = Union[ClientDelegationParam, SessionDelegationResponses, SessionDelegationDecisions]
-
 
 class Session(TypedDict, total=False):
     model: Required[Union[str, Literal["gpt-live-1"]]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SessionCloseEvent"]
 
-
 class SessionCloseEvent(BaseModel):
     type: Literal["session.close"]
     event_id: Optional[str] = None

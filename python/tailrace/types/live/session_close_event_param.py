@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SessionCloseEventParam"]
 
-
 class SessionCloseEventParam(TypedDict, total=False):
     type: Required[Literal["session.close"]]
     event_id: Optional[str]

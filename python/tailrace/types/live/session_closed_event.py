@@ -7,7 +7,6 @@ from .session_usage import SessionUsage
 
 __all__ = ["SessionClosedEvent"]
 
-
 class SessionClosedEvent(BaseModel):
     event_id: str
     reason: Literal["close_requested", "expired", "content", "remote_hangup", "connection_lost"]

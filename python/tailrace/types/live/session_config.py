@@ -16,36 +16,30 @@ from .responses_delegation_config import ResponsesDelegationConfig
 __all__ = [
     "SessionConfig", "Audio", "AudioOutput", "AudioOutputVoice", "Delegation", "DelegationResponses",
     "DelegationDecisions",
-]  # fmt: skip
+]
 
 AudioOutputVoice: TypeAlias = Union[str, BuiltInVoice, CustomVoice]
-
 
 class AudioOutput(BaseModel):
     voice: Optional[AudioOutputVoice] = None
 
-
 class Audio(BaseModel):
     format: Optional[AudioFormat] = None
     output: Optional[AudioOutput] = None
-
 
 class DelegationResponses(BaseModel):
     responses: ResponsesDelegationConfig
     type: Literal["responses"]
     acknowledgement_delay_ms: Optional[int] = None
 
-
 class DelegationDecisions(BaseModel):
     decisions: DecisionsDelegationConfig
     type: Literal["decisions"]
     acknowledgement_delay_ms: Optional[int] = None
 
-
 Delegation: TypeAlias = Annotated[
     Union[ClientDelegation, DelegationResponses, DelegationDecisions, None], PropertyInfo(discriminator="type")
 ]
-
 
 class SessionConfig(BaseModel):
     model: Union[str, Literal["gpt-live-1"]]

@@ -9,11 +9,9 @@ from .media_session_fork_config_param import MediaSessionForkConfigParam
 
 __all__ = ["SessionForkParams", "Transport"]
 
-
 class SessionForkParams(TypedDict, total=False):
     transport: Required[Transport]
     session: MediaSessionForkConfigParam
-
 
 class Transport(TypedDict, total=False):
     sdp: Required[str]

@@ -5,15 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["SessionForkResponse", "Session", "Transport"]
 
-
 class Session(BaseModel):
     id: str
-
 
 class Transport(BaseModel):
     sdp: str
     type: Literal["webrtc"]
-
 
 class SessionForkResponse(BaseModel):
     session: Session

@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SessionReferParams"]
 
-
 class SessionReferParams(TypedDict, total=False):
     target_uri: Required[str]

@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SessionRejectParams"]
 
-
 class SessionRejectParams(TypedDict, total=False):
     status_code: Required[int]

@@ -6,7 +6,6 @@ from .session_config import SessionConfig
 
 __all__ = ["SessionStartEvent"]
 
-
 class SessionStartEvent(BaseModel):
     session: SessionConfig
     type: Literal["session.start"]

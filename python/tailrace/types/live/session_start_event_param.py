@@ -9,7 +9,6 @@ from .session_config_param import SessionConfigParam
 
 __all__ = ["SessionStartEventParam"]
 
-
 class SessionStartEventParam(TypedDict, total=False):
     session: Required[SessionConfigParam]
     type: Required[Literal["session.start"]]

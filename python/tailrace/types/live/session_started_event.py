@@ -6,7 +6,6 @@ from .session_resource import SessionResource
 
 __all__ = ["SessionStartedEvent"]
 
-
 class SessionStartedEvent(BaseModel):
     event_id: str
     session: SessionResource

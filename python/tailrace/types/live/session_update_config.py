@@ -10,23 +10,19 @@ from .responses_delegation_update_config import ResponsesDelegationUpdateConfig
 
 __all__ = ["SessionUpdateConfig", "Delegation", "DelegationResponses", "DelegationDecisions"]
 
-
 class DelegationResponses(BaseModel):
     type: Literal["responses"]
     acknowledgement_delay_ms: Optional[int] = None
     responses: Optional[ResponsesDelegationUpdateConfig] = None
-
 
 class DelegationDecisions(BaseModel):
     type: Literal["decisions"]
     acknowledgement_delay_ms: Optional[int] = None
     decisions: Optional[DecisionsDelegationUpdateConfig] = None
 
-
 Delegation: TypeAlias = Annotated[
     Union[ClientDelegation, DelegationResponses, DelegationDecisions, None], PropertyInfo(discriminator="type")
 ]
-
 
 class SessionUpdateConfig(BaseModel):
     delegation: Optional[Delegation] = None

@@ -13,21 +13,17 @@ from .responses_delegation_update_config_param import ResponsesDelegationUpdateC
 
 __all__ = ["SessionUpdateConfigParam", "Delegation", "DelegationResponses", "DelegationDecisions"]
 
-
 class DelegationResponses(TypedDict, total=False):
     type: Required[Literal["responses"]]
     acknowledgement_delay_ms: int
     responses: ResponsesDelegationUpdateConfigParam
-
 
 class DelegationDecisions(TypedDict, total=False):
     type: Required[Literal["decisions"]]
     acknowledgement_delay_ms: int
     decisions: DecisionsDelegationUpdateConfigParam
 
-
 Delegation: TypeAlias = Union[ClientDelegationParam, DelegationResponses, DelegationDecisions]
-
 
 class SessionUpdateConfigParam(TypedDict, total=False):
     delegation: Optional[Delegation]

@@ -6,7 +6,6 @@ from .session_update_config import SessionUpdateConfig
 
 __all__ = ["SessionUpdateEvent"]
 
-
 class SessionUpdateEvent(BaseModel):
     session: SessionUpdateConfig
     type: Literal["session.update"]

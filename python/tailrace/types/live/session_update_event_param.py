@@ -9,7 +9,6 @@ from .session_update_config_param import SessionUpdateConfigParam
 
 __all__ = ["SessionUpdateEventParam"]
 
-
 class SessionUpdateEventParam(TypedDict, total=False):
     session: Required[SessionUpdateConfigParam]
     type: Required[Literal["session.update"]]

@@ -6,7 +6,6 @@ from .session_resource import SessionResource
 
 __all__ = ["SessionUpdatedEvent"]
 
-
 class SessionUpdatedEvent(BaseModel):
     event_id: str
     session: SessionResource

@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["SessionUsage"]
 
-
 class SessionUsage(BaseModel):
     seconds: float

@@ -6,10 +6,8 @@ from .session_usage import SessionUsage
 
 __all__ = ["SessionUsageUpdatedEvent", "ContextWindow"]
 
-
 class ContextWindow(BaseModel):
     usage_ratio: float
-
 
 class SessionUsageUpdatedEvent(BaseModel):
     event_id: str

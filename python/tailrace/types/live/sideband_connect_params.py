@@ -5,6 +5,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["SidebandConnectParams"]
 
-
 class SidebandConnectParams(TypedDict, total=False):
     graceful_close: bool

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ThinkingAppendEventParam"]
 
-
 class ThinkingAppendEventParam(TypedDict, total=False):
     content: Required[str]
     delegation_id: Required[Optional[str]]

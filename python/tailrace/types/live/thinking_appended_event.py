@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ThinkingAppendedEvent"]
 
-
 class ThinkingAppendedEvent(BaseModel):
     end_ms: int
     event_id: str

@@ -18,60 +18,60 @@ if TYPE_CHECKING:
     from .conversation_item_create_event import ConversationItemCreateEvent as ConversationItemCreateEvent
     from .conversation_item_create_event_param import (
         ConversationItemCreateEventParam as ConversationItemCreateEventParam,
-    )  # fmt: skip
+    )
     from .conversation_item_created_event import ConversationItemCreatedEvent as ConversationItemCreatedEvent
     from .conversation_item_delete_event import ConversationItemDeleteEvent as ConversationItemDeleteEvent
     from .conversation_item_delete_event_param import (
         ConversationItemDeleteEventParam as ConversationItemDeleteEventParam,
-    )  # fmt: skip
+    )
     from .conversation_item_deleted_event import ConversationItemDeletedEvent as ConversationItemDeletedEvent
     from .conversation_item_done import ConversationItemDone as ConversationItemDone
     from .conversation_item_input_audio_transcription_completed_event import (
         ConversationItemInputAudioTranscriptionCompletedEvent as ConversationItemInputAudioTranscriptionCompletedEvent,
-    )  # fmt: skip
+    )
     from .conversation_item_input_audio_transcription_delta_event import (
         ConversationItemInputAudioTranscriptionDeltaEvent as ConversationItemInputAudioTranscriptionDeltaEvent,
-    )  # fmt: skip
+    )
     from .conversation_item_input_audio_transcription_failed_event import (
         ConversationItemInputAudioTranscriptionFailedEvent as ConversationItemInputAudioTranscriptionFailedEvent,
-    )  # fmt: skip
+    )
     from .conversation_item_input_audio_transcription_segment import (
         ConversationItemInputAudioTranscriptionSegment as ConversationItemInputAudioTranscriptionSegment,
-    )  # fmt: skip
+    )
     from .conversation_item_param import ConversationItemParam as ConversationItemParam
     from .conversation_item_retrieve_event import ConversationItemRetrieveEvent as ConversationItemRetrieveEvent
     from .conversation_item_retrieve_event_param import (
         ConversationItemRetrieveEventParam as ConversationItemRetrieveEventParam,
-    )  # fmt: skip
+    )
     from .conversation_item_truncate_event import ConversationItemTruncateEvent as ConversationItemTruncateEvent
     from .conversation_item_truncate_event_param import (
         ConversationItemTruncateEventParam as ConversationItemTruncateEventParam,
-    )  # fmt: skip
+    )
     from .conversation_item_truncated_event import ConversationItemTruncatedEvent as ConversationItemTruncatedEvent
     from .input_audio_buffer_append_event import InputAudioBufferAppendEvent as InputAudioBufferAppendEvent
     from .input_audio_buffer_append_event_param import (
         InputAudioBufferAppendEventParam as InputAudioBufferAppendEventParam,
-    )  # fmt: skip
+    )
     from .input_audio_buffer_clear_event import InputAudioBufferClearEvent as InputAudioBufferClearEvent
     from .input_audio_buffer_clear_event_param import InputAudioBufferClearEventParam as InputAudioBufferClearEventParam
     from .input_audio_buffer_cleared_event import InputAudioBufferClearedEvent as InputAudioBufferClearedEvent
     from .input_audio_buffer_commit_event import InputAudioBufferCommitEvent as InputAudioBufferCommitEvent
     from .input_audio_buffer_commit_event_param import (
         InputAudioBufferCommitEventParam as InputAudioBufferCommitEventParam,
-    )  # fmt: skip
+    )
     from .input_audio_buffer_committed_event import InputAudioBufferCommittedEvent as InputAudioBufferCommittedEvent
     from .input_audio_buffer_dtmf_event_received_event import (
         InputAudioBufferDtmfEventReceivedEvent as InputAudioBufferDtmfEventReceivedEvent,
-    )  # fmt: skip
+    )
     from .input_audio_buffer_speech_started_event import (
         InputAudioBufferSpeechStartedEvent as InputAudioBufferSpeechStartedEvent,
-    )  # fmt: skip
+    )
     from .input_audio_buffer_speech_stopped_event import (
         InputAudioBufferSpeechStoppedEvent as InputAudioBufferSpeechStoppedEvent,
-    )  # fmt: skip
+    )
     from .input_audio_buffer_timeout_triggered import (
         InputAudioBufferTimeoutTriggered as InputAudioBufferTimeoutTriggered,
-    )  # fmt: skip
+    )
     from .log_prob_properties import LogProbProperties as LogProbProperties
     from .mcp_list_tools_completed import McpListToolsCompleted as McpListToolsCompleted
     from .mcp_list_tools_failed import McpListToolsFailed as McpListToolsFailed
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from .output_audio_buffer_clear_event import OutputAudioBufferClearEvent as OutputAudioBufferClearEvent
     from .output_audio_buffer_clear_event_param import (
         OutputAudioBufferClearEventParam as OutputAudioBufferClearEventParam,
-    )  # fmt: skip
+    )
     from .rate_limits_updated_event import RateLimitsUpdatedEvent as RateLimitsUpdatedEvent
     from .realtime_audio_config import RealtimeAudioConfig as RealtimeAudioConfig
     from .realtime_audio_config_input import RealtimeAudioConfigInput as RealtimeAudioConfigInput
@@ -93,40 +93,40 @@ if TYPE_CHECKING:
     from .realtime_audio_input_turn_detection import RealtimeAudioInputTurnDetection as RealtimeAudioInputTurnDetection
     from .realtime_audio_input_turn_detection_param import (
         RealtimeAudioInputTurnDetectionParam as RealtimeAudioInputTurnDetectionParam,
-    )  # fmt: skip
+    )
     from .realtime_client_event import RealtimeClientEvent as RealtimeClientEvent
     from .realtime_client_event_param import RealtimeClientEventParam as RealtimeClientEventParam
     from .realtime_connect_params import RealtimeConnectParams as RealtimeConnectParams
     from .realtime_conversation_item_assistant_message import (
         RealtimeConversationItemAssistantMessage as RealtimeConversationItemAssistantMessage,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_assistant_message_param import (
         RealtimeConversationItemAssistantMessageParam as RealtimeConversationItemAssistantMessageParam,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_function_call import (
         RealtimeConversationItemFunctionCall as RealtimeConversationItemFunctionCall,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_function_call_output import (
         RealtimeConversationItemFunctionCallOutput as RealtimeConversationItemFunctionCallOutput,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_function_call_output_param import (
         RealtimeConversationItemFunctionCallOutputParam as RealtimeConversationItemFunctionCallOutputParam,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_function_call_param import (
         RealtimeConversationItemFunctionCallParam as RealtimeConversationItemFunctionCallParam,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_system_message import (
         RealtimeConversationItemSystemMessage as RealtimeConversationItemSystemMessage,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_system_message_param import (
         RealtimeConversationItemSystemMessageParam as RealtimeConversationItemSystemMessageParam,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_user_message import (
         RealtimeConversationItemUserMessage as RealtimeConversationItemUserMessage,
-    )  # fmt: skip
+    )
     from .realtime_conversation_item_user_message_param import (
         RealtimeConversationItemUserMessageParam as RealtimeConversationItemUserMessageParam,
-    )  # fmt: skip
+    )
     from .realtime_error import RealtimeError as RealtimeError
     from .realtime_error_event import RealtimeErrorEvent as RealtimeErrorEvent
     from .realtime_function_tool import RealtimeFunctionTool as RealtimeFunctionTool
@@ -136,7 +136,7 @@ if TYPE_CHECKING:
     from .realtime_mcp_approval_response import RealtimeMcpApprovalResponse as RealtimeMcpApprovalResponse
     from .realtime_mcp_approval_response_param import (
         RealtimeMcpApprovalResponseParam as RealtimeMcpApprovalResponseParam,
-    )  # fmt: skip
+    )
     from .realtime_mcp_list_tools import RealtimeMcpListTools as RealtimeMcpListTools
     from .realtime_mcp_list_tools_param import RealtimeMcpListToolsParam as RealtimeMcpListToolsParam
     from .realtime_mcp_protocol_error import RealtimeMcpProtocolError as RealtimeMcpProtocolError
@@ -146,7 +146,7 @@ if TYPE_CHECKING:
     from .realtime_mcp_tool_execution_error import RealtimeMcpToolExecutionError as RealtimeMcpToolExecutionError
     from .realtime_mcp_tool_execution_error_param import (
         RealtimeMcpToolExecutionErrorParam as RealtimeMcpToolExecutionErrorParam,
-    )  # fmt: skip
+    )
     from .realtime_mcphttp_error import RealtimeMcphttpError as RealtimeMcphttpError
     from .realtime_mcphttp_error_param import RealtimeMcphttpErrorParam as RealtimeMcphttpErrorParam
     from .realtime_reasoning import RealtimeReasoning as RealtimeReasoning
@@ -155,34 +155,34 @@ if TYPE_CHECKING:
     from .realtime_response import RealtimeResponse as RealtimeResponse
     from .realtime_response_create_audio_output import (
         RealtimeResponseCreateAudioOutput as RealtimeResponseCreateAudioOutput,
-    )  # fmt: skip
+    )
     from .realtime_response_create_audio_output_param import (
         RealtimeResponseCreateAudioOutputParam as RealtimeResponseCreateAudioOutputParam,
-    )  # fmt: skip
+    )
     from .realtime_response_create_mcp_tool import RealtimeResponseCreateMcpTool as RealtimeResponseCreateMcpTool
     from .realtime_response_create_mcp_tool_param import (
         RealtimeResponseCreateMcpToolParam as RealtimeResponseCreateMcpToolParam,
-    )  # fmt: skip
+    )
     from .realtime_response_create_params import RealtimeResponseCreateParams as RealtimeResponseCreateParams
     from .realtime_response_create_params_param import (
         RealtimeResponseCreateParamsParam as RealtimeResponseCreateParamsParam,
-    )  # fmt: skip
+    )
     from .realtime_response_create_params_with_references_param import (
         RealtimeResponseCreateParamsWithReferencesParam as RealtimeResponseCreateParamsWithReferencesParam,
-    )  # fmt: skip
+    )
     from .realtime_response_status import RealtimeResponseStatus as RealtimeResponseStatus
     from .realtime_response_usage import RealtimeResponseUsage as RealtimeResponseUsage
     from .realtime_response_usage_input_token_details import (
         RealtimeResponseUsageInputTokenDetails as RealtimeResponseUsageInputTokenDetails,
-    )  # fmt: skip
+    )
     from .realtime_response_usage_output_token_details import (
         RealtimeResponseUsageOutputTokenDetails as RealtimeResponseUsageOutputTokenDetails,
-    )  # fmt: skip
+    )
     from .realtime_server_event import RealtimeServerEvent as RealtimeServerEvent
     from .realtime_session_create_request import RealtimeSessionCreateRequest as RealtimeSessionCreateRequest
     from .realtime_session_create_request_param import (
         RealtimeSessionCreateRequestParam as RealtimeSessionCreateRequestParam,
-    )  # fmt: skip
+    )
     from .realtime_session_create_response import RealtimeSessionCreateResponse as RealtimeSessionCreateResponse
     from .realtime_tool_choice_config import RealtimeToolChoiceConfig as RealtimeToolChoiceConfig
     from .realtime_tool_choice_config_param import RealtimeToolChoiceConfigParam as RealtimeToolChoiceConfigParam
@@ -194,104 +194,104 @@ if TYPE_CHECKING:
     from .realtime_tracing_config_param import RealtimeTracingConfigParam as RealtimeTracingConfigParam
     from .realtime_transcription_session_audio import (
         RealtimeTranscriptionSessionAudio as RealtimeTranscriptionSessionAudio,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_audio_input import (
         RealtimeTranscriptionSessionAudioInput as RealtimeTranscriptionSessionAudioInput,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_audio_input_param import (
         RealtimeTranscriptionSessionAudioInputParam as RealtimeTranscriptionSessionAudioInputParam,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_audio_input_turn_detection import (
         RealtimeTranscriptionSessionAudioInputTurnDetection as RealtimeTranscriptionSessionAudioInputTurnDetection,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_audio_input_turn_detection_param import (
         RealtimeTranscriptionSessionAudioInputTurnDetectionParam as RealtimeTranscriptionSessionAudioInputTurnDetectionParam,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_audio_param import (
         RealtimeTranscriptionSessionAudioParam as RealtimeTranscriptionSessionAudioParam,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_create_request import (
         RealtimeTranscriptionSessionCreateRequest as RealtimeTranscriptionSessionCreateRequest,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_create_request_param import (
         RealtimeTranscriptionSessionCreateRequestParam as RealtimeTranscriptionSessionCreateRequestParam,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_create_response import (
         RealtimeTranscriptionSessionCreateResponse as RealtimeTranscriptionSessionCreateResponse,
-    )  # fmt: skip
+    )
     from .realtime_transcription_session_turn_detection import (
         RealtimeTranscriptionSessionTurnDetection as RealtimeTranscriptionSessionTurnDetection,
-    )  # fmt: skip
+    )
     from .realtime_translation_client_event import RealtimeTranslationClientEvent as RealtimeTranslationClientEvent
     from .realtime_translation_client_event_param import (
         RealtimeTranslationClientEventParam as RealtimeTranslationClientEventParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_client_secret_create_response import (
         RealtimeTranslationClientSecretCreateResponse as RealtimeTranslationClientSecretCreateResponse,
-    )  # fmt: skip
+    )
     from .realtime_translation_input_audio_buffer_append_event import (
         RealtimeTranslationInputAudioBufferAppendEvent as RealtimeTranslationInputAudioBufferAppendEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_input_audio_buffer_append_event_param import (
         RealtimeTranslationInputAudioBufferAppendEventParam as RealtimeTranslationInputAudioBufferAppendEventParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_input_transcript_delta_event import (
         RealtimeTranslationInputTranscriptDeltaEvent as RealtimeTranslationInputTranscriptDeltaEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_output_audio_delta_event import (
         RealtimeTranslationOutputAudioDeltaEvent as RealtimeTranslationOutputAudioDeltaEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_output_transcript_delta_event import (
         RealtimeTranslationOutputTranscriptDeltaEvent as RealtimeTranslationOutputTranscriptDeltaEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_server_event import RealtimeTranslationServerEvent as RealtimeTranslationServerEvent
     from .realtime_translation_session import RealtimeTranslationSession as RealtimeTranslationSession
     from .realtime_translation_session_close_event import (
         RealtimeTranslationSessionCloseEvent as RealtimeTranslationSessionCloseEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_close_event_param import (
         RealtimeTranslationSessionCloseEventParam as RealtimeTranslationSessionCloseEventParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_closed_event import (
         RealtimeTranslationSessionClosedEvent as RealtimeTranslationSessionClosedEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_create_request_param import (
         RealtimeTranslationSessionCreateRequestParam as RealtimeTranslationSessionCreateRequestParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_created_event import (
         RealtimeTranslationSessionCreatedEvent as RealtimeTranslationSessionCreatedEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_update_event import (
         RealtimeTranslationSessionUpdateEvent as RealtimeTranslationSessionUpdateEvent,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_update_event_param import (
         RealtimeTranslationSessionUpdateEventParam as RealtimeTranslationSessionUpdateEventParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_update_request import (
         RealtimeTranslationSessionUpdateRequest as RealtimeTranslationSessionUpdateRequest,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_update_request_param import (
         RealtimeTranslationSessionUpdateRequestParam as RealtimeTranslationSessionUpdateRequestParam,
-    )  # fmt: skip
+    )
     from .realtime_translation_session_updated_event import (
         RealtimeTranslationSessionUpdatedEvent as RealtimeTranslationSessionUpdatedEvent,
-    )  # fmt: skip
+    )
     from .realtime_truncation import RealtimeTruncation as RealtimeTruncation
     from .realtime_truncation_param import RealtimeTruncationParam as RealtimeTruncationParam
     from .realtime_truncation_retention_ratio import (
         RealtimeTruncationRetentionRatio as RealtimeTruncationRetentionRatio,
-    )  # fmt: skip
+    )
     from .realtime_truncation_retention_ratio_param import (
         RealtimeTruncationRetentionRatioParam as RealtimeTruncationRetentionRatioParam,
-    )  # fmt: skip
+    )
     from .response_audio_delta_event import ResponseAudioDeltaEvent as ResponseAudioDeltaEvent
     from .response_audio_done_event import ResponseAudioDoneEvent as ResponseAudioDoneEvent
     from .response_audio_transcript_delta_event import (
         ResponseAudioTranscriptDeltaEvent as ResponseAudioTranscriptDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_audio_transcript_done_event import (
         ResponseAudioTranscriptDoneEvent as ResponseAudioTranscriptDoneEvent,
-    )  # fmt: skip
+    )
     from .response_cancel_event import ResponseCancelEvent as ResponseCancelEvent
     from .response_cancel_event_param import ResponseCancelEventParam as ResponseCancelEventParam
     from .response_content_part_added_event import ResponseContentPartAddedEvent as ResponseContentPartAddedEvent
@@ -300,15 +300,15 @@ if TYPE_CHECKING:
     from .response_create_event_param import ResponseCreateEventParam as ResponseCreateEventParam
     from .response_create_event_with_references_param import (
         ResponseCreateEventWithReferencesParam as ResponseCreateEventWithReferencesParam,
-    )  # fmt: skip
+    )
     from .response_created_event import ResponseCreatedEvent as ResponseCreatedEvent
     from .response_done_event import ResponseDoneEvent as ResponseDoneEvent
     from .response_function_call_arguments_delta_event import (
         ResponseFunctionCallArgumentsDeltaEvent as ResponseFunctionCallArgumentsDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_function_call_arguments_done_event import (
         ResponseFunctionCallArgumentsDoneEvent as ResponseFunctionCallArgumentsDoneEvent,
-    )  # fmt: skip
+    )
     from .response_item_reference import ResponseItemReference as ResponseItemReference
     from .response_item_reference_param import ResponseItemReferenceParam as ResponseItemReferenceParam
     from .response_mcp_call_arguments_delta import ResponseMcpCallArgumentsDelta as ResponseMcpCallArgumentsDelta
@@ -491,4 +491,4 @@ else:
             "SessionUpdateEvent": ".session_update_event", "SessionUpdateEventParam": ".session_update_event_param",
             "SessionUpdatedEvent": ".session_updated_event",
         },
-    )  # fmt: skip
+    )

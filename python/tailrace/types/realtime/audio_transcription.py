@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["AudioTranscription"]
 
-
 class AudioTranscription(BaseModel):
     delay: Optional[Literal["minimal", "low", "medium", "high", "xhigh"]] = None
     keywords: Optional[List[str]] = None
@@ -19,5 +18,5 @@ class AudioTranscription(BaseModel):
             "gpt-realtime-whisper",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     prompt: Optional[str] = None

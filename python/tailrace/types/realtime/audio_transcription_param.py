@@ -9,7 +9,6 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["AudioTranscriptionParam"]
 
-
 class AudioTranscriptionParam(TypedDict, total=False):
     delay: Literal["minimal", "low", "medium", "high", "xhigh"]
     keywords: SequenceNotStr[str]
@@ -22,5 +21,5 @@ class AudioTranscriptionParam(TypedDict, total=False):
             "gpt-4o-mini-transcribe-2025-12-15", "gpt-4o-transcribe", "gpt-4o-transcribe-diarize",
             "gpt-realtime-whisper",
         ],
-    ]  # fmt: skip
+    ]
     prompt: str

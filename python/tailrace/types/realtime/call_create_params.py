@@ -7,7 +7,6 @@ from .realtime_session_create_request_param import RealtimeSessionCreateRequestP
 
 __all__ = ["CallCreateParams"]
 
-
 class CallCreateParams(TypedDict, total=False):
     sdp: Required[str]
     session: RealtimeSessionCreateRequestParam

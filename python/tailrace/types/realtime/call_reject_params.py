@@ -5,6 +5,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["CallRejectParams"]
 
-
 class CallRejectParams(TypedDict, total=False):
     status_code: int

@@ -10,15 +10,12 @@ from .realtime_transcription_session_create_request_param import RealtimeTranscr
 
 __all__ = ["ClientSecretCreateParams", "ExpiresAfter", "Session"]
 
-
 class ClientSecretCreateParams(TypedDict, total=False):
     expires_after: ExpiresAfter
     session: Session
 
-
 class ExpiresAfter(TypedDict, total=False):
     anchor: Literal["created_at"]
     seconds: int
-
 
 Session: TypeAlias = Union[RealtimeSessionCreateRequestParam, RealtimeTranscriptionSessionCreateRequestParam]

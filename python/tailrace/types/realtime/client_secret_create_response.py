@@ -12,7 +12,6 @@ Session: TypeAlias = Annotated[
     Union[RealtimeSessionCreateResponse, RealtimeTranscriptionSessionCreateResponse], PropertyInfo(discriminator="type")
 ]
 
-
 class ClientSecretCreateResponse(BaseModel):
     expires_at: int
     session: Session

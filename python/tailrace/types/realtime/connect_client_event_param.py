@@ -12,4 +12,4 @@ __all__ = ["ConnectClientEventParam"]
 ConnectClientEventParam: TypeAlias = Union[
     RealtimeTranslationSessionUpdateEventParam, RealtimeTranslationInputAudioBufferAppendEventParam,
     RealtimeTranslationSessionCloseEventParam,
-]  # fmt: skip
+]

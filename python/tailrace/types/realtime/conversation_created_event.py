@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationCreatedEvent", "Conversation"]
 
-
 class Conversation(BaseModel):
     id: Optional[str] = None
     object: Optional[Literal["realtime.conversation"]] = None
-
 
 class ConversationCreatedEvent(BaseModel):
     conversation: Conversation

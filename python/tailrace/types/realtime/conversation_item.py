@@ -22,4 +22,4 @@ ConversationItem: TypeAlias = Annotated[
         RealtimeMcpToolCall, RealtimeMcpApprovalRequest,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

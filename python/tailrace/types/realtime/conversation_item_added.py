@@ -6,7 +6,6 @@ from .conversation_item import ConversationItem
 
 __all__ = ["ConversationItemAdded"]
 
-
 class ConversationItemAdded(BaseModel):
     event_id: str
     item: ConversationItem

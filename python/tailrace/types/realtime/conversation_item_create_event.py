@@ -6,7 +6,6 @@ from .conversation_item import ConversationItem
 
 __all__ = ["ConversationItemCreateEvent"]
 
-
 class ConversationItemCreateEvent(BaseModel):
     item: ConversationItem
     type: Literal["conversation.item.create"]

@@ -9,7 +9,6 @@ from .conversation_item_param import ConversationItemParam
 
 __all__ = ["ConversationItemCreateEventParam"]
 
-
 class ConversationItemCreateEventParam(TypedDict, total=False):
     item: Required[ConversationItemParam]
     type: Required[Literal["conversation.item.create"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationItemDeleteEvent"]
 
-
 class ConversationItemDeleteEvent(BaseModel):
     item_id: str
     type: Literal["conversation.item.delete"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationItemDeletedEvent"]
 
-
 class ConversationItemDeletedEvent(BaseModel):
     event_id: str
     item_id: str

@@ -6,7 +6,6 @@ from .conversation_item import ConversationItem
 
 __all__ = ["ConversationItemDone"]
 
-
 class ConversationItemDone(BaseModel):
     event_id: str
     item: ConversationItem

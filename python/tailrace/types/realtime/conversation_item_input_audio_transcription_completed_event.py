@@ -8,13 +8,11 @@ from .log_prob_properties import LogProbProperties
 __all__ = [
     "ConversationItemInputAudioTranscriptionCompletedEvent", "Usage", "UsageTranscriptTextUsageTokens",
     "UsageTranscriptTextUsageTokensInputTokenDetails", "UsageTranscriptTextUsageDuration",
-]  # fmt: skip
-
+]
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class UsageTranscriptTextUsageTokens(BaseModel):
     input_tokens: int
@@ -23,14 +21,11 @@ class UsageTranscriptTextUsageTokens(BaseModel):
     type: Literal["tokens"]
     input_token_details: Optional[UsageTranscriptTextUsageTokensInputTokenDetails] = None
 
-
 class UsageTranscriptTextUsageDuration(BaseModel):
     seconds: float
     type: Literal["duration"]
 
-
 Usage: TypeAlias = Union[UsageTranscriptTextUsageTokens, UsageTranscriptTextUsageDuration]
-
 
 class ConversationItemInputAudioTranscriptionCompletedEvent(BaseModel):
     content_index: int

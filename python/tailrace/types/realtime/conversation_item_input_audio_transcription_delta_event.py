@@ -6,7 +6,6 @@ from .log_prob_properties import LogProbProperties
 
 __all__ = ["ConversationItemInputAudioTranscriptionDeltaEvent"]
 
-
 class ConversationItemInputAudioTranscriptionDeltaEvent(BaseModel):
     event_id: str
     item_id: str

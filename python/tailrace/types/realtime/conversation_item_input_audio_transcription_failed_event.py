@@ -5,13 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationItemInputAudioTranscriptionFailedEvent", "Error"]
 
-
 class Error(BaseModel):
     code: Optional[str] = None
     message: Optional[str] = None
     param: Optional[str] = None
     type: Optional[str] = None
-
 
 class ConversationItemInputAudioTranscriptionFailedEvent(BaseModel):
     content_index: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationItemInputAudioTranscriptionSegment"]
 
-
 class ConversationItemInputAudioTranscriptionSegment(BaseModel):
     id: str
     content_index: int

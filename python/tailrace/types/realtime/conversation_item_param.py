@@ -18,4 +18,4 @@ ConversationItemParam: TypeAlias = Union[
     RealtimeConversationItemAssistantMessageParam, RealtimeConversationItemFunctionCallParam,
     RealtimeConversationItemFunctionCallOutputParam, RealtimeMcpApprovalResponseParam, RealtimeMcpListToolsParam,
     RealtimeMcpToolCallParam, RealtimeMcpApprovalRequestParam,
-]  # fmt: skip
+]

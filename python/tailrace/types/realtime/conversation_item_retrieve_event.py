@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ConversationItemRetrieveEvent"]
 
-
 class ConversationItemRetrieveEvent(BaseModel):
     item_id: str
     type: Literal["conversation.item.retrieve"]

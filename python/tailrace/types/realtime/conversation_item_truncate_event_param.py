@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ConversationItemTruncateEventParam"]
 
-
 class ConversationItemTruncateEventParam(TypedDict, total=False):
     audio_end_ms: Required[int]
     content_index: Required[int]

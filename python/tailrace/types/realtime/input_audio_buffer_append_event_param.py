@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioBufferAppendEventParam"]
 
-
 class InputAudioBufferAppendEventParam(TypedDict, total=False):
     audio: Required[str]
     type: Required[Literal["input_audio_buffer.append"]]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioBufferCommitEventParam"]
 
-
 class InputAudioBufferCommitEventParam(TypedDict, total=False):
     type: Required[Literal["input_audio_buffer.commit"]]
     event_id: str

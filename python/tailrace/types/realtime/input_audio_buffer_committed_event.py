@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioBufferCommittedEvent"]
 
-
 class InputAudioBufferCommittedEvent(BaseModel):
     event_id: str
     item_id: str

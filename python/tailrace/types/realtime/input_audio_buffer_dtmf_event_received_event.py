@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioBufferDtmfEventReceivedEvent"]
 
-
 class InputAudioBufferDtmfEventReceivedEvent(BaseModel):
     event: str
     received_at: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioBufferSpeechStoppedEvent"]
 
-
 class InputAudioBufferSpeechStoppedEvent(BaseModel):
     audio_end_ms: int
     event_id: str

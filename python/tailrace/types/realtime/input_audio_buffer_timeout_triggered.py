@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InputAudioBufferTimeoutTriggered"]
 
-
 class InputAudioBufferTimeoutTriggered(BaseModel):
     audio_end_ms: int
     audio_start_ms: int

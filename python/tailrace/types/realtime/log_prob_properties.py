@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["LogProbProperties"]
 
-
 class LogProbProperties(BaseModel):
     token: str
     bytes: List[int]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["McpListToolsInProgress"]
 
-
 class McpListToolsInProgress(BaseModel):
     event_id: str
     item_id: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["OutputAudioBufferClearEventParam"]
 
-
 class OutputAudioBufferClearEventParam(TypedDict, total=False):
     type: Required[Literal["output_audio_buffer.clear"]]
     event_id: str

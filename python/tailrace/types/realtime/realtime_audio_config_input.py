@@ -9,11 +9,9 @@ from .realtime_audio_input_turn_detection import RealtimeAudioInputTurnDetection
 
 __all__ = ["RealtimeAudioConfigInput", "NoiseReduction"]
 
-
 class NoiseReduction(BaseModel):
     strength: Optional[float] = None
     type: Optional[NoiseReductionType] = None
-
 
 class RealtimeAudioConfigInput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None

@@ -12,11 +12,9 @@ from .realtime_audio_input_turn_detection_param import RealtimeAudioInputTurnDet
 
 __all__ = ["RealtimeAudioConfigInputParam", "NoiseReduction"]
 
-
 class NoiseReduction(TypedDict, total=False):
     strength: float
     type: NoiseReductionType
-
 
 class RealtimeAudioConfigInputParam(TypedDict, total=False):
     format: RealtimeAudioFormatsParam

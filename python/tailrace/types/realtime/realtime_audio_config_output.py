@@ -6,15 +6,12 @@ from .realtime_audio_formats import RealtimeAudioFormats
 
 __all__ = ["RealtimeAudioConfigOutput", "Voice", "VoiceID"]
 
-
 class VoiceID(BaseModel):
     id: str
-
 
 Voice: TypeAlias = Union[
     str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"], VoiceID
 ]
-
 
 class RealtimeAudioConfigOutput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None

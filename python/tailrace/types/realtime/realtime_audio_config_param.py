@@ -8,7 +8,6 @@ from .realtime_audio_config_output_param import RealtimeAudioConfigOutputParam
 
 __all__ = ["RealtimeAudioConfigParam"]
 
-
 class RealtimeAudioConfigParam(TypedDict, total=False):
     input: RealtimeAudioConfigInputParam
     output: RealtimeAudioConfigOutputParam

@@ -6,18 +6,14 @@ from ..._types import PropertyInfo
 
 __all__ = ["RealtimeAudioFormats", "AudioPCM", "AudioPCMU", "AudioPCMA"]
 
-
 class AudioPCM(BaseModel):
     rate: Optional[Literal[24000]] = None
     type: Optional[Literal["audio/pcm"]] = None
 
-
 class AudioPCMU(BaseModel):
     type: Optional[Literal["audio/pcmu"]] = None
 
-
 class AudioPCMA(BaseModel):
     type: Optional[Literal["audio/pcma"]] = None
-
 
 RealtimeAudioFormats: TypeAlias = Annotated[Union[AudioPCM, AudioPCMU, AudioPCMA], PropertyInfo(discriminator="type")]

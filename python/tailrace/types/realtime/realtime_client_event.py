@@ -24,4 +24,4 @@ RealtimeClientEvent: TypeAlias = Annotated[
         SessionUpdateEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

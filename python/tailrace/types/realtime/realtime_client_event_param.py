@@ -20,4 +20,4 @@ RealtimeClientEventParam: TypeAlias = Union[
     ConversationItemTruncateEventParam, InputAudioBufferAppendEventParam, InputAudioBufferClearEventParam,
     OutputAudioBufferClearEventParam, InputAudioBufferCommitEventParam, ResponseCancelEventParam,
     ResponseCreateEventParam, SessionUpdateEventParam,
-]  # fmt: skip
+]

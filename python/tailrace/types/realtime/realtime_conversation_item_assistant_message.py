@@ -5,13 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeConversationItemAssistantMessage", "Content"]
 
-
 class Content(BaseModel):
     audio: Optional[str] = None
     text: Optional[str] = None
     transcript: Optional[str] = None
     type: Optional[Literal["output_text", "output_audio"]] = None
-
 
 class RealtimeConversationItemAssistantMessage(BaseModel):
     content: List[Content]

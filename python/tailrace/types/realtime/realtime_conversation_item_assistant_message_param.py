@@ -8,13 +8,11 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConversationItemAssistantMessageParam", "Content"]
 
-
 class Content(TypedDict, total=False):
     audio: str
     text: str
     transcript: str
     type: Literal["output_text", "output_audio"]
-
 
 class RealtimeConversationItemAssistantMessageParam(TypedDict, total=False):
     content: Required[Iterable[Content]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeConversationItemFunctionCall"]
 
-
 class RealtimeConversationItemFunctionCall(BaseModel):
     arguments: str
     name: str

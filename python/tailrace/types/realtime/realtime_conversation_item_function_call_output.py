@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeConversationItemFunctionCallOutput"]
 
-
 class RealtimeConversationItemFunctionCallOutput(BaseModel):
     call_id: str
     output: str

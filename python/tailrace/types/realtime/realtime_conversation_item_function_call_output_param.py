@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConversationItemFunctionCallOutputParam"]
 
-
 class RealtimeConversationItemFunctionCallOutputParam(TypedDict, total=False):
     call_id: Required[str]
     output: Required[str]

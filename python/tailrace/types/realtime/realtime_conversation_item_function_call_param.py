@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConversationItemFunctionCallParam"]
 
-
 class RealtimeConversationItemFunctionCallParam(TypedDict, total=False):
     arguments: Required[str]
     name: Required[str]

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeConversationItemSystemMessage", "Content"]
 
-
 class Content(BaseModel):
     text: Optional[str] = None
     type: Optional[Literal["input_text"]] = None
-
 
 class RealtimeConversationItemSystemMessage(BaseModel):
     content: List[Content]

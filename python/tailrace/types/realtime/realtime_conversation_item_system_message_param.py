@@ -8,11 +8,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConversationItemSystemMessageParam", "Content"]
 
-
 class Content(TypedDict, total=False):
     text: str
     type: Literal["input_text"]
-
 
 class RealtimeConversationItemSystemMessageParam(TypedDict, total=False):
     content: Required[Iterable[Content]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeConversationItemUserMessage", "Content"]
 
-
 class Content(BaseModel):
     audio: Optional[str] = None
     detail: Optional[Literal["auto", "low", "high"]] = None
@@ -13,7 +12,6 @@ class Content(BaseModel):
     text: Optional[str] = None
     transcript: Optional[str] = None
     type: Optional[Literal["input_text", "input_audio", "input_image"]] = None
-
 
 class RealtimeConversationItemUserMessage(BaseModel):
     content: List[Content]

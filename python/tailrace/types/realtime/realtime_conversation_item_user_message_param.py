@@ -8,7 +8,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConversationItemUserMessageParam", "Content"]
 
-
 class Content(TypedDict, total=False):
     audio: str
     detail: Literal["auto", "low", "high"]
@@ -16,7 +15,6 @@ class Content(TypedDict, total=False):
     text: str
     transcript: str
     type: Literal["input_text", "input_audio", "input_image"]
-
 
 class RealtimeConversationItemUserMessageParam(TypedDict, total=False):
     content: Required[Iterable[Content]]

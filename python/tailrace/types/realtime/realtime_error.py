@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeError"]
 
-
 class RealtimeError(BaseModel):
     message: str
     type: str

@@ -6,7 +6,6 @@ from .realtime_error import RealtimeError
 
 __all__ = ["RealtimeErrorEvent"]
 
-
 class RealtimeErrorEvent(BaseModel):
     error: RealtimeError
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeFunctionTool"]
 
-
 class RealtimeFunctionTool(BaseModel):
     description: Optional[str] = None
     name: Optional[str] = None

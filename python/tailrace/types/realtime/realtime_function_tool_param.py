@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["RealtimeFunctionToolParam"]
 
-
 class RealtimeFunctionToolParam(TypedDict, total=False):
     description: str
     name: str

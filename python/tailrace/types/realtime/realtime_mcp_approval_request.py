@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcpApprovalRequest"]
 
-
 class RealtimeMcpApprovalRequest(BaseModel):
     id: str
     arguments: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcpApprovalRequestParam"]
 
-
 class RealtimeMcpApprovalRequestParam(TypedDict, total=False):
     id: Required[str]
     arguments: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcpApprovalResponse"]
 
-
 class RealtimeMcpApprovalResponse(BaseModel):
     id: str
     approval_request_id: str

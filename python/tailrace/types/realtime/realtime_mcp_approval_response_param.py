@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcpApprovalResponseParam"]
 
-
 class RealtimeMcpApprovalResponseParam(TypedDict, total=False):
     id: Required[str]
     approval_request_id: Required[str]

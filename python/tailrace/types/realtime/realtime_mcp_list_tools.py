@@ -5,13 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcpListTools", "Tool"]
 
-
 class Tool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
-
 
 class RealtimeMcpListTools(BaseModel):
     server_label: str

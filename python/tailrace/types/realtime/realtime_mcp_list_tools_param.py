@@ -8,13 +8,11 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcpListToolsParam", "Tool"]
 
-
 class Tool(TypedDict, total=False):
     input_schema: Required[object]
     name: Required[str]
     annotations: Optional[object]
     description: Optional[str]
-
 
 class RealtimeMcpListToolsParam(TypedDict, total=False):
     server_label: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcpProtocolError"]
 
-
 class RealtimeMcpProtocolError(BaseModel):
     code: int
     message: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcpProtocolErrorParam"]
 
-
 class RealtimeMcpProtocolErrorParam(TypedDict, total=False):
     code: Required[int]
     message: Required[str]

@@ -14,7 +14,6 @@ Error: TypeAlias = Annotated[
     PropertyInfo(discriminator="type"),
 ]
 
-
 class RealtimeMcpToolCall(BaseModel):
     id: str
     arguments: str

@@ -13,7 +13,6 @@ __all__ = ["RealtimeMcpToolCallParam", "Error"]
 
 Error: TypeAlias = Union[RealtimeMcpProtocolErrorParam, RealtimeMcpToolExecutionErrorParam, RealtimeMcphttpErrorParam]
 
-
 class RealtimeMcpToolCallParam(TypedDict, total=False):
     id: Required[str]
     arguments: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcpToolExecutionError"]
 
-
 class RealtimeMcpToolExecutionError(BaseModel):
     message: str
     type: Literal["tool_execution_error"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcpToolExecutionErrorParam"]
 
-
 class RealtimeMcpToolExecutionErrorParam(TypedDict, total=False):
     message: Required[str]
     type: Required[Literal["tool_execution_error"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeMcphttpError"]
 
-
 class RealtimeMcphttpError(BaseModel):
     code: int
     message: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeMcphttpErrorParam"]
 
-
 class RealtimeMcphttpErrorParam(TypedDict, total=False):
     code: Required[int]
     message: Required[str]

@@ -6,6 +6,5 @@ from .realtime_reasoning_effort import RealtimeReasoningEffort
 
 __all__ = ["RealtimeReasoning"]
 
-
 class RealtimeReasoning(BaseModel):
     effort: Optional[RealtimeReasoningEffort] = None

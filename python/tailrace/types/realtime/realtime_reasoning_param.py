@@ -7,6 +7,5 @@ from .realtime_reasoning_effort import RealtimeReasoningEffort
 
 __all__ = ["RealtimeReasoningParam"]
 
-
 class RealtimeReasoningParam(TypedDict, total=False):
     effort: RealtimeReasoningEffort

@@ -10,17 +10,14 @@ from .realtime_response_usage import RealtimeResponseUsage
 
 __all__ = ["RealtimeResponse", "Audio", "AudioOutput"]
 
-
 class AudioOutput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None
     voice: Union[
         str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"], None
     ] = None
 
-
 class Audio(BaseModel):
     output: Optional[AudioOutput] = None
-
 
 class RealtimeResponse(BaseModel):
     id: Optional[str] = None

@@ -6,20 +6,16 @@ from .realtime_audio_formats import RealtimeAudioFormats
 
 __all__ = ["RealtimeResponseCreateAudioOutput", "Output", "OutputVoice", "OutputVoiceID"]
 
-
 class OutputVoiceID(BaseModel):
     id: str
-
 
 OutputVoice: TypeAlias = Union[
     str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"], OutputVoiceID
 ]
 
-
 class Output(BaseModel):
     format: Optional[RealtimeAudioFormats] = None
     voice: Optional[OutputVoice] = None
-
 
 class RealtimeResponseCreateAudioOutput(BaseModel):
     output: Optional[Output] = None

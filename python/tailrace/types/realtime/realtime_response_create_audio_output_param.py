@@ -9,20 +9,16 @@ from .realtime_audio_formats_param import RealtimeAudioFormatsParam
 
 __all__ = ["RealtimeResponseCreateAudioOutputParam", "Output", "OutputVoice", "OutputVoiceID"]
 
-
 class OutputVoiceID(TypedDict, total=False):
     id: Required[str]
-
 
 OutputVoice: TypeAlias = Union[
     str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"], OutputVoiceID
 ]
 
-
 class Output(TypedDict, total=False):
     format: RealtimeAudioFormatsParam
     voice: OutputVoice
-
 
 class RealtimeResponseCreateAudioOutputParam(TypedDict, total=False):
     output: Output

@@ -7,34 +7,27 @@ __all__ = [
     "RealtimeResponseCreateMcpTool", "AllowedTools", "AllowedToolsMcpToolFilter", "RequireApproval",
     "RequireApprovalMcpToolApprovalFilter", "RequireApprovalMcpToolApprovalFilterAlways",
     "RequireApprovalMcpToolApprovalFilterNever",
-]  # fmt: skip
-
+]
 
 class AllowedToolsMcpToolFilter(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 AllowedTools: TypeAlias = Union[List[str], AllowedToolsMcpToolFilter, None]
-
 
 class RequireApprovalMcpToolApprovalFilterAlways(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 class RequireApprovalMcpToolApprovalFilterNever(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
-
 
 class RequireApprovalMcpToolApprovalFilter(BaseModel):
     always: Optional[RequireApprovalMcpToolApprovalFilterAlways] = None
     never: Optional[RequireApprovalMcpToolApprovalFilterNever] = None
 
-
 RequireApproval: TypeAlias = Union[RequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None]
-
 
 class RealtimeResponseCreateMcpTool(BaseModel):
     server_label: str
@@ -47,7 +40,7 @@ class RealtimeResponseCreateMcpTool(BaseModel):
             "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
             "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None  # fmt: skip
+    ] = None
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[RequireApproval] = None

@@ -11,34 +11,27 @@ __all__ = [
     "RealtimeResponseCreateMcpToolParam", "AllowedTools", "AllowedToolsMcpToolFilter", "RequireApproval",
     "RequireApprovalMcpToolApprovalFilter", "RequireApprovalMcpToolApprovalFilterAlways",
     "RequireApprovalMcpToolApprovalFilterNever",
-]  # fmt: skip
-
+]
 
 class AllowedToolsMcpToolFilter(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 AllowedTools: TypeAlias = Union[SequenceNotStr[str], AllowedToolsMcpToolFilter]
-
 
 class RequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 class RequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
-
 
 class RequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
     always: RequireApprovalMcpToolApprovalFilterAlways
     never: RequireApprovalMcpToolApprovalFilterNever
 
-
 RequireApproval: TypeAlias = Union[RequireApprovalMcpToolApprovalFilter, Literal["always", "never"]]
-
 
 class RealtimeResponseCreateMcpToolParam(TypedDict, total=False):
     server_label: Required[str]
@@ -49,7 +42,7 @@ class RealtimeResponseCreateMcpToolParam(TypedDict, total=False):
     connector_id: Literal[
         "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
         "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
-    ]  # fmt: skip
+    ]
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[RequireApproval]

@@ -19,7 +19,6 @@ ToolChoice: TypeAlias = Union[ToolChoiceOptions, ToolChoiceFunction, ToolChoiceM
 
 Tool: TypeAlias = Union[RealtimeFunctionTool, RealtimeResponseCreateMcpTool]
 
-
 class RealtimeResponseCreateParams(BaseModel):
     audio: Optional[RealtimeResponseCreateAudioOutput] = None
     conversation: Union[str, Literal["auto", "none"], None] = None

@@ -7,7 +7,6 @@ from .realtime_response_usage_output_token_details import RealtimeResponseUsageO
 
 __all__ = ["RealtimeResponseUsage"]
 
-
 class RealtimeResponseUsage(BaseModel):
     input_token_details: Optional[RealtimeResponseUsageInputTokenDetails] = None
     input_tokens: Optional[int] = None

@@ -5,12 +5,10 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeResponseUsageInputTokenDetails", "CachedTokensDetails"]
 
-
 class CachedTokensDetails(BaseModel):
     audio_tokens: Optional[int] = None
     image_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class RealtimeResponseUsageInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeResponseUsageOutputTokenDetails"]
 
-
 class RealtimeResponseUsageOutputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None

@@ -52,32 +52,27 @@ from .session_updated_event import SessionUpdatedEvent
 __all__ = [
     "RealtimeServerEvent", "ConversationItemRetrieved", "OutputAudioBufferStarted", "OutputAudioBufferStopped",
     "OutputAudioBufferCleared",
-]  # fmt: skip
-
+]
 
 class ConversationItemRetrieved(BaseModel):
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.retrieved"]
 
-
 class OutputAudioBufferStarted(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.started"]
-
 
 class OutputAudioBufferStopped(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.stopped"]
 
-
 class OutputAudioBufferCleared(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.cleared"]
-
 
 RealtimeServerEvent: TypeAlias = Annotated[
     Union[
@@ -97,4 +92,4 @@ RealtimeServerEvent: TypeAlias = Annotated[
         ResponseMcpCallArgumentsDone, ResponseMcpCallInProgress, ResponseMcpCallCompleted, ResponseMcpCallFailed,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -12,7 +12,6 @@ from .realtime_truncation import RealtimeTruncation
 
 __all__ = ["RealtimeSessionCreateRequest"]
 
-
 class RealtimeSessionCreateRequest(BaseModel):
     type: Literal["realtime"]
     audio: Optional[RealtimeAudioConfig] = None
@@ -30,7 +29,7 @@ class RealtimeSessionCreateRequest(BaseModel):
             "gpt-audio-mini-2025-12-15",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     output_modalities: Optional[List[Literal["text", "audio"]]] = None
     parallel_tool_calls: Optional[bool] = None
     prompt: Optional[ResponsePrompt] = None

@@ -15,7 +15,6 @@ from .realtime_truncation_param import RealtimeTruncationParam
 
 __all__ = ["RealtimeSessionCreateRequestParam"]
 
-
 class RealtimeSessionCreateRequestParam(TypedDict, total=False):
     type: Required[Literal["realtime"]]
     audio: RealtimeAudioConfigParam
@@ -32,7 +31,7 @@ class RealtimeSessionCreateRequestParam(TypedDict, total=False):
             "gpt-realtime-mini-2025-12-15", "gpt-audio-1.5", "gpt-audio-mini", "gpt-audio-mini-2025-10-06",
             "gpt-audio-mini-2025-12-15",
         ],
-    ]  # fmt: skip
+    ]
     output_modalities: List[Literal["text", "audio"]]
     parallel_tool_calls: bool
     prompt: Optional[ResponsePromptParam]

@@ -20,13 +20,11 @@ __all__ = [
     "ToolMcpTool", "ToolMcpToolAllowedTools", "ToolMcpToolAllowedToolsMcpToolFilter", "ToolMcpToolRequireApproval",
     "ToolMcpToolRequireApprovalMcpToolApprovalFilter", "ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways",
     "ToolMcpToolRequireApprovalMcpToolApprovalFilterNever", "Tracing", "TracingTracingConfiguration",
-]  # fmt: skip
-
+]
 
 class AudioInputNoiseReduction(BaseModel):
     strength: Optional[float] = None
     type: Optional[NoiseReductionType] = None
-
 
 class AudioInputTurnDetectionServerVad(BaseModel):
     type: Literal["server_vad"]
@@ -37,26 +35,22 @@ class AudioInputTurnDetectionServerVad(BaseModel):
     silence_duration_ms: Optional[int] = None
     threshold: Optional[float] = None
 
-
 class AudioInputTurnDetectionSemanticVad(BaseModel):
     type: Literal["semantic_vad"]
     create_response: Optional[bool] = None
     eagerness: Optional[Literal["low", "medium", "high", "auto"]] = None
     interrupt_response: Optional[bool] = None
 
-
 AudioInputTurnDetection: TypeAlias = Annotated[
     Union[AudioInputTurnDetectionServerVad, AudioInputTurnDetectionSemanticVad, None],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class AudioInput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None
     noise_reduction: Optional[AudioInputNoiseReduction] = None
     transcription: Optional[AudioTranscription] = None
     turn_detection: Optional[AudioInputTurnDetection] = None
-
 
 class AudioOutput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None
@@ -65,42 +59,33 @@ class AudioOutput(BaseModel):
         str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"], None
     ] = None
 
-
 class Audio(BaseModel):
     input: Optional[AudioInput] = None
     output: Optional[AudioOutput] = None
 
-
 ToolChoice: TypeAlias = Union[ToolChoiceOptions, ToolChoiceFunction, ToolChoiceMcp]
-
 
 class ToolMcpToolAllowedToolsMcpToolFilter(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 ToolMcpToolAllowedTools: TypeAlias = Union[List[str], ToolMcpToolAllowedToolsMcpToolFilter, None]
-
 
 class ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 class ToolMcpToolRequireApprovalMcpToolApprovalFilterNever(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
-
 
 class ToolMcpToolRequireApprovalMcpToolApprovalFilter(BaseModel):
     always: Optional[ToolMcpToolRequireApprovalMcpToolApprovalFilterAlways] = None
     never: Optional[ToolMcpToolRequireApprovalMcpToolApprovalFilterNever] = None
 
-
 ToolMcpToolRequireApproval: TypeAlias = Union[
     ToolMcpToolRequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None
 ]
-
 
 class ToolMcpTool(BaseModel):
     server_label: str
@@ -113,7 +98,7 @@ class ToolMcpTool(BaseModel):
             "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
             "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None  # fmt: skip
+    ] = None
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[ToolMcpToolRequireApproval] = None
@@ -121,18 +106,14 @@ class ToolMcpTool(BaseModel):
     server_url: Optional[str] = None
     tunnel_id: Optional[str] = None
 
-
 Tool: TypeAlias = Union[RealtimeFunctionTool, ToolMcpTool]
-
 
 class TracingTracingConfiguration(BaseModel):
     group_id: Optional[str] = None
     metadata: Optional[object] = None
     workflow_name: Optional[str] = None
 
-
 Tracing: TypeAlias = Union[Literal["auto"], TracingTracingConfiguration, None]
-
 
 class RealtimeSessionCreateResponse(BaseModel):
     id: str
@@ -154,7 +135,7 @@ class RealtimeSessionCreateResponse(BaseModel):
             "gpt-audio-mini-2025-12-15",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     output_modalities: Optional[List[Literal["text", "audio"]]] = None
     prompt: Optional[ResponsePrompt] = None
     reasoning: Optional[RealtimeReasoning] = None

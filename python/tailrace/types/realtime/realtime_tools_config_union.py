@@ -9,34 +9,27 @@ __all__ = [
     "RealtimeToolsConfigUnion", "Mcp", "McpAllowedTools", "McpAllowedToolsMcpToolFilter", "McpRequireApproval",
     "McpRequireApprovalMcpToolApprovalFilter", "McpRequireApprovalMcpToolApprovalFilterAlways",
     "McpRequireApprovalMcpToolApprovalFilterNever",
-]  # fmt: skip
-
+]
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 McpAllowedTools: TypeAlias = Union[List[str], McpAllowedToolsMcpToolFilter, None]
-
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 class McpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
-
 
 class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
     always: Optional[McpRequireApprovalMcpToolApprovalFilterAlways] = None
     never: Optional[McpRequireApprovalMcpToolApprovalFilterNever] = None
 
-
 McpRequireApproval: TypeAlias = Union[McpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None]
-
 
 class Mcp(BaseModel):
     server_label: str
@@ -49,13 +42,12 @@ class Mcp(BaseModel):
             "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
             "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None  # fmt: skip
+    ] = None
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[McpRequireApproval] = None
     server_description: Optional[str] = None
     server_url: Optional[str] = None
     tunnel_id: Optional[str] = None
-
 
 RealtimeToolsConfigUnion: TypeAlias = Annotated[Union[RealtimeFunctionTool, Mcp], PropertyInfo(discriminator="type")]

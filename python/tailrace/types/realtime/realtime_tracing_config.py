@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTracingConfig", "TracingConfiguration"]
 
-
 class TracingConfiguration(BaseModel):
     group_id: Optional[str] = None
     metadata: Optional[object] = None
     workflow_name: Optional[str] = None
-
 
 RealtimeTracingConfig: TypeAlias = Union[Literal["auto"], TracingConfiguration, None]

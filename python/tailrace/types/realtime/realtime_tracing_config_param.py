@@ -7,11 +7,9 @@ from typing_extensions import TypedDict
 
 __all__ = ["RealtimeTracingConfigParam", "TracingConfiguration"]
 
-
 class TracingConfiguration(TypedDict, total=False):
     group_id: str
     metadata: object
     workflow_name: str
-
 
 RealtimeTracingConfigParam: TypeAlias = Union[Literal["auto"], TracingConfiguration]

@@ -6,6 +6,5 @@ from .realtime_transcription_session_audio_input import RealtimeTranscriptionSes
 
 __all__ = ["RealtimeTranscriptionSessionAudio"]
 
-
 class RealtimeTranscriptionSessionAudio(BaseModel):
     input: Optional[RealtimeTranscriptionSessionAudioInput] = None

@@ -11,11 +11,9 @@ from .realtime_transcription_session_audio_input_turn_detection import (
 
 __all__ = ["RealtimeTranscriptionSessionAudioInput", "NoiseReduction"]
 
-
 class NoiseReduction(BaseModel):
     strength: Optional[float] = None
     type: Optional[NoiseReductionType] = None
-
 
 class RealtimeTranscriptionSessionAudioInput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None

@@ -14,11 +14,9 @@ from .realtime_transcription_session_audio_input_turn_detection_param import (
 
 __all__ = ["RealtimeTranscriptionSessionAudioInputParam", "NoiseReduction"]
 
-
 class NoiseReduction(TypedDict, total=False):
     strength: float
     type: NoiseReductionType
-
 
 class RealtimeTranscriptionSessionAudioInputParam(TypedDict, total=False):
     format: RealtimeAudioFormatsParam

@@ -6,7 +6,6 @@ from ..._types import PropertyInfo
 
 __all__ = ["RealtimeTranscriptionSessionAudioInputTurnDetection", "ServerVad", "SemanticVad"]
 
-
 class ServerVad(BaseModel):
     type: Literal["server_vad"]
     create_response: Optional[bool] = None
@@ -16,13 +15,11 @@ class ServerVad(BaseModel):
     silence_duration_ms: Optional[int] = None
     threshold: Optional[float] = None
 
-
 class SemanticVad(BaseModel):
     type: Literal["semantic_vad"]
     create_response: Optional[bool] = None
     eagerness: Optional[Literal["low", "medium", "high", "auto"]] = None
     interrupt_response: Optional[bool] = None
-
 
 RealtimeTranscriptionSessionAudioInputTurnDetection: TypeAlias = Annotated[
     Union[ServerVad, SemanticVad, None], PropertyInfo(discriminator="type")

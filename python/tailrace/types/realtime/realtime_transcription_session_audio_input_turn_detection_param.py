@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeTranscriptionSessionAudioInputTurnDetectionParam", "ServerVad", "SemanticVad"]
 
-
 class ServerVad(TypedDict, total=False):
     type: Required[Literal["server_vad"]]
     create_response: bool
@@ -17,12 +16,10 @@ class ServerVad(TypedDict, total=False):
     silence_duration_ms: int
     threshold: float
 
-
 class SemanticVad(TypedDict, total=False):
     type: Required[Literal["semantic_vad"]]
     create_response: bool
     eagerness: Literal["low", "medium", "high", "auto"]
     interrupt_response: bool
-
 
 RealtimeTranscriptionSessionAudioInputTurnDetectionParam: TypeAlias = Union[ServerVad, SemanticVad]

@@ -7,6 +7,5 @@ from .realtime_transcription_session_audio_input_param import RealtimeTranscript
 
 __all__ = ["RealtimeTranscriptionSessionAudioParam"]
 
-
 class RealtimeTranscriptionSessionAudioParam(TypedDict, total=False):
     input: RealtimeTranscriptionSessionAudioInputParam

@@ -6,7 +6,6 @@ from .realtime_transcription_session_audio import RealtimeTranscriptionSessionAu
 
 __all__ = ["RealtimeTranscriptionSessionCreateRequest"]
 
-
 class RealtimeTranscriptionSessionCreateRequest(BaseModel):
     type: Literal["transcription"]
     audio: Optional[RealtimeTranscriptionSessionAudio] = None

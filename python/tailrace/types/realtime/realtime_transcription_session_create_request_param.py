@@ -9,7 +9,6 @@ from .realtime_transcription_session_audio_param import RealtimeTranscriptionSes
 
 __all__ = ["RealtimeTranscriptionSessionCreateRequestParam"]
 
-
 class RealtimeTranscriptionSessionCreateRequestParam(TypedDict, total=False):
     type: Required[Literal["transcription"]]
     audio: RealtimeTranscriptionSessionAudioParam

@@ -9,11 +9,9 @@ from .realtime_transcription_session_turn_detection import RealtimeTranscription
 
 __all__ = ["RealtimeTranscriptionSessionCreateResponse", "Audio", "AudioInput", "AudioInputNoiseReduction"]
 
-
 class AudioInputNoiseReduction(BaseModel):
     strength: Optional[float] = None
     type: Optional[NoiseReductionType] = None
-
 
 class AudioInput(BaseModel):
     format: Optional[RealtimeAudioFormats] = None
@@ -21,10 +19,8 @@ class AudioInput(BaseModel):
     transcription: Optional[AudioTranscription] = None
     turn_detection: Optional[RealtimeTranscriptionSessionTurnDetection] = None
 
-
 class Audio(BaseModel):
     input: Optional[AudioInput] = None
-
 
 class RealtimeTranscriptionSessionCreateResponse(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTranscriptionSessionTurnDetection"]
 
-
 class RealtimeTranscriptionSessionTurnDetection(BaseModel):
     prefix_padding_ms: Optional[int] = None
     silence_duration_ms: Optional[int] = None

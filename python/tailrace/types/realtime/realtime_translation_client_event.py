@@ -14,4 +14,4 @@ RealtimeTranslationClientEvent: TypeAlias = Annotated[
         RealtimeTranslationSessionCloseEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

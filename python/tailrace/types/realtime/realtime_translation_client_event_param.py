@@ -12,4 +12,4 @@ __all__ = ["RealtimeTranslationClientEventParam"]
 RealtimeTranslationClientEventParam: TypeAlias = Union[
     RealtimeTranslationSessionUpdateEventParam, RealtimeTranslationInputAudioBufferAppendEventParam,
     RealtimeTranslationSessionCloseEventParam,
-]  # fmt: skip
+]

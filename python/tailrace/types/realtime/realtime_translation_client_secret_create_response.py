@@ -4,7 +4,6 @@ from .realtime_translation_session import RealtimeTranslationSession
 
 __all__ = ["RealtimeTranslationClientSecretCreateResponse"]
 
-
 class RealtimeTranslationClientSecretCreateResponse(BaseModel):
     expires_at: int
     session: RealtimeTranslationSession

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTranslationInputAudioBufferAppendEvent"]
 
-
 class RealtimeTranslationInputAudioBufferAppendEvent(BaseModel):
     audio: str
     type: Literal["session.input_audio_buffer.append"]

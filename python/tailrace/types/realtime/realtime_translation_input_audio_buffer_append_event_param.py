@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeTranslationInputAudioBufferAppendEventParam"]
 
-
 class RealtimeTranslationInputAudioBufferAppendEventParam(TypedDict, total=False):
     audio: Required[str]
     type: Required[Literal["session.input_audio_buffer.append"]]

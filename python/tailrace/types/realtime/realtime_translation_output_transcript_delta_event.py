@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTranslationOutputTranscriptDeltaEvent"]
 
-
 class RealtimeTranslationOutputTranscriptDeltaEvent(BaseModel):
     delta: str
     event_id: str

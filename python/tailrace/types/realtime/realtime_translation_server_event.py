@@ -19,4 +19,4 @@ RealtimeTranslationServerEvent: TypeAlias = Annotated[
         RealtimeTranslationOutputTranscriptDeltaEvent, RealtimeTranslationOutputAudioDeltaEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -7,31 +7,25 @@ from .noise_reduction_type import NoiseReductionType
 __all__ = [
     "RealtimeTranslationSession", "Audio", "AudioInput", "AudioInputNoiseReduction", "AudioInputTranscription",
     "AudioOutput",
-]  # fmt: skip
-
+]
 
 class AudioInputNoiseReduction(BaseModel):
     type: NoiseReductionType
     strength: Optional[float] = None
 
-
 class AudioInputTranscription(BaseModel):
     model: str
-
 
 class AudioInput(BaseModel):
     noise_reduction: Optional[AudioInputNoiseReduction] = None
     transcription: Optional[AudioInputTranscription] = None
 
-
 class AudioOutput(BaseModel):
     language: Optional[str] = None
-
 
 class Audio(BaseModel):
     input: Optional[AudioInput] = None
     output: Optional[AudioOutput] = None
-
 
 class RealtimeTranslationSession(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTranslationSessionCloseEvent"]
 
-
 class RealtimeTranslationSessionCloseEvent(BaseModel):
     type: Literal["session.close"]
     event_id: Optional[str] = None

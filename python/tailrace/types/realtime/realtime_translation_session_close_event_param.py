@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeTranslationSessionCloseEventParam"]
 
-
 class RealtimeTranslationSessionCloseEventParam(TypedDict, total=False):
     type: Required[Literal["session.close"]]
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTranslationSessionClosedEvent"]
 
-
 class RealtimeTranslationSessionClosedEvent(BaseModel):
     event_id: str
     type: Literal["session.closed"]

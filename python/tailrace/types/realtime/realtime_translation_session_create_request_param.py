@@ -10,31 +10,25 @@ from .noise_reduction_type import NoiseReductionType
 __all__ = [
     "RealtimeTranslationSessionCreateRequestParam", "Audio", "AudioInput", "AudioInputNoiseReduction",
     "AudioInputTranscription", "AudioOutput",
-]  # fmt: skip
-
+]
 
 class AudioInputNoiseReduction(TypedDict, total=False):
     type: Required[NoiseReductionType]
     strength: float
 
-
 class AudioInputTranscription(TypedDict, total=False):
     model: Required[str]
-
 
 class AudioInput(TypedDict, total=False):
     noise_reduction: Optional[AudioInputNoiseReduction]
     transcription: Optional[AudioInputTranscription]
 
-
 class AudioOutput(TypedDict, total=False):
     language: str
-
 
 class Audio(TypedDict, total=False):
     input: AudioInput
     output: AudioOutput
-
 
 class RealtimeTranslationSessionCreateRequestParam(TypedDict, total=False):
     model: Required[str]

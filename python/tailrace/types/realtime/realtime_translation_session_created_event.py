@@ -6,7 +6,6 @@ from .realtime_translation_session import RealtimeTranslationSession
 
 __all__ = ["RealtimeTranslationSessionCreatedEvent"]
 
-
 class RealtimeTranslationSessionCreatedEvent(BaseModel):
     event_id: str
     session: RealtimeTranslationSession

@@ -6,7 +6,6 @@ from .realtime_translation_session_update_request import RealtimeTranslationSess
 
 __all__ = ["RealtimeTranslationSessionUpdateEvent"]
 
-
 class RealtimeTranslationSessionUpdateEvent(BaseModel):
     session: RealtimeTranslationSessionUpdateRequest
     type: Literal["session.update"]

@@ -9,7 +9,6 @@ from .realtime_translation_session_update_request_param import RealtimeTranslati
 
 __all__ = ["RealtimeTranslationSessionUpdateEventParam"]
 
-
 class RealtimeTranslationSessionUpdateEventParam(TypedDict, total=False):
     session: Required[RealtimeTranslationSessionUpdateRequestParam]
     type: Required[Literal["session.update"]]

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeTruncationRetentionRatio", "TokenLimits"]
 
-
 class TokenLimits(BaseModel):
     post_instructions: Optional[int] = None
-
 
 class RealtimeTruncationRetentionRatio(BaseModel):
     retention_ratio: float

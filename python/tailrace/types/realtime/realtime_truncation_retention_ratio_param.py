@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeTruncationRetentionRatioParam", "TokenLimits"]
 
-
 class TokenLimits(TypedDict, total=False):
     post_instructions: int
-
 
 class RealtimeTruncationRetentionRatioParam(TypedDict, total=False):
     retention_ratio: Required[float]

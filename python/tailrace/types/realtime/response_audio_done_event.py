@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseAudioDoneEvent"]
 
-
 class ResponseAudioDoneEvent(BaseModel):
     content_index: int
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseAudioTranscriptDoneEvent"]
 
-
 class ResponseAudioTranscriptDoneEvent(BaseModel):
     content_index: int
     event_id: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseCancelEventParam"]
 
-
 class ResponseCancelEventParam(TypedDict, total=False):
     type: Required[Literal["response.cancel"]]
     event_id: str

@@ -5,13 +5,11 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseContentPartAddedEvent", "Part"]
 
-
 class Part(BaseModel):
     audio: Optional[str] = None
     text: Optional[str] = None
     transcript: Optional[str] = None
     type: Optional[Literal["text", "audio"]] = None
-
 
 class ResponseContentPartAddedEvent(BaseModel):
     content_index: int

@@ -6,7 +6,6 @@ from .realtime_response_create_params import RealtimeResponseCreateParams
 
 __all__ = ["ResponseCreateEvent"]
 
-
 class ResponseCreateEvent(BaseModel):
     type: Literal["response.create"]
     event_id: Optional[str] = None

@@ -9,7 +9,6 @@ from .realtime_response_create_params_param import RealtimeResponseCreateParamsP
 
 __all__ = ["ResponseCreateEventParam"]
 
-
 class ResponseCreateEventParam(TypedDict, total=False):
     type: Required[Literal["response.create"]]
     event_id: str

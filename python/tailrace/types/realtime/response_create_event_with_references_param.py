@@ -9,7 +9,6 @@ from .realtime_response_create_params_with_references_param import RealtimeRespo
 
 __all__ = ["ResponseCreateEventWithReferencesParam"]
 
-
 class ResponseCreateEventWithReferencesParam(TypedDict, total=False):
     type: Required[Literal["response.create"]]
     event_id: str

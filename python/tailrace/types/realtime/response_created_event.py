@@ -6,7 +6,6 @@ from .realtime_response import RealtimeResponse
 
 __all__ = ["ResponseCreatedEvent"]
 
-
 class ResponseCreatedEvent(BaseModel):
     event_id: str
     response: RealtimeResponse

@@ -6,7 +6,6 @@ from .realtime_response import RealtimeResponse
 
 __all__ = ["ResponseDoneEvent"]
 
-
 class ResponseDoneEvent(BaseModel):
     event_id: str
     response: RealtimeResponse

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseItemReference"]
 
-
 class ResponseItemReference(BaseModel):
     id: str
     type: Literal["item_reference"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseItemReferenceParam"]
 
-
 class ResponseItemReferenceParam(TypedDict, total=False):
     id: Required[str]
     type: Required[Literal["item_reference"]]

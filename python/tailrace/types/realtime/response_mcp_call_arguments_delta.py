@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseMcpCallArgumentsDelta"]
 
-
 class ResponseMcpCallArgumentsDelta(BaseModel):
     delta: str
     event_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseMcpCallArgumentsDone"]
 
-
 class ResponseMcpCallArgumentsDone(BaseModel):
     arguments: str
     event_id: str

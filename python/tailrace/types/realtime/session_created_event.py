@@ -9,7 +9,6 @@ __all__ = ["SessionCreatedEvent", "Session"]
 
 Session: TypeAlias = Union[RealtimeSessionCreateRequest, RealtimeTranscriptionSessionCreateRequest]
 
-
 class SessionCreatedEvent(BaseModel):
     event_id: str
     session: Session

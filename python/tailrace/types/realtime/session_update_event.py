@@ -9,7 +9,6 @@ __all__ = ["SessionUpdateEvent", "Session"]
 
 Session: TypeAlias = Union[RealtimeSessionCreateRequest, RealtimeTranscriptionSessionCreateRequest]
 
-
 class SessionUpdateEvent(BaseModel):
     session: Session
     type: Literal["session.update"]

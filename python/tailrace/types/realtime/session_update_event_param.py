@@ -12,7 +12,6 @@ __all__ = ["SessionUpdateEventParam", "Session"]
 
 Session: TypeAlias = Union[RealtimeSessionCreateRequestParam, RealtimeTranscriptionSessionCreateRequestParam]
 
-
 class SessionUpdateEventParam(TypedDict, total=False):
     session: Required[Session]
     type: Required[Literal["session.update"]]

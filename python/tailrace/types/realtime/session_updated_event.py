@@ -9,7 +9,6 @@ __all__ = ["SessionUpdatedEvent", "Session"]
 
 Session: TypeAlias = Union[RealtimeSessionCreateRequest, RealtimeTranscriptionSessionCreateRequest]
 
-
 class SessionUpdatedEvent(BaseModel):
     event_id: str
     session: Session

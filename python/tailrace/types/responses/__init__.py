@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from .container_network_policy_allowlist import ContainerNetworkPolicyAllowlist as ContainerNetworkPolicyAllowlist
     from .container_network_policy_allowlist_param import (
         ContainerNetworkPolicyAllowlistParam as ContainerNetworkPolicyAllowlistParam,
-    )  # fmt: skip
+    )
     from .container_network_policy_disabled import ContainerNetworkPolicyDisabled as ContainerNetworkPolicyDisabled
     from .container_network_policy_disabled_param import (
         ContainerNetworkPolicyDisabledParam as ContainerNetworkPolicyDisabledParam,
-    )  # fmt: skip
+    )
     from .container_network_policy_domain_secret import (
         ContainerNetworkPolicyDomainSecret as ContainerNetworkPolicyDomainSecret,
-    )  # fmt: skip
+    )
     from .container_network_policy_domain_secret_param import (
         ContainerNetworkPolicyDomainSecretParam as ContainerNetworkPolicyDomainSecretParam,
-    )  # fmt: skip
+    )
     from .container_reference import ContainerReference as ContainerReference
     from .container_reference_param import ContainerReferenceParam as ContainerReferenceParam
     from .custom_tool import CustomTool as CustomTool
@@ -64,67 +64,67 @@ if TYPE_CHECKING:
         ParsedResponseOutputItem as ParsedResponseOutputItem,
         ParsedResponseOutputMessage as ParsedResponseOutputMessage,
         ParsedResponseOutputText as ParsedResponseOutputText,
-    )  # fmt: skip
+    )
     from .response import Response as Response
     from .response_apply_patch_tool_call import ResponseApplyPatchToolCall as ResponseApplyPatchToolCall
     from .response_apply_patch_tool_call_output import (
         ResponseApplyPatchToolCallOutput as ResponseApplyPatchToolCallOutput,
-    )  # fmt: skip
+    )
     from .response_audio_delta_event import ResponseAudioDeltaEvent as ResponseAudioDeltaEvent
     from .response_audio_done_event import ResponseAudioDoneEvent as ResponseAudioDoneEvent
     from .response_audio_transcript_delta_event import (
         ResponseAudioTranscriptDeltaEvent as ResponseAudioTranscriptDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_audio_transcript_done_event import (
         ResponseAudioTranscriptDoneEvent as ResponseAudioTranscriptDoneEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_call_code_delta_event import (
         ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_call_code_done_event import (
         ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_call_completed_event import (
         ResponseCodeInterpreterCallCompletedEvent as ResponseCodeInterpreterCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_call_in_progress_event import (
         ResponseCodeInterpreterCallInProgressEvent as ResponseCodeInterpreterCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_call_interpreting_event import (
         ResponseCodeInterpreterCallInterpretingEvent as ResponseCodeInterpreterCallInterpretingEvent,
-    )  # fmt: skip
+    )
     from .response_code_interpreter_tool_call import ResponseCodeInterpreterToolCall as ResponseCodeInterpreterToolCall
     from .response_code_interpreter_tool_call_param import (
         ResponseCodeInterpreterToolCallParam as ResponseCodeInterpreterToolCallParam,
-    )  # fmt: skip
+    )
     from .response_compact_params import ResponseCompactParams as ResponseCompactParams
     from .response_compaction_compacting_event import (
         ResponseCompactionCompactingEvent as ResponseCompactionCompactingEvent,
-    )  # fmt: skip
+    )
     from .response_compaction_item import ResponseCompactionItem as ResponseCompactionItem
     from .response_compaction_item_param import ResponseCompactionItemParam as ResponseCompactionItemParam
     from .response_compaction_item_param_param import (
         ResponseCompactionItemParamParam as ResponseCompactionItemParamParam,
-    )  # fmt: skip
+    )
     from .response_completed_event import ResponseCompletedEvent as ResponseCompletedEvent
     from .response_computer_tool_call import ResponseComputerToolCall as ResponseComputerToolCall
     from .response_computer_tool_call_output_item import (
         ResponseComputerToolCallOutputItem as ResponseComputerToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .response_computer_tool_call_output_screenshot import (
         ResponseComputerToolCallOutputScreenshot as ResponseComputerToolCallOutputScreenshot,
-    )  # fmt: skip
+    )
     from .response_computer_tool_call_output_screenshot_param import (
         ResponseComputerToolCallOutputScreenshotParam as ResponseComputerToolCallOutputScreenshotParam,
-    )  # fmt: skip
+    )
     from .response_computer_tool_call_param import ResponseComputerToolCallParam as ResponseComputerToolCallParam
     from .response_configuration_update_item import ResponseConfigurationUpdateItem as ResponseConfigurationUpdateItem
     from .response_configuration_update_item_param import (
         ResponseConfigurationUpdateItemParam as ResponseConfigurationUpdateItemParam,
-    )  # fmt: skip
+    )
     from .response_configuration_update_item_param_param import (
         ResponseConfigurationUpdateItemParamParam as ResponseConfigurationUpdateItemParamParam,
-    )  # fmt: skip
+    )
     from .response_container_reference import ResponseContainerReference as ResponseContainerReference
     from .response_content_part_added_event import ResponseContentPartAddedEvent as ResponseContentPartAddedEvent
     from .response_content_part_done_event import ResponseContentPartDoneEvent as ResponseContentPartDoneEvent
@@ -135,87 +135,87 @@ if TYPE_CHECKING:
     from .response_custom_tool_call import ResponseCustomToolCall as ResponseCustomToolCall
     from .response_custom_tool_call_input_delta_event import (
         ResponseCustomToolCallInputDeltaEvent as ResponseCustomToolCallInputDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_custom_tool_call_input_done_event import (
         ResponseCustomToolCallInputDoneEvent as ResponseCustomToolCallInputDoneEvent,
-    )  # fmt: skip
+    )
     from .response_custom_tool_call_item import ResponseCustomToolCallItem as ResponseCustomToolCallItem
     from .response_custom_tool_call_output import ResponseCustomToolCallOutput as ResponseCustomToolCallOutput
     from .response_custom_tool_call_output_item import (
         ResponseCustomToolCallOutputItem as ResponseCustomToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .response_custom_tool_call_output_param import (
         ResponseCustomToolCallOutputParam as ResponseCustomToolCallOutputParam,
-    )  # fmt: skip
+    )
     from .response_custom_tool_call_param import ResponseCustomToolCallParam as ResponseCustomToolCallParam
     from .response_error import ResponseError as ResponseError
     from .response_error_event import ResponseErrorEvent as ResponseErrorEvent
     from .response_failed_event import ResponseFailedEvent as ResponseFailedEvent
     from .response_file_search_call_completed_event import (
         ResponseFileSearchCallCompletedEvent as ResponseFileSearchCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .response_file_search_call_in_progress_event import (
         ResponseFileSearchCallInProgressEvent as ResponseFileSearchCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .response_file_search_call_searching_event import (
         ResponseFileSearchCallSearchingEvent as ResponseFileSearchCallSearchingEvent,
-    )  # fmt: skip
+    )
     from .response_file_search_tool_call import ResponseFileSearchToolCall as ResponseFileSearchToolCall
     from .response_file_search_tool_call_param import ResponseFileSearchToolCallParam as ResponseFileSearchToolCallParam
     from .response_format_text_config import ResponseFormatTextConfig as ResponseFormatTextConfig
     from .response_format_text_config_param import ResponseFormatTextConfigParam as ResponseFormatTextConfigParam
     from .response_format_text_json_schema_config import (
         ResponseFormatTextJSONSchemaConfig as ResponseFormatTextJSONSchemaConfig,
-    )  # fmt: skip
+    )
     from .response_format_text_json_schema_config_param import (
         ResponseFormatTextJSONSchemaConfigParam as ResponseFormatTextJSONSchemaConfigParam,
-    )  # fmt: skip
+    )
     from .response_function_call_arguments_delta_event import (
         ResponseFunctionCallArgumentsDeltaEvent as ResponseFunctionCallArgumentsDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_function_call_arguments_done_event import (
         ResponseFunctionCallArgumentsDoneEvent as ResponseFunctionCallArgumentsDoneEvent,
-    )  # fmt: skip
+    )
     from .response_function_call_output_item import ResponseFunctionCallOutputItem as ResponseFunctionCallOutputItem
     from .response_function_call_output_item_list import (
         ResponseFunctionCallOutputItemList as ResponseFunctionCallOutputItemList,
-    )  # fmt: skip
+    )
     from .response_function_call_output_item_list_param import (
         ResponseFunctionCallOutputItemListParam as ResponseFunctionCallOutputItemListParam,
-    )  # fmt: skip
+    )
     from .response_function_call_output_item_param import (
         ResponseFunctionCallOutputItemParam as ResponseFunctionCallOutputItemParam,
-    )  # fmt: skip
+    )
     from .response_function_shell_call_output_content import (
         ResponseFunctionShellCallOutputContent as ResponseFunctionShellCallOutputContent,
-    )  # fmt: skip
+    )
     from .response_function_shell_call_output_content_param import (
         ResponseFunctionShellCallOutputContentParam as ResponseFunctionShellCallOutputContentParam,
-    )  # fmt: skip
+    )
     from .response_function_shell_tool_call import ResponseFunctionShellToolCall as ResponseFunctionShellToolCall
     from .response_function_shell_tool_call_output import (
         ResponseFunctionShellToolCallOutput as ResponseFunctionShellToolCallOutput,
-    )  # fmt: skip
+    )
     from .response_function_tool_call import ResponseFunctionToolCall as ResponseFunctionToolCall
     from .response_function_tool_call_item import ResponseFunctionToolCallItem as ResponseFunctionToolCallItem
     from .response_function_tool_call_output_item import (
         ResponseFunctionToolCallOutputItem as ResponseFunctionToolCallOutputItem,
-    )  # fmt: skip
+    )
     from .response_function_tool_call_param import ResponseFunctionToolCallParam as ResponseFunctionToolCallParam
     from .response_function_web_search import ResponseFunctionWebSearch as ResponseFunctionWebSearch
     from .response_function_web_search_param import ResponseFunctionWebSearchParam as ResponseFunctionWebSearchParam
     from .response_image_gen_call_completed_event import (
         ResponseImageGenCallCompletedEvent as ResponseImageGenCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .response_image_gen_call_generating_event import (
         ResponseImageGenCallGeneratingEvent as ResponseImageGenCallGeneratingEvent,
-    )  # fmt: skip
+    )
     from .response_image_gen_call_in_progress_event import (
         ResponseImageGenCallInProgressEvent as ResponseImageGenCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .response_image_gen_call_partial_image_event import (
         ResponseImageGenCallPartialImageEvent as ResponseImageGenCallPartialImageEvent,
-    )  # fmt: skip
+    )
     from .response_in_progress_event import ResponseInProgressEvent as ResponseInProgressEvent
     from .response_includable import ResponseIncludable as ResponseIncludable
     from .response_incomplete_event import ResponseIncompleteEvent as ResponseIncompleteEvent
@@ -237,7 +237,7 @@ if TYPE_CHECKING:
     from .response_input_message_content_list import ResponseInputMessageContentList as ResponseInputMessageContentList
     from .response_input_message_content_list_param import (
         ResponseInputMessageContentListParam as ResponseInputMessageContentListParam,
-    )  # fmt: skip
+    )
     from .response_input_message_item import ResponseInputMessageItem as ResponseInputMessageItem
     from .response_input_param import ResponseInputParam as ResponseInputParam
     from .response_input_text import ResponseInputText as ResponseInputText
@@ -249,20 +249,20 @@ if TYPE_CHECKING:
     from .response_local_environment import ResponseLocalEnvironment as ResponseLocalEnvironment
     from .response_mcp_call_arguments_delta_event import (
         ResponseMcpCallArgumentsDeltaEvent as ResponseMcpCallArgumentsDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_mcp_call_arguments_done_event import (
         ResponseMcpCallArgumentsDoneEvent as ResponseMcpCallArgumentsDoneEvent,
-    )  # fmt: skip
+    )
     from .response_mcp_call_completed_event import ResponseMcpCallCompletedEvent as ResponseMcpCallCompletedEvent
     from .response_mcp_call_failed_event import ResponseMcpCallFailedEvent as ResponseMcpCallFailedEvent
     from .response_mcp_call_in_progress_event import ResponseMcpCallInProgressEvent as ResponseMcpCallInProgressEvent
     from .response_mcp_list_tools_completed_event import (
         ResponseMcpListToolsCompletedEvent as ResponseMcpListToolsCompletedEvent,
-    )  # fmt: skip
+    )
     from .response_mcp_list_tools_failed_event import ResponseMcpListToolsFailedEvent as ResponseMcpListToolsFailedEvent
     from .response_mcp_list_tools_in_progress_event import (
         ResponseMcpListToolsInProgressEvent as ResponseMcpListToolsInProgressEvent,
-    )  # fmt: skip
+    )
     from .response_output_item import ResponseOutputItem as ResponseOutputItem
     from .response_output_item_added_event import ResponseOutputItemAddedEvent as ResponseOutputItemAddedEvent
     from .response_output_item_done_event import ResponseOutputItemDoneEvent as ResponseOutputItemDoneEvent
@@ -273,7 +273,7 @@ if TYPE_CHECKING:
     from .response_output_text import ResponseOutputText as ResponseOutputText
     from .response_output_text_annotation_added_event import (
         ResponseOutputTextAnnotationAddedEvent as ResponseOutputTextAnnotationAddedEvent,
-    )  # fmt: skip
+    )
     from .response_output_text_param import ResponseOutputTextParam as ResponseOutputTextParam
     from .response_prompt import ResponsePrompt as ResponsePrompt
     from .response_prompt_param import ResponsePromptParam as ResponsePromptParam
@@ -282,16 +282,16 @@ if TYPE_CHECKING:
     from .response_reasoning_item_param import ResponseReasoningItemParam as ResponseReasoningItemParam
     from .response_reasoning_summary_part_added_event import (
         ResponseReasoningSummaryPartAddedEvent as ResponseReasoningSummaryPartAddedEvent,
-    )  # fmt: skip
+    )
     from .response_reasoning_summary_part_done_event import (
         ResponseReasoningSummaryPartDoneEvent as ResponseReasoningSummaryPartDoneEvent,
-    )  # fmt: skip
+    )
     from .response_reasoning_summary_text_delta_event import (
         ResponseReasoningSummaryTextDeltaEvent as ResponseReasoningSummaryTextDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_reasoning_summary_text_done_event import (
         ResponseReasoningSummaryTextDoneEvent as ResponseReasoningSummaryTextDoneEvent,
-    )  # fmt: skip
+    )
     from .response_reasoning_text_delta_event import ResponseReasoningTextDeltaEvent as ResponseReasoningTextDeltaEvent
     from .response_reasoning_text_done_event import ResponseReasoningTextDoneEvent as ResponseReasoningTextDoneEvent
     from .response_refusal_delta_event import ResponseRefusalDeltaEvent as ResponseRefusalDeltaEvent
@@ -299,19 +299,19 @@ if TYPE_CHECKING:
     from .response_retrieve_params import ResponseRetrieveParams as ResponseRetrieveParams
     from .response_shell_call_command_added_event import (
         ResponseShellCallCommandAddedEvent as ResponseShellCallCommandAddedEvent,
-    )  # fmt: skip
+    )
     from .response_shell_call_command_delta_event import (
         ResponseShellCallCommandDeltaEvent as ResponseShellCallCommandDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_shell_call_command_done_event import (
         ResponseShellCallCommandDoneEvent as ResponseShellCallCommandDoneEvent,
-    )  # fmt: skip
+    )
     from .response_shell_call_output_content_delta_event import (
         ResponseShellCallOutputContentDeltaEvent as ResponseShellCallOutputContentDeltaEvent,
-    )  # fmt: skip
+    )
     from .response_shell_call_output_content_done_event import (
         ResponseShellCallOutputContentDoneEvent as ResponseShellCallOutputContentDoneEvent,
-    )  # fmt: skip
+    )
     from .response_status import ResponseStatus as ResponseStatus
     from .response_steer_accepted_event import ResponseSteerAcceptedEvent as ResponseSteerAcceptedEvent
     from .response_steer_error_code import ResponseSteerErrorCode as ResponseSteerErrorCode
@@ -334,20 +334,20 @@ if TYPE_CHECKING:
     from .response_tool_search_output_item import ResponseToolSearchOutputItem as ResponseToolSearchOutputItem
     from .response_tool_search_output_item_param import (
         ResponseToolSearchOutputItemParam as ResponseToolSearchOutputItemParam,
-    )  # fmt: skip
+    )
     from .response_tool_search_output_item_param_param import (
         ResponseToolSearchOutputItemParamParam as ResponseToolSearchOutputItemParamParam,
-    )  # fmt: skip
+    )
     from .response_usage import ResponseUsage as ResponseUsage
     from .response_web_search_call_completed_event import (
         ResponseWebSearchCallCompletedEvent as ResponseWebSearchCallCompletedEvent,
-    )  # fmt: skip
+    )
     from .response_web_search_call_in_progress_event import (
         ResponseWebSearchCallInProgressEvent as ResponseWebSearchCallInProgressEvent,
-    )  # fmt: skip
+    )
     from .response_web_search_call_searching_event import (
         ResponseWebSearchCallSearchingEvent as ResponseWebSearchCallSearchingEvent,
-    )  # fmt: skip
+    )
     from .responses_client_event import ResponsesClientEvent as ResponsesClientEvent
     from .responses_client_event_param import ResponsesClientEventParam as ResponsesClientEventParam
     from .responses_server_event import ResponsesServerEvent as ResponsesServerEvent
@@ -374,7 +374,7 @@ if TYPE_CHECKING:
     from .tool_search_output_namespace_tool import ToolSearchOutputNamespaceTool as ToolSearchOutputNamespaceTool
     from .tool_search_output_namespace_tool_param import (
         ToolSearchOutputNamespaceToolParam as ToolSearchOutputNamespaceToolParam,
-    )  # fmt: skip
+    )
     from .tool_search_tool import ToolSearchTool as ToolSearchTool
     from .tool_search_tool_param import ToolSearchToolParam as ToolSearchToolParam
     from .web_search_preview_tool import WebSearchPreviewTool as WebSearchPreviewTool
@@ -581,4 +581,4 @@ else:
             "WebSearchPreviewToolParam": ".web_search_preview_tool_param", "WebSearchTool": ".web_search_tool",
             "WebSearchToolParam": ".web_search_tool_param",
         },
-    )  # fmt: skip
+    )

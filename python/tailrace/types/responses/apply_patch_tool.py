@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ApplyPatchTool"]
 
-
 class ApplyPatchTool(BaseModel):
     type: Literal["apply_patch"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None

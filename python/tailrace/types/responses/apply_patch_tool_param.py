@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ApplyPatchToolParam"]
 
-
 class ApplyPatchToolParam(TypedDict, total=False):
     type: Required[Literal["apply_patch"]]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]]

@@ -7,10 +7,8 @@ from .response_usage import ResponseUsage
 
 __all__ = ["CompactedResponse", "Image"]
 
-
 class Image(BaseModel):
     context_compression: Literal["enabled", "disabled"]
-
 
 class CompactedResponse(BaseModel):
     id: str

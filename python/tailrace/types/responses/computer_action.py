@@ -7,8 +7,7 @@ from ..._types import PropertyInfo
 __all__ = [
     "ComputerAction", "Click", "DoubleClick", "Drag", "DragPath", "Keypress", "Move", "Screenshot", "Scroll", "Type",
     "Wait",
-]  # fmt: skip
-
+]
 
 class Click(BaseModel):
     button: Literal["left", "right", "wheel", "back", "forward"]
@@ -17,29 +16,24 @@ class Click(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class DoubleClick(BaseModel):
     keys: Optional[List[str]] = None
     type: Literal["double_click"]
     x: int
     y: int
 
-
 class DragPath(BaseModel):
     x: int
     y: int
-
 
 class Drag(BaseModel):
     path: List[DragPath]
     type: Literal["drag"]
     keys: Optional[List[str]] = None
 
-
 class Keypress(BaseModel):
     keys: List[str]
     type: Literal["keypress"]
-
 
 class Move(BaseModel):
     type: Literal["move"]
@@ -47,10 +41,8 @@ class Move(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class Screenshot(BaseModel):
     type: Literal["screenshot"]
-
 
 class Scroll(BaseModel):
     scroll_x: int
@@ -60,15 +52,12 @@ class Scroll(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class Type(BaseModel):
     text: str
     type: Literal["type"]
 
-
 class Wait(BaseModel):
     type: Literal["wait"]
-
 
 ComputerAction: TypeAlias = Annotated[
     Union[Click, DoubleClick, Drag, Keypress, Move, Screenshot, Scroll, Type, Wait], PropertyInfo(discriminator="type")

@@ -11,8 +11,7 @@ from ..._sequence import SequenceNotStr
 __all__ = [
     "ComputerActionListParam", "ComputerActionParam", "Click", "DoubleClick", "Drag", "DragPath", "Keypress", "Move",
     "Screenshot", "Scroll", "Type", "Wait",
-]  # fmt: skip
-
+]
 
 class Click(TypedDict, total=False):
     button: Required[Literal["left", "right", "wheel", "back", "forward"]]
@@ -21,29 +20,24 @@ class Click(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class DoubleClick(TypedDict, total=False):
     keys: Required[Optional[SequenceNotStr[str]]]
     type: Required[Literal["double_click"]]
     x: Required[int]
     y: Required[int]
 
-
 class DragPath(TypedDict, total=False):
     x: Required[int]
     y: Required[int]
-
 
 class Drag(TypedDict, total=False):
     path: Required[Iterable[DragPath]]
     type: Required[Literal["drag"]]
     keys: Optional[SequenceNotStr[str]]
 
-
 class Keypress(TypedDict, total=False):
     keys: Required[SequenceNotStr[str]]
     type: Required[Literal["keypress"]]
-
 
 class Move(TypedDict, total=False):
     type: Required[Literal["move"]]
@@ -51,10 +45,8 @@ class Move(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class Screenshot(TypedDict, total=False):
     type: Required[Literal["screenshot"]]
-
 
 class Scroll(TypedDict, total=False):
     scroll_x: Required[int]
@@ -64,15 +56,12 @@ class Scroll(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class Type(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["type"]]
 
-
 class Wait(TypedDict, total=False):
     type: Required[Literal["wait"]]
-
 
 ComputerActionParam: TypeAlias = Union[Click, DoubleClick, Drag, Keypress, Move, Screenshot, Scroll, Type, Wait]
 

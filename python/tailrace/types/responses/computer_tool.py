@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ComputerTool"]
 
-
 class ComputerTool(BaseModel):
     type: Literal["computer"]

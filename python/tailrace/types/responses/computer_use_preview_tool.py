@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ComputerUsePreviewTool"]
 
-
 class ComputerUsePreviewTool(BaseModel):
     display_height: int
     display_width: int

@@ -16,7 +16,6 @@ NetworkPolicy: TypeAlias = Annotated[
 
 Skill: TypeAlias = Annotated[Union[SkillReference, InlineSkill], PropertyInfo(discriminator="type")]
 
-
 class ContainerAuto(BaseModel):
     type: Literal["container_auto"]
     file_ids: Optional[List[str]] = None

@@ -18,7 +18,6 @@ NetworkPolicy: TypeAlias = Union[ContainerNetworkPolicyDisabledParam, ContainerN
 
 Skill: TypeAlias = Union[SkillReferenceParam, InlineSkillParam]
 
-
 class ContainerAutoParam(TypedDict, total=False):
     type: Required[Literal["container_auto"]]
     file_ids: SequenceNotStr[str]

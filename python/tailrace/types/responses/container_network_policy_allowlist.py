@@ -6,7 +6,6 @@ from .container_network_policy_domain_secret import ContainerNetworkPolicyDomain
 
 __all__ = ["ContainerNetworkPolicyAllowlist"]
 
-
 class ContainerNetworkPolicyAllowlist(BaseModel):
     allowed_domains: List[str]
     type: Literal["allowlist"]

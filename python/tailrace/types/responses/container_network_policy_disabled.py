@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ContainerNetworkPolicyDisabled"]
 
-
 class ContainerNetworkPolicyDisabled(BaseModel):
     type: Literal["disabled"]

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ContainerNetworkPolicyDisabledParam"]
 
-
 class ContainerNetworkPolicyDisabledParam(TypedDict, total=False):
     type: Required[Literal["disabled"]]

@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["ContainerNetworkPolicyDomainSecret"]
 
-
 class ContainerNetworkPolicyDomainSecret(BaseModel):
     domain: str
     name: str

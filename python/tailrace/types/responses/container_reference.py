@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ContainerReference"]
 
-
 class ContainerReference(BaseModel):
     container_id: str
     type: Literal["container_reference"]

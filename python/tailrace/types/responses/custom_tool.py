@@ -8,7 +8,6 @@ from ..shared.custom_tool_input_format import CustomToolInputFormat
 
 __all__ = ["CustomTool"]
 
-
 class CustomTool(BaseModel):
     name: str
     type: Literal["custom"]

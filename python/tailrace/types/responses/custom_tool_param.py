@@ -17,7 +17,6 @@ _CustomToolParamReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class CustomToolParam(_CustomToolParamReservedKeywords, total=False):
     name: Required[str]
     type: Required[Literal["custom"]]

@@ -6,7 +6,6 @@ from .response_input_message_content_list import ResponseInputMessageContentList
 
 __all__ = ["EasyInputMessage"]
 
-
 class EasyInputMessage(BaseModel):
     content: Union[str, ResponseInputMessageContentList]
     role: Literal["user", "assistant", "system", "developer"]

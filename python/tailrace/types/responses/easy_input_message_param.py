@@ -9,7 +9,6 @@ from .response_input_message_content_list_param import ResponseInputMessageConte
 
 __all__ = ["EasyInputMessageParam"]
 
-
 class EasyInputMessageParam(TypedDict, total=False):
     content: Required[Union[str, ResponseInputMessageContentListParam]]
     role: Required[Literal["user", "assistant", "system", "developer"]]

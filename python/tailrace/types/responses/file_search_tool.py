@@ -9,17 +9,14 @@ __all__ = ["FileSearchTool", "Filters", "RankingOptions", "RankingOptionsHybridS
 
 Filters: TypeAlias = Union[ComparisonFilter, CompoundFilter, None]
 
-
 class RankingOptionsHybridSearch(BaseModel):
     embedding_weight: float
     text_weight: float
-
 
 class RankingOptions(BaseModel):
     hybrid_search: Optional[RankingOptionsHybridSearch] = None
     ranker: Optional[Literal["auto", "default-2024-11-15"]] = None
     score_threshold: Optional[float] = None
-
 
 class FileSearchTool(BaseModel):
     type: Literal["file_search"]

@@ -13,17 +13,14 @@ __all__ = ["FileSearchToolParam", "Filters", "RankingOptions", "RankingOptionsHy
 
 Filters: TypeAlias = Union[ComparisonFilter, CompoundFilter]
 
-
 class RankingOptionsHybridSearch(TypedDict, total=False):
     embedding_weight: Required[float]
     text_weight: Required[float]
-
 
 class RankingOptions(TypedDict, total=False):
     hybrid_search: RankingOptionsHybridSearch
     ranker: Literal["auto", "default-2024-11-15"]
     score_threshold: float
-
 
 class FileSearchToolParam(TypedDict, total=False):
     type: Required[Literal["file_search"]]

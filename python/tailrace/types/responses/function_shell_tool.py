@@ -13,7 +13,6 @@ Environment: TypeAlias = Annotated[
     Union[ContainerAuto, LocalEnvironment, ContainerReference, None], PropertyInfo(discriminator="type")
 ]
 
-
 class FunctionShellTool(BaseModel):
     type: Literal["shell"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None

@@ -7,7 +7,6 @@ from ..._models import BaseModel
 
 __all__ = ["FunctionTool"]
 
-
 class FunctionTool(BaseModel):
     name: str
     parameters: Optional[Dict[str, object]] = None

@@ -15,7 +15,6 @@ _FunctionToolParamReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class FunctionToolParam(_FunctionToolParamReservedKeywords, total=False):
     name: Required[str]
     parameters: Required[Optional[Dict[str, object]]]

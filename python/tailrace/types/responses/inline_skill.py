@@ -6,7 +6,6 @@ from .inline_skill_source import InlineSkillSource
 
 __all__ = ["InlineSkill"]
 
-
 class InlineSkill(BaseModel):
     description: str
     name: str

@@ -9,7 +9,6 @@ from .inline_skill_source_param import InlineSkillSourceParam
 
 __all__ = ["InlineSkillParam"]
 
-
 class InlineSkillParam(TypedDict, total=False):
     description: Required[str]
     name: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["InlineSkillSource"]
 
-
 class InlineSkillSource(BaseModel):
     data: str
     media_type: Literal["application/zip"]

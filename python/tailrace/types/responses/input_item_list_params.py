@@ -9,7 +9,6 @@ from .response_includable import ResponseIncludable
 
 __all__ = ["InputItemListParams"]
 
-
 class InputItemListParams(TypedDict, total=False):
     after: str
     include: List[ResponseIncludable]

@@ -22,8 +22,7 @@ from .tool_param import ToolParam
 
 __all__ = [
     "InputTokenCountParams", "Conversation", "Text", "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class InputTokenCountParams(TypedDict, total=False):
     conversation: Optional[Conversation]
@@ -39,21 +38,17 @@ class InputTokenCountParams(TypedDict, total=False):
     tools: Optional[Iterable[ToolParam]]
     truncation: Literal["auto", "disabled"]
 
-
 Conversation: TypeAlias = Union[str, ResponseConversationParamParam]
-
 
 class Text(TypedDict, total=False):
     format: ResponseFormatTextConfigParam
     verbosity: Optional[Literal["low", "medium", "high"]]
 
-
 class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ToolChoice: TypeAlias = Union[
     ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
     ToolChoiceCustomParam, ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]  # fmt: skip
+]

@@ -6,7 +6,6 @@ from .local_skill import LocalSkill
 
 __all__ = ["LocalEnvironment"]
 
-
 class LocalEnvironment(BaseModel):
     type: Literal["local"]
     skills: Optional[List[LocalSkill]] = None

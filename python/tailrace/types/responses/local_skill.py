@@ -3,7 +3,6 @@ from ..._models import BaseModel
 
 __all__ = ["LocalSkill"]
 
-
 class LocalSkill(BaseModel):
     description: str
     name: str

@@ -7,22 +7,18 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["McpToolCallErrorParam", "McpProtocolError", "McpToolExecutionError", "HTTPError"]
 
-
 class McpProtocolError(TypedDict, total=False):
     code: Required[int]
     message: Required[str]
     type: Required[Literal["mcp_protocol_error"]]
 
-
 class McpToolExecutionError(TypedDict, total=False):
     content: Required[object]
     type: Required[Literal["mcp_tool_execution_error"]]
-
 
 class HTTPError(TypedDict, total=False):
     code: Required[int]
     message: Required[str]
     type: Required[Literal["http_error"]]
-
 
 McpToolCallErrorParam: TypeAlias = Union[McpProtocolError, McpToolExecutionError, HTTPError]

@@ -9,7 +9,6 @@ from .custom_tool import CustomTool
 
 __all__ = ["NamespaceTool", "Tool", "ToolFunction"]
 
-
 class ToolFunction(BaseModel):
     name: str
     type: Literal["function"]
@@ -21,9 +20,7 @@ class ToolFunction(BaseModel):
     parameters: Optional[object] = None
     strict: Optional[bool] = None
 
-
 Tool: TypeAlias = Annotated[Union[ToolFunction, CustomTool], PropertyInfo(discriminator="type")]
-
 
 class NamespaceTool(BaseModel):
     description: str

@@ -18,7 +18,6 @@ _ToolFunctionReservedKeywords = TypedDict(
     total=False,
 )
 
-
 class ToolFunction(_ToolFunctionReservedKeywords, total=False):
     name: Required[str]
     type: Required[Literal["function"]]
@@ -29,9 +28,7 @@ class ToolFunction(_ToolFunctionReservedKeywords, total=False):
     parameters: Optional[object]
     strict: Optional[bool]
 
-
 Tool: TypeAlias = Union[ToolFunction, CustomToolParam]
-
 
 class NamespaceToolParam(TypedDict, total=False):
     description: Required[str]

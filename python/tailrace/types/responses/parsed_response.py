@@ -19,17 +19,8 @@ from .response_function_tool_call import ResponseFunctionToolCall
 from .response_function_tool_call_output_item import ResponseFunctionToolCallOutputItem
 from .response_function_web_search import ResponseFunctionWebSearch
 from .response_output_item import (
-    AdditionalTools,
-    ImageGenerationCall,
-    LocalShellCall,
-    LocalShellCallAction,
-    LocalShellCallOutput,
-    McpApprovalRequest,
-    McpApprovalResponse,
-    McpCall,
-    McpListTools,
-    Program,
-    ProgramOutput,
+    AdditionalTools, ImageGenerationCall, LocalShellCall, LocalShellCallAction, LocalShellCallOutput,
+    McpApprovalRequest, McpApprovalResponse, McpCall, McpListTools, Program, ProgramOutput,
 )
 from .response_output_message import ResponseOutputMessage
 from .response_output_refusal import ResponseOutputRefusal
@@ -42,17 +33,14 @@ __all__ = ["ParsedResponse", "ParsedResponseOutputMessage", "ParsedResponseOutpu
 
 ContentType = TypeVar("ContentType")
 
-
 class ParsedResponseOutputText(ResponseOutputText, Generic[ContentType]):
     __api_exclude__ = {"parsed"}
 
     parsed: Optional[ContentType] = None
 
-
 ParsedContent: TypeAlias = Annotated[
     Union[ParsedResponseOutputText[ContentType], ResponseOutputRefusal], PropertyInfo(discriminator="type")
 ]
-
 
 class ParsedResponseOutputMessage(ParsedMessage, ResponseOutputMessage, Generic[ContentType]):
     if TYPE_CHECKING:
@@ -60,12 +48,10 @@ class ParsedResponseOutputMessage(ParsedMessage, ResponseOutputMessage, Generic[
     else:
         content: List[ParsedContent]
 
-
 class ParsedResponseFunctionToolCall(ResponseFunctionToolCall):
     __api_exclude__ = {"parsed_arguments"}
 
     parsed_arguments: object = None
-
 
 ParsedResponseOutputItem: TypeAlias = Annotated[
     Union[
@@ -79,8 +65,7 @@ ParsedResponseOutputItem: TypeAlias = Annotated[
         ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ParsedResponse(OutputParsed, Response, Generic[ContentType]):
     if TYPE_CHECKING:

@@ -33,41 +33,33 @@ __all__ = [
     "PromptCacheDiagnosticsComparisonResponseNotFound", "PromptCacheDiagnosticsUnavailable", "PromptCacheOptions",
     "ToolUsage", "ToolUsageImageGen", "ToolUsageImageGenInputTokensDetails", "ToolUsageImageGenCachedTokensDetails",
     "ToolUsageImageGenOutputTokensDetails", "ToolUsageWebSearch",
-]  # fmt: skip
-
+]
 
 class AccessPrograms(BaseModel):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
 
-
 class IncompleteDetails(BaseModel):
     reason: Optional[Literal["max_output_tokens", "max_messages", "content_filter", "steered"]] = None
-
 
 class ToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
     type: Literal["programmatic_tool_calling"]
 
-
 ToolChoice: TypeAlias = Union[
     ToolChoiceOptions, ToolChoiceAllowed, ToolChoiceTypes, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceCustom,
     ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatch, ToolChoiceShell,
-]  # fmt: skip
-
+]
 
 class Conversation(BaseModel):
     id: str
 
-
 class Image(BaseModel):
     context_compression: Literal["enabled", "disabled"]
-
 
 class InputTransformation(BaseModel):
     id: str
     action: Literal["removed"]
     reason: Literal["organization_mismatch", "end_user_mismatch", "model_mismatch", "prefix_mismatch", "turn_boundary"]
     type: Literal["reasoning"]
-
 
 class ModerationInputModerationResult(BaseModel):
     categories: Dict[str, bool]
@@ -77,17 +69,14 @@ class ModerationInputModerationResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationInputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationInput: TypeAlias = Annotated[
     Union[ModerationInputModerationResult, ModerationInputError], PropertyInfo(discriminator="type")
 ]
-
 
 class ModerationOutputModerationResult(BaseModel):
     categories: Dict[str, bool]
@@ -97,44 +86,36 @@ class ModerationOutputModerationResult(BaseModel):
     model: str
     type: Literal["moderation_result"]
 
-
 class ModerationOutputError(BaseModel):
     code: str
     message: str
     type: Literal["error"]
 
-
 ModerationOutput: TypeAlias = Annotated[
     Union[ModerationOutputModerationResult, ModerationOutputError], PropertyInfo(discriminator="type")
 ]
 
-
 class Moderation(BaseModel):
     input: ModerationInput
     output: ModerationOutput
-
 
 class PromptCacheDiagnosticsCacheMiss(BaseModel):
     cache_missed_tokens: int
     reason: Literal[
         "model_changed", "prompt_cache_key_changed", "tools_changed", "text_format_changed", "reasoning_effort_changed",
         "verbosity_changed", "context_compacted", "input_changed", "service_tier_changed",
-    ]  # fmt: skip
+    ]
     type: Literal["cache_miss"]
     comparison_reusable_tokens: Optional[int] = None
-
 
 class PromptCacheDiagnosticsCacheHit(BaseModel):
     type: Literal["cache_hit"]
 
-
 class PromptCacheDiagnosticsComparisonResponseNotFound(BaseModel):
     type: Literal["comparison_response_not_found"]
 
-
 class PromptCacheDiagnosticsUnavailable(BaseModel):
     type: Literal["unavailable"]
-
 
 PromptCacheDiagnostics: TypeAlias = Annotated[
     Union[
@@ -142,29 +123,24 @@ PromptCacheDiagnostics: TypeAlias = Annotated[
         PromptCacheDiagnosticsComparisonResponseNotFound, PromptCacheDiagnosticsUnavailable,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class PromptCacheOptions(BaseModel):
     mode: Literal["implicit", "explicit"]
     ttl: Literal["30m", "12h"]
     comparison_response_id: Optional[str] = None
 
-
 class ToolUsageImageGenInputTokensDetails(BaseModel):
     image_tokens: int
     text_tokens: int
-
 
 class ToolUsageImageGenCachedTokensDetails(BaseModel):
     cached_image_tokens: int
     cached_text_tokens: int
 
-
 class ToolUsageImageGenOutputTokensDetails(BaseModel):
     image_tokens: int
     text_tokens: int
-
 
 class ToolUsageImageGen(BaseModel):
     input_tokens: int
@@ -175,15 +151,12 @@ class ToolUsageImageGen(BaseModel):
     cached_tokens_details: Optional[ToolUsageImageGenCachedTokensDetails] = None
     output_tokens_details: Optional[ToolUsageImageGenOutputTokensDetails] = None
 
-
 class ToolUsageWebSearch(BaseModel):
     num_requests: int
-
 
 class ToolUsage(BaseModel):
     image_gen: ToolUsageImageGen
     web_search: ToolUsageWebSearch
-
 
 class Response(OutputText, BaseModel):
     id: str

@@ -7,42 +7,34 @@ from ..._types import PropertyInfo
 __all__ = [
     "ResponseApplyPatchToolCall", "Operation", "OperationCreateFile", "OperationDeleteFile", "OperationUpdateFile",
     "Caller", "CallerDirect", "CallerProgram",
-]  # fmt: skip
-
+]
 
 class OperationCreateFile(BaseModel):
     diff: str
     path: str
     type: Literal["create_file"]
 
-
 class OperationDeleteFile(BaseModel):
     path: str
     type: Literal["delete_file"]
-
 
 class OperationUpdateFile(BaseModel):
     diff: str
     path: str
     type: Literal["update_file"]
 
-
 Operation: TypeAlias = Annotated[
     Union[OperationCreateFile, OperationDeleteFile, OperationUpdateFile], PropertyInfo(discriminator="type")
 ]
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseApplyPatchToolCall(BaseModel):
     id: str

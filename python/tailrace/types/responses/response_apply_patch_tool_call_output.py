@@ -6,18 +6,14 @@ from ..._types import PropertyInfo
 
 __all__ = ["ResponseApplyPatchToolCallOutput", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseApplyPatchToolCallOutput(BaseModel):
     id: str

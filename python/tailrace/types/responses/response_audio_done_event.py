@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseAudioDoneEvent"]
 
-
 class ResponseAudioDoneEvent(BaseModel):
     sequence_number: int
     type: Literal["response.audio.done"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseAudioTranscriptDeltaEvent"]
 
-
 class ResponseAudioTranscriptDeltaEvent(BaseModel):
     delta: str
     sequence_number: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseAudioTranscriptDoneEvent"]
 
-
 class ResponseAudioTranscriptDoneEvent(BaseModel):
     sequence_number: int
     type: Literal["response.audio.transcript.done"]

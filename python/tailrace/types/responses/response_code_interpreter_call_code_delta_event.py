@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCodeInterpreterCallCodeDeltaEvent"]
 
-
 class ResponseCodeInterpreterCallCodeDeltaEvent(BaseModel):
     delta: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCodeInterpreterCallCodeDoneEvent"]
 
-
 class ResponseCodeInterpreterCallCodeDoneEvent(BaseModel):
     code: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCodeInterpreterCallInProgressEvent"]
 
-
 class ResponseCodeInterpreterCallInProgressEvent(BaseModel):
     item_id: str
     output_index: int

@@ -6,19 +6,15 @@ from ..._types import PropertyInfo
 
 __all__ = ["ResponseCodeInterpreterToolCall", "Output", "OutputLogs", "OutputImage"]
 
-
 class OutputLogs(BaseModel):
     logs: str
     type: Literal["logs"]
-
 
 class OutputImage(BaseModel):
     type: Literal["image"]
     url: str
 
-
 Output: TypeAlias = Annotated[Union[OutputLogs, OutputImage], PropertyInfo(discriminator="type")]
-
 
 class ResponseCodeInterpreterToolCall(BaseModel):
     id: str

@@ -8,19 +8,15 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseCodeInterpreterToolCallParam", "Output", "OutputLogs", "OutputImage"]
 
-
 class OutputLogs(TypedDict, total=False):
     logs: Required[str]
     type: Required[Literal["logs"]]
-
 
 class OutputImage(TypedDict, total=False):
     type: Required[Literal["image"]]
     url: Required[str]
 
-
 Output: TypeAlias = Union[OutputLogs, OutputImage]
-
 
 class ResponseCodeInterpreterToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -10,7 +10,6 @@ from .response_input_item_param import ResponseInputItemParam
 
 __all__ = ["ResponseCompactParams", "Image", "PromptCacheOptions"]
 
-
 class ResponseCompactParams(TypedDict, total=False):
     model: Required[
         Union[
@@ -44,7 +43,7 @@ class ResponseCompactParams(TypedDict, total=False):
             str,
             None,
         ]
-    ]  # fmt: skip
+    ]
     image: Image
     input: Union[str, Iterable[ResponseInputItemParam], None]
     instructions: Optional[str]
@@ -54,10 +53,8 @@ class ResponseCompactParams(TypedDict, total=False):
     prompt_cache_retention: Optional[Literal["in_memory", "24h"]]
     service_tier: Optional[Literal["auto", "default", "fast", "flex", "priority"]]
 
-
 class Image(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
-
 
 class PromptCacheOptions(TypedDict, total=False):
     mode: Literal["implicit", "explicit"]

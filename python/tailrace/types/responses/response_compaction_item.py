@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCompactionItem"]
 
-
 class ResponseCompactionItem(BaseModel):
     id: str
     encrypted_content: str

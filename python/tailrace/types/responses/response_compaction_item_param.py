@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCompactionItemParam"]
 
-
 class ResponseCompactionItemParam(BaseModel):
     encrypted_content: str
     type: Literal["compaction"]

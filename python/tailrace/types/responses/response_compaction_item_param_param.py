@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseCompactionItemParamParam"]
 
-
 class ResponseCompactionItemParamParam(TypedDict, total=False):
     encrypted_content: Required[str]
     type: Required[Literal["compaction"]]

@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseCompletedEvent"]
 
-
 class ResponseCompletedEvent(BaseModel):
     response: Response
     sequence_number: int

@@ -8,14 +8,12 @@ from .computer_action_list import ComputerActionList
 __all__ = [
     "ResponseComputerToolCall", "PendingSafetyCheck", "Action", "ActionClick", "ActionDoubleClick", "ActionDrag",
     "ActionDragPath", "ActionKeypress", "ActionMove", "ActionScreenshot", "ActionScroll", "ActionType", "ActionWait",
-]  # fmt: skip
-
+]
 
 class PendingSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
-
 
 class ActionClick(BaseModel):
     button: Literal["left", "right", "wheel", "back", "forward"]
@@ -24,29 +22,24 @@ class ActionClick(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class ActionDoubleClick(BaseModel):
     keys: Optional[List[str]] = None
     type: Literal["double_click"]
     x: int
     y: int
 
-
 class ActionDragPath(BaseModel):
     x: int
     y: int
-
 
 class ActionDrag(BaseModel):
     path: List[ActionDragPath]
     type: Literal["drag"]
     keys: Optional[List[str]] = None
 
-
 class ActionKeypress(BaseModel):
     keys: List[str]
     type: Literal["keypress"]
-
 
 class ActionMove(BaseModel):
     type: Literal["move"]
@@ -54,10 +47,8 @@ class ActionMove(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class ActionScreenshot(BaseModel):
     type: Literal["screenshot"]
-
 
 class ActionScroll(BaseModel):
     scroll_x: int
@@ -67,15 +58,12 @@ class ActionScroll(BaseModel):
     y: int
     keys: Optional[List[str]] = None
 
-
 class ActionType(BaseModel):
     text: str
     type: Literal["type"]
 
-
 class ActionWait(BaseModel):
     type: Literal["wait"]
-
 
 Action: TypeAlias = Annotated[
     Union[
@@ -83,8 +71,7 @@ Action: TypeAlias = Annotated[
         ActionType, ActionWait,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ResponseComputerToolCall(BaseModel):
     id: str

@@ -6,12 +6,10 @@ from .response_computer_tool_call_output_screenshot import ResponseComputerToolC
 
 __all__ = ["ResponseComputerToolCallOutputItem", "AcknowledgedSafetyCheck"]
 
-
 class AcknowledgedSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
-
 
 class ResponseComputerToolCallOutputItem(BaseModel):
     id: str

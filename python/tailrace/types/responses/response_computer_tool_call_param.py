@@ -12,14 +12,12 @@ from .computer_action_list_param import ComputerActionListParam
 __all__ = [
     "ResponseComputerToolCallParam", "PendingSafetyCheck", "Action", "ActionClick", "ActionDoubleClick", "ActionDrag",
     "ActionDragPath", "ActionKeypress", "ActionMove", "ActionScreenshot", "ActionScroll", "ActionType", "ActionWait",
-]  # fmt: skip
-
+]
 
 class PendingSafetyCheck(TypedDict, total=False):
     id: Required[str]
     code: Optional[str]
     message: Optional[str]
-
 
 class ActionClick(TypedDict, total=False):
     button: Required[Literal["left", "right", "wheel", "back", "forward"]]
@@ -28,29 +26,24 @@ class ActionClick(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class ActionDoubleClick(TypedDict, total=False):
     keys: Required[Optional[SequenceNotStr[str]]]
     type: Required[Literal["double_click"]]
     x: Required[int]
     y: Required[int]
 
-
 class ActionDragPath(TypedDict, total=False):
     x: Required[int]
     y: Required[int]
-
 
 class ActionDrag(TypedDict, total=False):
     path: Required[Iterable[ActionDragPath]]
     type: Required[Literal["drag"]]
     keys: Optional[SequenceNotStr[str]]
 
-
 class ActionKeypress(TypedDict, total=False):
     keys: Required[SequenceNotStr[str]]
     type: Required[Literal["keypress"]]
-
 
 class ActionMove(TypedDict, total=False):
     type: Required[Literal["move"]]
@@ -58,10 +51,8 @@ class ActionMove(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class ActionScreenshot(TypedDict, total=False):
     type: Required[Literal["screenshot"]]
-
 
 class ActionScroll(TypedDict, total=False):
     scroll_x: Required[int]
@@ -71,21 +62,17 @@ class ActionScroll(TypedDict, total=False):
     y: Required[int]
     keys: Optional[SequenceNotStr[str]]
 
-
 class ActionType(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["type"]]
 
-
 class ActionWait(TypedDict, total=False):
     type: Required[Literal["wait"]]
-
 
 Action: TypeAlias = Union[
     ActionClick, ActionDoubleClick, ActionDrag, ActionKeypress, ActionMove, ActionScreenshot, ActionScroll, ActionType,
     ActionWait,
-]  # fmt: skip
-
+]
 
 class ResponseComputerToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -9,19 +9,15 @@ from .response_format_text_json_schema_config import ResponseFormatTextJSONSchem
 
 __all__ = ["ResponseConfigurationUpdateItemParam", "Reasoning", "Text", "TextFormat"]
 
-
 class Reasoning(BaseModel):
     effort: Optional[ReasoningEffort] = None
-
 
 TextFormat: TypeAlias = Annotated[
     Union[ResponseFormatText, ResponseFormatTextJSONSchemaConfig], PropertyInfo(discriminator="type")
 ]
 
-
 class Text(BaseModel):
     format: TextFormat
-
 
 class ResponseConfigurationUpdateItemParam(BaseModel):
     type: Literal["configuration_update"]

@@ -11,17 +11,13 @@ from .response_format_text_json_schema_config_param import ResponseFormatTextJSO
 
 __all__ = ["ResponseConfigurationUpdateItemParamParam", "Reasoning", "Text", "TextFormat"]
 
-
 class Reasoning(TypedDict, total=False):
     effort: Optional[ReasoningEffort]
 
-
 TextFormat: TypeAlias = Union[ResponseFormatText, ResponseFormatTextJSONSchemaConfigParam]
-
 
 class Text(TypedDict, total=False):
     format: Required[TextFormat]
-
 
 class ResponseConfigurationUpdateItemParamParam(TypedDict, total=False):
     type: Required[Literal["configuration_update"]]

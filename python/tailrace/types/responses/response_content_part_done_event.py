@@ -8,16 +8,13 @@ from .response_output_text import ResponseOutputText
 
 __all__ = ["ResponseContentPartDoneEvent", "Part", "PartReasoningText"]
 
-
 class PartReasoningText(BaseModel):
     text: str
     type: Literal["reasoning_text"]
 
-
 Part: TypeAlias = Annotated[
     Union[ResponseOutputText, ResponseOutputRefusal, PartReasoningText], PropertyInfo(discriminator="type")
 ]
-
 
 class ResponseContentPartDoneEvent(BaseModel):
     content_index: int

@@ -3,6 +3,5 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseConversationParam"]
 
-
 class ResponseConversationParam(BaseModel):
     id: str

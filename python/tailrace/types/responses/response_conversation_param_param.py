@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseConversationParamParam"]
 
-
 class ResponseConversationParamParam(TypedDict, total=False):
     id: Required[str]

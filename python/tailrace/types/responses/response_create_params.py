@@ -30,8 +30,7 @@ __all__ = [
     "Moderation", "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions",
     "StreamOptions", "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam", "ResponseCreateParamsNonStreaming",
     "ResponseCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class ResponseCreateParamsBase(TypedDict, total=False):
     access_programs: AccessPrograms
@@ -68,45 +67,35 @@ class ResponseCreateParamsBase(TypedDict, total=False):
     truncation: Optional[Literal["auto", "disabled"]]
     user: str
 
-
 class AccessPrograms(TypedDict, total=False):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
-
 
 class BackgroundOptions(TypedDict, total=False):
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
-
 class ContextManagement(TypedDict, total=False):
     type: Required[str]
     compact_threshold: Optional[int]
 
-
 Conversation: TypeAlias = Union[str, ResponseConversationParamParam]
-
 
 class Image(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
 
-
 class ModerationPolicyInput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
 
-
 class ModerationPolicyOutput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
-
 
 class ModerationPolicy(TypedDict, total=False):
     input: Optional[ModerationPolicyInput]
     output: Optional[ModerationPolicyOutput]
 
-
 class Moderation(TypedDict, total=False):
     model: Required[str]
     policy: Optional[ModerationPolicy]
-
 
 class PromptCacheOptions(TypedDict, total=False):
     comparison_response_id: Optional[str]
@@ -114,28 +103,22 @@ class PromptCacheOptions(TypedDict, total=False):
     prewarm: bool
     ttl: Literal["30m", "12h"]
 
-
 class StreamOptions(TypedDict, total=False):
     include_obfuscation: bool
 
-
 class ToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ToolChoice: TypeAlias = Union[
     ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
     ToolChoiceCustomParam, ToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]  # fmt: skip
-
+]
 
 class ResponseCreateParamsNonStreaming(ResponseCreateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class ResponseCreateParamsStreaming(ResponseCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 ResponseCreateParams: TypeAlias = Union[ResponseCreateParamsNonStreaming, ResponseCreateParamsStreaming]

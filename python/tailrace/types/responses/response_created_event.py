@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseCreatedEvent"]
 
-
 class ResponseCreatedEvent(BaseModel):
     response: Response
     sequence_number: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCustomToolCallInputDeltaEvent"]
 
-
 class ResponseCustomToolCallInputDeltaEvent(BaseModel):
     delta: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCustomToolCallInputDoneEvent"]
 
-
 class ResponseCustomToolCallInputDoneEvent(BaseModel):
     input: str
     item_id: str

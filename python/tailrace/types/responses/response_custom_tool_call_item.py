@@ -5,7 +5,6 @@ from .response_custom_tool_call import ResponseCustomToolCall
 
 __all__ = ["ResponseCustomToolCallItem"]
 
-
 class ResponseCustomToolCallItem(ResponseCustomToolCall):
     id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]

@@ -13,18 +13,14 @@ OutputOutputContentList: TypeAlias = Annotated[
     Union[ResponseInputText, ResponseInputImage, ResponseInputFile], PropertyInfo(discriminator="type")
 ]
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseCustomToolCallOutput(BaseModel):
     call_id: str

@@ -5,7 +5,6 @@ from .response_custom_tool_call_output import ResponseCustomToolCallOutput
 
 __all__ = ["ResponseCustomToolCallOutputItem"]
 
-
 class ResponseCustomToolCallOutputItem(ResponseCustomToolCallOutput):
     id: str  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
     status: Literal["in_progress", "completed", "incomplete"]

@@ -14,18 +14,14 @@ __all__ = ["ResponseCustomToolCallOutputParam", "OutputOutputContentList", "Call
 
 OutputOutputContentList: TypeAlias = Union[ResponseInputTextParam, ResponseInputImageParam, ResponseInputFileParam]
 
-
 class CallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class CallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 Caller: TypeAlias = Union[CallerDirect, CallerProgram]
-
 
 class ResponseCustomToolCallOutputParam(TypedDict, total=False):
     call_id: Required[str]

@@ -7,15 +7,12 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseCustomToolCallParam", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class CallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class CallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
-
 
 Caller: TypeAlias = Union[CallerDirect, CallerProgram]
 
@@ -26,7 +23,6 @@ _ResponseCustomToolCallParamReservedKeywords = TypedDict(
     },
     total=False,
 )
-
 
 class ResponseCustomToolCallParam(_ResponseCustomToolCallParamReservedKeywords, total=False):
     call_id: Required[str]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseErrorEvent"]
 
-
 class ResponseErrorEvent(BaseModel):
     code: Optional[str] = None
     message: str

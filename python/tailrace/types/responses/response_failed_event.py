@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseFailedEvent"]
 
-
 class ResponseFailedEvent(BaseModel):
     response: Response
     sequence_number: int

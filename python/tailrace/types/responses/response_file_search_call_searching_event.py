@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFileSearchCallSearchingEvent"]
 
-
 class ResponseFileSearchCallSearchingEvent(BaseModel):
     item_id: str
     output_index: int

@@ -5,14 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFileSearchToolCall", "Result"]
 
-
 class Result(BaseModel):
     attributes: Optional[Dict[str, Union[str, float, bool]]] = None
     file_id: Optional[str] = None
     filename: Optional[str] = None
     score: Optional[float] = None
     text: Optional[str] = None
-
 
 class ResponseFileSearchToolCall(BaseModel):
     id: str

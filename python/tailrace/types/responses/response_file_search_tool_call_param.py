@@ -10,14 +10,12 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["ResponseFileSearchToolCallParam", "Result"]
 
-
 class Result(TypedDict, total=False):
     attributes: Optional[Dict[str, Union[str, float, bool]]]
     file_id: str
     filename: str
     score: float
     text: str
-
 
 class ResponseFileSearchToolCallParam(TypedDict, total=False):
     id: Required[str]

@@ -7,7 +7,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatTextJSONSchemaConfig"]
 
-
 class ResponseFormatTextJSONSchemaConfig(BaseModel):
     name: str
     schema_: Dict[str, object] = Field(alias="schema")

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFunctionCallArgumentsDeltaEvent"]
 
-
 class ResponseFunctionCallArgumentsDeltaEvent(BaseModel):
     delta: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFunctionCallArgumentsDoneEvent"]
 
-
 class ResponseFunctionCallArgumentsDoneEvent(BaseModel):
     arguments: str
     item_id: str

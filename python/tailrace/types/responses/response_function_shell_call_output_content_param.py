@@ -7,18 +7,14 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseFunctionShellCallOutputContentParam", "Outcome", "OutcomeTimeout", "OutcomeExit"]
 
-
 class OutcomeTimeout(TypedDict, total=False):
     type: Required[Literal["timeout"]]
-
 
 class OutcomeExit(TypedDict, total=False):
     exit_code: Required[int]
     type: Required[Literal["exit"]]
 
-
 Outcome: TypeAlias = Union[OutcomeTimeout, OutcomeExit]
-
 
 class ResponseFunctionShellCallOutputContentParam(TypedDict, total=False):
     outcome: Required[Outcome]

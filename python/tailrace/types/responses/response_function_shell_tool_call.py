@@ -8,29 +8,23 @@ from .response_local_environment import ResponseLocalEnvironment
 
 __all__ = ["ResponseFunctionShellToolCall", "Action", "Environment", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class Action(BaseModel):
     commands: List[str]
     max_output_length: Optional[int] = None
     timeout_ms: Optional[int] = None
 
-
 Environment: TypeAlias = Annotated[
     Union[ResponseLocalEnvironment, ResponseContainerReference, None], PropertyInfo(discriminator="type")
 ]
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseFunctionShellToolCall(BaseModel):
     id: str

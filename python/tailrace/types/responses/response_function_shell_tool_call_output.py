@@ -7,20 +7,16 @@ from ..._types import PropertyInfo
 __all__ = [
     "ResponseFunctionShellToolCallOutput", "Output", "OutputOutcome", "OutputOutcomeTimeout", "OutputOutcomeExit",
     "Caller", "CallerDirect", "CallerProgram",
-]  # fmt: skip
-
+]
 
 class OutputOutcomeTimeout(BaseModel):
     type: Literal["timeout"]
-
 
 class OutputOutcomeExit(BaseModel):
     exit_code: int
     type: Literal["exit"]
 
-
 OutputOutcome: TypeAlias = Annotated[Union[OutputOutcomeTimeout, OutputOutcomeExit], PropertyInfo(discriminator="type")]
-
 
 class Output(BaseModel):
     outcome: OutputOutcome
@@ -28,18 +24,14 @@ class Output(BaseModel):
     stdout: str
     created_by: Optional[str] = None
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseFunctionShellToolCallOutput(BaseModel):
     id: str

@@ -8,18 +8,14 @@ from ..._types import PropertyInfo
 
 __all__ = ["ResponseFunctionToolCall", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class CallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class CallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 Caller: TypeAlias = Annotated[Union[CallerDirect, CallerProgram, None], PropertyInfo(discriminator="type")]
-
 
 class ResponseFunctionToolCall(BaseModel):
     arguments: str

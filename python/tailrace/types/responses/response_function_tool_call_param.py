@@ -7,15 +7,12 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseFunctionToolCallParam", "Caller", "CallerDirect", "CallerProgram"]
 
-
 class CallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class CallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
-
 
 Caller: TypeAlias = Union[CallerDirect, CallerProgram]
 
@@ -26,7 +23,6 @@ _ResponseFunctionToolCallParamReservedKeywords = TypedDict(
     },
     total=False,
 )
-
 
 class ResponseFunctionToolCallParam(_ResponseFunctionToolCallParamReservedKeywords, total=False):
     arguments: Required[str]

@@ -6,11 +6,9 @@ from ..._types import PropertyInfo
 
 __all__ = ["ResponseFunctionWebSearch", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage", "ActionFind"]
 
-
 class ActionSearchSource(BaseModel):
     type: Literal["url"]
     url: str
-
 
 class ActionSearch(BaseModel):
     type: Literal["search"]
@@ -18,20 +16,16 @@ class ActionSearch(BaseModel):
     query: Optional[str] = None
     sources: Optional[List[ActionSearchSource]] = None
 
-
 class ActionOpenPage(BaseModel):
     type: Literal["open_page"]
     url: Optional[str] = None
-
 
 class ActionFind(BaseModel):
     pattern: str
     type: Literal["find_in_page"]
     url: str
 
-
 Action: TypeAlias = Annotated[Union[ActionSearch, ActionOpenPage, ActionFind], PropertyInfo(discriminator="type")]
-
 
 class ResponseFunctionWebSearch(BaseModel):
     id: str

@@ -10,13 +10,11 @@ from ..._sequence import SequenceNotStr
 
 __all__ = [
     "ResponseFunctionWebSearchParam", "Action", "ActionSearch", "ActionSearchSource", "ActionOpenPage", "ActionFind",
-]  # fmt: skip
-
+]
 
 class ActionSearchSource(TypedDict, total=False):
     type: Required[Literal["url"]]
     url: Required[str]
-
 
 class ActionSearch(TypedDict, total=False):
     type: Required[Literal["search"]]
@@ -24,20 +22,16 @@ class ActionSearch(TypedDict, total=False):
     query: str
     sources: Iterable[ActionSearchSource]
 
-
 class ActionOpenPage(TypedDict, total=False):
     type: Required[Literal["open_page"]]
     url: Optional[str]
-
 
 class ActionFind(TypedDict, total=False):
     pattern: Required[str]
     type: Required[Literal["find_in_page"]]
     url: Required[str]
 
-
 Action: TypeAlias = Union[ActionSearch, ActionOpenPage, ActionFind]
-
 
 class ResponseFunctionWebSearchParam(TypedDict, total=False):
     id: Required[str]

@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseInProgressEvent"]
 
-
 class ResponseInProgressEvent(BaseModel):
     response: Response
     sequence_number: int

@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseIncompleteEvent"]
 
-
 class ResponseIncompleteEvent(BaseModel):
     response: Response
     sequence_number: int

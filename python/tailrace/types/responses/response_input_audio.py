@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseInputAudio", "InputAudio"]
 
-
 class InputAudio(BaseModel):
     data: str
     format: Literal["mp3", "wav"]
-
 
 class ResponseInputAudio(BaseModel):
     input_audio: InputAudio

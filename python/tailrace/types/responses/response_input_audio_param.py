@@ -7,11 +7,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseInputAudioParam", "InputAudio"]
 
-
 class InputAudio(TypedDict, total=False):
     data: Required[str]
     format: Required[Literal["mp3", "wav"]]
-
 
 class ResponseInputAudioParam(TypedDict, total=False):
     input_audio: Required[InputAudio]

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseInputFile", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ResponseInputFile(BaseModel):
     type: Literal["input_file"]

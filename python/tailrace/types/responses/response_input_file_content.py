@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseInputFileContent", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ResponseInputFileContent(BaseModel):
     type: Literal["input_file"]

@@ -6,11 +6,9 @@ from .image_detail import ImageDetail
 
 __all__ = ["ResponseInputImage", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ResponseInputImage(BaseModel):
     detail: ImageDetail

@@ -6,11 +6,9 @@ from .image_detail import ImageDetail
 
 __all__ = ["ResponseInputImageContent", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(BaseModel):
     mode: Literal["explicit"]
     ttl: Optional[Literal["30m", "12h"]] = None
-
 
 class ResponseInputImageContent(BaseModel):
     type: Literal["input_image"]

@@ -9,11 +9,9 @@ from .image_detail import ImageDetail
 
 __all__ = ["ResponseInputImageContentParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class ResponseInputImageContentParam(TypedDict, total=False):
     type: Required[Literal["input_image"]]

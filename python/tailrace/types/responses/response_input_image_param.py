@@ -9,11 +9,9 @@ from .image_detail import ImageDetail
 
 __all__ = ["ResponseInputImageParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class ResponseInputImageParam(TypedDict, total=False):
     detail: Required[ImageDetail]

@@ -39,8 +39,7 @@ __all__ = [
     "ApplyPatchCallOutputCallerDirect", "ApplyPatchCallOutputCallerProgram", "McpListTools", "McpListToolsTool",
     "McpApprovalRequest", "McpApprovalResponse", "McpCall", "CompactionTrigger", "ItemReference", "Program",
     "ProgramOutput",
-]  # fmt: skip
-
+]
 
 class Message(BaseModel):
     content: ResponseInputMessageContentList
@@ -48,12 +47,10 @@ class Message(BaseModel):
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
     type: Optional[Literal["message"]] = None
 
-
 class ComputerCallOutputAcknowledgedSafetyCheck(BaseModel):
     id: str
     code: Optional[str] = None
     message: Optional[str] = None
-
 
 class ComputerCallOutput(BaseModel):
     call_id: str
@@ -63,20 +60,16 @@ class ComputerCallOutput(BaseModel):
     acknowledged_safety_checks: Optional[List[ComputerCallOutputAcknowledgedSafetyCheck]] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class FunctionCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class FunctionCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 FunctionCallOutputCaller: TypeAlias = Annotated[
     Union[FunctionCallOutputCallerDirect, FunctionCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class FunctionCallOutput(BaseModel):
     output: Union[str, ResponseFunctionCallOutputItemList]
@@ -88,7 +81,6 @@ class FunctionCallOutput(BaseModel):
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ToolSearchCall(BaseModel):
     arguments: object
     type: Literal["tool_search_call"]
@@ -97,18 +89,15 @@ class ToolSearchCall(BaseModel):
     execution: Optional[Literal["server", "client"]] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class AdditionalTools(BaseModel):
     role: Literal["developer"]
     tools: List[Tool]
     type: Literal["additional_tools"]
     id: Optional[str] = None
 
-
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -117,14 +106,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -140,7 +127,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -149,7 +135,6 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCall(BaseModel):
     id: str
     action: LocalShellCallAction
@@ -157,28 +142,23 @@ class LocalShellCall(BaseModel):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["local_shell_call"]
 
-
 class LocalShellCallOutput(BaseModel):
     id: str
     output: str
     type: Literal["local_shell_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ShellCallAction(BaseModel):
     commands: List[str]
     max_output_length: Optional[int] = None
     timeout_ms: Optional[int] = None
 
-
 class ShellCallCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ShellCallCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
-
 
 ShellCallCaller: TypeAlias = Annotated[
     Union[ShellCallCallerDirect, ShellCallCallerProgram, None], PropertyInfo(discriminator="type")
@@ -187,7 +167,6 @@ ShellCallCaller: TypeAlias = Annotated[
 ShellCallEnvironment: TypeAlias = Annotated[
     Union[LocalEnvironment, ContainerReference, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ShellCall(BaseModel):
     action: ShellCallAction
@@ -198,20 +177,16 @@ class ShellCall(BaseModel):
     environment: Optional[ShellCallEnvironment] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ShellCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ShellCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ShellCallOutputCaller: TypeAlias = Annotated[
     Union[ShellCallOutputCallerDirect, ShellCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ShellCallOutput(BaseModel):
     call_id: str
@@ -222,43 +197,35 @@ class ShellCallOutput(BaseModel):
     max_output_length: Optional[int] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class ApplyPatchCallOperationCreateFile(BaseModel):
     diff: str
     path: str
     type: Literal["create_file"]
 
-
 class ApplyPatchCallOperationDeleteFile(BaseModel):
     path: str
     type: Literal["delete_file"]
-
 
 class ApplyPatchCallOperationUpdateFile(BaseModel):
     diff: str
     path: str
     type: Literal["update_file"]
 
-
 ApplyPatchCallOperation: TypeAlias = Annotated[
     Union[ApplyPatchCallOperationCreateFile, ApplyPatchCallOperationDeleteFile, ApplyPatchCallOperationUpdateFile],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ApplyPatchCallCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ApplyPatchCallCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ApplyPatchCallCaller: TypeAlias = Annotated[
     Union[ApplyPatchCallCallerDirect, ApplyPatchCallCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ApplyPatchCall(BaseModel):
     call_id: str
@@ -268,20 +235,16 @@ class ApplyPatchCall(BaseModel):
     id: Optional[str] = None
     caller: Optional[ApplyPatchCallCaller] = None
 
-
 class ApplyPatchCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ApplyPatchCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
 
-
 ApplyPatchCallOutputCaller: TypeAlias = Annotated[
     Union[ApplyPatchCallOutputCallerDirect, ApplyPatchCallOutputCallerProgram, None], PropertyInfo(discriminator="type")
 ]
-
 
 class ApplyPatchCallOutput(BaseModel):
     call_id: str
@@ -291,13 +254,11 @@ class ApplyPatchCallOutput(BaseModel):
     caller: Optional[ApplyPatchCallOutputCaller] = None
     output: Optional[str] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
-
 
 class McpListTools(BaseModel):
     id: str
@@ -306,7 +267,6 @@ class McpListTools(BaseModel):
     type: Literal["mcp_list_tools"]
     error: Optional[str] = None
 
-
 class McpApprovalRequest(BaseModel):
     id: str
     arguments: str
@@ -314,14 +274,12 @@ class McpApprovalRequest(BaseModel):
     server_label: str
     type: Literal["mcp_approval_request"]
 
-
 class McpApprovalResponse(BaseModel):
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
     id: Optional[str] = None
     reason: Optional[str] = None
-
 
 class McpCall(BaseModel):
     id: str
@@ -334,16 +292,13 @@ class McpCall(BaseModel):
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
 
-
 class CompactionTrigger(BaseModel):
     type: Literal["compaction_trigger"]
     id: Optional[str] = None
 
-
 class ItemReference(BaseModel):
     id: str
     type: Optional[Literal["item_reference"]] = None
-
 
 class Program(BaseModel):
     id: str
@@ -352,14 +307,12 @@ class Program(BaseModel):
     fingerprint: str
     type: Literal["program"]
 
-
 class ProgramOutput(BaseModel):
     id: str
     call_id: str
     result: str
     status: Literal["completed", "incomplete"]
     type: Literal["program_output"]
-
 
 ResponseInputItem: TypeAlias = Annotated[
     Union[
@@ -372,4 +325,4 @@ ResponseInputItem: TypeAlias = Annotated[
         CompactionTrigger, ItemReference, Program, ProgramOutput,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

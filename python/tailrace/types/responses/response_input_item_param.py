@@ -43,8 +43,7 @@ __all__ = [
     "ApplyPatchCallOutputCallerDirect", "ApplyPatchCallOutputCallerProgram", "McpListTools", "McpListToolsTool",
     "McpApprovalRequest", "McpApprovalResponse", "McpCall", "CompactionTrigger", "ItemReference", "Program",
     "ProgramOutput",
-]  # fmt: skip
-
+]
 
 class Message(TypedDict, total=False):
     content: Required[ResponseInputMessageContentListParam]
@@ -52,12 +51,10 @@ class Message(TypedDict, total=False):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["message"]
 
-
 class ComputerCallOutputAcknowledgedSafetyCheck(TypedDict, total=False):
     id: Required[str]
     code: Optional[str]
     message: Optional[str]
-
 
 class ComputerCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -67,18 +64,14 @@ class ComputerCallOutput(TypedDict, total=False):
     acknowledged_safety_checks: Optional[Iterable[ComputerCallOutputAcknowledgedSafetyCheck]]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class FunctionCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class FunctionCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 FunctionCallOutputCaller: TypeAlias = Union[FunctionCallOutputCallerDirect, FunctionCallOutputCallerProgram]
-
 
 class FunctionCallOutput(TypedDict, total=False):
     output: Required[Union[str, ResponseFunctionCallOutputItemListParam]]
@@ -90,7 +83,6 @@ class FunctionCallOutput(TypedDict, total=False):
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ToolSearchCall(TypedDict, total=False):
     arguments: Required[object]
     type: Required[Literal["tool_search_call"]]
@@ -99,18 +91,15 @@ class ToolSearchCall(TypedDict, total=False):
     execution: Literal["server", "client"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class AdditionalTools(TypedDict, total=False):
     role: Required[Literal["developer"]]
     tools: Required[Iterable[ToolParam]]
     type: Required[Literal["additional_tools"]]
     id: Optional[str]
 
-
 class ImageGenerationCallErrorModerationDetails(TypedDict, total=False):
     categories: Required[SequenceNotStr[str]]
     moderation_stage: Required[Literal["input", "output", "unknown"]]
-
 
 class ImageGenerationCallError(TypedDict, total=False):
     code: Required[Optional[str]]
@@ -119,14 +108,12 @@ class ImageGenerationCallError(TypedDict, total=False):
     type: Required[str]
     moderation_details: ImageGenerationCallErrorModerationDetails
 
-
 class ImageGenerationCallSvgUsage(TypedDict, total=False):
     input_tokens: Required[int]
     model: Required[str]
     output_tokens: Required[int]
     reasoning_tokens: Required[int]
     total_tokens: Required[int]
-
 
 class ImageGenerationCall(TypedDict, total=False):
     id: Required[str]
@@ -142,7 +129,6 @@ class ImageGenerationCall(TypedDict, total=False):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None]
     svg_usage: ImageGenerationCallSvgUsage
 
-
 class LocalShellCallAction(TypedDict, total=False):
     command: Required[SequenceNotStr[str]]
     env: Required[Dict[str, str]]
@@ -151,7 +137,6 @@ class LocalShellCallAction(TypedDict, total=False):
     user: Optional[str]
     working_directory: Optional[str]
 
-
 class LocalShellCall(TypedDict, total=False):
     id: Required[str]
     action: Required[LocalShellCallAction]
@@ -159,33 +144,27 @@ class LocalShellCall(TypedDict, total=False):
     status: Required[Literal["in_progress", "completed", "incomplete"]]
     type: Required[Literal["local_shell_call"]]
 
-
 class LocalShellCallOutput(TypedDict, total=False):
     id: Required[str]
     output: Required[str]
     type: Required[Literal["local_shell_call_output"]]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ShellCallAction(TypedDict, total=False):
     commands: Required[SequenceNotStr[str]]
     max_output_length: Optional[int]
     timeout_ms: Optional[int]
 
-
 class ShellCallCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ShellCallCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ShellCallCaller: TypeAlias = Union[ShellCallCallerDirect, ShellCallCallerProgram]
 
 ShellCallEnvironment: TypeAlias = Union[LocalEnvironmentParam, ContainerReferenceParam]
-
 
 class ShellCall(TypedDict, total=False):
     action: Required[ShellCallAction]
@@ -196,18 +175,14 @@ class ShellCall(TypedDict, total=False):
     environment: Optional[ShellCallEnvironment]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ShellCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ShellCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ShellCallOutputCaller: TypeAlias = Union[ShellCallOutputCallerDirect, ShellCallOutputCallerProgram]
-
 
 class ShellCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -218,40 +193,32 @@ class ShellCallOutput(TypedDict, total=False):
     max_output_length: Optional[int]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
 
-
 class ApplyPatchCallOperationCreateFile(TypedDict, total=False):
     diff: Required[str]
     path: Required[str]
     type: Required[Literal["create_file"]]
 
-
 class ApplyPatchCallOperationDeleteFile(TypedDict, total=False):
     path: Required[str]
     type: Required[Literal["delete_file"]]
-
 
 class ApplyPatchCallOperationUpdateFile(TypedDict, total=False):
     diff: Required[str]
     path: Required[str]
     type: Required[Literal["update_file"]]
 
-
 ApplyPatchCallOperation: TypeAlias = Union[
     ApplyPatchCallOperationCreateFile, ApplyPatchCallOperationDeleteFile, ApplyPatchCallOperationUpdateFile
 ]
 
-
 class ApplyPatchCallCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ApplyPatchCallCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ApplyPatchCallCaller: TypeAlias = Union[ApplyPatchCallCallerDirect, ApplyPatchCallCallerProgram]
-
 
 class ApplyPatchCall(TypedDict, total=False):
     call_id: Required[str]
@@ -261,18 +228,14 @@ class ApplyPatchCall(TypedDict, total=False):
     id: Optional[str]
     caller: Optional[ApplyPatchCallCaller]
 
-
 class ApplyPatchCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ApplyPatchCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ApplyPatchCallOutputCaller: TypeAlias = Union[ApplyPatchCallOutputCallerDirect, ApplyPatchCallOutputCallerProgram]
-
 
 class ApplyPatchCallOutput(TypedDict, total=False):
     call_id: Required[str]
@@ -282,13 +245,11 @@ class ApplyPatchCallOutput(TypedDict, total=False):
     caller: Optional[ApplyPatchCallOutputCaller]
     output: Optional[str]
 
-
 class McpListToolsTool(TypedDict, total=False):
     input_schema: Required[object]
     name: Required[str]
     annotations: Optional[object]
     description: Optional[str]
-
 
 class McpListTools(TypedDict, total=False):
     id: Required[str]
@@ -297,7 +258,6 @@ class McpListTools(TypedDict, total=False):
     type: Required[Literal["mcp_list_tools"]]
     error: Optional[str]
 
-
 class McpApprovalRequest(TypedDict, total=False):
     id: Required[str]
     arguments: Required[str]
@@ -305,14 +265,12 @@ class McpApprovalRequest(TypedDict, total=False):
     server_label: Required[str]
     type: Required[Literal["mcp_approval_request"]]
 
-
 class McpApprovalResponse(TypedDict, total=False):
     approval_request_id: Required[str]
     approve: Required[bool]
     type: Required[Literal["mcp_approval_response"]]
     id: Optional[str]
     reason: Optional[str]
-
 
 class McpCall(TypedDict, total=False):
     id: Required[str]
@@ -325,16 +283,13 @@ class McpCall(TypedDict, total=False):
     output: Optional[str]
     status: Literal["in_progress", "completed", "incomplete", "calling", "failed"]
 
-
 class CompactionTrigger(TypedDict, total=False):
     type: Required[Literal["compaction_trigger"]]
     id: Optional[str]
 
-
 class ItemReference(TypedDict, total=False):
     id: Required[str]
     type: Optional[Literal["item_reference"]]
-
 
 class Program(TypedDict, total=False):
     id: Required[str]
@@ -343,14 +298,12 @@ class Program(TypedDict, total=False):
     fingerprint: Required[str]
     type: Required[Literal["program"]]
 
-
 class ProgramOutput(TypedDict, total=False):
     id: Required[str]
     call_id: Required[str]
     result: Required[str]
     status: Required[Literal["completed", "incomplete"]]
     type: Required[Literal["program_output"]]
-
 
 ResponseInputItemParam: TypeAlias = Union[
     EasyInputMessageParam, Message, ResponseOutputMessageParam, ResponseFileSearchToolCallParam,
@@ -361,4 +314,4 @@ ResponseInputItemParam: TypeAlias = Union[
     ShellCallOutput, ApplyPatchCall, ApplyPatchCallOutput, McpListTools, McpApprovalRequest, McpApprovalResponse,
     McpCall, ResponseCustomToolCallOutputParam, ResponseCustomToolCallParam, CompactionTrigger, ItemReference, Program,
     ProgramOutput,
-]  # fmt: skip
+]

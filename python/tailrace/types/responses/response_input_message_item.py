@@ -6,7 +6,6 @@ from .response_input_message_content_list import ResponseInputMessageContentList
 
 __all__ = ["ResponseInputMessageItem"]
 
-
 class ResponseInputMessageItem(BaseModel):
     id: str
     content: ResponseInputMessageContentList

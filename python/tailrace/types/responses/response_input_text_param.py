@@ -7,11 +7,9 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseInputTextParam", "PromptCacheBreakpoint"]
 
-
 class PromptCacheBreakpoint(TypedDict, total=False):
     mode: Required[Literal["explicit"]]
     ttl: Literal["30m", "12h"]
-
 
 class ResponseInputTextParam(TypedDict, total=False):
     text: Required[str]

@@ -31,15 +31,13 @@ __all__ = [
     "ImageGenerationCallErrorModerationDetails", "ImageGenerationCallSvgUsage", "LocalShellCall",
     "LocalShellCallAction", "LocalShellCallOutput", "McpListTools", "McpListToolsTool", "McpApprovalRequest",
     "McpApprovalResponse", "McpCall",
-]  # fmt: skip
-
+]
 
 class AdditionalTools(BaseModel):
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: List[Tool]
     type: Literal["additional_tools"]
-
 
 class Program(BaseModel):
     id: str
@@ -48,7 +46,6 @@ class Program(BaseModel):
     fingerprint: str
     type: Literal["program"]
 
-
 class ProgramOutput(BaseModel):
     id: str
     call_id: str
@@ -56,11 +53,9 @@ class ProgramOutput(BaseModel):
     status: Literal["completed", "incomplete"]
     type: Literal["program_output"]
 
-
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -69,14 +64,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -92,7 +85,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -101,7 +93,6 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCall(BaseModel):
     id: str
     action: LocalShellCallAction
@@ -109,20 +100,17 @@ class LocalShellCall(BaseModel):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["local_shell_call"]
 
-
 class LocalShellCallOutput(BaseModel):
     id: str
     output: str
     type: Literal["local_shell_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
-
 
 class McpListTools(BaseModel):
     id: str
@@ -131,7 +119,6 @@ class McpListTools(BaseModel):
     type: Literal["mcp_list_tools"]
     error: Optional[str] = None
 
-
 class McpApprovalRequest(BaseModel):
     id: str
     arguments: str
@@ -139,14 +126,12 @@ class McpApprovalRequest(BaseModel):
     server_label: str
     type: Literal["mcp_approval_request"]
 
-
 class McpApprovalResponse(BaseModel):
     id: str
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
     reason: Optional[str] = None
-
 
 class McpCall(BaseModel):
     id: str
@@ -158,7 +143,6 @@ class McpCall(BaseModel):
     error: Optional[McpToolCallError] = None
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
-
 
 ResponseItem: TypeAlias = Annotated[
     Union[
@@ -172,4 +156,4 @@ ResponseItem: TypeAlias = Annotated[
         ResponseCustomToolCallItem, ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

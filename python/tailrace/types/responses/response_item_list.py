@@ -6,7 +6,6 @@ from .response_item import ResponseItem
 
 __all__ = ["ResponseItemList"]
 
-
 class ResponseItemList(BaseModel):
     data: List[ResponseItem]
     first_id: str

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseLocalEnvironment"]
 
-
 class ResponseLocalEnvironment(BaseModel):
     type: Literal["local"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseMcpCallArgumentsDeltaEvent"]
 
-
 class ResponseMcpCallArgumentsDeltaEvent(BaseModel):
     delta: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseMcpCallArgumentsDoneEvent"]
 
-
 class ResponseMcpCallArgumentsDoneEvent(BaseModel):
     arguments: str
     item_id: str

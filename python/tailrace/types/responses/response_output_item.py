@@ -29,8 +29,7 @@ __all__ = [
     "ImageGenerationCallError", "ImageGenerationCallErrorModerationDetails", "ImageGenerationCallSvgUsage",
     "LocalShellCall", "LocalShellCallAction", "LocalShellCallOutput", "McpCall", "McpListTools", "McpListToolsTool",
     "McpApprovalRequest", "McpApprovalResponse",
-]  # fmt: skip
-
+]
 
 class Program(BaseModel):
     id: str
@@ -39,7 +38,6 @@ class Program(BaseModel):
     fingerprint: str
     type: Literal["program"]
 
-
 class ProgramOutput(BaseModel):
     id: str
     call_id: str
@@ -47,18 +45,15 @@ class ProgramOutput(BaseModel):
     status: Literal["completed", "incomplete"]
     type: Literal["program_output"]
 
-
 class AdditionalTools(BaseModel):
     id: str
     role: Literal["unknown", "user", "assistant", "system", "critic", "discriminator", "developer", "tool"]
     tools: List[Tool]
     type: Literal["additional_tools"]
 
-
 class ImageGenerationCallErrorModerationDetails(BaseModel):
     categories: List[str]
     moderation_stage: Literal["input", "output", "unknown"]
-
 
 class ImageGenerationCallError(BaseModel):
     code: Optional[str] = None
@@ -67,14 +62,12 @@ class ImageGenerationCallError(BaseModel):
     type: str
     moderation_details: Optional[ImageGenerationCallErrorModerationDetails] = None
 
-
 class ImageGenerationCallSvgUsage(BaseModel):
     input_tokens: int
     model: str
     output_tokens: int
     reasoning_tokens: int
     total_tokens: int
-
 
 class ImageGenerationCall(BaseModel):
     id: str
@@ -90,7 +83,6 @@ class ImageGenerationCall(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024"], None] = None
     svg_usage: Optional[ImageGenerationCallSvgUsage] = None
 
-
 class LocalShellCallAction(BaseModel):
     command: List[str]
     env: Dict[str, str]
@@ -99,7 +91,6 @@ class LocalShellCallAction(BaseModel):
     user: Optional[str] = None
     working_directory: Optional[str] = None
 
-
 class LocalShellCall(BaseModel):
     id: str
     action: LocalShellCallAction
@@ -107,13 +98,11 @@ class LocalShellCall(BaseModel):
     status: Literal["in_progress", "completed", "incomplete"]
     type: Literal["local_shell_call"]
 
-
 class LocalShellCallOutput(BaseModel):
     id: str
     output: str
     type: Literal["local_shell_call_output"]
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
-
 
 class McpCall(BaseModel):
     id: str
@@ -126,13 +115,11 @@ class McpCall(BaseModel):
     output: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete", "calling", "failed"]] = None
 
-
 class McpListToolsTool(BaseModel):
     input_schema: object
     name: str
     annotations: Optional[object] = None
     description: Optional[str] = None
-
 
 class McpListTools(BaseModel):
     id: str
@@ -141,7 +128,6 @@ class McpListTools(BaseModel):
     type: Literal["mcp_list_tools"]
     error: Optional[str] = None
 
-
 class McpApprovalRequest(BaseModel):
     id: str
     arguments: str
@@ -149,14 +135,12 @@ class McpApprovalRequest(BaseModel):
     server_label: str
     type: Literal["mcp_approval_request"]
 
-
 class McpApprovalResponse(BaseModel):
     id: str
     approval_request_id: str
     approve: bool
     type: Literal["mcp_approval_response"]
     reason: Optional[str] = None
-
 
 ResponseOutputItem: TypeAlias = Annotated[
     Union[
@@ -169,4 +153,4 @@ ResponseOutputItem: TypeAlias = Annotated[
         McpApprovalResponse, ResponseCustomToolCall, ResponseCustomToolCallOutputItem,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -6,7 +6,6 @@ from .response_output_item import ResponseOutputItem
 
 __all__ = ["ResponseOutputItemAddedEvent"]
 
-
 class ResponseOutputItemAddedEvent(BaseModel):
     item: ResponseOutputItem
     output_index: int

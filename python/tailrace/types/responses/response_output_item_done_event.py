@@ -6,7 +6,6 @@ from .response_output_item import ResponseOutputItem
 
 __all__ = ["ResponseOutputItemDoneEvent"]
 
-
 class ResponseOutputItemDoneEvent(BaseModel):
     item: ResponseOutputItem
     output_index: int

@@ -10,7 +10,6 @@ __all__ = ["ResponseOutputMessage", "Content"]
 
 Content: TypeAlias = Annotated[Union[ResponseOutputText, ResponseOutputRefusal], PropertyInfo(discriminator="type")]
 
-
 class ResponseOutputMessage(BaseModel):
     id: str
     content: List[Content]

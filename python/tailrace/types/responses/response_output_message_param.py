@@ -13,7 +13,6 @@ __all__ = ["ResponseOutputMessageParam", "Content"]
 
 Content: TypeAlias = Union[ResponseOutputTextParam, ResponseOutputRefusalParam]
 
-
 class ResponseOutputMessageParam(TypedDict, total=False):
     id: Required[str]
     content: Required[Iterable[Content]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseOutputRefusal"]
 
-
 class ResponseOutputRefusal(BaseModel):
     refusal: str
     type: Literal["refusal"]

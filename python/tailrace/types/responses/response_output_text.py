@@ -7,8 +7,7 @@ from ..._types import PropertyInfo
 __all__ = [
     "ResponseOutputText", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
     "AnnotationContainerFileCitation", "AnnotationFilePath", "Logprob", "LogprobTopLogprob",
-]  # fmt: skip
-
+]
 
 class AnnotationFileCitation(BaseModel):
     file_id: str
@@ -16,14 +15,12 @@ class AnnotationFileCitation(BaseModel):
     index: int
     type: Literal["file_citation"]
 
-
 class AnnotationURLCitation(BaseModel):
     end_index: int
     start_index: int
     title: str
     type: Literal["url_citation"]
     url: str
-
 
 class AnnotationContainerFileCitation(BaseModel):
     container_id: str
@@ -33,31 +30,26 @@ class AnnotationContainerFileCitation(BaseModel):
     start_index: int
     type: Literal["container_file_citation"]
 
-
 class AnnotationFilePath(BaseModel):
     file_id: str
     index: int
     type: Literal["file_path"]
-
 
 Annotation: TypeAlias = Annotated[
     Union[AnnotationFileCitation, AnnotationURLCitation, AnnotationContainerFileCitation, AnnotationFilePath],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class LogprobTopLogprob(BaseModel):
     token: str
     bytes: List[int]
     logprob: float
-
 
 class Logprob(BaseModel):
     token: str
     bytes: List[int]
     logprob: float
     top_logprobs: List[LogprobTopLogprob]
-
 
 class ResponseOutputText(BaseModel):
     annotations: List[Annotation]

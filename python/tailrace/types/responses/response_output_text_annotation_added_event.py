@@ -7,8 +7,7 @@ from ..._types import PropertyInfo
 __all__ = [
     "ResponseOutputTextAnnotationAddedEvent", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
     "AnnotationContainerFileCitation", "AnnotationFilePath",
-]  # fmt: skip
-
+]
 
 class AnnotationFileCitation(BaseModel):
     file_id: str
@@ -16,14 +15,12 @@ class AnnotationFileCitation(BaseModel):
     index: int
     type: Literal["file_citation"]
 
-
 class AnnotationURLCitation(BaseModel):
     end_index: int
     start_index: int
     title: str
     type: Literal["url_citation"]
     url: str
-
 
 class AnnotationContainerFileCitation(BaseModel):
     container_id: str
@@ -33,18 +30,15 @@ class AnnotationContainerFileCitation(BaseModel):
     start_index: int
     type: Literal["container_file_citation"]
 
-
 class AnnotationFilePath(BaseModel):
     file_id: str
     index: int
     type: Literal["file_path"]
 
-
 Annotation: TypeAlias = Annotated[
     Union[AnnotationFileCitation, AnnotationURLCitation, AnnotationContainerFileCitation, AnnotationFilePath, None],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class ResponseOutputTextAnnotationAddedEvent(BaseModel):
     annotation: Optional[Annotation] = None

@@ -9,8 +9,7 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "ResponseOutputTextParam", "Annotation", "AnnotationFileCitation", "AnnotationURLCitation",
     "AnnotationContainerFileCitation", "AnnotationFilePath", "Logprob", "LogprobTopLogprob",
-]  # fmt: skip
-
+]
 
 class AnnotationFileCitation(TypedDict, total=False):
     file_id: Required[str]
@@ -18,14 +17,12 @@ class AnnotationFileCitation(TypedDict, total=False):
     index: Required[int]
     type: Required[Literal["file_citation"]]
 
-
 class AnnotationURLCitation(TypedDict, total=False):
     end_index: Required[int]
     start_index: Required[int]
     title: Required[str]
     type: Required[Literal["url_citation"]]
     url: Required[str]
-
 
 class AnnotationContainerFileCitation(TypedDict, total=False):
     container_id: Required[str]
@@ -35,30 +32,25 @@ class AnnotationContainerFileCitation(TypedDict, total=False):
     start_index: Required[int]
     type: Required[Literal["container_file_citation"]]
 
-
 class AnnotationFilePath(TypedDict, total=False):
     file_id: Required[str]
     index: Required[int]
     type: Required[Literal["file_path"]]
 
-
 Annotation: TypeAlias = Union[
     AnnotationFileCitation, AnnotationURLCitation, AnnotationContainerFileCitation, AnnotationFilePath
 ]
-
 
 class LogprobTopLogprob(TypedDict, total=False):
     token: Required[str]
     bytes: Required[Iterable[int]]
     logprob: Required[float]
 
-
 class Logprob(TypedDict, total=False):
     token: Required[str]
     bytes: Required[Iterable[int]]
     logprob: Required[float]
     top_logprobs: Required[Iterable[LogprobTopLogprob]]
-
 
 class ResponseOutputTextParam(TypedDict, total=False):
     annotations: Required[Iterable[Annotation]]

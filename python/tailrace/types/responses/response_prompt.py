@@ -10,7 +10,6 @@ __all__ = ["ResponsePrompt", "Variables"]
 
 Variables: TypeAlias = Union[str, ResponseInputText, ResponseInputImage, ResponseInputFile]
 
-
 class ResponsePrompt(BaseModel):
     id: str
     variables: Optional[Dict[str, Variables]] = None

@@ -13,7 +13,6 @@ __all__ = ["ResponsePromptParam", "Variables"]
 
 Variables: TypeAlias = Union[str, ResponseInputTextParam, ResponseInputImageParam, ResponseInputFileParam]
 
-
 class ResponsePromptParam(TypedDict, total=False):
     id: Required[str]
     variables: Optional[Dict[str, Variables]]

@@ -6,7 +6,6 @@ from .response import Response
 
 __all__ = ["ResponseQueuedEvent"]
 
-
 class ResponseQueuedEvent(BaseModel):
     response: Response
     sequence_number: int

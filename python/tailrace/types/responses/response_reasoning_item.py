@@ -5,16 +5,13 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningItem", "Summary", "Content"]
 
-
 class Summary(BaseModel):
     text: str
     type: Literal["summary_text"]
 
-
 class Content(BaseModel):
     text: str
     type: Literal["reasoning_text"]
-
 
 class ResponseReasoningItem(BaseModel):
     id: str

@@ -8,16 +8,13 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseReasoningItemParam", "Summary", "Content"]
 
-
 class Summary(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["summary_text"]]
 
-
 class Content(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["reasoning_text"]]
-
 
 class ResponseReasoningItemParam(TypedDict, total=False):
     id: Required[str]

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningSummaryPartAddedEvent", "Part"]
 
-
 class Part(BaseModel):
     text: str
     type: Literal["summary_text"]
-
 
 class ResponseReasoningSummaryPartAddedEvent(BaseModel):
     item_id: str

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningSummaryPartDoneEvent", "Part"]
 
-
 class Part(BaseModel):
     text: str
     type: Literal["summary_text"]
-
 
 class ResponseReasoningSummaryPartDoneEvent(BaseModel):
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningSummaryTextDeltaEvent"]
 
-
 class ResponseReasoningSummaryTextDeltaEvent(BaseModel):
     delta: str
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningTextDeltaEvent"]
 
-
 class ResponseReasoningTextDeltaEvent(BaseModel):
     content_index: int
     delta: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseReasoningTextDoneEvent"]
 
-
 class ResponseReasoningTextDoneEvent(BaseModel):
     content_index: int
     item_id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseRefusalDeltaEvent"]
 
-
 class ResponseRefusalDeltaEvent(BaseModel):
     content_index: int
     delta: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseRefusalDoneEvent"]
 
-
 class ResponseRefusalDoneEvent(BaseModel):
     content_index: int
     item_id: str

@@ -9,19 +9,15 @@ from .response_includable import ResponseIncludable
 
 __all__ = ["ResponseRetrieveParamsBase", "ResponseRetrieveParamsNonStreaming", "ResponseRetrieveParamsStreaming"]
 
-
 class ResponseRetrieveParamsBase(TypedDict, total=False):
     include: List[ResponseIncludable]
     include_obfuscation: bool
     starting_after: int
 
-
 class ResponseRetrieveParamsNonStreaming(ResponseRetrieveParamsBase, total=False):
     stream: Literal[False]
 
-
 class ResponseRetrieveParamsStreaming(ResponseRetrieveParamsBase):
     stream: Required[Literal[True]]
-
 
 ResponseRetrieveParams: TypeAlias = Union[ResponseRetrieveParamsNonStreaming, ResponseRetrieveParamsStreaming]

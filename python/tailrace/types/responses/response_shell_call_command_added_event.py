@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseShellCallCommandAddedEvent"]
 
-
 class ResponseShellCallCommandAddedEvent(BaseModel):
     command: str
     command_index: int

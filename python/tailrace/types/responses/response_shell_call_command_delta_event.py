@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseShellCallCommandDeltaEvent"]
 
-
 class ResponseShellCallCommandDeltaEvent(BaseModel):
     command_index: int
     delta: str

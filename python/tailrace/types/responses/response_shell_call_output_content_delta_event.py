@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseShellCallOutputContentDeltaEvent", "Delta"]
 
-
 class Delta(BaseModel):
     stderr: Optional[str] = None
     stdout: Optional[str] = None
-
 
 class ResponseShellCallOutputContentDeltaEvent(BaseModel):
     command_index: int

@@ -6,27 +6,22 @@ from ..._types import PropertyInfo
 
 __all__ = [
     "ResponseShellCallOutputContentDoneEvent", "Output", "OutputOutcome", "OutputOutcomeTimeout", "OutputOutcomeExit",
-]  # fmt: skip
-
+]
 
 class OutputOutcomeTimeout(BaseModel):
     type: Literal["timeout"]
-
 
 class OutputOutcomeExit(BaseModel):
     exit_code: int
     type: Literal["exit"]
 
-
 OutputOutcome: TypeAlias = Annotated[Union[OutputOutcomeTimeout, OutputOutcomeExit], PropertyInfo(discriminator="type")]
-
 
 class Output(BaseModel):
     outcome: OutputOutcome
     stderr: str
     stdout: str
     created_by: Optional[str] = None
-
 
 class ResponseShellCallOutputContentDoneEvent(BaseModel):
     command_index: int

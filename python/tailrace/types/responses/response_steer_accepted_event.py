@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseSteerAcceptedEvent", "Steer"]
 
-
 class Steer(BaseModel):
     id: str
     previous_response_id: str
-
 
 class ResponseSteerAcceptedEvent(BaseModel):
     sequence_number: int

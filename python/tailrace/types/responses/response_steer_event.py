@@ -6,7 +6,6 @@ from .response_steer_input import ResponseSteerInput
 
 __all__ = ["ResponseSteerEvent"]
 
-
 class ResponseSteerEvent(BaseModel):
     input: ResponseSteerInput
     previous_response_id: str

@@ -9,7 +9,6 @@ from .response_steer_input_param import ResponseSteerInputParam
 
 __all__ = ["ResponseSteerEventParam"]
 
-
 class ResponseSteerEventParam(TypedDict, total=False):
     input: Required[ResponseSteerInputParam]
     previous_response_id: Required[str]

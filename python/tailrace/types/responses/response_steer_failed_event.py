@@ -7,18 +7,15 @@ from .response_steer_input import ResponseSteerInput
 
 __all__ = ["ResponseSteerFailedEvent", "Error", "Steer"]
 
-
 class Error(BaseModel):
     code: ResponseSteerErrorCode
     message: str
     type: Literal["invalid_request_error"]
 
-
 class Steer(BaseModel):
     input: ResponseSteerInput
     previous_response_id: str
     id: Optional[str] = None
-
 
 class ResponseSteerFailedEvent(BaseModel):
     error: Error

@@ -11,8 +11,7 @@ __all__ = [
     "ResponseSteerInputItemListFunctionCallOutput", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListMessage(BaseModel):
     content: Union[List[ResponseSteerInputContent], str]
@@ -21,15 +20,12 @@ class ResponseSteerInputItemListMessage(BaseModel):
     id: Optional[str] = None
     status: Optional[str] = None
 
-
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(BaseModel):
     type: Literal["direct"]
-
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(BaseModel):
     caller_id: str
     type: Literal["program"]
-
 
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
     Union[
@@ -37,8 +33,7 @@ ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Annotated[
         ResponseSteerInputItemListFunctionCallOutputCallerProgram, None,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
     output: Union[str, ResponseFunctionCallOutputItemList]
@@ -49,7 +44,6 @@ class ResponseSteerInputItemListFunctionCallOutput(BaseModel):
     name: Optional[str] = None
     namespace: Optional[str] = None
     status: Optional[Literal["in_progress", "completed", "incomplete"]] = None
-
 
 ResponseSteerInputItemList: TypeAlias = Annotated[
     Union[ResponseSteerInputItemListMessage, ResponseSteerInputItemListFunctionCallOutput],

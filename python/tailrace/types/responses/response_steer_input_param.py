@@ -14,8 +14,7 @@ __all__ = [
     "ResponseSteerInputItemListFunctionCallOutput", "ResponseSteerInputItemListFunctionCallOutputCaller",
     "ResponseSteerInputItemListFunctionCallOutputCallerDirect",
     "ResponseSteerInputItemListFunctionCallOutputCallerProgram",
-]  # fmt: skip
-
+]
 
 class ResponseSteerInputItemListMessage(TypedDict, total=False):
     content: Required[Union[Iterable[ResponseSteerInputContentParam], str]]
@@ -24,20 +23,16 @@ class ResponseSteerInputItemListMessage(TypedDict, total=False):
     id: Optional[str]
     status: Optional[str]
 
-
 class ResponseSteerInputItemListFunctionCallOutputCallerDirect(TypedDict, total=False):
     type: Required[Literal["direct"]]
-
 
 class ResponseSteerInputItemListFunctionCallOutputCallerProgram(TypedDict, total=False):
     caller_id: Required[str]
     type: Required[Literal["program"]]
 
-
 ResponseSteerInputItemListFunctionCallOutputCaller: TypeAlias = Union[
     ResponseSteerInputItemListFunctionCallOutputCallerDirect, ResponseSteerInputItemListFunctionCallOutputCallerProgram
 ]
-
 
 class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
     output: Required[Union[str, ResponseFunctionCallOutputItemListParam]]
@@ -48,7 +43,6 @@ class ResponseSteerInputItemListFunctionCallOutput(TypedDict, total=False):
     name: Optional[str]
     namespace: Optional[str]
     status: Optional[Literal["in_progress", "completed", "incomplete"]]
-
 
 ResponseSteerInputItemList: TypeAlias = Union[
     ResponseSteerInputItemListMessage, ResponseSteerInputItemListFunctionCallOutput

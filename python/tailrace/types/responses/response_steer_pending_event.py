@@ -7,11 +7,9 @@ from .response_steer_required_input import ResponseSteerRequiredInput
 
 __all__ = ["ResponseSteerPendingEvent", "Steer"]
 
-
 class Steer(BaseModel):
     id: str
     previous_response_id: str
-
 
 class ResponseSteerPendingEvent(BaseModel):
     reason: ResponseSteerPendingReason

@@ -7,45 +7,37 @@ from ..._types import PropertyInfo
 __all__ = [
     "ResponseSteerRequiredInput", "FunctionCallOutput", "CustomToolCallOutput", "ComputerCallOutput", "ShellCallOutput",
     "ApplyPatchCallOutput", "ToolSearchOutput", "McpApprovalResponse",
-]  # fmt: skip
-
+]
 
 class FunctionCallOutput(BaseModel):
     call_id: str
     name: str
     type: Literal["function_call_output"]
 
-
 class CustomToolCallOutput(BaseModel):
     call_id: str
     type: Literal["custom_tool_call_output"]
-
 
 class ComputerCallOutput(BaseModel):
     call_id: str
     type: Literal["computer_call_output"]
 
-
 class ShellCallOutput(BaseModel):
     call_id: str
     type: Literal["shell_call_output"]
 
-
 class ApplyPatchCallOutput(BaseModel):
     call_id: str
     type: Literal["apply_patch_call_output"]
-
 
 class ToolSearchOutput(BaseModel):
     call_id: str
     execution: Literal["client"]
     type: Literal["tool_search_output"]
 
-
 class McpApprovalResponse(BaseModel):
     approval_request_id: str
     type: Literal["mcp_approval_response"]
-
 
 ResponseSteerRequiredInput: TypeAlias = Annotated[
     Union[
@@ -53,4 +45,4 @@ ResponseSteerRequiredInput: TypeAlias = Annotated[
         ToolSearchOutput, McpApprovalResponse,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

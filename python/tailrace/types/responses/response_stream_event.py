@@ -89,4 +89,4 @@ ResponseStreamEvent: TypeAlias = Annotated[
         ResponseCustomToolCallInputDeltaEvent, ResponseCustomToolCallInputDoneEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -6,7 +6,6 @@ from .response_format_text_config import ResponseFormatTextConfig
 
 __all__ = ["ResponseTextConfig"]
 
-
 class ResponseTextConfig(BaseModel):
     format: Optional[ResponseFormatTextConfig] = None
     verbosity: Optional[Literal["low", "medium", "high"]] = None

@@ -9,7 +9,6 @@ from .response_format_text_config_param import ResponseFormatTextConfigParam
 
 __all__ = ["ResponseTextConfigParam"]
 
-
 class ResponseTextConfigParam(TypedDict, total=False):
     format: ResponseFormatTextConfigParam
     verbosity: Optional[Literal["low", "medium", "high"]]

@@ -5,17 +5,14 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseTextDoneEvent", "Logprob", "LogprobTopLogprob"]
 
-
 class LogprobTopLogprob(BaseModel):
     token: Optional[str] = None
     logprob: Optional[float] = None
-
 
 class Logprob(BaseModel):
     token: str
     logprob: float
     top_logprobs: Optional[List[LogprobTopLogprob]] = None
-
 
 class ResponseTextDoneEvent(BaseModel):
     content_index: int

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseToolSearchCall"]
 
-
 class ResponseToolSearchCall(BaseModel):
     id: str
     arguments: object

@@ -6,7 +6,6 @@ from .tool import Tool
 
 __all__ = ["ResponseToolSearchOutputItem"]
 
-
 class ResponseToolSearchOutputItem(BaseModel):
     id: str
     call_id: Optional[str] = None

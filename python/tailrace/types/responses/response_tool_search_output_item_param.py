@@ -25,34 +25,27 @@ __all__ = [
     "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy", "ToolProgrammaticToolCalling",
     "ToolImageGeneration", "ToolImageGenerationInputImageMask", "ToolImageGenerationSvg",
     "ToolImageGenerationSvgReasoning", "ToolLocalShell",
-]  # fmt: skip
-
+]
 
 class ToolMcpAllowedToolsMcpToolFilter(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 ToolMcpAllowedTools: TypeAlias = Union[List[str], ToolMcpAllowedToolsMcpToolFilter, None]
-
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 class ToolMcpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
-
 
 class ToolMcpRequireApprovalMcpToolApprovalFilter(BaseModel):
     always: Optional[ToolMcpRequireApprovalMcpToolApprovalFilterAlways] = None
     never: Optional[ToolMcpRequireApprovalMcpToolApprovalFilterNever] = None
 
-
 ToolMcpRequireApproval: TypeAlias = Union[ToolMcpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None]
-
 
 class ToolMcp(BaseModel):
     server_label: str
@@ -65,7 +58,7 @@ class ToolMcp(BaseModel):
             "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
             "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None  # fmt: skip
+    ] = None
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[ToolMcpRequireApproval] = None
@@ -73,11 +66,9 @@ class ToolMcp(BaseModel):
     server_url: Optional[str] = None
     tunnel_id: Optional[str] = None
 
-
 ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = Annotated[
     Union[ContainerNetworkPolicyDisabled, ContainerNetworkPolicyAllowlist], PropertyInfo(discriminator="type")
 ]
-
 
 class ToolCodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
     type: Literal["auto"]
@@ -85,33 +76,26 @@ class ToolCodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
     memory_limit: Optional[Literal["1g", "4g", "16g", "64g"]] = None
     network_policy: Optional[ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy] = None
 
-
 ToolCodeInterpreterContainer: TypeAlias = Union[str, ToolCodeInterpreterContainerCodeInterpreterToolAuto]
-
 
 class ToolCodeInterpreter(BaseModel):
     container: ToolCodeInterpreterContainer
     type: Literal["code_interpreter"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None
 
-
 class ToolProgrammaticToolCalling(BaseModel):
     type: Literal["programmatic_tool_calling"]
-
 
 class ToolImageGenerationInputImageMask(BaseModel):
     file_id: Optional[str] = None
     image_url: Optional[str] = None
 
-
 class ToolImageGenerationSvgReasoning(BaseModel):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = None
-
 
 class ToolImageGenerationSvg(BaseModel):
     model: Optional[str] = None
     reasoning: Optional[ToolImageGenerationSvgReasoning] = None
-
 
 class ToolImageGeneration(BaseModel):
     type: Literal["image_generation"]
@@ -130,7 +114,7 @@ class ToolImageGeneration(BaseModel):
             "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -139,10 +123,8 @@ class ToolImageGeneration(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024", "auto"], None] = None
     svg: Optional[ToolImageGenerationSvg] = None
 
-
 class ToolLocalShell(BaseModel):
     type: Literal["local_shell"]
-
 
 Tool: TypeAlias = Annotated[
     Union[
@@ -151,8 +133,7 @@ Tool: TypeAlias = Annotated[
         ToolSearchOutputNamespaceTool, ToolSearchTool, WebSearchPreviewTool, ApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ResponseToolSearchOutputItemParam(BaseModel):
     tools: List[Tool]

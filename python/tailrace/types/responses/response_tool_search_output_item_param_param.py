@@ -29,34 +29,27 @@ __all__ = [
     "ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy", "ToolProgrammaticToolCalling",
     "ToolImageGeneration", "ToolImageGenerationInputImageMask", "ToolImageGenerationSvg",
     "ToolImageGenerationSvgReasoning", "ToolLocalShell",
-]  # fmt: skip
-
+]
 
 class ToolMcpAllowedToolsMcpToolFilter(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 ToolMcpAllowedTools: TypeAlias = Union[SequenceNotStr[str], ToolMcpAllowedToolsMcpToolFilter]
-
 
 class ToolMcpRequireApprovalMcpToolApprovalFilterAlways(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
 
-
 class ToolMcpRequireApprovalMcpToolApprovalFilterNever(TypedDict, total=False):
     read_only: bool
     tool_names: SequenceNotStr[str]
-
 
 class ToolMcpRequireApprovalMcpToolApprovalFilter(TypedDict, total=False):
     always: ToolMcpRequireApprovalMcpToolApprovalFilterAlways
     never: ToolMcpRequireApprovalMcpToolApprovalFilterNever
 
-
 ToolMcpRequireApproval: TypeAlias = Union[ToolMcpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"]]
-
 
 class ToolMcp(TypedDict, total=False):
     server_label: Required[str]
@@ -67,7 +60,7 @@ class ToolMcp(TypedDict, total=False):
     connector_id: Literal[
         "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
         "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
-    ]  # fmt: skip
+    ]
     defer_loading: bool
     headers: Optional[Dict[str, str]]
     require_approval: Optional[ToolMcpRequireApproval]
@@ -75,11 +68,9 @@ class ToolMcp(TypedDict, total=False):
     server_url: str
     tunnel_id: str
 
-
 ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = Union[
     ContainerNetworkPolicyDisabledParam, ContainerNetworkPolicyAllowlistParam
 ]
-
 
 class ToolCodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False):
     type: Required[Literal["auto"]]
@@ -87,33 +78,26 @@ class ToolCodeInterpreterContainerCodeInterpreterToolAuto(TypedDict, total=False
     memory_limit: Optional[Literal["1g", "4g", "16g", "64g"]]
     network_policy: ToolCodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy
 
-
 ToolCodeInterpreterContainer: TypeAlias = Union[str, ToolCodeInterpreterContainerCodeInterpreterToolAuto]
-
 
 class ToolCodeInterpreter(TypedDict, total=False):
     container: Required[ToolCodeInterpreterContainer]
     type: Required[Literal["code_interpreter"]]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]]
 
-
 class ToolProgrammaticToolCalling(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 class ToolImageGenerationInputImageMask(TypedDict, total=False):
     file_id: str
     image_url: str
 
-
 class ToolImageGenerationSvgReasoning(TypedDict, total=False):
     effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
 
 class ToolImageGenerationSvg(TypedDict, total=False):
     model: str
     reasoning: Optional[ToolImageGenerationSvgReasoning]
-
 
 class ToolImageGeneration(TypedDict, total=False):
     type: Required[Literal["image_generation"]]
@@ -131,7 +115,7 @@ class ToolImageGeneration(TypedDict, total=False):
             "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2.5-flare", "gpt-image-2.5-flare-2026-09-08",
             "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
-    ]  # fmt: skip
+    ]
     moderation: Literal["auto", "low"]
     output_compression: int
     output_format: Literal["png", "webp", "jpeg", "gif", "svg"]
@@ -140,18 +124,15 @@ class ToolImageGeneration(TypedDict, total=False):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024", "auto"]]
     svg: ToolImageGenerationSvg
 
-
 class ToolLocalShell(TypedDict, total=False):
     type: Required[Literal["local_shell"]]
-
 
 Tool: TypeAlias = Union[
     FunctionToolParam, FileSearchToolParam, ComputerToolParam, ComputerUsePreviewToolParam, WebSearchToolParam, ToolMcp,
     ToolCodeInterpreter, ToolProgrammaticToolCalling, ToolImageGeneration, ToolLocalShell, FunctionShellToolParam,
     CustomToolParam, ToolSearchOutputNamespaceToolParam, ToolSearchToolParam, WebSearchPreviewToolParam,
     ApplyPatchToolParam,
-]  # fmt: skip
-
+]
 
 class ResponseToolSearchOutputItemParamParam(TypedDict, total=False):
     tools: Required[Iterable[Tool]]

@@ -31,47 +31,37 @@ __all__ = [
     "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam", "ContextManagement", "Conversation", "Moderation",
     "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions", "StreamOptions",
     "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class ResponseCreateAccessPrograms(BaseModel):
     cyber: Optional[Literal["standard", "daybreak_blue", "daybreak_red"]] = None
-
 
 class ResponseCreateBackgroundOptions(BaseModel):
     completion_window: Optional[Literal["soonest", "2h", "8h"]] = None
     continuation_id: Optional[str] = None
 
-
 class ResponseCreateContextManagement(BaseModel):
     type: str
     compact_threshold: Optional[int] = None
 
-
 ResponseCreateConversation: TypeAlias = Union[str, ResponseConversationParam, None]
-
 
 class ResponseCreateImage(BaseModel):
     context_compression: Optional[Literal["auto", "enabled", "disabled"]] = None
 
-
 class ResponseCreateModerationPolicyInput(BaseModel):
     mode: Literal["score", "block"]
 
-
 class ResponseCreateModerationPolicyOutput(BaseModel):
     mode: Literal["score", "block"]
-
 
 class ResponseCreateModerationPolicy(BaseModel):
     input: Optional[ResponseCreateModerationPolicyInput] = None
     output: Optional[ResponseCreateModerationPolicyOutput] = None
 
-
 class ResponseCreateModeration(BaseModel):
     model: str
     policy: Optional[ResponseCreateModerationPolicy] = None
-
 
 class ResponseCreatePromptCacheOptions(BaseModel):
     comparison_response_id: Optional[str] = None
@@ -79,20 +69,16 @@ class ResponseCreatePromptCacheOptions(BaseModel):
     prewarm: Optional[bool] = None
     ttl: Optional[Literal["30m", "12h"]] = None
 
-
 class ResponseCreateStreamOptions(BaseModel):
     include_obfuscation: Optional[bool] = None
-
 
 class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(BaseModel):
     type: Literal["programmatic_tool_calling"]
 
-
 ResponseCreateToolChoice: TypeAlias = Union[
     ToolChoiceOptions, ToolChoiceAllowed, ToolChoiceTypes, ToolChoiceFunction, ToolChoiceMcp, ToolChoiceCustom,
     ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatch, ToolChoiceShell,
-]  # fmt: skip
-
+]
 
 class ResponseCreate(BaseModel):
     type: Literal["response.create"]
@@ -132,7 +118,6 @@ class ResponseCreate(BaseModel):
     top_p: Optional[float] = None
     truncation: Optional[Literal["auto", "disabled"]] = None
     user: Optional[str] = None
-
 
 ResponsesClientEvent: TypeAlias = Annotated[
     Union[ResponseCreate, ResponseSteerEvent], PropertyInfo(discriminator="type")

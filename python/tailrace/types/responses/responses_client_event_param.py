@@ -34,47 +34,37 @@ __all__ = [
     "ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam", "ContextManagement", "Conversation", "Moderation",
     "ModerationPolicy", "ModerationPolicyInput", "ModerationPolicyOutput", "PromptCacheOptions", "StreamOptions",
     "ToolChoice", "ToolChoiceSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class ResponseCreateAccessPrograms(TypedDict, total=False):
     cyber: Literal["standard", "daybreak_blue", "daybreak_red"]
-
 
 class ResponseCreateBackgroundOptions(TypedDict, total=False):
     completion_window: Literal["soonest", "2h", "8h"]
     continuation_id: str
 
-
 class ResponseCreateContextManagement(TypedDict, total=False):
     type: Required[str]
     compact_threshold: Optional[int]
 
-
 ResponseCreateConversation: TypeAlias = Union[str, ResponseConversationParamParam]
-
 
 class ResponseCreateImage(TypedDict, total=False):
     context_compression: Literal["auto", "enabled", "disabled"]
 
-
 class ResponseCreateModerationPolicyInput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
 
-
 class ResponseCreateModerationPolicyOutput(TypedDict, total=False):
     mode: Required[Literal["score", "block"]]
-
 
 class ResponseCreateModerationPolicy(TypedDict, total=False):
     input: Optional[ResponseCreateModerationPolicyInput]
     output: Optional[ResponseCreateModerationPolicyOutput]
 
-
 class ResponseCreateModeration(TypedDict, total=False):
     model: Required[str]
     policy: Optional[ResponseCreateModerationPolicy]
-
 
 class ResponseCreatePromptCacheOptions(TypedDict, total=False):
     comparison_response_id: Optional[str]
@@ -82,21 +72,17 @@ class ResponseCreatePromptCacheOptions(TypedDict, total=False):
     prewarm: bool
     ttl: Literal["30m", "12h"]
 
-
 class ResponseCreateStreamOptions(TypedDict, total=False):
     include_obfuscation: bool
 
-
 class ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ResponseCreateToolChoice: TypeAlias = Union[
     ToolChoiceOptions, ToolChoiceAllowedParam, ToolChoiceTypesParam, ToolChoiceFunctionParam, ToolChoiceMcpParam,
     ToolChoiceCustomParam, ResponseCreateToolChoiceSpecificProgrammaticToolCallingParam, ToolChoiceApplyPatchParam,
     ToolChoiceShellParam,
-]  # fmt: skip
-
+]
 
 class ResponseCreate(TypedDict, total=False):
     type: Required[Literal["response.create"]]
@@ -136,7 +122,6 @@ class ResponseCreate(TypedDict, total=False):
     top_p: Optional[float]
     truncation: Optional[Literal["auto", "disabled"]]
     user: str
-
 
 ResponsesClientEventParam: TypeAlias = Union[ResponseCreate, ResponseSteerEventParam]
 

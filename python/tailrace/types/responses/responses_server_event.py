@@ -86,244 +86,184 @@ __all__ = [
     "ResponseMcpListToolsInWsProgress", "ResponseOutputTextAnnotationWsAdded", "ResponseWsQueued",
     "ResponseCustomToolCallInputWsDelta", "ResponseCustomToolCallInputWsDone", "ResponseWsError",
     "ResponseWsErrorError", "ResponseWsErrorErrorMisalignment", "ResponseWsErrorErrorMisalignmentSteer",
-]  # fmt: skip
-
+]
 
 class ResponseAudioWsDelta(ResponseAudioDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseAudioWsDone(ResponseAudioDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseAudioTranscriptWsDelta(ResponseAudioTranscriptDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseAudioTranscriptWsDone(ResponseAudioTranscriptDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseCodeInterpreterCallCodeWsDelta(ResponseCodeInterpreterCallCodeDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseCodeInterpreterCallCodeWsDone(ResponseCodeInterpreterCallCodeDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseCodeInterpreterCallWsCompleted(ResponseCodeInterpreterCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseCodeInterpreterCallInWsProgress(ResponseCodeInterpreterCallInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseCodeInterpreterCallWsInterpreting(ResponseCodeInterpreterCallInterpretingEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseCompactionWsCompacting(ResponseCompactionCompactingEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseWsCompleted(ResponseCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseContentPartWsAdded(ResponseContentPartAddedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseContentPartWsDone(ResponseContentPartDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWsCreated(ResponseCreatedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseFileSearchCallWsCompleted(ResponseFileSearchCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseFileSearchCallInWsProgress(ResponseFileSearchCallInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseFileSearchCallWsSearching(ResponseFileSearchCallSearchingEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseFunctionCallArgumentsWsDelta(ResponseFunctionCallArgumentsDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseFunctionCallArgumentsWsDone(ResponseFunctionCallArgumentsDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseShellCallCommandWsAdded(ResponseShellCallCommandAddedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseShellCallCommandWsDelta(ResponseShellCallCommandDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseShellCallCommandWsDone(ResponseShellCallCommandDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseShellCallOutputContentWsDelta(ResponseShellCallOutputContentDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseShellCallOutputContentWsDone(ResponseShellCallOutputContentDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseInWsProgress(ResponseInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWsFailed(ResponseFailedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseWsIncomplete(ResponseIncompleteEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseOutputItemWsAdded(ResponseOutputItemAddedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseOutputItemWsDone(ResponseOutputItemDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseReasoningSummaryPartWsAdded(ResponseReasoningSummaryPartAddedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseReasoningSummaryPartWsDone(ResponseReasoningSummaryPartDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseReasoningSummaryTextWsDelta(ResponseReasoningSummaryTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseReasoningSummaryTextWsDone(ResponseReasoningSummaryTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseReasoningTextWsDelta(ResponseReasoningTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseReasoningTextWsDone(ResponseReasoningTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseRefusalWsDelta(ResponseRefusalDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseRefusalWsDone(ResponseRefusalDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseTextWsDelta(ResponseTextDeltaEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseTextWsDone(ResponseTextDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWebSearchCallWsCompleted(ResponseWebSearchCallCompletedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseWebSearchCallInWsProgress(ResponseWebSearchCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWebSearchCallWsSearching(ResponseWebSearchCallSearchingEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseImageGenCallWsCompleted(ResponseImageGenCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseImageGenCallWsGenerating(ResponseImageGenCallGeneratingEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseImageGenCallInWsProgress(ResponseImageGenCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseImageGenCallPartialWsImage(ResponseImageGenCallPartialImageEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseMcpCallArgumentsWsDelta(ResponseMcpCallArgumentsDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseMcpCallArgumentsWsDone(ResponseMcpCallArgumentsDoneEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseMcpCallWsCompleted(ResponseMcpCallCompletedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseMcpCallWsFailed(ResponseMcpCallFailedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseMcpCallInWsProgress(ResponseMcpCallInProgressEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseMcpListToolsWsCompleted(ResponseMcpListToolsCompletedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseMcpListToolsWsFailed(ResponseMcpListToolsFailedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseMcpListToolsInWsProgress(ResponseMcpListToolsInProgressEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseOutputTextAnnotationWsAdded(ResponseOutputTextAnnotationAddedEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWsQueued(ResponseQueuedEvent):
     stream_id: Optional[str] = None
-
 
 class ResponseCustomToolCallInputWsDelta(ResponseCustomToolCallInputDeltaEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseCustomToolCallInputWsDone(ResponseCustomToolCallInputDoneEvent):
     stream_id: Optional[str] = None
 
-
 class ResponseWsErrorErrorMisalignmentSteer(BaseModel):
     message: str
-
 
 class ResponseWsErrorErrorMisalignment(BaseModel):
     detailed_explanation: Optional[str] = None
@@ -334,10 +274,9 @@ class ResponseWsErrorErrorMisalignment(BaseModel):
             "potentially_unintended_destructive_activity", "other",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     review_target: Optional[str] = None
     steer: Optional[ResponseWsErrorErrorMisalignmentSteer] = None
-
 
 class ResponseWsErrorError(BaseModel):
     code: Optional[str] = None
@@ -347,14 +286,12 @@ class ResponseWsErrorError(BaseModel):
     headers: Optional[Dict[str, str]] = None
     misalignment: Optional[ResponseWsErrorErrorMisalignment] = None
 
-
 class ResponseWsError(BaseModel):
     error: ResponseWsErrorError
     type: Literal["error"]
     sequence_number: Optional[int] = None
     status: Optional[int] = None
     stream_id: Optional[str] = None
-
 
 ResponsesServerEvent: TypeAlias = Annotated[
     Union[
@@ -380,4 +317,4 @@ ResponsesServerEvent: TypeAlias = Annotated[
         ResponseSteerAcceptedEvent, ResponseSteerPendingEvent, ResponseSteerFailedEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

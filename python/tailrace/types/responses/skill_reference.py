@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SkillReference"]
 
-
 class SkillReference(BaseModel):
     skill_id: str
     type: Literal["skill_reference"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SkillReferenceParam"]
 
-
 class SkillReferenceParam(TypedDict, total=False):
     skill_id: Required[str]
     type: Required[Literal["skill_reference"]]

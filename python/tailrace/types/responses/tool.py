@@ -26,34 +26,27 @@ __all__ = [
     "CodeInterpreterContainerCodeInterpreterToolAuto", "CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy",
     "ProgrammaticToolCalling", "ImageGeneration", "ImageGenerationInputImageMask", "ImageGenerationSvg",
     "ImageGenerationSvgReasoning", "LocalShell",
-]  # fmt: skip
-
+]
 
 class McpAllowedToolsMcpToolFilter(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 McpAllowedTools: TypeAlias = Union[List[str], McpAllowedToolsMcpToolFilter, None]
-
 
 class McpRequireApprovalMcpToolApprovalFilterAlways(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
 
-
 class McpRequireApprovalMcpToolApprovalFilterNever(BaseModel):
     read_only: Optional[bool] = None
     tool_names: Optional[List[str]] = None
-
 
 class McpRequireApprovalMcpToolApprovalFilter(BaseModel):
     always: Optional[McpRequireApprovalMcpToolApprovalFilterAlways] = None
     never: Optional[McpRequireApprovalMcpToolApprovalFilterNever] = None
 
-
 McpRequireApproval: TypeAlias = Union[McpRequireApprovalMcpToolApprovalFilter, Literal["always", "never"], None]
-
 
 class Mcp(BaseModel):
     server_label: str
@@ -66,7 +59,7 @@ class Mcp(BaseModel):
             "connector_dropbox", "connector_gmail", "connector_googlecalendar", "connector_googledrive",
             "connector_microsoftteams", "connector_outlookcalendar", "connector_outlookemail", "connector_sharepoint",
         ]
-    ] = None  # fmt: skip
+    ] = None
     defer_loading: Optional[bool] = None
     headers: Optional[Dict[str, str]] = None
     require_approval: Optional[McpRequireApproval] = None
@@ -74,11 +67,9 @@ class Mcp(BaseModel):
     server_url: Optional[str] = None
     tunnel_id: Optional[str] = None
 
-
 CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy: TypeAlias = Annotated[
     Union[ContainerNetworkPolicyDisabled, ContainerNetworkPolicyAllowlist], PropertyInfo(discriminator="type")
 ]
-
 
 class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
     type: Literal["auto"]
@@ -86,33 +77,26 @@ class CodeInterpreterContainerCodeInterpreterToolAuto(BaseModel):
     memory_limit: Optional[Literal["1g", "4g", "16g", "64g"]] = None
     network_policy: Optional[CodeInterpreterContainerCodeInterpreterToolAutoNetworkPolicy] = None
 
-
 CodeInterpreterContainer: TypeAlias = Union[str, CodeInterpreterContainerCodeInterpreterToolAuto]
-
 
 class CodeInterpreter(BaseModel):
     container: CodeInterpreterContainer
     type: Literal["code_interpreter"]
     allowed_callers: Optional[List[Literal["direct", "programmatic"]]] = None
 
-
 class ProgrammaticToolCalling(BaseModel):
     type: Literal["programmatic_tool_calling"]
-
 
 class ImageGenerationInputImageMask(BaseModel):
     file_id: Optional[str] = None
     image_url: Optional[str] = None
 
-
 class ImageGenerationSvgReasoning(BaseModel):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]] = None
-
 
 class ImageGenerationSvg(BaseModel):
     model: Optional[str] = None
     reasoning: Optional[ImageGenerationSvgReasoning] = None
-
 
 class ImageGeneration(BaseModel):
     type: Literal["image_generation"]
@@ -131,7 +115,7 @@ class ImageGeneration(BaseModel):
             "gpt-image-2.6-sunburst", "gpt-image-2.6-flare", "gpt-image-1.5", "chatgpt-image-latest",
         ],
         None,
-    ] = None  # fmt: skip
+    ] = None
     moderation: Optional[Literal["auto", "low"]] = None
     output_compression: Optional[int] = None
     output_format: Optional[Literal["png", "webp", "jpeg", "gif", "svg"]] = None
@@ -140,10 +124,8 @@ class ImageGeneration(BaseModel):
     size: Union[str, Literal["1024x1024", "1024x1536", "1536x1024", "auto"], None] = None
     svg: Optional[ImageGenerationSvg] = None
 
-
 class LocalShell(BaseModel):
     type: Literal["local_shell"]
-
 
 Tool: TypeAlias = Annotated[
     Union[
@@ -152,7 +134,7 @@ Tool: TypeAlias = Annotated[
         ToolSearchTool, WebSearchPreviewTool, ApplyPatchTool,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]
 
 WebSearchToolFilters: TypeAlias = _compat_WebSearchToolFilters
 

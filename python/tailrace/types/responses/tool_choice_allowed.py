@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ToolChoiceAllowed"]
 
-
 class ToolChoiceAllowed(BaseModel):
     mode: Literal["auto", "required"]
     tools: List[Dict[str, object]]

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ToolChoiceApplyPatch"]
 
-
 class ToolChoiceApplyPatch(BaseModel):
     type: Literal["apply_patch"]

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ToolChoiceApplyPatchParam"]
 
-
 class ToolChoiceApplyPatchParam(TypedDict, total=False):
     type: Required[Literal["apply_patch"]]

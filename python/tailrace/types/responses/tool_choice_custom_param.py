@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ToolChoiceCustomParam"]
 
-
 class ToolChoiceCustomParam(TypedDict, total=False):
     name: Required[str]
     type: Required[Literal["custom"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ToolChoiceFunction"]
 
-
 class ToolChoiceFunction(BaseModel):
     name: str
     type: Literal["function"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ToolChoiceFunctionParam"]
 
-
 class ToolChoiceFunctionParam(TypedDict, total=False):
     name: Required[str]
     type: Required[Literal["function"]]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ToolChoiceMcp"]
 
-
 class ToolChoiceMcp(BaseModel):
     server_label: str
     type: Literal["mcp"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ToolChoiceMcpParam"]
 
-
 class ToolChoiceMcpParam(TypedDict, total=False):
     server_label: Required[str]
     type: Required[Literal["mcp"]]

@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ToolChoiceShell"]
 
-
 class ToolChoiceShell(BaseModel):
     type: Literal["shell"]

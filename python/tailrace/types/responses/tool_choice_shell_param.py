@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ToolChoiceShellParam"]
 
-
 class ToolChoiceShellParam(TypedDict, total=False):
     type: Required[Literal["shell"]]

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["WebSearchTool", "Filters", "UserLocation"]
 
-
 class Filters(BaseModel):
     allowed_domains: Optional[List[str]] = None
-
 
 class UserLocation(BaseModel):
     city: Optional[str] = None
@@ -16,7 +14,6 @@ class UserLocation(BaseModel):
     region: Optional[str] = None
     timezone: Optional[str] = None
     type: Optional[Literal["approximate"]] = None
-
 
 class WebSearchTool(BaseModel):
     type: Literal["web_search", "web_search_2025_08_26"]

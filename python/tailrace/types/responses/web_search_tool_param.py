@@ -9,10 +9,8 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["WebSearchToolParam", "Filters", "UserLocation"]
 
-
 class Filters(TypedDict, total=False):
     allowed_domains: Optional[SequenceNotStr[str]]
-
 
 class UserLocation(TypedDict, total=False):
     city: Optional[str]
@@ -20,7 +18,6 @@ class UserLocation(TypedDict, total=False):
     region: Optional[str]
     timezone: Optional[str]
     type: Literal["approximate"]
-
 
 class WebSearchToolParam(TypedDict, total=False):
     type: Required[Literal["web_search", "web_search_2025_08_26"]]

@@ -11,4 +11,4 @@ else:
         {
             "SafetyAlert": ".safety_alert", "SafetyCase": ".safety_case",
         },
-    )  # fmt: skip
+    )

@@ -5,14 +5,13 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyAlert"]
 
-
 class SafetyAlert(BaseModel):
     id: str
     created_at: int
     error_type: Literal[
         "potentially_unintended_data_transfer", "potentially_unintended_data_access",
         "potentially_unintended_destructive_activity", "other",
-    ]  # fmt: skip
+    ]
     model: str
     object: Literal["safety.alert"]
     reason: Optional[str] = None

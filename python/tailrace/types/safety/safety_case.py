@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyCase", "Notice"]
 
-
 class Notice(BaseModel):
     type: Literal["warning", "deactivation"]
-
 
 class SafetyCase(BaseModel):
     id: str

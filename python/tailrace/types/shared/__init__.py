@@ -41,4 +41,4 @@ else:
             "ResponseFormatTextGrammar": ".response_format_text_grammar",
             "ResponseFormatTextPython": ".response_format_text_python", "ResponsesModel": ".responses_model",
         },
-    )  # fmt: skip
+    )

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ComparisonFilter"]
 
-
 class ComparisonFilter(BaseModel):
     key: str
     type: Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]

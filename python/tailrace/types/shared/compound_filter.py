@@ -8,7 +8,6 @@ __all__ = ["CompoundFilter", "Filter"]
 
 Filter: TypeAlias = Union[ComparisonFilter, object]
 
-
 class CompoundFilter(BaseModel):
     filters: List[Filter]
     type: Literal["and", "or"]

@@ -6,15 +6,12 @@ from ..._types import PropertyInfo
 
 __all__ = ["CustomToolInputFormat", "Text", "Grammar"]
 
-
 class Text(BaseModel):
     type: Literal["text"]
-
 
 class Grammar(BaseModel):
     definition: str
     syntax: Literal["lark", "regex"]
     type: Literal["grammar"]
-
 
 CustomToolInputFormat: TypeAlias = Annotated[Union[Text, Grammar], PropertyInfo(discriminator="type")]

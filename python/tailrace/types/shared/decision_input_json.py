@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionInputJSON"]
 
-
 class DecisionInputJSON(BaseModel):
     data: Union[List[Dict[str, Optional[object]]], Dict[str, Optional[object]]]
     type: Literal["input_json"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionQuestionInputImage"]
 
-
 class DecisionQuestionInputImage(BaseModel):
     image_url: str
     type: Literal["input_image"]

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DecisionQuestionInputText"]
 
-
 class DecisionQuestionInputText(BaseModel):
     text: str
     type: Literal["input_text"]

@@ -6,7 +6,6 @@ from .function_parameters import FunctionParameters
 
 __all__ = ["FunctionDefinition"]
 
-
 class FunctionDefinition(BaseModel):
     name: str
     description: Optional[str] = None

@@ -6,7 +6,6 @@ from .reasoning_effort import ReasoningEffort
 
 __all__ = ["Reasoning"]
 
-
 class Reasoning(BaseModel):
     context: Optional[Literal["auto", "current_turn", "all_turns"]] = None
     effort: Optional[ReasoningEffort] = None

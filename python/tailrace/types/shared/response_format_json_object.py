@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatJSONObject"]
 
-
 class ResponseFormatJSONObject(BaseModel):
     type: Literal["json_object"]

@@ -7,13 +7,11 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatJSONSchema", "JSONSchema"]
 
-
 class JSONSchema(BaseModel):
     name: str
     description: Optional[str] = None
     schema_: Optional[Dict[str, object]] = Field(alias="schema", default=None)
     strict: Optional[bool] = None
-
 
 class ResponseFormatJSONSchema(BaseModel):
     json_schema: JSONSchema

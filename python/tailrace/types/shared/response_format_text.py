@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatText"]
 
-
 class ResponseFormatText(BaseModel):
     type: Literal["text"]

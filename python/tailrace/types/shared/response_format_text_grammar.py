@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatTextGrammar"]
 
-
 class ResponseFormatTextGrammar(BaseModel):
     grammar: str
     type: Literal["grammar"]

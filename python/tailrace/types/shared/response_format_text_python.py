@@ -5,6 +5,5 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFormatTextPython"]
 
-
 class ResponseFormatTextPython(BaseModel):
     type: Literal["python"]

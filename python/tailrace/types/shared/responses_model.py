@@ -15,4 +15,4 @@ ResponsesModel: TypeAlias = Union[
         "gpt-5-pro-2025-10-06", "gpt-5.1-codex-max", "gpt-daybreak-blue-latest", "gpt-daybreak-red-latest",
         "gpt-5.6-cyber", "gpt-6-cyber", "gpt-rosalind-research", "gpt-6-rosalind", "gpt-6.2-astra-law",
     ],
-]  # fmt: skip
+]

@@ -36,4 +36,4 @@ else:
             "ResponseFormatJSONSchema": ".response_format_json_schema", "ResponseFormatText": ".response_format_text",
             "ResponsesModel": ".responses_model",
         },
-    )  # fmt: skip
+    )

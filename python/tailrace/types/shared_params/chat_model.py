@@ -22,4 +22,4 @@ ChatModel: TypeAlias = Literal[
     "gpt-4", "gpt-4-0314", "gpt-4-0613", "gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613", "gpt-3.5-turbo",
     "gpt-3.5-turbo-16k", "gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106", "gpt-3.5-turbo-0125",
     "gpt-3.5-turbo-16k-0613",
-]  # fmt: skip
+]

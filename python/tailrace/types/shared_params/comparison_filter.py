@@ -9,7 +9,6 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["ComparisonFilter"]
 
-
 class ComparisonFilter(TypedDict, total=False):
     key: Required[str]
     type: Required[Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin"]]

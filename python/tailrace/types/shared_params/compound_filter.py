@@ -12,7 +12,6 @@ __all__ = ["CompoundFilter", "Filter"]
 
 Filter: TypeAlias = Union[ComparisonFilter, object]
 
-
 class CompoundFilter(TypedDict, total=False):
     filters: Required[Iterable[Filter]]
     type: Required[Literal["and", "or"]]

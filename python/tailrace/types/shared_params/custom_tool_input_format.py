@@ -7,15 +7,12 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["CustomToolInputFormat", "Text", "Grammar"]
 
-
 class Text(TypedDict, total=False):
     type: Required[Literal["text"]]
-
 
 class Grammar(TypedDict, total=False):
     definition: Required[str]
     syntax: Required[Literal["lark", "regex"]]
     type: Required[Literal["grammar"]]
-
 
 CustomToolInputFormat: TypeAlias = Union[Text, Grammar]

@@ -8,7 +8,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionInputJSON"]
 
-
 class DecisionInputJSON(TypedDict, total=False):
     data: Required[Union[Dict[str, Optional[object]], Iterable[Dict[str, Optional[object]]]]]
     type: Required[Literal["input_json"]]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DecisionQuestionInputImage"]
 
-
 class DecisionQuestionInputImage(TypedDict, total=False):
     image_url: Required[str]
     type: Required[Literal["input_image"]]

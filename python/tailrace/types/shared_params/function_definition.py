@@ -9,7 +9,6 @@ from .function_parameters import FunctionParameters
 
 __all__ = ["FunctionDefinition"]
 
-
 class FunctionDefinition(TypedDict, total=False):
     name: Required[str]
     description: str

@@ -9,7 +9,6 @@ from ..shared.reasoning_effort import ReasoningEffort
 
 __all__ = ["Reasoning"]
 
-
 class Reasoning(TypedDict, total=False):
     context: Optional[Literal["auto", "current_turn", "all_turns"]]
     effort: Optional[ReasoningEffort]

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseFormatJSONObject"]
 
-
 class ResponseFormatJSONObject(TypedDict, total=False):
     type: Required[Literal["json_object"]]

@@ -7,13 +7,11 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseFormatJSONSchema", "JSONSchema"]
 
-
 class JSONSchema(TypedDict, total=False):
     name: Required[str]
     description: str
     schema: Dict[str, object]
     strict: Optional[bool]
-
 
 class ResponseFormatJSONSchema(TypedDict, total=False):
     json_schema: Required[JSONSchema]

@@ -7,6 +7,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ResponseFormatText"]
 
-
 class ResponseFormatText(TypedDict, total=False):
     type: Required[Literal["text"]]

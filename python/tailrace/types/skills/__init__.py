@@ -16,4 +16,4 @@ else:
             "SkillVersionList": ".skill_version_list", "VersionCreateParams": ".version_create_params",
             "VersionListParams": ".version_list_params",
         },
-    )  # fmt: skip
+    )

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DeletedSkillVersion"]
 
-
 class DeletedSkillVersion(BaseModel):
     id: str
     deleted: bool

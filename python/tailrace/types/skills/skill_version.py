@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["SkillVersion"]
 
-
 class SkillVersion(BaseModel):
     id: str
     created_at: int

@@ -6,7 +6,6 @@ from .skill_version import SkillVersion
 
 __all__ = ["SkillVersionList"]
 
-
 class SkillVersionList(BaseModel):
     data: List[SkillVersion]
     first_id: Optional[str] = None

@@ -10,7 +10,6 @@ from ..._sequence import SequenceNotStr
 
 __all__ = ["VersionCreateParams"]
 
-
 class VersionCreateParams(TypedDict, total=False):
     default: bool
     files: Union[SequenceNotStr[FileTypes], FileTypes]

@@ -11,4 +11,4 @@ else:
         {
             "PartCreateParams": ".part_create_params", "UploadPart": ".upload_part",
         },
-    )  # fmt: skip
+    )

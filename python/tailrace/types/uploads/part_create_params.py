@@ -7,6 +7,5 @@ from ..._file_types import FileTypes
 
 __all__ = ["PartCreateParams"]
 
-
 class PartCreateParams(TypedDict, total=False):
     data: Required[FileTypes]

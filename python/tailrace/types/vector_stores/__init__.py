@@ -23,4 +23,4 @@ else:
             "VectorStoreFile": ".vector_store_file", "VectorStoreFileBatch": ".vector_store_file_batch",
             "VectorStoreFileDeleted": ".vector_store_file_deleted",
         },
-    )  # fmt: skip
+    )

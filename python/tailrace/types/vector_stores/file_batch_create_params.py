@@ -11,13 +11,11 @@ from ..file_chunking_strategy_param import FileChunkingStrategyParam
 
 __all__ = ["FileBatchCreateParams", "File"]
 
-
 class FileBatchCreateParams(TypedDict, total=False):
     attributes: Optional[Dict[str, Union[str, float, bool]]]
     chunking_strategy: FileChunkingStrategyParam
     file_ids: SequenceNotStr[str]
     files: Iterable[File]
-
 
 class File(TypedDict, total=False):
     file_id: Required[str]

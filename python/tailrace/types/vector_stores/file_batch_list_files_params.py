@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["FileBatchListFilesParams"]
 
-
 class FileBatchListFilesParams(TypedDict, total=False):
     vector_store_id: Required[str]
     after: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["FileContentResponse"]
 
-
 class FileContentResponse(BaseModel):
     text: Optional[str] = None
     type: Optional[str] = None

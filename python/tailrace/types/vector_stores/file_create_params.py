@@ -9,7 +9,6 @@ from ..file_chunking_strategy_param import FileChunkingStrategyParam
 
 __all__ = ["FileCreateParams"]
 
-
 class FileCreateParams(TypedDict, total=False):
     file_id: Required[str]
     attributes: Optional[Dict[str, Union[str, float, bool]]]

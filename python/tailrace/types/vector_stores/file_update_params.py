@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["FileUpdateParams"]
 
-
 class FileUpdateParams(TypedDict, total=False):
     vector_store_id: Required[str]
     attributes: Required[Optional[Dict[str, Union[str, float, bool]]]]

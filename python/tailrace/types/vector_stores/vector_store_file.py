@@ -6,11 +6,9 @@ from ..file_chunking_strategy import FileChunkingStrategy
 
 __all__ = ["VectorStoreFile", "LastError"]
 
-
 class LastError(BaseModel):
     code: Literal["server_error", "unsupported_file", "invalid_file"]
     message: str
-
 
 class VectorStoreFile(BaseModel):
     id: str

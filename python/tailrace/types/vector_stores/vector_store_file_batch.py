@@ -5,14 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["VectorStoreFileBatch", "FileCounts"]
 
-
 class FileCounts(BaseModel):
     cancelled: int
     completed: int
     failed: int
     in_progress: int
     total: int
-
 
 class VectorStoreFileBatch(BaseModel):
     id: str

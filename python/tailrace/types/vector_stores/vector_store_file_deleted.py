@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["VectorStoreFileDeleted"]
 
-
 class VectorStoreFileDeleted(BaseModel):
     id: str
     deleted: bool

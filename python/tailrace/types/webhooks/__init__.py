@@ -5,25 +5,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .agent_environment_expired_webhook_event import (
         AgentEnvironmentExpiredWebhookEvent as AgentEnvironmentExpiredWebhookEvent,
-    )  # fmt: skip
+    )
     from .agent_environment_failed_webhook_event import (
         AgentEnvironmentFailedWebhookEvent as AgentEnvironmentFailedWebhookEvent,
-    )  # fmt: skip
+    )
     from .agent_environment_ready_webhook_event import (
         AgentEnvironmentReadyWebhookEvent as AgentEnvironmentReadyWebhookEvent,
-    )  # fmt: skip
+    )
     from .agent_environment_suspended_webhook_event import (
         AgentEnvironmentSuspendedWebhookEvent as AgentEnvironmentSuspendedWebhookEvent,
-    )  # fmt: skip
+    )
     from .agent_session_action_required_webhook_event import (
         AgentSessionActionRequiredWebhookEvent as AgentSessionActionRequiredWebhookEvent,
-    )  # fmt: skip
+    )
     from .agent_session_created_webhook_event import AgentSessionCreatedWebhookEvent as AgentSessionCreatedWebhookEvent
     from .agent_session_failed_webhook_event import AgentSessionFailedWebhookEvent as AgentSessionFailedWebhookEvent
     from .agent_session_idle_webhook_event import AgentSessionIdleWebhookEvent as AgentSessionIdleWebhookEvent
     from .agent_session_in_progress_webhook_event import (
         AgentSessionInProgressWebhookEvent as AgentSessionInProgressWebhookEvent,
-    )  # fmt: skip
+    )
     from .batch_cancelled_webhook_event import BatchCancelledWebhookEvent as BatchCancelledWebhookEvent
     from .batch_completed_webhook_event import BatchCompletedWebhookEvent as BatchCompletedWebhookEvent
     from .batch_expired_webhook_event import BatchExpiredWebhookEvent as BatchExpiredWebhookEvent
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
     from .eval_run_succeeded_webhook_event import EvalRunSucceededWebhookEvent as EvalRunSucceededWebhookEvent
     from .fine_tuning_job_cancelled_webhook_event import (
         FineTuningJobCancelledWebhookEvent as FineTuningJobCancelledWebhookEvent,
-    )  # fmt: skip
+    )
     from .fine_tuning_job_failed_webhook_event import FineTuningJobFailedWebhookEvent as FineTuningJobFailedWebhookEvent
     from .fine_tuning_job_succeeded_webhook_event import (
         FineTuningJobSucceededWebhookEvent as FineTuningJobSucceededWebhookEvent,
-    )  # fmt: skip
+    )
     from .live_call_incoming_webhook_event import LiveCallIncomingWebhookEvent as LiveCallIncomingWebhookEvent
     from .live_transport_connected_webhook_event import (
         LiveTransportConnectedWebhookEvent as LiveTransportConnectedWebhookEvent,
-    )  # fmt: skip
+    )
     from .live_transport_incoming_webhook_event import (
         LiveTransportIncomingWebhookEvent as LiveTransportIncomingWebhookEvent,
-    )  # fmt: skip
+    )
     from .realtime_call_incoming_webhook_event import (
         RealtimeCallIncomingWebhookEvent as RealtimeCallIncomingWebhookEvent,
-    )  # fmt: skip
+    )
     from .response_cancelled_webhook_event import ResponseCancelledWebhookEvent as ResponseCancelledWebhookEvent
     from .response_completed_webhook_event import ResponseCompletedWebhookEvent as ResponseCompletedWebhookEvent
     from .response_failed_webhook_event import ResponseFailedWebhookEvent as ResponseFailedWebhookEvent
@@ -56,13 +56,13 @@ if TYPE_CHECKING:
     from .safety_alert_created_webhook_event import SafetyAlertCreatedWebhookEvent as SafetyAlertCreatedWebhookEvent
     from .safety_deactivation_issued_webhook_event import (
         SafetyDeactivationIssuedWebhookEvent as SafetyDeactivationIssuedWebhookEvent,
-    )  # fmt: skip
+    )
     from .safety_identifier_blocked_webhook_event import (
         SafetyIdentifierBlockedWebhookEvent as SafetyIdentifierBlockedWebhookEvent,
-    )  # fmt: skip
+    )
     from .safety_org_alert_created_webhook_event import (
         SafetyOrgAlertCreatedWebhookEvent as SafetyOrgAlertCreatedWebhookEvent,
-    )  # fmt: skip
+    )
     from .safety_warning_issued_webhook_event import SafetyWarningIssuedWebhookEvent as SafetyWarningIssuedWebhookEvent
     from .unwrap_webhook_event import UnwrapWebhookEvent as UnwrapWebhookEvent
     from .webhook_create_params import WebhookCreateParams as WebhookCreateParams
@@ -120,4 +120,4 @@ else:
             "WebhookRotateSecretParams": ".webhook_rotate_secret_params", "WebhookTestParams": ".webhook_test_params",
             "WebhookUpdateParams": ".webhook_update_params",
         },
-    )  # fmt: skip
+    )

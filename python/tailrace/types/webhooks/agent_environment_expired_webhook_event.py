@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["AgentEnvironmentExpiredWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class AgentEnvironmentExpiredWebhookEvent(BaseModel):
     id: str

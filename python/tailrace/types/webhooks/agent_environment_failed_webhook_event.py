@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["AgentEnvironmentFailedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class AgentEnvironmentFailedWebhookEvent(BaseModel):
     id: str

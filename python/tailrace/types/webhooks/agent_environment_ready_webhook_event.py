@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["AgentEnvironmentReadyWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class AgentEnvironmentReadyWebhookEvent(BaseModel):
     id: str

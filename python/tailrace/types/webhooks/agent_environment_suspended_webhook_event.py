@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["AgentEnvironmentSuspendedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class AgentEnvironmentSuspendedWebhookEvent(BaseModel):
     id: str

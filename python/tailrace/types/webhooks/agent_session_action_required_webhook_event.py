@@ -5,15 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionActionRequiredWebhookEvent", "Data", "DataRequiredAction"]
 
-
 class DataRequiredAction(BaseModel):
     type: Literal["computer_use_approval_request", "mcp_approval_request", "function_call", "environment_connection"]
-
 
 class Data(BaseModel):
     id: str
     required_action: DataRequiredAction
-
 
 class AgentSessionActionRequiredWebhookEvent(BaseModel):
     id: str

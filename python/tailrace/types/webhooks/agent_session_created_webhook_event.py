@@ -5,17 +5,14 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionCreatedWebhookEvent", "Data", "DataConnect"]
 
-
 class DataConnect(BaseModel):
     remote_url: str
-
 
 class Data(BaseModel):
     id: str
     environment_type: str
     connect: Optional[DataConnect] = None
     environment_id: Optional[str] = None
-
 
 class AgentSessionCreatedWebhookEvent(BaseModel):
     id: str

@@ -5,12 +5,10 @@ from ..._models import BaseModel
 
 __all__ = ["AgentSessionIdleWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
     environment_type: str
     environment_id: Optional[str] = None
-
 
 class AgentSessionIdleWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BatchCancelledWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class BatchCancelledWebhookEvent(BaseModel):
     id: str

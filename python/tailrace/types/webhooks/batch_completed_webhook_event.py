@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BatchCompletedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class BatchCompletedWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BatchExpiredWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class BatchExpiredWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["BatchFailedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class BatchFailedWebhookEvent(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["DeletedWebhookEndpoint"]
 
-
 class DeletedWebhookEndpoint(BaseModel):
     id: str
     deleted: bool

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["EvalRunCanceledWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class EvalRunCanceledWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["EvalRunFailedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class EvalRunFailedWebhookEvent(BaseModel):
     id: str

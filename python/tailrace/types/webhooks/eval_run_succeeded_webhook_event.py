@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["EvalRunSucceededWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class EvalRunSucceededWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["FineTuningJobCancelledWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class FineTuningJobCancelledWebhookEvent(BaseModel):
     id: str

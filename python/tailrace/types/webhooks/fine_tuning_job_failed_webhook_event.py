@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["FineTuningJobFailedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class FineTuningJobFailedWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["FineTuningJobSucceededWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class FineTuningJobSucceededWebhookEvent(BaseModel):
     id: str

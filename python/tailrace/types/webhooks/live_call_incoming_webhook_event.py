@@ -5,17 +5,14 @@ from ..._models import BaseModel
 
 __all__ = ["LiveCallIncomingWebhookEvent", "Data", "DataSipHeader"]
 
-
 class DataSipHeader(BaseModel):
     name: str
     value: str
-
 
 class Data(BaseModel):
     session_id: str
     sip_headers: List[DataSipHeader]
     sip_media_security: Union[Literal["rtp", "srtp"], str, None] = None
-
 
 class LiveCallIncomingWebhookEvent(BaseModel):
     id: str

@@ -5,11 +5,9 @@ from ..._models import BaseModel
 
 __all__ = ["LiveTransportConnectedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     session_id: str
     type: Literal["webrtc"]
-
 
 class LiveTransportConnectedWebhookEvent(BaseModel):
     id: str

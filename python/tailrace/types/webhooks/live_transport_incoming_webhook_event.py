@@ -5,18 +5,15 @@ from ..._models import BaseModel
 
 __all__ = ["LiveTransportIncomingWebhookEvent", "Data", "DataSipHeader"]
 
-
 class DataSipHeader(BaseModel):
     name: str
     value: str
-
 
 class Data(BaseModel):
     session_id: str
     sip_headers: List[DataSipHeader]
     type: Literal["sip"]
     sip_media_security: Union[Literal["rtp", "srtp"], str, None] = None
-
 
 class LiveTransportIncomingWebhookEvent(BaseModel):
     id: str

@@ -5,17 +5,14 @@ from ..._models import BaseModel
 
 __all__ = ["RealtimeCallIncomingWebhookEvent", "Data", "DataSipHeader"]
 
-
 class DataSipHeader(BaseModel):
     name: str
     value: str
-
 
 class Data(BaseModel):
     call_id: str
     sip_headers: List[DataSipHeader]
     sip_media_security: Union[Literal["rtp", "srtp"], str, None] = None
-
 
 class RealtimeCallIncomingWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCancelledWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class ResponseCancelledWebhookEvent(BaseModel):
     id: str

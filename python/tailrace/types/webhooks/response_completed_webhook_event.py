@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseCompletedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class ResponseCompletedWebhookEvent(BaseModel):
     id: str

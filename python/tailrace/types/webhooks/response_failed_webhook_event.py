@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseFailedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class ResponseFailedWebhookEvent(BaseModel):
     id: str

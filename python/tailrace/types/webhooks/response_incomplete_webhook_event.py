@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["ResponseIncompleteWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class ResponseIncompleteWebhookEvent(BaseModel):
     id: str

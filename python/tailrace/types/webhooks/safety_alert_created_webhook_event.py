@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyAlertCreatedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class SafetyAlertCreatedWebhookEvent(BaseModel):
     id: str

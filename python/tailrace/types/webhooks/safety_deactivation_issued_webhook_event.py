@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyDeactivationIssuedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class SafetyDeactivationIssuedWebhookEvent(BaseModel):
     id: str

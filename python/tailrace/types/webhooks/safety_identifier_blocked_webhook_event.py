@@ -5,14 +5,12 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyIdentifierBlockedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     safety_category: str
     safety_identifier: str
     model: Optional[str] = None
     project_id: Optional[str] = None
     request_id: Optional[str] = None
-
 
 class SafetyIdentifierBlockedWebhookEvent(BaseModel):
     id: str

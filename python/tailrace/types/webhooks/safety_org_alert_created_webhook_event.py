@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyOrgAlertCreatedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class SafetyOrgAlertCreatedWebhookEvent(BaseModel):
     id: str

@@ -5,10 +5,8 @@ from ..._models import BaseModel
 
 __all__ = ["SafetyWarningIssuedWebhookEvent", "Data"]
 
-
 class Data(BaseModel):
     id: str
-
 
 class SafetyWarningIssuedWebhookEvent(BaseModel):
     id: str

@@ -50,4 +50,4 @@ UnwrapWebhookEvent: TypeAlias = Annotated[
         SafetyDeactivationIssuedWebhookEvent, SafetyOrgAlertCreatedWebhookEvent, SafetyWarningIssuedWebhookEvent,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

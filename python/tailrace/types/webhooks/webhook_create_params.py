@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["WebhookCreateParams"]
 
-
 class WebhookCreateParams(TypedDict, total=False):
     event_types: Required[
         List[
@@ -21,6 +20,6 @@ class WebhookCreateParams(TypedDict, total=False):
                 "agent.session.idle", "agent.session.failed", "safety.alert.created",
             ]
         ]
-    ]  # fmt: skip
+    ]
     name: Required[str]
     url: Required[str]

@@ -6,7 +6,6 @@ from .webhook_endpoint import WebhookEndpoint
 
 __all__ = ["WebhookEndpointList"]
 
-
 class WebhookEndpointList(BaseModel):
     data: List[WebhookEndpoint]
     first_id: Optional[str] = None

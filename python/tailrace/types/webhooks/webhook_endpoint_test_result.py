@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["WebhookEndpointTestResult"]
 
-
 class WebhookEndpointTestResult(BaseModel):
     event_type: str
     object: Literal["webhook_endpoint.test"]

@@ -7,7 +7,6 @@ from ..._models import BaseModel
 
 __all__ = ["WebhookEndpointWithSecret"]
 
-
 class WebhookEndpointWithSecret(BaseModel):
     id: str
     created_at: int

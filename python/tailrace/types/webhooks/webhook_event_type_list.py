@@ -5,7 +5,6 @@ from ..._models import BaseModel
 
 __all__ = ["WebhookEventTypeList"]
 
-
 class WebhookEventTypeList(BaseModel):
     data: List[str]
     object: Literal["list"]

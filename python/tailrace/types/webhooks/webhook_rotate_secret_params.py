@@ -5,6 +5,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["WebhookRotateSecretParams"]
 
-
 class WebhookRotateSecretParams(TypedDict, total=False):
     keep_old_secret_active_for_24_hours: bool

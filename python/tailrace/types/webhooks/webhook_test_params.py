@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["WebhookTestParams"]
 
-
 class WebhookTestParams(TypedDict, total=False):
     event_type: Required[
         Literal[
@@ -19,4 +18,4 @@ class WebhookTestParams(TypedDict, total=False):
             "agent.session.created", "agent.session.action_required", "agent.session.in_progress", "agent.session.idle",
             "agent.session.failed", "safety.alert.created",
         ]
-    ]  # fmt: skip
+    ]

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["WebhookUpdateParams"]
 
-
 class WebhookUpdateParams(TypedDict, total=False):
     event_types: List[
         Literal[
@@ -19,6 +18,6 @@ class WebhookUpdateParams(TypedDict, total=False):
             "agent.session.created", "agent.session.action_required", "agent.session.in_progress", "agent.session.idle",
             "agent.session.failed", "safety.alert.created",
         ]
-    ]  # fmt: skip
+    ]
     name: str
     url: str

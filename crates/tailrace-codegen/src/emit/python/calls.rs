@@ -56,7 +56,7 @@ impl Writer<'_> {
         // In the formatter's own layout, these calls were three times as long and no easier to read.
         text += &format!("        return {call}{function}(\n");
         text += &self.arguments(method, operation)?;
-        Ok(text + "        )  # fmt: skip\n")
+        Ok(text + "        )\n")
     }
 
     /// What the runtime is told about a request, in filled lines: where to, what is sent, what comes back, options.
@@ -241,7 +241,7 @@ impl Writer<'_> {
             })
             .collect();
         arguments += &layout::fill(12, &tuples);
-        format!("        {function}(\n{arguments}        )  # fmt: skip\n")
+        format!("        {function}(\n{arguments}        )\n")
     }
 }
 

@@ -107,10 +107,7 @@ impl<'a> Writer<'a> {
         if flat.chars().count() + text.trim_start_matches('\n').chars().count() + 11 <= 120 {
             let _ = writeln!(text, "{flat}) -> None:");
         } else {
-            text += &format!(
-                "\n{}    ) -> None:  # fmt: skip\n",
-                layout::fill(8, &parameters)
-            );
+            text += &format!("\n{}    ) -> None:\n", layout::fill(8, &parameters));
         }
         let _ = writeln!(text, "        \"\"\"Send `{}`.\"\"\"", method.event);
         let mut arguments = vec![format!("\"{}\"", method.event)];

@@ -1,46 +1,16 @@
-//! Breaks long lines the way `ruff format` does.
-
-use std::cell::Cell;
+//! Breaks long lines, as `ruff format` does or denser.
 
 use super::WIDTH;
 use crate::model::Expr;
 
-/// `prefix expr suffix` at `indent` columns; subscripts are opened, from the outside inwards, until every line fits.
+/// `prefix expr suffix` at `indent` columns; subscripts are opened, from the outside inwards, until every line fits. A list
+/// of short members has as many of them in a line as fit.
 pub(super) fn line(
     indent: usize,
     prefix: &str,
     expr: &Expr,
     suffix: &str,
     name: &dyn Fn(&str) -> String,
-) -> String {
-    opened(indent, prefix, expr, suffix, name, None)
-}
-
-/// As [`line()`], but a long list has as many members in a line as fit, and the formatter is told to leave that.
-pub(super) fn statement(
-    indent: usize,
-    prefix: &str,
-    expr: &Expr,
-    suffix: &str,
-    name: &dyn Fn(&str) -> String,
-) -> String {
-    let is_filled = Cell::new(false);
-    let text = opened(indent, prefix, expr, suffix, name, Some(&is_filled));
-    if is_filled.get() {
-        text + "  # fmt: skip"
-    } else {
-        text
-    }
-}
-
-/// `is_filled` allows to fill lines and learns whether that was done.
-fn opened(
-    indent: usize,
-    prefix: &str,
-    expr: &Expr,
-    suffix: &str,
-    name: &dyn Fn(&str) -> String,
-    is_filled: Option<&Cell<bool>>,
 ) -> String {
     let flat = format!("{}{prefix}{}{suffix}", " ".repeat(indent), expr.flat(name));
     if flat.trim_end().chars().count() <= WIDTH {
@@ -59,14 +29,13 @@ fn opened(
                 && members
                     .iter()
                     .all(|member| indent + 4 + member.chars().count() < WIDTH);
-            if let Some(is_filled) = is_filled.filter(|_| is_list) {
-                is_filled.set(true);
+            if is_list {
                 return text + &fill(indent + 4, &members) + &space + "]" + suffix;
             }
             // A comma after a single member would make it a tuple of one.
             let comma = if items.len() > 1 { "," } else { "" };
             for item in items {
-                text += &opened(indent + 4, "", item, comma, name, is_filled);
+                text += &line(indent + 4, "", item, comma, name);
                 text.push('\n');
             }
             text + &" ".repeat(indent) + "]" + suffix
@@ -75,7 +44,7 @@ fn opened(
             // Outside of brackets a union of several lines needs some.
             Some(_) if prefix.ends_with("-> ") => {
                 let space = " ".repeat(indent);
-                let inner = opened(indent + 4, "", expr, "", name, is_filled);
+                let inner = line(indent + 4, "", expr, "", name);
                 format!("{space}{prefix}(\n{inner}\n{space}){suffix}")
             }
             Some((first, rest)) if !rest.is_empty() => {
@@ -84,7 +53,7 @@ fn opened(
                     .iter()
                     .map(|item| format!("\n{space}| {}", item.flat(name)))
                     .collect();
-                opened(indent, prefix, first, "", name, is_filled) + &rest + suffix
+                line(indent, prefix, first, "", name) + &rest + suffix
             }
             _ => flat,
         },
@@ -122,17 +91,14 @@ pub(super) fn list(indent: usize, head: &str, items: &[String], tail: &str) -> S
     text + &space + tail
 }
 
-/// A statement `head items tail` in one line, else with as many items in a line as fit, which the formatter must leave.
+/// A statement `head items tail` in one line, else with as many items in a line as fit.
 pub(super) fn filled(indent: usize, head: &str, items: &[String], tail: &str) -> String {
     let space = " ".repeat(indent);
     let flat = format!("{space}{head}{}{tail}\n", items.join(", "));
     if flat.chars().count() <= WIDTH + 1 {
         return flat;
     }
-    format!(
-        "{space}{head}\n{}{space}{tail}  # fmt: skip\n",
-        fill(indent + 4, items)
-    )
+    format!("{space}{head}\n{}{space}{tail}\n", fill(indent + 4, items))
 }
 
 /// `items` with commas, as many in a line as fit; an item that has lines of its own stands alone.
@@ -170,11 +136,10 @@ pub(super) fn import(indent: usize, module: &str, names: &[String]) -> String {
         return flat;
     }
     let space = " ".repeat(indent);
-    let lines: String = names
-        .iter()
-        .map(|name| format!("{space}    {name},\n"))
-        .collect();
-    format!("{space}from {module} import (\n{lines}{space})\n")
+    format!(
+        "{space}from {module} import (\n{}{space})\n",
+        fill(indent + 4, names)
+    )
 }
 
 /// `text` in lines that are no wider than the rest of the file, each `indent` columns to the right, later ones `more`.

@@ -180,7 +180,7 @@ impl<'a> Writer<'a> {
         for parameter in keywords {
             text += &format!("        {parameter},\n");
         }
-        Ok(text + &layout::fill(8, &common) + &self.tail(method, returns)? + "  # fmt: skip")
+        Ok(text + &layout::fill(8, &common) + &self.tail(method, returns)?)
     }
 
     /// An overload says again what the method says, so that it has as many parameters in a line as fit.
@@ -192,12 +192,7 @@ impl<'a> Writer<'a> {
     ) -> Result<String> {
         let parameters = self.parameters(method, parameters)?;
         let filled = layout::fill(8, &parameters);
-        let lines: String = parameters
-            .iter()
-            .map(|parameter| format!("        {parameter},\n"))
-            .collect();
-        let skip = if filled == lines { "" } else { "  # fmt: skip" };
-        Ok(head(method) + &filled + &self.tail(method, returns)? + " ..." + skip + "\n")
+        Ok(head(method) + &filled + &self.tail(method, returns)? + " ...\n")
     }
 
     /// What stands between the brackets of a signature; what is too long for a line has lines of its own.

@@ -40,5 +40,5 @@ pub(super) fn emit(name: &str, exports: &BTreeMap<String, String>) -> String {
     }
     text += "else:\n    lazy_exports(\n        globals(),\n        {\n";
     text += &layout::fill(12, &places);
-    text + "        },\n    )  # fmt: skip\n"
+    text + "        },\n    )\n"
 }

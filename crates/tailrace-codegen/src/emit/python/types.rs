@@ -33,7 +33,7 @@ pub(super) fn emit(api: &Api, name: &str, module: &PythonModule) -> Result<Strin
                     "{defined}: {} = ",
                     imports.target("TypeAlias", "typing:TypeAlias")
                 );
-                layout::statement(0, &prefix, &expr, "", &|name| imports.name(name)) + "\n"
+                layout::line(0, &prefix, &expr, "", &|name| imports.name(name)) + "\n"
             }
         };
         let is_class = text.starts_with("class ");
@@ -135,7 +135,7 @@ pub(super) fn field_line(
 ) -> Result<String> {
     let name = |name: &str| imports.name(name);
     let expr = Expr::parse(annotation)?;
-    let line = layout::statement(indent, &format!("{field}: "), &expr, default, &name);
+    let line = layout::line(indent, &format!("{field}: "), &expr, default, &name);
     // The call behind an annotation is broken before the annotation is.
     if line.contains('\n')
         && let Some((head, arguments)) = default.split_once('(')

@@ -8,88 +8,88 @@ if TYPE_CHECKING:
         AdminAPIKeysWithStreamingResponse as AdminAPIKeysWithStreamingResponse, AsyncAdminAPIKeys as AsyncAdminAPIKeys,
         AsyncAdminAPIKeysWithRawResponse as AsyncAdminAPIKeysWithRawResponse,
         AsyncAdminAPIKeysWithStreamingResponse as AsyncAdminAPIKeysWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .audit_logs import (
         AsyncAuditLogs as AsyncAuditLogs, AsyncAuditLogsWithRawResponse as AsyncAuditLogsWithRawResponse,
         AsyncAuditLogsWithStreamingResponse as AsyncAuditLogsWithStreamingResponse, AuditLogs as AuditLogs,
         AuditLogsWithRawResponse as AuditLogsWithRawResponse,
         AuditLogsWithStreamingResponse as AuditLogsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .certificates import (
         AsyncCertificates as AsyncCertificates, AsyncCertificatesWithRawResponse as AsyncCertificatesWithRawResponse,
         AsyncCertificatesWithStreamingResponse as AsyncCertificatesWithStreamingResponse, Certificates as Certificates,
         CertificatesWithRawResponse as CertificatesWithRawResponse,
         CertificatesWithStreamingResponse as CertificatesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .data_retention import (
         AsyncDataRetention as AsyncDataRetention,
         AsyncDataRetentionWithRawResponse as AsyncDataRetentionWithRawResponse,
         AsyncDataRetentionWithStreamingResponse as AsyncDataRetentionWithStreamingResponse,
         DataRetention as DataRetention, DataRetentionWithRawResponse as DataRetentionWithRawResponse,
         DataRetentionWithStreamingResponse as DataRetentionWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .external_keys import (
         AsyncExternalKeys as AsyncExternalKeys, AsyncExternalKeysWithRawResponse as AsyncExternalKeysWithRawResponse,
         AsyncExternalKeysWithStreamingResponse as AsyncExternalKeysWithStreamingResponse, ExternalKeys as ExternalKeys,
         ExternalKeysWithRawResponse as ExternalKeysWithRawResponse,
         ExternalKeysWithStreamingResponse as ExternalKeysWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .external_storage import (
         AsyncExternalStorage as AsyncExternalStorage,
         AsyncExternalStorageWithRawResponse as AsyncExternalStorageWithRawResponse,
         AsyncExternalStorageWithStreamingResponse as AsyncExternalStorageWithStreamingResponse,
         ExternalStorage as ExternalStorage, ExternalStorageWithRawResponse as ExternalStorageWithRawResponse,
         ExternalStorageWithStreamingResponse as ExternalStorageWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .groups.groups import (
         AsyncGroups as AsyncGroups, AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse,
         AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse, Groups as Groups,
         GroupsWithRawResponse as GroupsWithRawResponse, GroupsWithStreamingResponse as GroupsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .invites import (
         AsyncInvites as AsyncInvites, AsyncInvitesWithRawResponse as AsyncInvitesWithRawResponse,
         AsyncInvitesWithStreamingResponse as AsyncInvitesWithStreamingResponse, Invites as Invites,
         InvitesWithRawResponse as InvitesWithRawResponse, InvitesWithStreamingResponse as InvitesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .organization import (
         AsyncOrganization as AsyncOrganization, AsyncOrganizationWithRawResponse as AsyncOrganizationWithRawResponse,
         AsyncOrganizationWithStreamingResponse as AsyncOrganizationWithStreamingResponse, Organization as Organization,
         OrganizationWithRawResponse as OrganizationWithRawResponse,
         OrganizationWithStreamingResponse as OrganizationWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .projects.projects import (
         AsyncProjects as AsyncProjects, AsyncProjectsWithRawResponse as AsyncProjectsWithRawResponse,
         AsyncProjectsWithStreamingResponse as AsyncProjectsWithStreamingResponse, Projects as Projects,
         ProjectsWithRawResponse as ProjectsWithRawResponse,
         ProjectsWithStreamingResponse as ProjectsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .roles import (
         AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
         AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
         RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .spend_alerts import (
         AsyncSpendAlerts as AsyncSpendAlerts, AsyncSpendAlertsWithRawResponse as AsyncSpendAlertsWithRawResponse,
         AsyncSpendAlertsWithStreamingResponse as AsyncSpendAlertsWithStreamingResponse, SpendAlerts as SpendAlerts,
         SpendAlertsWithRawResponse as SpendAlertsWithRawResponse,
         SpendAlertsWithStreamingResponse as SpendAlertsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .spend_limit import (
         AsyncSpendLimit as AsyncSpendLimit, AsyncSpendLimitWithRawResponse as AsyncSpendLimitWithRawResponse,
         AsyncSpendLimitWithStreamingResponse as AsyncSpendLimitWithStreamingResponse, SpendLimit as SpendLimit,
         SpendLimitWithRawResponse as SpendLimitWithRawResponse,
         SpendLimitWithStreamingResponse as SpendLimitWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .usage import (
         AsyncUsage as AsyncUsage, AsyncUsageWithRawResponse as AsyncUsageWithRawResponse,
         AsyncUsageWithStreamingResponse as AsyncUsageWithStreamingResponse, Usage as Usage,
         UsageWithRawResponse as UsageWithRawResponse, UsageWithStreamingResponse as UsageWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .users.users import (
         AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
         AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
         UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .workload_identity_providers.workload_identity_providers import (
         AsyncWorkloadIdentityProviders as AsyncWorkloadIdentityProviders,
         AsyncWorkloadIdentityProvidersWithRawResponse as AsyncWorkloadIdentityProvidersWithRawResponse,
@@ -97,7 +97,7 @@ if TYPE_CHECKING:
         WorkloadIdentityProviders as WorkloadIdentityProviders,
         WorkloadIdentityProvidersWithRawResponse as WorkloadIdentityProvidersWithRawResponse,
         WorkloadIdentityProvidersWithStreamingResponse as WorkloadIdentityProvidersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -156,4 +156,4 @@ else:
             "WorkloadIdentityProvidersWithRawResponse": ".workload_identity_providers.workload_identity_providers",
             "WorkloadIdentityProvidersWithStreamingResponse": ".workload_identity_providers.workload_identity_providers",
         },
-    )  # fmt: skip
+    )

@@ -31,7 +31,6 @@ ADMIN_APIKEY_DELETE_RESPONSE = LazyType(
 )
 ASYNC_ADMIN_APIKEY_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=ADMIN_APIKEY)
 
-
 class AdminAPIKeys(SyncAPIResource):
     """The blocking form of `client.admin.organization.admin_api_keys`."""
 
@@ -44,7 +43,7 @@ class AdminAPIKeys(SyncAPIResource):
         expires_in_seconds: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyCreateResponse:  # fmt: skip
+    ) -> AdminAPIKeyCreateResponse:
         """Call `POST /organization/admin_api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -64,13 +63,13 @@ class AdminAPIKeys(SyncAPIResource):
             "POST", "/organization/admin_api_keys", body={"name": name, "expires_in_seconds": expires_in_seconds},
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKey:  # fmt: skip
+    ) -> AdminAPIKey:
         """Call `GET /organization/admin_api_keys/{key_id}`.
 
         Args:
@@ -90,7 +89,7 @@ class AdminAPIKeys(SyncAPIResource):
             "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
             cast_to=ADMIN_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -99,7 +98,7 @@ class AdminAPIKeys(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AdminAPIKey]:  # fmt: skip
+    ) -> SyncCursorPage[AdminAPIKey]:
         """Call `GET /organization/admin_api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -120,13 +119,13 @@ class AdminAPIKeys(SyncAPIResource):
             "GET", "/organization/admin_api_keys", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ADMIN_APIKEY_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyDeleteResponse:  # fmt: skip
+    ) -> AdminAPIKeyDeleteResponse:
         """Call `DELETE /organization/admin_api_keys/{key_id}`.
 
         Args:
@@ -146,8 +145,7 @@ class AdminAPIKeys(SyncAPIResource):
             "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
             cast_to=ADMIN_APIKEY_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAdminAPIKeys(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.admin_api_keys`."""
@@ -161,25 +159,25 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         expires_in_seconds: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyCreateResponse:  # fmt: skip
+    ) -> AdminAPIKeyCreateResponse:
         """Call `POST /organization/admin_api_keys`. `AdminAPIKeys.create` says the rest."""
         return await self._request(
             "POST", "/organization/admin_api_keys", body={"name": name, "expires_in_seconds": expires_in_seconds},
             security=("admin_api_key_auth",), cast_to=ADMIN_APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKey:  # fmt: skip
+    ) -> AdminAPIKey:
         """Call `GET /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
             cast_to=ADMIN_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -188,27 +186,26 @@ class AsyncAdminAPIKeys(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:  # fmt: skip
+    ) -> AsyncPaginator[AdminAPIKey, AsyncCursorPage[AdminAPIKey]]:
         """Call `GET /organization/admin_api_keys`. Await it for the first page, or loop over the items of all pages
         with `async for`; `AdminAPIKeys.list` says the rest."""
         return self._list(
             "GET", "/organization/admin_api_keys", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ADMIN_APIKEY_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AdminAPIKeyDeleteResponse:  # fmt: skip
+    ) -> AdminAPIKeyDeleteResponse:
         """Call `DELETE /organization/admin_api_keys/{key_id}`. `AdminAPIKeys.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/admin_api_keys/{key_id}", key_id=key_id), security=("admin_api_key_auth",),
             cast_to=ADMIN_APIKEY_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
@@ -221,7 +218,6 @@ class AdminAPIKeysWithRawResponse:
         self.list = wrap(admin_api_keys.list)
         self.delete = wrap(admin_api_keys.delete)
 
-
 class AsyncAdminAPIKeysWithRawResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, with the body read."""
 
@@ -233,7 +229,6 @@ class AsyncAdminAPIKeysWithRawResponse:
         self.list = wrap(admin_api_keys.list)
         self.delete = wrap(admin_api_keys.delete)
 
-
 class AdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""
 
@@ -244,7 +239,6 @@ class AdminAPIKeysWithStreamingResponse:
         self.retrieve = wrap(admin_api_keys.retrieve)
         self.list = wrap(admin_api_keys.list)
         self.delete = wrap(admin_api_keys.delete)
-
 
 class AsyncAdminAPIKeysWithStreamingResponse:
     """`client.admin.organization.admin_api_keys` that returns raw responses, before the body is read."""

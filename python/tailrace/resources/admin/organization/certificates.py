@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
     from ....pagination import (
-        AsyncConversationCursorPage,
-        AsyncPage,
-        AsyncPaginator,
-        SyncConversationCursorPage,
-        SyncPage,
+        AsyncConversationCursorPage, AsyncPage, AsyncPaginator, SyncConversationCursorPage, SyncPage,
     )
     from ....types.admin.organization.certificate import Certificate
     from ....types.admin.organization.certificate_activate_response import CertificateActivateResponse
@@ -58,7 +54,6 @@ ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE = LazyType(
     "tailrace.pagination", "AsyncPage", item=CERTIFICATE_DEACTIVATE_RESPONSE
 )
 
-
 class Certificates(SyncAPIResource):
     """The blocking form of `client.admin.organization.certificates`."""
 
@@ -71,7 +66,7 @@ class Certificates(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `POST /organization/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -91,14 +86,14 @@ class Certificates(SyncAPIResource):
             "POST", "/organization/certificates", body={"certificate": certificate, "name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, certificate_id: str, *,
         include: List[Literal["content"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `GET /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
         Args:
@@ -120,14 +115,14 @@ class Certificates(SyncAPIResource):
             query={"include": include}, security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, certificate_id: str, *,
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `POST /organization/certificates/{certificate_id}` with the parameters that are not `omit`.
 
         Args:
@@ -148,7 +143,7 @@ class Certificates(SyncAPIResource):
             "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             body={"name": name}, security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -157,7 +152,7 @@ class Certificates(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[CertificateListResponse]:  # fmt: skip
+    ) -> SyncConversationCursorPage[CertificateListResponse]:
         """Call `GET /organization/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -179,13 +174,13 @@ class Certificates(SyncAPIResource):
             security=("admin_api_key_auth",), page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, certificate_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CertificateDeleteResponse:  # fmt: skip
+    ) -> CertificateDeleteResponse:
         """Call `DELETE /organization/certificates/{certificate_id}`.
 
         Args:
@@ -205,14 +200,14 @@ class Certificates(SyncAPIResource):
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def activate(
         self, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateActivateResponse]:  # fmt: skip
+    ) -> SyncPage[CertificateActivateResponse]:
         """Call `POST /organization/certificates/activate`.
 
         Args:
@@ -231,14 +226,14 @@ class Certificates(SyncAPIResource):
             "POST", "/organization/certificates/activate", body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def deactivate(
         self, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateDeactivateResponse]:  # fmt: skip
+    ) -> SyncPage[CertificateDeactivateResponse]:
         """Call `POST /organization/certificates/deactivate`.
 
         Args:
@@ -257,8 +252,7 @@ class Certificates(SyncAPIResource):
             "POST", "/organization/certificates/deactivate", body={"certificate_ids": certificate_ids},
             security=("admin_api_key_auth",), page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCertificates(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.certificates`."""
@@ -272,40 +266,40 @@ class AsyncCertificates(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `POST /organization/certificates`. `Certificates.create` says the rest."""
         return await self._request(
             "POST", "/organization/certificates", body={"certificate": certificate, "name": name},
             security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, certificate_id: str, *,
         include: List[Literal["content"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `GET /organization/certificates/{certificate_id}`. `Certificates.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             query={"include": include}, security=("admin_api_key_auth",), cast_to=CERTIFICATE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, certificate_id: str, *,
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Certificate:  # fmt: skip
+    ) -> Certificate:
         """Call `POST /organization/certificates/{certificate_id}`. `Certificates.update` says the rest."""
         return await self._request(
             "POST", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             body={"name": name}, security=("admin_api_key_auth",), cast_to=CERTIFICATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -314,7 +308,7 @@ class AsyncCertificates(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
         """Call `GET /organization/certificates`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Certificates.list` says the rest."""
         return self._list(
@@ -322,26 +316,26 @@ class AsyncCertificates(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, certificate_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CertificateDeleteResponse:  # fmt: skip
+    ) -> CertificateDeleteResponse:
         """Call `DELETE /organization/certificates/{certificate_id}`. `Certificates.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/certificates/{certificate_id}", certificate_id=certificate_id),
             security=("admin_api_key_auth",), cast_to=CERTIFICATE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def activate(
         self, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
         """Call `POST /organization/certificates/activate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.activate` says the rest."""
         return self._list(
@@ -349,14 +343,14 @@ class AsyncCertificates(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def deactivate(
         self, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
         """Call `POST /organization/certificates/deactivate`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Certificates.deactivate` says the rest."""
         return self._list(
@@ -364,8 +358,7 @@ class AsyncCertificates(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CertificatesWithRawResponse:
     """`client.admin.organization.certificates` that returns raw responses, with the body read."""
@@ -381,7 +374,6 @@ class CertificatesWithRawResponse:
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
-
 class AsyncCertificatesWithRawResponse:
     """`client.admin.organization.certificates` that returns raw responses, with the body read."""
 
@@ -396,7 +388,6 @@ class AsyncCertificatesWithRawResponse:
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
-
 class CertificatesWithStreamingResponse:
     """`client.admin.organization.certificates` that returns raw responses, before the body is read."""
 
@@ -410,7 +401,6 @@ class CertificatesWithStreamingResponse:
         self.delete = wrap(certificates.delete)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
-
 
 class AsyncCertificatesWithStreamingResponse:
     """`client.admin.organization.certificates` that returns raw responses, before the body is read."""

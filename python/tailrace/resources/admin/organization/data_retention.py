@@ -21,7 +21,6 @@ ORGANIZATION_DATA_RETENTION = LazyType(
     "tailrace.types.admin.organization.organization_data_retention", "OrganizationDataRetention"
 )
 
-
 class DataRetention(SyncAPIResource):
     """The blocking form of `client.admin.organization.data_retention`."""
 
@@ -32,7 +31,7 @@ class DataRetention(SyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:  # fmt: skip
+    ) -> OrganizationDataRetention:
         """Call `GET /organization/data_retention`.
 
         Args:
@@ -50,19 +49,17 @@ class DataRetention(SyncAPIResource):
             "GET", "/organization/data_retention", security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, *,
         retention_type: Literal[
-            "zero_data_retention",
-            "modified_abuse_monitoring",
-            "enhanced_zero_data_retention",
+            "zero_data_retention", "modified_abuse_monitoring", "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:  # fmt: skip
+    ) -> OrganizationDataRetention:
         """Call `POST /organization/data_retention`.
 
         Args:
@@ -82,8 +79,7 @@ class DataRetention(SyncAPIResource):
             "POST", "/organization/data_retention", body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncDataRetention(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.data_retention`."""
@@ -95,32 +91,29 @@ class AsyncDataRetention(AsyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:  # fmt: skip
+    ) -> OrganizationDataRetention:
         """Call `GET /organization/data_retention`. `DataRetention.retrieve` says the rest."""
         return await self._request(
             "GET", "/organization/data_retention", security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, *,
         retention_type: Literal[
-            "zero_data_retention",
-            "modified_abuse_monitoring",
-            "enhanced_zero_data_retention",
+            "zero_data_retention", "modified_abuse_monitoring", "enhanced_zero_data_retention",
             "enhanced_modified_abuse_monitoring",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationDataRetention:  # fmt: skip
+    ) -> OrganizationDataRetention:
         """Call `POST /organization/data_retention`. `DataRetention.update` says the rest."""
         return await self._request(
             "POST", "/organization/data_retention", body={"retention_type": retention_type},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_DATA_RETENTION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class DataRetentionWithRawResponse:
     """`client.admin.organization.data_retention` that returns raw responses, with the body read."""
@@ -131,7 +124,6 @@ class DataRetentionWithRawResponse:
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
-
 class AsyncDataRetentionWithRawResponse:
     """`client.admin.organization.data_retention` that returns raw responses, with the body read."""
 
@@ -141,7 +133,6 @@ class AsyncDataRetentionWithRawResponse:
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
-
 class DataRetentionWithStreamingResponse:
     """`client.admin.organization.data_retention` that returns raw responses, before the body is read."""
 
@@ -150,7 +141,6 @@ class DataRetentionWithStreamingResponse:
 
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
-
 
 class AsyncDataRetentionWithStreamingResponse:
     """`client.admin.organization.data_retention` that returns raw responses, before the body is read."""

@@ -28,7 +28,6 @@ EXTERNAL_KEY_VALIDATE_RESPONSE = LazyType(
 )
 ASYNC_EXTERNAL_KEY_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=EXTERNAL_KEY)
 
-
 class ExternalKeys(SyncAPIResource):
     """The blocking form of `client.admin.organization.external_keys`."""
 
@@ -41,7 +40,7 @@ class ExternalKeys(SyncAPIResource):
         purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     def create(
@@ -51,7 +50,7 @@ class ExternalKeys(SyncAPIResource):
         purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     def create(
@@ -59,7 +58,7 @@ class ExternalKeys(SyncAPIResource):
         key_version: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     def create(
@@ -67,7 +66,7 @@ class ExternalKeys(SyncAPIResource):
         key_version_ocid: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     def create(
         self, *,
@@ -96,7 +95,7 @@ class ExternalKeys(SyncAPIResource):
         key_version_ocid: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `POST /organization/external_keys` with the parameters that are not `omit`.
 
         Args:
@@ -152,7 +151,7 @@ class ExternalKeys(SyncAPIResource):
             ),
             ("key_name", "name", "tenant_id", "type", "vault_uri"),
             ("key_ocid", "name", "region", "type", "vault_ocid"),
-        )  # fmt: skip
+        )
         return self._request(
             "POST", "/organization/external_keys",
             body={
@@ -167,13 +166,13 @@ class ExternalKeys(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `GET /organization/external_keys/{external_key_id}`.
 
         Args:
@@ -193,7 +192,7 @@ class ExternalKeys(SyncAPIResource):
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -203,7 +202,7 @@ class ExternalKeys(SyncAPIResource):
         purpose: Literal["ekm", "psp_decryption"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ExternalKey]:  # fmt: skip
+    ) -> SyncCursorPage[ExternalKey]:
         """Call `GET /organization/external_keys` with the parameters that are not `omit`.
 
         Args:
@@ -226,13 +225,13 @@ class ExternalKeys(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             security=("admin_api_key_auth",), page=EXTERNAL_KEY_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `DELETE /organization/external_keys/{external_key_id}`.
 
         Args:
@@ -252,13 +251,13 @@ class ExternalKeys(SyncAPIResource):
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def validate(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKeyValidateResponse:  # fmt: skip
+    ) -> ExternalKeyValidateResponse:
         """Call `POST /organization/external_keys/{external_key_id}/validate`.
 
         Args:
@@ -278,8 +277,7 @@ class ExternalKeys(SyncAPIResource):
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncExternalKeys(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.external_keys`."""
@@ -293,7 +291,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     async def create(
@@ -303,7 +301,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     async def create(
@@ -311,7 +309,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         key_version: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     @overload
     async def create(
@@ -319,7 +317,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         key_version_ocid: str | Omit = omit, purpose: Union[Literal["ekm"], Literal["psp_decryption"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey: ...  # fmt: skip
+    ) -> ExternalKey: ...
 
     async def create(
         self, *,
@@ -348,7 +346,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         key_version_ocid: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `POST /organization/external_keys`. `ExternalKeys.create` says the rest."""
         required_arguments(
             {
@@ -368,7 +366,7 @@ class AsyncExternalKeys(AsyncAPIResource):
             ),
             ("key_name", "name", "tenant_id", "type", "vault_uri"),
             ("key_ocid", "name", "region", "type", "vault_ocid"),
-        )  # fmt: skip
+        )
         return await self._request(
             "POST", "/organization/external_keys",
             body={
@@ -383,19 +381,19 @@ class AsyncExternalKeys(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `GET /organization/external_keys/{external_key_id}`. `ExternalKeys.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -405,7 +403,7 @@ class AsyncExternalKeys(AsyncAPIResource):
         purpose: Literal["ekm", "psp_decryption"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:  # fmt: skip
+    ) -> AsyncPaginator[ExternalKey, AsyncCursorPage[ExternalKey]]:
         """Call `GET /organization/external_keys`. Await it for the first page, or loop over the items of all pages with
         `async for`; `ExternalKeys.list` says the rest."""
         return self._list(
@@ -413,32 +411,31 @@ class AsyncExternalKeys(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "purpose": purpose},
             security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_KEY_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKey:  # fmt: skip
+    ) -> ExternalKey:
         """Call `DELETE /organization/external_keys/{external_key_id}`. `ExternalKeys.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/external_keys/{external_key_id}", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def validate(
         self, external_key_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalKeyValidateResponse:  # fmt: skip
+    ) -> ExternalKeyValidateResponse:
         """Call `POST /organization/external_keys/{external_key_id}/validate`. `ExternalKeys.validate` says the rest."""
         return await self._request(
             "POST", path("/organization/external_keys/{external_key_id}/validate", external_key_id=external_key_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_KEY_VALIDATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ExternalKeysWithRawResponse:
     """`client.admin.organization.external_keys` that returns raw responses, with the body read."""
@@ -452,7 +449,6 @@ class ExternalKeysWithRawResponse:
         self.delete = wrap(external_keys.delete)
         self.validate = wrap(external_keys.validate)
 
-
 class AsyncExternalKeysWithRawResponse:
     """`client.admin.organization.external_keys` that returns raw responses, with the body read."""
 
@@ -465,7 +461,6 @@ class AsyncExternalKeysWithRawResponse:
         self.delete = wrap(external_keys.delete)
         self.validate = wrap(external_keys.validate)
 
-
 class ExternalKeysWithStreamingResponse:
     """`client.admin.organization.external_keys` that returns raw responses, before the body is read."""
 
@@ -477,7 +472,6 @@ class ExternalKeysWithStreamingResponse:
         self.list = wrap(external_keys.list)
         self.delete = wrap(external_keys.delete)
         self.validate = wrap(external_keys.validate)
-
 
 class AsyncExternalKeysWithStreamingResponse:
     """`client.admin.organization.external_keys` that returns raw responses, before the body is read."""

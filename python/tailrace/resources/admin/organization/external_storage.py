@@ -34,7 +34,6 @@ ASYNC_EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=EXTERNAL_STORAGE_CONFIGURATION
 )
 
-
 class ExternalStorage(SyncAPIResource):
     """The blocking form of `client.admin.organization.external_storage`."""
 
@@ -47,7 +46,7 @@ class ExternalStorage(SyncAPIResource):
         provider: external_storage_create_params.Provider,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage`.
 
         Args:
@@ -67,13 +66,13 @@ class ExternalStorage(SyncAPIResource):
             "POST", "/organization/external_storage", body={"project_id": project_id, "provider": provider},
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `GET /organization/external_storage/{external_storage_id}`.
 
         Args:
@@ -94,7 +93,7 @@ class ExternalStorage(SyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -104,7 +103,7 @@ class ExternalStorage(SyncAPIResource):
         project_id: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ExternalStorageConfiguration]:  # fmt: skip
+    ) -> SyncCursorPage[ExternalStorageConfiguration]:
         """Call `GET /organization/external_storage` with the parameters that are not `omit`.
 
         Args:
@@ -128,13 +127,13 @@ class ExternalStorage(SyncAPIResource):
             security=("admin_api_key_auth",), page=EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageDeleted:  # fmt: skip
+    ) -> ExternalStorageDeleted:
         """Call `DELETE /organization/external_storage/{external_storage_id}`.
 
         Args:
@@ -155,13 +154,13 @@ class ExternalStorage(SyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def validate(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage/{external_storage_id}/validate`.
 
         Args:
@@ -185,8 +184,7 @@ class ExternalStorage(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncExternalStorage(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.external_storage`."""
@@ -200,26 +198,26 @@ class AsyncExternalStorage(AsyncAPIResource):
         provider: external_storage_create_params.Provider,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage`. `ExternalStorage.create` says the rest."""
         return await self._request(
             "POST", "/organization/external_storage", body={"project_id": project_id, "provider": provider},
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `GET /organization/external_storage/{external_storage_id}`. `ExternalStorage.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -229,7 +227,7 @@ class AsyncExternalStorage(AsyncAPIResource):
         project_id: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:  # fmt: skip
+    ) -> AsyncPaginator[ExternalStorageConfiguration, AsyncCursorPage[ExternalStorageConfiguration]]:
         """Call `GET /organization/external_storage`. Await it for the first page, or loop over the items of all pages
         with `async for`; `ExternalStorage.list` says the rest."""
         return self._list(
@@ -238,13 +236,13 @@ class AsyncExternalStorage(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_EXTERNAL_STORAGE_CONFIGURATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageDeleted:  # fmt: skip
+    ) -> ExternalStorageDeleted:
         """Call `DELETE /organization/external_storage/{external_storage_id}`. `ExternalStorage.delete` says the
         rest."""
         return await self._request(
@@ -252,13 +250,13 @@ class AsyncExternalStorage(AsyncAPIResource):
             path("/organization/external_storage/{external_storage_id}", external_storage_id=external_storage_id),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def validate(
         self, external_storage_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ExternalStorageConfiguration:  # fmt: skip
+    ) -> ExternalStorageConfiguration:
         """Call `POST /organization/external_storage/{external_storage_id}/validate`. `ExternalStorage.validate` says
         the rest."""
         return await self._request(
@@ -269,8 +267,7 @@ class AsyncExternalStorage(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=EXTERNAL_STORAGE_CONFIGURATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ExternalStorageWithRawResponse:
     """`client.admin.organization.external_storage` that returns raw responses, with the body read."""
@@ -284,7 +281,6 @@ class ExternalStorageWithRawResponse:
         self.delete = wrap(external_storage.delete)
         self.validate = wrap(external_storage.validate)
 
-
 class AsyncExternalStorageWithRawResponse:
     """`client.admin.organization.external_storage` that returns raw responses, with the body read."""
 
@@ -297,7 +293,6 @@ class AsyncExternalStorageWithRawResponse:
         self.delete = wrap(external_storage.delete)
         self.validate = wrap(external_storage.validate)
 
-
 class ExternalStorageWithStreamingResponse:
     """`client.admin.organization.external_storage` that returns raw responses, before the body is read."""
 
@@ -309,7 +304,6 @@ class ExternalStorageWithStreamingResponse:
         self.list = wrap(external_storage.list)
         self.delete = wrap(external_storage.delete)
         self.validate = wrap(external_storage.validate)
-
 
 class AsyncExternalStorageWithStreamingResponse:
     """`client.admin.organization.external_storage` that returns raw responses, before the body is read."""

@@ -27,7 +27,6 @@ INVITE_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncConversat
 INVITE_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.invite_delete_response", "InviteDeleteResponse")
 ASYNC_INVITE_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncConversationCursorPage", item=INVITE)
 
-
 class Invites(SyncAPIResource):
     """The blocking form of `client.admin.organization.invites`."""
 
@@ -41,7 +40,7 @@ class Invites(SyncAPIResource):
         projects: Iterable[invite_create_params.Project] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Invite:  # fmt: skip
+    ) -> Invite:
         """Call `POST /organization/invites` with the parameters that are not `omit`.
 
         Args:
@@ -62,13 +61,13 @@ class Invites(SyncAPIResource):
             "POST", "/organization/invites", body={"email": email, "role": role, "projects": projects},
             security=("admin_api_key_auth",), cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, invite_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Invite:  # fmt: skip
+    ) -> Invite:
         """Call `GET /organization/invites/{invite_id}`.
 
         Args:
@@ -88,7 +87,7 @@ class Invites(SyncAPIResource):
             "GET", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
             cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -96,7 +95,7 @@ class Invites(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Invite]:  # fmt: skip
+    ) -> SyncConversationCursorPage[Invite]:
         """Call `GET /organization/invites` with the parameters that are not `omit`.
 
         Args:
@@ -116,13 +115,13 @@ class Invites(SyncAPIResource):
             "GET", "/organization/invites", query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=INVITE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, invite_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InviteDeleteResponse:  # fmt: skip
+    ) -> InviteDeleteResponse:
         """Call `DELETE /organization/invites/{invite_id}`.
 
         Args:
@@ -142,8 +141,7 @@ class Invites(SyncAPIResource):
             "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
             cast_to=INVITE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInvites(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.invites`."""
@@ -158,25 +156,25 @@ class AsyncInvites(AsyncAPIResource):
         projects: Iterable[invite_create_params.Project] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Invite:  # fmt: skip
+    ) -> Invite:
         """Call `POST /organization/invites`. `Invites.create` says the rest."""
         return await self._request(
             "POST", "/organization/invites", body={"email": email, "role": role, "projects": projects},
             security=("admin_api_key_auth",), cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, invite_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Invite:  # fmt: skip
+    ) -> Invite:
         """Call `GET /organization/invites/{invite_id}`. `Invites.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
             cast_to=INVITE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -184,27 +182,26 @@ class AsyncInvites(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:  # fmt: skip
+    ) -> AsyncPaginator[Invite, AsyncConversationCursorPage[Invite]]:
         """Call `GET /organization/invites`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Invites.list` says the rest."""
         return self._list(
             "GET", "/organization/invites", query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=ASYNC_INVITE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, invite_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InviteDeleteResponse:  # fmt: skip
+    ) -> InviteDeleteResponse:
         """Call `DELETE /organization/invites/{invite_id}`. `Invites.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/invites/{invite_id}", invite_id=invite_id), security=("admin_api_key_auth",),
             cast_to=INVITE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InvitesWithRawResponse:
     """`client.admin.organization.invites` that returns raw responses, with the body read."""
@@ -217,7 +214,6 @@ class InvitesWithRawResponse:
         self.list = wrap(invites.list)
         self.delete = wrap(invites.delete)
 
-
 class AsyncInvitesWithRawResponse:
     """`client.admin.organization.invites` that returns raw responses, with the body read."""
 
@@ -229,7 +225,6 @@ class AsyncInvitesWithRawResponse:
         self.list = wrap(invites.list)
         self.delete = wrap(invites.delete)
 
-
 class InvitesWithStreamingResponse:
     """`client.admin.organization.invites` that returns raw responses, before the body is read."""
 
@@ -240,7 +235,6 @@ class InvitesWithStreamingResponse:
         self.retrieve = wrap(invites.retrieve)
         self.list = wrap(invites.list)
         self.delete = wrap(invites.delete)
-
 
 class AsyncInvitesWithStreamingResponse:
     """`client.admin.organization.invites` that returns raw responses, before the body is read."""

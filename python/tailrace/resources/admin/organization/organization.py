@@ -8,128 +8,68 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .admin_api_keys import (
-        AdminAPIKeys,
-        AdminAPIKeysWithRawResponse,
-        AdminAPIKeysWithStreamingResponse,
-        AsyncAdminAPIKeys,
-        AsyncAdminAPIKeysWithRawResponse,
-        AsyncAdminAPIKeysWithStreamingResponse,
+        AdminAPIKeys, AdminAPIKeysWithRawResponse, AdminAPIKeysWithStreamingResponse, AsyncAdminAPIKeys,
+        AsyncAdminAPIKeysWithRawResponse, AsyncAdminAPIKeysWithStreamingResponse,
     )
     from .audit_logs import (
-        AsyncAuditLogs,
-        AsyncAuditLogsWithRawResponse,
-        AsyncAuditLogsWithStreamingResponse,
-        AuditLogs,
-        AuditLogsWithRawResponse,
-        AuditLogsWithStreamingResponse,
+        AsyncAuditLogs, AsyncAuditLogsWithRawResponse, AsyncAuditLogsWithStreamingResponse, AuditLogs,
+        AuditLogsWithRawResponse, AuditLogsWithStreamingResponse,
     )
     from .certificates import (
-        AsyncCertificates,
-        AsyncCertificatesWithRawResponse,
-        AsyncCertificatesWithStreamingResponse,
-        Certificates,
-        CertificatesWithRawResponse,
-        CertificatesWithStreamingResponse,
+        AsyncCertificates, AsyncCertificatesWithRawResponse, AsyncCertificatesWithStreamingResponse, Certificates,
+        CertificatesWithRawResponse, CertificatesWithStreamingResponse,
     )
     from .data_retention import (
-        AsyncDataRetention,
-        AsyncDataRetentionWithRawResponse,
-        AsyncDataRetentionWithStreamingResponse,
-        DataRetention,
-        DataRetentionWithRawResponse,
-        DataRetentionWithStreamingResponse,
+        AsyncDataRetention, AsyncDataRetentionWithRawResponse, AsyncDataRetentionWithStreamingResponse, DataRetention,
+        DataRetentionWithRawResponse, DataRetentionWithStreamingResponse,
     )
     from .external_keys import (
-        AsyncExternalKeys,
-        AsyncExternalKeysWithRawResponse,
-        AsyncExternalKeysWithStreamingResponse,
-        ExternalKeys,
-        ExternalKeysWithRawResponse,
-        ExternalKeysWithStreamingResponse,
+        AsyncExternalKeys, AsyncExternalKeysWithRawResponse, AsyncExternalKeysWithStreamingResponse, ExternalKeys,
+        ExternalKeysWithRawResponse, ExternalKeysWithStreamingResponse,
     )
     from .external_storage import (
-        AsyncExternalStorage,
-        AsyncExternalStorageWithRawResponse,
-        AsyncExternalStorageWithStreamingResponse,
-        ExternalStorage,
-        ExternalStorageWithRawResponse,
-        ExternalStorageWithStreamingResponse,
+        AsyncExternalStorage, AsyncExternalStorageWithRawResponse, AsyncExternalStorageWithStreamingResponse,
+        ExternalStorage, ExternalStorageWithRawResponse, ExternalStorageWithStreamingResponse,
     )
     from .groups.groups import (
-        AsyncGroups,
-        AsyncGroupsWithRawResponse,
-        AsyncGroupsWithStreamingResponse,
-        Groups,
-        GroupsWithRawResponse,
+        AsyncGroups, AsyncGroupsWithRawResponse, AsyncGroupsWithStreamingResponse, Groups, GroupsWithRawResponse,
         GroupsWithStreamingResponse,
     )
     from .invites import (
-        AsyncInvites,
-        AsyncInvitesWithRawResponse,
-        AsyncInvitesWithStreamingResponse,
-        Invites,
-        InvitesWithRawResponse,
+        AsyncInvites, AsyncInvitesWithRawResponse, AsyncInvitesWithStreamingResponse, Invites, InvitesWithRawResponse,
         InvitesWithStreamingResponse,
     )
     from .projects.projects import (
-        AsyncProjects,
-        AsyncProjectsWithRawResponse,
-        AsyncProjectsWithStreamingResponse,
-        Projects,
-        ProjectsWithRawResponse,
-        ProjectsWithStreamingResponse,
+        AsyncProjects, AsyncProjectsWithRawResponse, AsyncProjectsWithStreamingResponse, Projects,
+        ProjectsWithRawResponse, ProjectsWithStreamingResponse,
     )
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
     from .spend_alerts import (
-        AsyncSpendAlerts,
-        AsyncSpendAlertsWithRawResponse,
-        AsyncSpendAlertsWithStreamingResponse,
-        SpendAlerts,
-        SpendAlertsWithRawResponse,
-        SpendAlertsWithStreamingResponse,
+        AsyncSpendAlerts, AsyncSpendAlertsWithRawResponse, AsyncSpendAlertsWithStreamingResponse, SpendAlerts,
+        SpendAlertsWithRawResponse, SpendAlertsWithStreamingResponse,
     )
     from .spend_limit import (
-        AsyncSpendLimit,
-        AsyncSpendLimitWithRawResponse,
-        AsyncSpendLimitWithStreamingResponse,
-        SpendLimit,
-        SpendLimitWithRawResponse,
-        SpendLimitWithStreamingResponse,
+        AsyncSpendLimit, AsyncSpendLimitWithRawResponse, AsyncSpendLimitWithStreamingResponse, SpendLimit,
+        SpendLimitWithRawResponse, SpendLimitWithStreamingResponse,
     )
     from .usage import (
-        AsyncUsage,
-        AsyncUsageWithRawResponse,
-        AsyncUsageWithStreamingResponse,
-        Usage,
-        UsageWithRawResponse,
+        AsyncUsage, AsyncUsageWithRawResponse, AsyncUsageWithStreamingResponse, Usage, UsageWithRawResponse,
         UsageWithStreamingResponse,
     )
     from .users.users import (
-        AsyncUsers,
-        AsyncUsersWithRawResponse,
-        AsyncUsersWithStreamingResponse,
-        Users,
-        UsersWithRawResponse,
+        AsyncUsers, AsyncUsersWithRawResponse, AsyncUsersWithStreamingResponse, Users, UsersWithRawResponse,
         UsersWithStreamingResponse,
     )
     from .workload_identity_providers.workload_identity_providers import (
-        AsyncWorkloadIdentityProviders,
-        AsyncWorkloadIdentityProvidersWithRawResponse,
-        AsyncWorkloadIdentityProvidersWithStreamingResponse,
-        WorkloadIdentityProviders,
-        WorkloadIdentityProvidersWithRawResponse,
-        WorkloadIdentityProvidersWithStreamingResponse,
+        AsyncWorkloadIdentityProviders, AsyncWorkloadIdentityProvidersWithRawResponse,
+        AsyncWorkloadIdentityProvidersWithStreamingResponse, WorkloadIdentityProviders,
+        WorkloadIdentityProvidersWithRawResponse, WorkloadIdentityProvidersWithStreamingResponse,
     )
 
 __all__ = ["Organization", "AsyncOrganization"]
-
 
 class Organization(SyncAPIResource):
     """The blocking form of `client.admin.organization`."""
@@ -242,7 +182,6 @@ class Organization(SyncAPIResource):
     with_raw_response = cached_property(lambda self: OrganizationWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: OrganizationWithStreamingResponse(self))
 
-
 class AsyncOrganization(AsyncAPIResource):
     """The awaitable form of `client.admin.organization`."""
 
@@ -354,7 +293,6 @@ class AsyncOrganization(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncOrganizationWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncOrganizationWithStreamingResponse(self))
 
-
 class OrganizationWithRawResponse:
     """`client.admin.organization` that returns raw responses, with the body read."""
 
@@ -420,7 +358,6 @@ class OrganizationWithRawResponse:
     @cached_property
     def projects(self) -> ProjectsWithRawResponse:
         return self._organization.projects.with_raw_response
-
 
 class AsyncOrganizationWithRawResponse:
     """`client.admin.organization` that returns raw responses, with the body read."""
@@ -488,7 +425,6 @@ class AsyncOrganizationWithRawResponse:
     def projects(self) -> AsyncProjectsWithRawResponse:
         return self._organization.projects.with_raw_response
 
-
 class OrganizationWithStreamingResponse:
     """`client.admin.organization` that returns raw responses, before the body is read."""
 
@@ -554,7 +490,6 @@ class OrganizationWithStreamingResponse:
     @cached_property
     def projects(self) -> ProjectsWithStreamingResponse:
         return self._organization.projects.with_streaming_response
-
 
 class AsyncOrganizationWithStreamingResponse:
     """`client.admin.organization` that returns raw responses, before the body is read."""

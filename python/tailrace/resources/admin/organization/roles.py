@@ -26,7 +26,6 @@ ROLE_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncNextCursorPage", it
 ROLE_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.role_delete_response", "RoleDeleteResponse")
 ASYNC_ROLE_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncNextCursorPage", item=ROLE)
 
-
 class Roles(SyncAPIResource):
     """The blocking form of `client.admin.organization.roles`."""
 
@@ -40,7 +39,7 @@ class Roles(SyncAPIResource):
         description: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /organization/roles` with the parameters that are not `omit`.
 
         Args:
@@ -62,13 +61,13 @@ class Roles(SyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, role_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `GET /organization/roles/{role_id}`.
 
         Args:
@@ -88,7 +87,7 @@ class Roles(SyncAPIResource):
             "GET", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
             cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, role_id: str, *,
@@ -97,7 +96,7 @@ class Roles(SyncAPIResource):
         role_name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /organization/roles/{role_id}` with the parameters that are not `omit`.
 
         Args:
@@ -121,7 +120,7 @@ class Roles(SyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -130,7 +129,7 @@ class Roles(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[Role]:  # fmt: skip
+    ) -> SyncNextCursorPage[Role]:
         """Call `GET /organization/roles` with the parameters that are not `omit`.
 
         Args:
@@ -151,13 +150,13 @@ class Roles(SyncAPIResource):
             "GET", "/organization/roles", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, role_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /organization/roles/{role_id}`.
 
         Args:
@@ -177,8 +176,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
             cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRoles(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.roles`."""
@@ -193,26 +191,26 @@ class AsyncRoles(AsyncAPIResource):
         description: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /organization/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", "/organization/roles",
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, role_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `GET /organization/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
             cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, role_id: str, *,
@@ -221,14 +219,14 @@ class AsyncRoles(AsyncAPIResource):
         role_name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /organization/roles/{role_id}`. `Roles.update` says the rest."""
         return await self._request(
             "POST", path("/organization/roles/{role_id}", role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -237,27 +235,26 @@ class AsyncRoles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:  # fmt: skip
+    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
         """Call `GET /organization/roles`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Roles.list` says the rest."""
         return self._list(
             "GET", "/organization/roles", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, role_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /organization/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/roles/{role_id}", role_id=role_id), security=("admin_api_key_auth",),
             cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RolesWithRawResponse:
     """`client.admin.organization.roles` that returns raw responses, with the body read."""
@@ -271,7 +268,6 @@ class RolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.roles` that returns raw responses, with the body read."""
 
@@ -284,7 +280,6 @@ class AsyncRolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class RolesWithStreamingResponse:
     """`client.admin.organization.roles` that returns raw responses, before the body is read."""
 
@@ -296,7 +291,6 @@ class RolesWithStreamingResponse:
         self.update = wrap(roles.update)
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
-
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.roles` that returns raw responses, before the body is read."""

@@ -34,7 +34,6 @@ ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=ORGANIZATION_SPEND_ALERT
 )
 
-
 class SpendAlerts(SyncAPIResource):
     """The blocking form of `client.admin.organization.spend_alerts`."""
 
@@ -49,7 +48,7 @@ class SpendAlerts(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts`.
 
         Args:
@@ -75,13 +74,13 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, alert_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `GET /organization/spend_alerts/{alert_id}`.
 
         Args:
@@ -101,7 +100,7 @@ class SpendAlerts(SyncAPIResource):
             "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id), security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, alert_id: str, *,
@@ -111,7 +110,7 @@ class SpendAlerts(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts/{alert_id}`.
 
         Args:
@@ -139,7 +138,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -149,7 +148,7 @@ class SpendAlerts(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[OrganizationSpendAlert]:  # fmt: skip
+    ) -> SyncConversationCursorPage[OrganizationSpendAlert]:
         """Call `GET /organization/spend_alerts` with the parameters that are not `omit`.
 
         Args:
@@ -172,13 +171,13 @@ class SpendAlerts(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, alert_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlertDeleted:  # fmt: skip
+    ) -> OrganizationSpendAlertDeleted:
         """Call `DELETE /organization/spend_alerts/{alert_id}`.
 
         Args:
@@ -198,8 +197,7 @@ class SpendAlerts(SyncAPIResource):
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSpendAlerts(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.spend_alerts`."""
@@ -215,7 +213,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts`. `SpendAlerts.create` says the rest."""
         return await self._request(
             "POST", "/organization/spend_alerts",
@@ -225,19 +223,19 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, alert_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `GET /organization/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id), security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, alert_id: str, *,
@@ -247,7 +245,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlert:  # fmt: skip
+    ) -> OrganizationSpendAlert:
         """Call `POST /organization/spend_alerts/{alert_id}`. `SpendAlerts.update` says the rest."""
         return await self._request(
             "POST", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
@@ -257,7 +255,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -267,7 +265,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:  # fmt: skip
+    ) -> AsyncPaginator[OrganizationSpendAlert, AsyncConversationCursorPage[OrganizationSpendAlert]]:
         """Call `GET /organization/spend_alerts`. Await it for the first page, or loop over the items of all pages with
         `async for`; `SpendAlerts.list` says the rest."""
         return self._list(
@@ -275,20 +273,19 @@ class AsyncSpendAlerts(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_ORGANIZATION_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, alert_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendAlertDeleted:  # fmt: skip
+    ) -> OrganizationSpendAlertDeleted:
         """Call `DELETE /organization/spend_alerts/{alert_id}`. `SpendAlerts.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/spend_alerts/{alert_id}", alert_id=alert_id),
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_ALERT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SpendAlertsWithRawResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, with the body read."""
@@ -302,7 +299,6 @@ class SpendAlertsWithRawResponse:
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
 
-
 class AsyncSpendAlertsWithRawResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, with the body read."""
 
@@ -315,7 +311,6 @@ class AsyncSpendAlertsWithRawResponse:
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
 
-
 class SpendAlertsWithStreamingResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, before the body is read."""
 
@@ -327,7 +322,6 @@ class SpendAlertsWithStreamingResponse:
         self.update = wrap(spend_alerts.update)
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
-
 
 class AsyncSpendAlertsWithStreamingResponse:
     """`client.admin.organization.spend_alerts` that returns raw responses, before the body is read."""

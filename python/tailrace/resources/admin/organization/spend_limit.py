@@ -25,7 +25,6 @@ ORGANIZATION_SPEND_LIMIT_DELETED = LazyType(
     "tailrace.types.admin.organization.organization_spend_limit_deleted", "OrganizationSpendLimitDeleted"
 )
 
-
 class SpendLimit(SyncAPIResource):
     """The blocking form of `client.admin.organization.spend_limit`."""
 
@@ -36,7 +35,7 @@ class SpendLimit(SyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:  # fmt: skip
+    ) -> OrganizationSpendLimit:
         """Call `GET /organization/spend_limit`.
 
         Args:
@@ -54,7 +53,7 @@ class SpendLimit(SyncAPIResource):
             "GET", "/organization/spend_limit", security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, *,
@@ -63,7 +62,7 @@ class SpendLimit(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:  # fmt: skip
+    ) -> OrganizationSpendLimit:
         """Call `POST /organization/spend_limit`.
 
         Args:
@@ -85,13 +84,13 @@ class SpendLimit(SyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimitDeleted:  # fmt: skip
+    ) -> OrganizationSpendLimitDeleted:
         """Call `DELETE /organization/spend_limit`.
 
         Args:
@@ -109,8 +108,7 @@ class SpendLimit(SyncAPIResource):
             "DELETE", "/organization/spend_limit", security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_SPEND_LIMIT_DELETED, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSpendLimit(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.spend_limit`."""
@@ -122,13 +120,13 @@ class AsyncSpendLimit(AsyncAPIResource):
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:  # fmt: skip
+    ) -> OrganizationSpendLimit:
         """Call `GET /organization/spend_limit`. `SpendLimit.retrieve` says the rest."""
         return await self._request(
             "GET", "/organization/spend_limit", security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, *,
@@ -137,27 +135,26 @@ class AsyncSpendLimit(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimit:  # fmt: skip
+    ) -> OrganizationSpendLimit:
         """Call `POST /organization/spend_limit`. `SpendLimit.update` says the rest."""
         return await self._request(
             "POST", "/organization/spend_limit",
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationSpendLimitDeleted:  # fmt: skip
+    ) -> OrganizationSpendLimitDeleted:
         """Call `DELETE /organization/spend_limit`. `SpendLimit.delete` says the rest."""
         return await self._request(
             "DELETE", "/organization/spend_limit", security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_SPEND_LIMIT_DELETED, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SpendLimitWithRawResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, with the body read."""
@@ -169,7 +166,6 @@ class SpendLimitWithRawResponse:
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
-
 class AsyncSpendLimitWithRawResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, with the body read."""
 
@@ -180,7 +176,6 @@ class AsyncSpendLimitWithRawResponse:
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
-
 class SpendLimitWithStreamingResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, before the body is read."""
 
@@ -190,7 +185,6 @@ class SpendLimitWithStreamingResponse:
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
-
 
 class AsyncSpendLimitWithStreamingResponse:
     """`client.admin.organization.spend_limit` that returns raw responses, before the body is read."""

@@ -64,7 +64,6 @@ USAGE_WEB_SEARCH_CALLS_RESPONSE = LazyType(
     "tailrace.types.admin.organization.usage_web_search_calls_response", "UsageWebSearchCallsResponse"
 )
 
-
 class Usage(SyncAPIResource):
     """The blocking form of `client.admin.organization.usage`."""
 
@@ -85,7 +84,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioSpeechesResponse:  # fmt: skip
+    ) -> UsageAudioSpeechesResponse:
         """Call `GET /organization/usage/audio_speeches` with the parameters that are not `omit`.
 
         Args:
@@ -118,7 +117,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def audio_transcriptions(
         self, *,
@@ -134,7 +133,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioTranscriptionsResponse:  # fmt: skip
+    ) -> UsageAudioTranscriptionsResponse:
         """Call `GET /organization/usage/audio_transcriptions` with the parameters that are not `omit`.
 
         Args:
@@ -167,7 +166,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def code_interpreter_sessions(
         self, *,
@@ -180,7 +179,7 @@ class Usage(SyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCodeInterpreterSessionsResponse:  # fmt: skip
+    ) -> UsageCodeInterpreterSessionsResponse:
         """Call `GET /organization/usage/code_interpreter_sessions` with the parameters that are not `omit`.
 
         Args:
@@ -210,7 +209,7 @@ class Usage(SyncAPIResource):
             security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def completions(
         self, *,
@@ -228,7 +227,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCompletionsResponse:  # fmt: skip
+    ) -> UsageCompletionsResponse:
         """Call `GET /organization/usage/completions` with the parameters that are not `omit`.
 
         Args:
@@ -263,7 +262,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def costs(
         self, *,
@@ -278,7 +277,7 @@ class Usage(SyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCostsResponse:  # fmt: skip
+    ) -> UsageCostsResponse:
         """Call `GET /organization/costs` with the parameters that are not `omit`.
 
         Args:
@@ -310,7 +309,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def decisions(
         self, *,
@@ -330,7 +329,7 @@ class Usage(SyncAPIResource):
         user_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageDecisionsResponse:  # fmt: skip
+    ) -> UsageDecisionsResponse:
         """Call `GET /organization/usage/decisions` with the parameters that are not `omit`.
 
         Args:
@@ -365,7 +364,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def embeddings(
         self, *,
@@ -381,7 +380,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageEmbeddingsResponse:  # fmt: skip
+    ) -> UsageEmbeddingsResponse:
         """Call `GET /organization/usage/embeddings` with the parameters that are not `omit`.
 
         Args:
@@ -414,7 +413,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def file_search_calls(
         self, *,
@@ -430,7 +429,7 @@ class Usage(SyncAPIResource):
         vector_store_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageFileSearchCallsResponse:  # fmt: skip
+    ) -> UsageFileSearchCallsResponse:
         """Call `GET /organization/usage/file_search_calls` with the parameters that are not `omit`.
 
         Args:
@@ -463,7 +462,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def images(
         self, *,
@@ -481,7 +480,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageImagesResponse:  # fmt: skip
+    ) -> UsageImagesResponse:
         """Call `GET /organization/usage/images` with the parameters that are not `omit`.
 
         Args:
@@ -516,7 +515,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def moderations(
         self, *,
@@ -532,7 +531,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageModerationsResponse:  # fmt: skip
+    ) -> UsageModerationsResponse:
         """Call `GET /organization/usage/moderations` with the parameters that are not `omit`.
 
         Args:
@@ -565,7 +564,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def vector_stores(
         self, *,
@@ -578,7 +577,7 @@ class Usage(SyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageVectorStoresResponse:  # fmt: skip
+    ) -> UsageVectorStoresResponse:
         """Call `GET /organization/usage/vector_stores` with the parameters that are not `omit`.
 
         Args:
@@ -607,7 +606,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def web_search_calls(
         self, *,
@@ -625,7 +624,7 @@ class Usage(SyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageWebSearchCallsResponse:  # fmt: skip
+    ) -> UsageWebSearchCallsResponse:
         """Call `GET /organization/usage/web_search_calls` with the parameters that are not `omit`.
 
         Args:
@@ -659,8 +658,7 @@ class Usage(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncUsage(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.usage`."""
@@ -682,7 +680,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioSpeechesResponse:  # fmt: skip
+    ) -> UsageAudioSpeechesResponse:
         """Call `GET /organization/usage/audio_speeches`. `Usage.audio_speeches` says the rest."""
         return await self._request(
             "GET", "/organization/usage/audio_speeches",
@@ -693,7 +691,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_SPEECHES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def audio_transcriptions(
         self, *,
@@ -709,7 +707,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageAudioTranscriptionsResponse:  # fmt: skip
+    ) -> UsageAudioTranscriptionsResponse:
         """Call `GET /organization/usage/audio_transcriptions`. `Usage.audio_transcriptions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/audio_transcriptions",
@@ -720,7 +718,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_AUDIO_TRANSCRIPTIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def code_interpreter_sessions(
         self, *,
@@ -733,7 +731,7 @@ class AsyncUsage(AsyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCodeInterpreterSessionsResponse:  # fmt: skip
+    ) -> UsageCodeInterpreterSessionsResponse:
         """Call `GET /organization/usage/code_interpreter_sessions`. `Usage.code_interpreter_sessions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/code_interpreter_sessions",
@@ -744,7 +742,7 @@ class AsyncUsage(AsyncAPIResource):
             security=("admin_api_key_auth",), cast_to=USAGE_CODE_INTERPRETER_SESSIONS_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def completions(
         self, *,
@@ -762,7 +760,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCompletionsResponse:  # fmt: skip
+    ) -> UsageCompletionsResponse:
         """Call `GET /organization/usage/completions`. `Usage.completions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/completions",
@@ -773,7 +771,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COMPLETIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def costs(
         self, *,
@@ -788,7 +786,7 @@ class AsyncUsage(AsyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageCostsResponse:  # fmt: skip
+    ) -> UsageCostsResponse:
         """Call `GET /organization/costs`. `Usage.costs` says the rest."""
         return await self._request(
             "GET", "/organization/costs",
@@ -799,7 +797,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_COSTS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def decisions(
         self, *,
@@ -819,7 +817,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageDecisionsResponse:  # fmt: skip
+    ) -> UsageDecisionsResponse:
         """Call `GET /organization/usage/decisions`. `Usage.decisions` says the rest."""
         return await self._request(
             "GET", "/organization/usage/decisions",
@@ -830,7 +828,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_DECISIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def embeddings(
         self, *,
@@ -846,7 +844,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageEmbeddingsResponse:  # fmt: skip
+    ) -> UsageEmbeddingsResponse:
         """Call `GET /organization/usage/embeddings`. `Usage.embeddings` says the rest."""
         return await self._request(
             "GET", "/organization/usage/embeddings",
@@ -857,7 +855,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_EMBEDDINGS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def file_search_calls(
         self, *,
@@ -873,7 +871,7 @@ class AsyncUsage(AsyncAPIResource):
         vector_store_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageFileSearchCallsResponse:  # fmt: skip
+    ) -> UsageFileSearchCallsResponse:
         """Call `GET /organization/usage/file_search_calls`. `Usage.file_search_calls` says the rest."""
         return await self._request(
             "GET", "/organization/usage/file_search_calls",
@@ -884,7 +882,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_FILE_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def images(
         self, *,
@@ -902,7 +900,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageImagesResponse:  # fmt: skip
+    ) -> UsageImagesResponse:
         """Call `GET /organization/usage/images`. `Usage.images` says the rest."""
         return await self._request(
             "GET", "/organization/usage/images",
@@ -913,7 +911,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_IMAGES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def moderations(
         self, *,
@@ -929,7 +927,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageModerationsResponse:  # fmt: skip
+    ) -> UsageModerationsResponse:
         """Call `GET /organization/usage/moderations`. `Usage.moderations` says the rest."""
         return await self._request(
             "GET", "/organization/usage/moderations",
@@ -940,7 +938,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_MODERATIONS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def vector_stores(
         self, *,
@@ -953,7 +951,7 @@ class AsyncUsage(AsyncAPIResource):
         project_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageVectorStoresResponse:  # fmt: skip
+    ) -> UsageVectorStoresResponse:
         """Call `GET /organization/usage/vector_stores`. `Usage.vector_stores` says the rest."""
         return await self._request(
             "GET", "/organization/usage/vector_stores",
@@ -963,7 +961,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_VECTOR_STORES_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def web_search_calls(
         self, *,
@@ -981,7 +979,7 @@ class AsyncUsage(AsyncAPIResource):
         user_ids: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UsageWebSearchCallsResponse:  # fmt: skip
+    ) -> UsageWebSearchCallsResponse:
         """Call `GET /organization/usage/web_search_calls`. `Usage.web_search_calls` says the rest."""
         return await self._request(
             "GET", "/organization/usage/web_search_calls",
@@ -992,8 +990,7 @@ class AsyncUsage(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=USAGE_WEB_SEARCH_CALLS_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class UsageWithRawResponse:
     """`client.admin.organization.usage` that returns raw responses, with the body read."""
@@ -1014,7 +1011,6 @@ class UsageWithRawResponse:
         self.vector_stores = wrap(usage.vector_stores)
         self.web_search_calls = wrap(usage.web_search_calls)
 
-
 class AsyncUsageWithRawResponse:
     """`client.admin.organization.usage` that returns raw responses, with the body read."""
 
@@ -1034,7 +1030,6 @@ class AsyncUsageWithRawResponse:
         self.vector_stores = wrap(usage.vector_stores)
         self.web_search_calls = wrap(usage.web_search_calls)
 
-
 class UsageWithStreamingResponse:
     """`client.admin.organization.usage` that returns raw responses, before the body is read."""
 
@@ -1053,7 +1048,6 @@ class UsageWithStreamingResponse:
         self.moderations = wrap(usage.moderations)
         self.vector_stores = wrap(usage.vector_stores)
         self.web_search_calls = wrap(usage.web_search_calls)
-
 
 class AsyncUsageWithStreamingResponse:
     """`client.admin.organization.usage` that returns raw responses, before the body is read."""

@@ -8,30 +8,30 @@ if TYPE_CHECKING:
         AgentsWithStreamingResponse as AgentsWithStreamingResponse, AsyncAgents as AsyncAgents,
         AsyncAgentsWithRawResponse as AsyncAgentsWithRawResponse,
         AsyncAgentsWithStreamingResponse as AsyncAgentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .automations.automations import (
         AsyncAutomations as AsyncAutomations, AsyncAutomationsWithRawResponse as AsyncAutomationsWithRawResponse,
         AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse, Automations as Automations,
         AutomationsWithRawResponse as AutomationsWithRawResponse,
         AutomationsWithStreamingResponse as AutomationsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .environments.environments import (
         AsyncEnvironments as AsyncEnvironments, AsyncEnvironmentsWithRawResponse as AsyncEnvironmentsWithRawResponse,
         AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse, Environments as Environments,
         EnvironmentsWithRawResponse as EnvironmentsWithRawResponse,
         EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sessions.sessions import (
         AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
         AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
         SessionsWithRawResponse as SessionsWithRawResponse,
         SessionsWithStreamingResponse as SessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .vaults.vaults import (
         AsyncVaults as AsyncVaults, AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse,
         AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse, Vaults as Vaults,
         VaultsWithRawResponse as VaultsWithRawResponse, VaultsWithStreamingResponse as VaultsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -55,4 +55,4 @@ else:
             "Vaults": ".vaults.vaults", "VaultsWithRawResponse": ".vaults.vaults",
             "VaultsWithStreamingResponse": ".vaults.vaults",
         },
-    )  # fmt: skip
+    )

@@ -24,35 +24,19 @@ if TYPE_CHECKING:
     from ....types.beta.multi_agent_config_param import MultiAgentConfigParam
     from ....types.beta.persisted_agent_tool_param import PersistedAgentToolParam
     from .automations.automations import (
-        AsyncAutomations,
-        AsyncAutomationsWithRawResponse,
-        AsyncAutomationsWithStreamingResponse,
-        Automations,
-        AutomationsWithRawResponse,
-        AutomationsWithStreamingResponse,
+        AsyncAutomations, AsyncAutomationsWithRawResponse, AsyncAutomationsWithStreamingResponse, Automations,
+        AutomationsWithRawResponse, AutomationsWithStreamingResponse,
     )
     from .environments.environments import (
-        AsyncEnvironments,
-        AsyncEnvironmentsWithRawResponse,
-        AsyncEnvironmentsWithStreamingResponse,
-        Environments,
-        EnvironmentsWithRawResponse,
-        EnvironmentsWithStreamingResponse,
+        AsyncEnvironments, AsyncEnvironmentsWithRawResponse, AsyncEnvironmentsWithStreamingResponse, Environments,
+        EnvironmentsWithRawResponse, EnvironmentsWithStreamingResponse,
     )
     from .sessions.sessions import (
-        AsyncSessions,
-        AsyncSessionsWithRawResponse,
-        AsyncSessionsWithStreamingResponse,
-        Sessions,
-        SessionsWithRawResponse,
-        SessionsWithStreamingResponse,
+        AsyncSessions, AsyncSessionsWithRawResponse, AsyncSessionsWithStreamingResponse, Sessions,
+        SessionsWithRawResponse, SessionsWithStreamingResponse,
     )
     from .vaults.vaults import (
-        AsyncVaults,
-        AsyncVaultsWithRawResponse,
-        AsyncVaultsWithStreamingResponse,
-        Vaults,
-        VaultsWithRawResponse,
+        AsyncVaults, AsyncVaultsWithRawResponse, AsyncVaultsWithStreamingResponse, Vaults, VaultsWithRawResponse,
         VaultsWithStreamingResponse,
     )
 
@@ -64,7 +48,6 @@ AGENT_UPDATE_PARAMS = LazyType("tailrace.types.beta.agent_update_params", "Agent
 AGENT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=AGENT)
 AGENT_DELETED = LazyType("tailrace.types.beta.agent_deleted", "AgentDeleted")
 ASYNC_AGENT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=AGENT)
-
 
 class Agents(SyncAPIResource):
     """The blocking form of `client.beta.agents`."""
@@ -115,7 +98,7 @@ class Agents(SyncAPIResource):
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `POST /agents` with the parameters that are not `omit`.
 
         Args:
@@ -150,13 +133,13 @@ class Agents(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, agent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `GET /agents/{agent_id}`.
 
         Args:
@@ -176,7 +159,7 @@ class Agents(SyncAPIResource):
             "GET", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, agent_id: str, *,
@@ -193,7 +176,7 @@ class Agents(SyncAPIResource):
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `POST /agents/{agent_id}` with the parameters that are not `omit`.
 
         Args:
@@ -230,7 +213,7 @@ class Agents(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -239,7 +222,7 @@ class Agents(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Agent]:  # fmt: skip
+    ) -> SyncCursorPage[Agent]:
         """Call `GET /agents` with the parameters that are not `omit`.
 
         Args:
@@ -260,13 +243,13 @@ class Agents(SyncAPIResource):
             "GET", "/agents", query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, agent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentDeleted:  # fmt: skip
+    ) -> AgentDeleted:
         """Call `DELETE /agents/{agent_id}`.
 
         Args:
@@ -286,8 +269,7 @@ class Agents(SyncAPIResource):
             "DELETE", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=AGENT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAgents(AsyncAPIResource):
     """The awaitable form of `client.beta.agents`."""
@@ -338,7 +320,7 @@ class AsyncAgents(AsyncAPIResource):
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `POST /agents`. `Agents.create` says the rest."""
         return await self._request(
             "POST", "/agents",
@@ -350,19 +332,19 @@ class AsyncAgents(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_CREATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, agent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `GET /agents/{agent_id}`. `Agents.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, agent_id: str, *,
@@ -379,7 +361,7 @@ class AsyncAgents(AsyncAPIResource):
         tools: Optional[Iterable[PersistedAgentToolParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Agent:  # fmt: skip
+    ) -> Agent:
         """Call `POST /agents/{agent_id}`. `Agents.update` says the rest."""
         return await self._request(
             "POST", path("/agents/{agent_id}", agent_id=agent_id),
@@ -391,7 +373,7 @@ class AsyncAgents(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AGENT_UPDATE_PARAMS, cast_to=AGENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -400,27 +382,26 @@ class AsyncAgents(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:  # fmt: skip
+    ) -> AsyncPaginator[Agent, AsyncCursorPage[Agent]]:
         """Call `GET /agents`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Agents.list` says the rest."""
         return self._list(
             "GET", "/agents", query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, agent_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentDeleted:  # fmt: skip
+    ) -> AgentDeleted:
         """Call `DELETE /agents/{agent_id}`. `Agents.delete` says the rest."""
         return await self._request(
             "DELETE", path("/agents/{agent_id}", agent_id=agent_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=AGENT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AgentsWithRawResponse:
     """`client.beta.agents` that returns raw responses, with the body read."""
@@ -451,7 +432,6 @@ class AgentsWithRawResponse:
     def sessions(self) -> SessionsWithRawResponse:
         return self._agents.sessions.with_raw_response
 
-
 class AsyncAgentsWithRawResponse:
     """`client.beta.agents` that returns raw responses, with the body read."""
 
@@ -481,7 +461,6 @@ class AsyncAgentsWithRawResponse:
     def sessions(self) -> AsyncSessionsWithRawResponse:
         return self._agents.sessions.with_raw_response
 
-
 class AgentsWithStreamingResponse:
     """`client.beta.agents` that returns raw responses, before the body is read."""
 
@@ -510,7 +489,6 @@ class AgentsWithStreamingResponse:
     @cached_property
     def sessions(self) -> SessionsWithStreamingResponse:
         return self._agents.sessions.with_streaming_response
-
 
 class AsyncAgentsWithStreamingResponse:
     """`client.beta.agents` that returns raw responses, before the body is read."""

@@ -7,18 +7,18 @@ if TYPE_CHECKING:
         AsyncChatKit as AsyncChatKit, AsyncChatKitWithRawResponse as AsyncChatKitWithRawResponse,
         AsyncChatKitWithStreamingResponse as AsyncChatKitWithStreamingResponse, ChatKit as ChatKit,
         ChatKitWithRawResponse as ChatKitWithRawResponse, ChatKitWithStreamingResponse as ChatKitWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sessions import (
         AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
         AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
         SessionsWithRawResponse as SessionsWithRawResponse,
         SessionsWithStreamingResponse as SessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .threads import (
         AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
         AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
         ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -32,4 +32,4 @@ else:
             "SessionsWithRawResponse": ".sessions", "SessionsWithStreamingResponse": ".sessions", "Threads": ".threads",
             "ThreadsWithRawResponse": ".threads", "ThreadsWithStreamingResponse": ".threads",
         },
-    )  # fmt: skip
+    )

@@ -8,24 +8,15 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .sessions import (
-        AsyncSessions,
-        AsyncSessionsWithRawResponse,
-        AsyncSessionsWithStreamingResponse,
-        Sessions,
-        SessionsWithRawResponse,
-        SessionsWithStreamingResponse,
+        AsyncSessions, AsyncSessionsWithRawResponse, AsyncSessionsWithStreamingResponse, Sessions,
+        SessionsWithRawResponse, SessionsWithStreamingResponse,
     )
     from .threads import (
-        AsyncThreads,
-        AsyncThreadsWithRawResponse,
-        AsyncThreadsWithStreamingResponse,
-        Threads,
-        ThreadsWithRawResponse,
+        AsyncThreads, AsyncThreadsWithRawResponse, AsyncThreadsWithStreamingResponse, Threads, ThreadsWithRawResponse,
         ThreadsWithStreamingResponse,
     )
 
 __all__ = ["ChatKit", "AsyncChatKit"]
-
 
 class ChatKit(SyncAPIResource):
     """The blocking form of `client.beta.chatkit`."""
@@ -47,7 +38,6 @@ class ChatKit(SyncAPIResource):
     with_raw_response = cached_property(lambda self: ChatKitWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: ChatKitWithStreamingResponse(self))
 
-
 class AsyncChatKit(AsyncAPIResource):
     """The awaitable form of `client.beta.chatkit`."""
 
@@ -68,7 +58,6 @@ class AsyncChatKit(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncChatKitWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncChatKitWithStreamingResponse(self))
 
-
 class ChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
 
@@ -82,7 +71,6 @@ class ChatKitWithRawResponse:
     @cached_property
     def threads(self) -> ThreadsWithRawResponse:
         return self._chatkit.threads.with_raw_response
-
 
 class AsyncChatKitWithRawResponse:
     """`client.beta.chatkit` that returns raw responses, with the body read."""
@@ -98,7 +86,6 @@ class AsyncChatKitWithRawResponse:
     def threads(self) -> AsyncThreadsWithRawResponse:
         return self._chatkit.threads.with_raw_response
 
-
 class ChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""
 
@@ -112,7 +99,6 @@ class ChatKitWithStreamingResponse:
     @cached_property
     def threads(self) -> ThreadsWithStreamingResponse:
         return self._chatkit.threads.with_streaming_response
-
 
 class AsyncChatKitWithStreamingResponse:
     """`client.beta.chatkit` that returns raw responses, before the body is read."""

@@ -22,7 +22,6 @@ __all__ = ["Sessions", "AsyncSessions"]
 
 CHAT_SESSION = LazyType("tailrace.types.beta.chatkit.chat_session", "ChatSession")
 
-
 class Sessions(SyncAPIResource):
     """The blocking form of `client.beta.chatkit.sessions`."""
 
@@ -38,7 +37,7 @@ class Sessions(SyncAPIResource):
         rate_limits: ChatSessionRateLimitsParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:  # fmt: skip
+    ) -> ChatSession:
         """Call `POST /chatkit/sessions` with the parameters that are not `omit`.
 
         Args:
@@ -65,13 +64,13 @@ class Sessions(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:  # fmt: skip
+    ) -> ChatSession:
         """Call `POST /chatkit/sessions/{session_id}/cancel`.
 
         Args:
@@ -91,8 +90,7 @@ class Sessions(SyncAPIResource):
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSessions(AsyncAPIResource):
     """The awaitable form of `client.beta.chatkit.sessions`."""
@@ -109,7 +107,7 @@ class AsyncSessions(AsyncAPIResource):
         rate_limits: ChatSessionRateLimitsParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:  # fmt: skip
+    ) -> ChatSession:
         """Call `POST /chatkit/sessions`. `Sessions.create` says the rest."""
         return await self._request(
             "POST", "/chatkit/sessions",
@@ -119,20 +117,19 @@ class AsyncSessions(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatSession:  # fmt: skip
+    ) -> ChatSession:
         """Call `POST /chatkit/sessions/{session_id}/cancel`. `Sessions.cancel` says the rest."""
         return await self._request(
             "POST", path("/chatkit/sessions/{session_id}/cancel", session_id=session_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SessionsWithRawResponse:
     """`client.beta.chatkit.sessions` that returns raw responses, with the body read."""
@@ -143,7 +140,6 @@ class SessionsWithRawResponse:
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
 
-
 class AsyncSessionsWithRawResponse:
     """`client.beta.chatkit.sessions` that returns raw responses, with the body read."""
 
@@ -153,7 +149,6 @@ class AsyncSessionsWithRawResponse:
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
 
-
 class SessionsWithStreamingResponse:
     """`client.beta.chatkit.sessions` that returns raw responses, before the body is read."""
 
@@ -162,7 +157,6 @@ class SessionsWithStreamingResponse:
 
         self.create = wrap(sessions.create)
         self.cancel = wrap(sessions.cancel)
-
 
 class AsyncSessionsWithStreamingResponse:
     """`client.beta.chatkit.sessions` that returns raw responses, before the body is read."""

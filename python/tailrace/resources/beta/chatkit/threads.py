@@ -33,7 +33,6 @@ ASYNC_CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE = LazyType(
 )
 ASYNC_DATA_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncConversationCursorPage", item=DATA)
 
-
 class Threads(SyncAPIResource):
     """The blocking form of `client.beta.chatkit.threads`."""
 
@@ -44,7 +43,7 @@ class Threads(SyncAPIResource):
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatKitThread:  # fmt: skip
+    ) -> ChatKitThread:
         """Call `GET /chatkit/threads/{thread_id}`.
 
         Args:
@@ -64,7 +63,7 @@ class Threads(SyncAPIResource):
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -75,7 +74,7 @@ class Threads(SyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ChatKitThread]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ChatKitThread]:
         """Call `GET /chatkit/threads` with the parameters that are not `omit`.
 
         Args:
@@ -100,13 +99,13 @@ class Threads(SyncAPIResource):
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleteResponse:  # fmt: skip
+    ) -> ThreadDeleteResponse:
         """Call `DELETE /chatkit/threads/{thread_id}`.
 
         Args:
@@ -126,7 +125,7 @@ class Threads(SyncAPIResource):
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_items(
         self, thread_id: str, *,
@@ -136,7 +135,7 @@ class Threads(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Data]:  # fmt: skip
+    ) -> SyncConversationCursorPage[Data]:
         """Call `GET /chatkit/threads/{thread_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -161,8 +160,7 @@ class Threads(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=DATA_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncThreads(AsyncAPIResource):
     """The awaitable form of `client.beta.chatkit.threads`."""
@@ -174,13 +172,13 @@ class AsyncThreads(AsyncAPIResource):
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatKitThread:  # fmt: skip
+    ) -> ChatKitThread:
         """Call `GET /chatkit/threads/{thread_id}`. `Threads.retrieve` says the rest."""
         return await self._request(
             "GET", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=CHAT_KIT_THREAD, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -191,7 +189,7 @@ class AsyncThreads(AsyncAPIResource):
         user: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:  # fmt: skip
+    ) -> AsyncPaginator[ChatKitThread, AsyncConversationCursorPage[ChatKitThread]]:
         """Call `GET /chatkit/threads`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Threads.list` says the rest."""
         return self._list(
@@ -200,19 +198,19 @@ class AsyncThreads(AsyncAPIResource):
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_CHAT_KIT_THREAD_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleteResponse:  # fmt: skip
+    ) -> ThreadDeleteResponse:
         """Call `DELETE /chatkit/threads/{thread_id}`. `Threads.delete` says the rest."""
         return await self._request(
             "DELETE", path("/chatkit/threads/{thread_id}", thread_id=thread_id),
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, cast_to=THREAD_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_items(
         self, thread_id: str, *,
@@ -222,7 +220,7 @@ class AsyncThreads(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:  # fmt: skip
+    ) -> AsyncPaginator[Data, AsyncConversationCursorPage[Data]]:
         """Call `GET /chatkit/threads/{thread_id}/items`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Threads.list_items` says the rest."""
         return self._list(
@@ -231,8 +229,7 @@ class AsyncThreads(AsyncAPIResource):
             headers={"OpenAI-Beta": "chatkit_beta=v1"}, page=ASYNC_DATA_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ThreadsWithRawResponse:
     """`client.beta.chatkit.threads` that returns raw responses, with the body read."""
@@ -245,7 +242,6 @@ class ThreadsWithRawResponse:
         self.delete = wrap(threads.delete)
         self.list_items = wrap(threads.list_items)
 
-
 class AsyncThreadsWithRawResponse:
     """`client.beta.chatkit.threads` that returns raw responses, with the body read."""
 
@@ -257,7 +253,6 @@ class AsyncThreadsWithRawResponse:
         self.delete = wrap(threads.delete)
         self.list_items = wrap(threads.list_items)
 
-
 class ThreadsWithStreamingResponse:
     """`client.beta.chatkit.threads` that returns raw responses, before the body is read."""
 
@@ -268,7 +263,6 @@ class ThreadsWithStreamingResponse:
         self.list = wrap(threads.list)
         self.delete = wrap(threads.delete)
         self.list_items = wrap(threads.list_items)
-
 
 class AsyncThreadsWithStreamingResponse:
     """`client.beta.chatkit.threads` that returns raw responses, before the body is read."""

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncRealtimeWithStreamingResponse as AsyncRealtimeWithStreamingResponse, Realtime as Realtime,
         RealtimeWithRawResponse as RealtimeWithRawResponse,
         RealtimeWithStreamingResponse as RealtimeWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sessions import (
         AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
         AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
         SessionsWithRawResponse as SessionsWithRawResponse,
         SessionsWithStreamingResponse as SessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .transcription_sessions import (
         AsyncTranscriptionSessions as AsyncTranscriptionSessions,
         AsyncTranscriptionSessionsWithRawResponse as AsyncTranscriptionSessionsWithRawResponse,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         TranscriptionSessions as TranscriptionSessions,
         TranscriptionSessionsWithRawResponse as TranscriptionSessionsWithRawResponse,
         TranscriptionSessionsWithStreamingResponse as TranscriptionSessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -39,4 +39,4 @@ else:
             "TranscriptionSessionsWithRawResponse": ".transcription_sessions",
             "TranscriptionSessionsWithStreamingResponse": ".transcription_sessions",
         },
-    )  # fmt: skip
+    )

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from ...._types import Headers, NotGiven, Query
     from ....types.beta.realtime import (
-        response_create_event_param,
-        session_update_event_param,
-        transcription_session_update_param,
+        response_create_event_param, session_update_event_param, transcription_session_update_param,
     )
     from ....types.beta.realtime.conversation_item_param import ConversationItemParam
     from ....types.beta.realtime.realtime_client_event import RealtimeClientEvent
@@ -25,26 +23,18 @@ if TYPE_CHECKING:
     from ....types.beta.realtime.realtime_server_event import RealtimeServerEvent
     from ....types.websocket_connection_options import SyncWebSocketConnectionOptions, WebsocketConnectionOptions
     from .sessions import (
-        AsyncSessions,
-        AsyncSessionsWithRawResponse,
-        AsyncSessionsWithStreamingResponse,
-        Sessions,
-        SessionsWithRawResponse,
-        SessionsWithStreamingResponse,
+        AsyncSessions, AsyncSessionsWithRawResponse, AsyncSessionsWithStreamingResponse, Sessions,
+        SessionsWithRawResponse, SessionsWithStreamingResponse,
     )
     from .transcription_sessions import (
-        AsyncTranscriptionSessions,
-        AsyncTranscriptionSessionsWithRawResponse,
-        AsyncTranscriptionSessionsWithStreamingResponse,
-        TranscriptionSessions,
-        TranscriptionSessionsWithRawResponse,
+        AsyncTranscriptionSessions, AsyncTranscriptionSessionsWithRawResponse,
+        AsyncTranscriptionSessionsWithStreamingResponse, TranscriptionSessions, TranscriptionSessionsWithRawResponse,
         TranscriptionSessionsWithStreamingResponse,
     )
 
 __all__ = ["Realtime", "AsyncRealtime"]
 
 REALTIME_SERVER_EVENT = LazyType("tailrace.types.beta.realtime.realtime_server_event", "RealtimeServerEvent")
-
 
 class Realtime(SyncAPIResource):
     """The blocking form of `client.beta.realtime`."""
@@ -71,13 +61,12 @@ class Realtime(SyncAPIResource):
         model: str,
         extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
-    ) -> RealtimeConnectionManager:  # fmt: skip
+    ) -> RealtimeConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return RealtimeConnectionManager(
             client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options,
-        )  # fmt: skip
-
+        )
 
 class AsyncRealtime(AsyncAPIResource):
     """The awaitable form of `client.beta.realtime`."""
@@ -104,13 +93,12 @@ class AsyncRealtime(AsyncAPIResource):
         model: str,
         extra_query: Query = {}, extra_headers: Headers = {},
         websocket_connection_options: WebsocketConnectionOptions = {},
-    ) -> AsyncRealtimeConnectionManager:  # fmt: skip
+    ) -> AsyncRealtimeConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncRealtimeConnectionManager(
             client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options,
-        )  # fmt: skip
-
+        )
 
 class RealtimeWithRawResponse:
     """`client.beta.realtime` that returns raw responses, with the body read."""
@@ -126,7 +114,6 @@ class RealtimeWithRawResponse:
     def transcription_sessions(self) -> TranscriptionSessionsWithRawResponse:
         return self._realtime.transcription_sessions.with_raw_response
 
-
 class AsyncRealtimeWithRawResponse:
     """`client.beta.realtime` that returns raw responses, with the body read."""
 
@@ -140,7 +127,6 @@ class AsyncRealtimeWithRawResponse:
     @cached_property
     def transcription_sessions(self) -> AsyncTranscriptionSessionsWithRawResponse:
         return self._realtime.transcription_sessions.with_raw_response
-
 
 class RealtimeWithStreamingResponse:
     """`client.beta.realtime` that returns raw responses, before the body is read."""
@@ -156,7 +142,6 @@ class RealtimeWithStreamingResponse:
     def transcription_sessions(self) -> TranscriptionSessionsWithStreamingResponse:
         return self._realtime.transcription_sessions.with_streaming_response
 
-
 class AsyncRealtimeWithStreamingResponse:
     """`client.beta.realtime` that returns raw responses, before the body is read."""
 
@@ -171,10 +156,8 @@ class AsyncRealtimeWithStreamingResponse:
     def transcription_sessions(self) -> AsyncTranscriptionSessionsWithStreamingResponse:
         return self._realtime.transcription_sessions.with_streaming_response
 
-
 class BaseRealtimeConnectionResource(ConnectionResource):
     """A part of a connection of `client.beta.realtime`."""
-
 
 class RealtimeSessionResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -183,21 +166,19 @@ class RealtimeSessionResource(BaseRealtimeConnectionResource):
         """Send `session.update`."""
         self._send("session.update", session=session, event_id=event_id)
 
-
 class RealtimeResponseResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     def create(
         self, *, event_id: str | NotGiven = NOT_GIVEN,
         response: response_create_event_param.Response | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         self._send("response.create", event_id=event_id, response=response)
 
     def cancel(self, *, event_id: str | NotGiven = NOT_GIVEN, response_id: str | NotGiven = NOT_GIVEN) -> None:
         """Send `response.cancel`."""
         self._send("response.cancel", event_id=event_id, response_id=response_id)
-
 
 class RealtimeInputAudioBufferResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -214,14 +195,12 @@ class RealtimeInputAudioBufferResource(BaseRealtimeConnectionResource):
         """Send `input_audio_buffer.append`."""
         self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
-
 class RealtimeConversationResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     @cached_property
     def item(self) -> RealtimeConversationItemResource:
         return RealtimeConversationItemResource(self._connection)
-
 
 class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -233,23 +212,22 @@ class RealtimeConversationItemResource(BaseRealtimeConnectionResource):
     def create(
         self, *, item: ConversationItemParam, event_id: str | NotGiven = NOT_GIVEN,
         previous_item_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.create`."""
         self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
 
     def truncate(
         self, *, audio_end_ms: int, content_index: int, item_id: str, event_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.truncate`."""
         self._send(
             "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
             event_id=event_id,
-        )  # fmt: skip
+        )
 
     def retrieve(self, *, item_id: str, event_id: str | NotGiven = NOT_GIVEN) -> None:
         """Send `conversation.item.retrieve`."""
         self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
-
 
 class RealtimeOutputAudioBufferResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -258,16 +236,14 @@ class RealtimeOutputAudioBufferResource(BaseRealtimeConnectionResource):
         """Send `output_audio_buffer.clear`."""
         self._send("output_audio_buffer.clear", event_id=event_id)
 
-
 class RealtimeTranscriptionSessionResource(BaseRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     def update(
         self, *, session: transcription_session_update_param.Session, event_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `transcription_session.update`."""
         self._send("transcription_session.update", session=session, event_id=event_id)
-
 
 class RealtimeConnection(PlainConnection):
     """A blocking connection of `client.beta.realtime`."""
@@ -308,7 +284,6 @@ class RealtimeConnection(PlainConnection):
 
         def send(self, event: RealtimeClientEvent | RealtimeClientEventParam) -> None: ...
 
-
 class RealtimeConnectionManager(PlainEntry):
     """Opens a connection of `client.beta.realtime` when it is entered."""
 
@@ -323,20 +298,17 @@ class RealtimeConnectionManager(PlainEntry):
 
         def enter(self) -> RealtimeConnection: ...
 
-
 class BaseAsyncRealtimeConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.beta.realtime`."""
-
 
 class AsyncRealtimeSessionResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def update(
         self, *, session: session_update_event_param.Session, event_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.update`."""
         await self._send("session.update", session=session, event_id=event_id)
-
 
 class AsyncRealtimeResponseResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -344,14 +316,13 @@ class AsyncRealtimeResponseResource(BaseAsyncRealtimeConnectionResource):
     async def create(
         self, *, event_id: str | NotGiven = NOT_GIVEN,
         response: response_create_event_param.Response | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `response.create`."""
         await self._send("response.create", event_id=event_id, response=response)
 
     async def cancel(self, *, event_id: str | NotGiven = NOT_GIVEN, response_id: str | NotGiven = NOT_GIVEN) -> None:
         """Send `response.cancel`."""
         await self._send("response.cancel", event_id=event_id, response_id=response_id)
-
 
 class AsyncRealtimeInputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -368,14 +339,12 @@ class AsyncRealtimeInputAudioBufferResource(BaseAsyncRealtimeConnectionResource)
         """Send `input_audio_buffer.append`."""
         await self._send("input_audio_buffer.append", audio=audio, event_id=event_id)
 
-
 class AsyncRealtimeConversationResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     @cached_property
     def item(self) -> AsyncRealtimeConversationItemResource:
         return AsyncRealtimeConversationItemResource(self._connection)
-
 
 class AsyncRealtimeConversationItemResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -387,23 +356,22 @@ class AsyncRealtimeConversationItemResource(BaseAsyncRealtimeConnectionResource)
     async def create(
         self, *, item: ConversationItemParam, event_id: str | NotGiven = NOT_GIVEN,
         previous_item_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.create`."""
         await self._send("conversation.item.create", item=item, event_id=event_id, previous_item_id=previous_item_id)
 
     async def truncate(
         self, *, audio_end_ms: int, content_index: int, item_id: str, event_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `conversation.item.truncate`."""
         await self._send(
             "conversation.item.truncate", audio_end_ms=audio_end_ms, content_index=content_index, item_id=item_id,
             event_id=event_id,
-        )  # fmt: skip
+        )
 
     async def retrieve(self, *, item_id: str, event_id: str | NotGiven = NOT_GIVEN) -> None:
         """Send `conversation.item.retrieve`."""
         await self._send("conversation.item.retrieve", item_id=item_id, event_id=event_id)
-
 
 class AsyncRealtimeOutputAudioBufferResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
@@ -412,16 +380,14 @@ class AsyncRealtimeOutputAudioBufferResource(BaseAsyncRealtimeConnectionResource
         """Send `output_audio_buffer.clear`."""
         await self._send("output_audio_buffer.clear", event_id=event_id)
 
-
 class AsyncRealtimeTranscriptionSessionResource(BaseAsyncRealtimeConnectionResource):
     """Sends events of one kind over a connection."""
 
     async def update(
         self, *, session: transcription_session_update_param.Session, event_id: str | NotGiven = NOT_GIVEN,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `transcription_session.update`."""
         await self._send("transcription_session.update", session=session, event_id=event_id)
-
 
 class AsyncRealtimeConnection(AsyncPlainConnection):
     """An awaitable connection of `client.beta.realtime`."""
@@ -461,7 +427,6 @@ class AsyncRealtimeConnection(AsyncPlainConnection):
         def parse_event(self, data: str | bytes) -> RealtimeServerEvent: ...
 
         async def send(self, event: RealtimeClientEvent | RealtimeClientEventParam) -> None: ...
-
 
 class AsyncRealtimeConnectionManager(AsyncPlainEntry):
     """Opens a connection of `client.beta.realtime` when it is entered."""

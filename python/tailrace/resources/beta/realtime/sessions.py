@@ -21,7 +21,6 @@ __all__ = ["Sessions", "AsyncSessions"]
 
 SESSION_CREATE_RESPONSE = LazyType("tailrace.types.beta.realtime.session_create_response", "SessionCreateResponse")
 
-
 class Sessions(SyncAPIResource):
     """The blocking form of `client.beta.realtime.sessions`."""
 
@@ -38,13 +37,8 @@ class Sessions(SyncAPIResource):
         max_response_output_tokens: Union[int, Literal["inf"]] | NotGiven = NOT_GIVEN,
         modalities: List[Literal["text", "audio"]] | NotGiven = NOT_GIVEN,
         model: Literal[
-            "gpt-realtime",
-            "gpt-realtime-2025-08-28",
-            "gpt-4o-realtime-preview",
-            "gpt-4o-realtime-preview-2024-10-01",
-            "gpt-4o-realtime-preview-2024-12-17",
-            "gpt-4o-realtime-preview-2025-06-03",
-            "gpt-4o-mini-realtime-preview",
+            "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+            "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
             "gpt-4o-mini-realtime-preview-2024-12-17",
         ]
         | NotGiven = NOT_GIVEN,
@@ -59,7 +53,7 @@ class Sessions(SyncAPIResource):
         | NotGiven = NOT_GIVEN,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
-    ) -> SessionCreateResponse:  # fmt: skip
+    ) -> SessionCreateResponse:
         """Call `POST /realtime/sessions`.
 
         Args:
@@ -106,8 +100,7 @@ class Sessions(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSessions(AsyncAPIResource):
     """The awaitable form of `client.beta.realtime.sessions`."""
@@ -125,13 +118,8 @@ class AsyncSessions(AsyncAPIResource):
         max_response_output_tokens: Union[int, Literal["inf"]] | NotGiven = NOT_GIVEN,
         modalities: List[Literal["text", "audio"]] | NotGiven = NOT_GIVEN,
         model: Literal[
-            "gpt-realtime",
-            "gpt-realtime-2025-08-28",
-            "gpt-4o-realtime-preview",
-            "gpt-4o-realtime-preview-2024-10-01",
-            "gpt-4o-realtime-preview-2024-12-17",
-            "gpt-4o-realtime-preview-2025-06-03",
-            "gpt-4o-mini-realtime-preview",
+            "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
+            "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
             "gpt-4o-mini-realtime-preview-2024-12-17",
         ]
         | NotGiven = NOT_GIVEN,
@@ -146,7 +134,7 @@ class AsyncSessions(AsyncAPIResource):
         | NotGiven = NOT_GIVEN,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
-    ) -> SessionCreateResponse:  # fmt: skip
+    ) -> SessionCreateResponse:
         """Call `POST /realtime/sessions`. `Sessions.create` says the rest."""
         return await self._request(
             "POST", "/realtime/sessions",
@@ -162,8 +150,7 @@ class AsyncSessions(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=SESSION_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SessionsWithRawResponse:
     """`client.beta.realtime.sessions` that returns raw responses, with the body read."""
@@ -173,7 +160,6 @@ class SessionsWithRawResponse:
 
         self.create = wrap(sessions.create)
 
-
 class AsyncSessionsWithRawResponse:
     """`client.beta.realtime.sessions` that returns raw responses, with the body read."""
 
@@ -182,7 +168,6 @@ class AsyncSessionsWithRawResponse:
 
         self.create = wrap(sessions.create)
 
-
 class SessionsWithStreamingResponse:
     """`client.beta.realtime.sessions` that returns raw responses, before the body is read."""
 
@@ -190,7 +175,6 @@ class SessionsWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(sessions.create)
-
 
 class AsyncSessionsWithStreamingResponse:
     """`client.beta.realtime.sessions` that returns raw responses, before the body is read."""

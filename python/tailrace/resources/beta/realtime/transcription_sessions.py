@@ -20,7 +20,6 @@ __all__ = ["TranscriptionSessions", "AsyncTranscriptionSessions"]
 
 TRANSCRIPTION_SESSION = LazyType("tailrace.types.beta.realtime.transcription_session", "TranscriptionSession")
 
-
 class TranscriptionSessions(SyncAPIResource):
     """The blocking form of `client.beta.realtime.transcription_sessions`."""
 
@@ -39,7 +38,7 @@ class TranscriptionSessions(SyncAPIResource):
         turn_detection: transcription_session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
-    ) -> TranscriptionSession:  # fmt: skip
+    ) -> TranscriptionSession:
         """Call `POST /realtime/transcription_sessions`.
 
         Args:
@@ -71,8 +70,7 @@ class TranscriptionSessions(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTranscriptionSessions(AsyncAPIResource):
     """The awaitable form of `client.beta.realtime.transcription_sessions`."""
@@ -92,7 +90,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
         turn_detection: transcription_session_create_params.TurnDetection | NotGiven = NOT_GIVEN,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = NOT_GIVEN, deadline: float | None | NotGiven = not_given,
-    ) -> TranscriptionSession:  # fmt: skip
+    ) -> TranscriptionSession:
         """Call `POST /realtime/transcription_sessions`. `TranscriptionSessions.create` says the rest."""
         return await self._request(
             "POST", "/realtime/transcription_sessions",
@@ -105,8 +103,7 @@ class AsyncTranscriptionSessions(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, security=("admin_api_key_auth", "bearer_auth"),
             cast_to=TRANSCRIPTION_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TranscriptionSessionsWithRawResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, with the body read."""
@@ -116,7 +113,6 @@ class TranscriptionSessionsWithRawResponse:
 
         self.create = wrap(transcription_sessions.create)
 
-
 class AsyncTranscriptionSessionsWithRawResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, with the body read."""
 
@@ -125,7 +121,6 @@ class AsyncTranscriptionSessionsWithRawResponse:
 
         self.create = wrap(transcription_sessions.create)
 
-
 class TranscriptionSessionsWithStreamingResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, before the body is read."""
 
@@ -133,7 +128,6 @@ class TranscriptionSessionsWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(transcription_sessions.create)
-
 
 class AsyncTranscriptionSessionsWithStreamingResponse:
     """`client.beta.realtime.transcription_sessions` that returns raw responses, before the body is read."""

@@ -25,7 +25,6 @@ BETA_RESPONSE_ITEM = LazyType("tailrace.types.beta.beta_response_item", "BetaRes
 BETA_RESPONSE_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=BETA_RESPONSE_ITEM)
 ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=BETA_RESPONSE_ITEM)
 
-
 class InputItems(SyncAPIResource):
     """The blocking form of `client.beta.responses.input_items`."""
 
@@ -41,7 +40,7 @@ class InputItems(SyncAPIResource):
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[BetaResponseItem]:  # fmt: skip
+    ) -> SyncCursorPage[BetaResponseItem]:
         """Call `GET /responses/{response_id}/input_items?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -67,8 +66,7 @@ class InputItems(SyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order}, headers={"openai-beta": betas},
             query_type=INPUT_ITEM_LIST_PARAMS, page=BETA_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInputItems(AsyncAPIResource):
     """The awaitable form of `client.beta.responses.input_items`."""
@@ -85,7 +83,7 @@ class AsyncInputItems(AsyncAPIResource):
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:  # fmt: skip
+    ) -> AsyncPaginator[BetaResponseItem, AsyncCursorPage[BetaResponseItem]]:
         """Call `GET /responses/{response_id}/input_items?beta=true`. Await it for the first page, or loop over the
         items of all pages with `async for`; `InputItems.list` says the rest."""
         return self._list(
@@ -93,8 +91,7 @@ class AsyncInputItems(AsyncAPIResource):
             query={"after": after, "include": include, "limit": limit, "order": order}, headers={"openai-beta": betas},
             query_type=INPUT_ITEM_LIST_PARAMS, page=ASYNC_BETA_RESPONSE_ITEM_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InputItemsWithRawResponse:
     """`client.beta.responses.input_items` that returns raw responses, with the body read."""
@@ -104,7 +101,6 @@ class InputItemsWithRawResponse:
 
         self.list = wrap(input_items.list)
 
-
 class AsyncInputItemsWithRawResponse:
     """`client.beta.responses.input_items` that returns raw responses, with the body read."""
 
@@ -113,7 +109,6 @@ class AsyncInputItemsWithRawResponse:
 
         self.list = wrap(input_items.list)
 
-
 class InputItemsWithStreamingResponse:
     """`client.beta.responses.input_items` that returns raw responses, before the body is read."""
 
@@ -121,7 +116,6 @@ class InputItemsWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(input_items.list)
-
 
 class AsyncInputItemsWithStreamingResponse:
     """`client.beta.responses.input_items` that returns raw responses, before the body is read."""

@@ -26,7 +26,6 @@ INPUT_TOKEN_COUNT_RESPONSE = LazyType(
     "tailrace.types.beta.responses.input_token_count_response", "InputTokenCountResponse"
 )
 
-
 class InputTokens(SyncAPIResource):
     """The blocking form of `client.beta.responses.input_tokens`."""
 
@@ -50,7 +49,7 @@ class InputTokens(SyncAPIResource):
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:  # fmt: skip
+    ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens?beta=true` with the parameters that are not `omit`.
 
         Args:
@@ -88,8 +87,7 @@ class InputTokens(SyncAPIResource):
             headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInputTokens(AsyncAPIResource):
     """The awaitable form of `client.beta.responses.input_tokens`."""
@@ -114,7 +112,7 @@ class AsyncInputTokens(AsyncAPIResource):
         betas: List[Literal["responses_multi_agent=v1"]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> InputTokenCountResponse:  # fmt: skip
+    ) -> InputTokenCountResponse:
         """Call `POST /responses/input_tokens?beta=true`. `InputTokens.count` says the rest."""
         return await self._request(
             "POST", "/responses/input_tokens?beta=true",
@@ -127,8 +125,7 @@ class AsyncInputTokens(AsyncAPIResource):
             headers={"openai-beta": betas}, body_type=INPUT_TOKEN_COUNT_PARAMS, cast_to=INPUT_TOKEN_COUNT_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InputTokensWithRawResponse:
     """`client.beta.responses.input_tokens` that returns raw responses, with the body read."""
@@ -138,7 +135,6 @@ class InputTokensWithRawResponse:
 
         self.count = wrap(input_tokens.count)
 
-
 class AsyncInputTokensWithRawResponse:
     """`client.beta.responses.input_tokens` that returns raw responses, with the body read."""
 
@@ -147,7 +143,6 @@ class AsyncInputTokensWithRawResponse:
 
         self.count = wrap(input_tokens.count)
 
-
 class InputTokensWithStreamingResponse:
     """`client.beta.responses.input_tokens` that returns raw responses, before the body is read."""
 
@@ -155,7 +150,6 @@ class InputTokensWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.count = wrap(input_tokens.count)
-
 
 class AsyncInputTokensWithStreamingResponse:
     """`client.beta.responses.input_tokens` that returns raw responses, before the body is read."""

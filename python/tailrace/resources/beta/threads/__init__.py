@@ -8,17 +8,17 @@ if TYPE_CHECKING:
         AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse, Messages as Messages,
         MessagesWithRawResponse as MessagesWithRawResponse,
         MessagesWithStreamingResponse as MessagesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .runs.runs import (
         AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
         AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
         RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .threads import (
         AsyncThreads as AsyncThreads, AsyncThreadsWithRawResponse as AsyncThreadsWithRawResponse,
         AsyncThreadsWithStreamingResponse as AsyncThreadsWithStreamingResponse, Threads as Threads,
         ThreadsWithRawResponse as ThreadsWithRawResponse, ThreadsWithStreamingResponse as ThreadsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -32,4 +32,4 @@ else:
             "RunsWithRawResponse": ".runs.runs", "RunsWithStreamingResponse": ".runs.runs", "Threads": ".threads",
             "ThreadsWithRawResponse": ".threads", "ThreadsWithStreamingResponse": ".threads",
         },
-    )  # fmt: skip
+    )

@@ -31,7 +31,6 @@ MESSAGE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=MES
 MESSAGE_DELETED = LazyType("tailrace.types.beta.threads.message_deleted", "MessageDeleted")
 ASYNC_MESSAGE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=MESSAGE)
 
-
 class Messages(SyncAPIResource):
     """The blocking form of `client.beta.threads.messages`."""
 
@@ -47,7 +46,7 @@ class Messages(SyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `POST /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -74,7 +73,7 @@ class Messages(SyncAPIResource):
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -82,7 +81,7 @@ class Messages(SyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `GET /threads/{thread_id}/messages/{message_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -105,7 +104,7 @@ class Messages(SyncAPIResource):
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -114,7 +113,7 @@ class Messages(SyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `POST /threads/{thread_id}/messages/{message_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -139,7 +138,7 @@ class Messages(SyncAPIResource):
             body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -151,7 +150,7 @@ class Messages(SyncAPIResource):
         run_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Message]:  # fmt: skip
+    ) -> SyncCursorPage[Message]:
         """Call `GET /threads/{thread_id}/messages` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -179,7 +178,7 @@ class Messages(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
             headers={"OpenAI-Beta": "assistants=v2"}, page=MESSAGE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
@@ -187,7 +186,7 @@ class Messages(SyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> MessageDeleted:  # fmt: skip
+    ) -> MessageDeleted:
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -210,8 +209,7 @@ class Messages(SyncAPIResource):
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncMessages(AsyncAPIResource):
     """The awaitable form of `client.beta.threads.messages`."""
@@ -228,14 +226,14 @@ class AsyncMessages(AsyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `POST /threads/{thread_id}/messages`. `Messages.create` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/messages", thread_id=thread_id),
             body={"content": content, "role": role, "attachments": attachments, "metadata": metadata},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -243,13 +241,13 @@ class AsyncMessages(AsyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `GET /threads/{thread_id}/messages/{message_id}`. `Messages.retrieve` says the rest."""
         return await self._request(
             "GET", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -258,14 +256,14 @@ class AsyncMessages(AsyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Message:  # fmt: skip
+    ) -> Message:
         """Call `POST /threads/{thread_id}/messages/{message_id}`. `Messages.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -277,7 +275,7 @@ class AsyncMessages(AsyncAPIResource):
         run_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:  # fmt: skip
+    ) -> AsyncPaginator[Message, AsyncCursorPage[Message]]:
         """Call `GET /threads/{thread_id}/messages`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Messages.list` says the rest."""
         return self._list(
@@ -285,7 +283,7 @@ class AsyncMessages(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order, "run_id": run_id},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_MESSAGE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
@@ -293,14 +291,13 @@ class AsyncMessages(AsyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> MessageDeleted:  # fmt: skip
+    ) -> MessageDeleted:
         """Call `DELETE /threads/{thread_id}/messages/{message_id}`. `Messages.delete` says the rest."""
         return await self._request(
             "DELETE", path("/threads/{thread_id}/messages/{message_id}", thread_id=thread_id, message_id=message_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=MESSAGE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class MessagesWithRawResponse:
     """`client.beta.threads.messages` that returns raw responses, with the body read."""
@@ -314,7 +311,6 @@ class MessagesWithRawResponse:
         self.list = wrap(messages.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(messages.delete)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncMessagesWithRawResponse:
     """`client.beta.threads.messages` that returns raw responses, with the body read."""
 
@@ -327,7 +323,6 @@ class AsyncMessagesWithRawResponse:
         self.list = wrap(messages.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(messages.delete)  # pyright: ignore[reportDeprecated]
 
-
 class MessagesWithStreamingResponse:
     """`client.beta.threads.messages` that returns raw responses, before the body is read."""
 
@@ -339,7 +334,6 @@ class MessagesWithStreamingResponse:
         self.update = wrap(messages.update)  # pyright: ignore[reportDeprecated]
         self.list = wrap(messages.list)  # pyright: ignore[reportDeprecated]
         self.delete = wrap(messages.delete)  # pyright: ignore[reportDeprecated]
-
 
 class AsyncMessagesWithStreamingResponse:
     """`client.beta.threads.messages` that returns raw responses, before the body is read."""

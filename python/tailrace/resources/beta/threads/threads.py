@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
     from ....lib.streaming import (
-        AssistantEventHandler,
-        AssistantEventHandlerT,
-        AssistantStreamManager,
-        AsyncAssistantEventHandler,
-        AsyncAssistantEventHandlerT,
-        AsyncAssistantStreamManager,
+        AssistantEventHandler, AssistantEventHandlerT, AssistantStreamManager, AsyncAssistantEventHandler,
+        AsyncAssistantEventHandlerT, AsyncAssistantStreamManager,
     )
     from ....types.beta import thread_create_and_run_params, thread_create_params, thread_update_params
     from ....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
@@ -37,19 +33,11 @@ if TYPE_CHECKING:
     from ....types.shared.chat_model import ChatModel
     from ....types.shared_params.metadata import Metadata
     from .messages import (
-        AsyncMessages,
-        AsyncMessagesWithRawResponse,
-        AsyncMessagesWithStreamingResponse,
-        Messages,
-        MessagesWithRawResponse,
-        MessagesWithStreamingResponse,
+        AsyncMessages, AsyncMessagesWithRawResponse, AsyncMessagesWithStreamingResponse, Messages,
+        MessagesWithRawResponse, MessagesWithStreamingResponse,
     )
     from .runs.runs import (
-        AsyncRuns,
-        AsyncRunsWithRawResponse,
-        AsyncRunsWithStreamingResponse,
-        Runs,
-        RunsWithRawResponse,
+        AsyncRuns, AsyncRunsWithRawResponse, AsyncRunsWithStreamingResponse, Runs, RunsWithRawResponse,
         RunsWithStreamingResponse,
     )
 
@@ -59,7 +47,6 @@ THREAD = LazyType("tailrace.types.beta.thread", "Thread")
 THREAD_DELETED = LazyType("tailrace.types.beta.thread_deleted", "ThreadDeleted")
 RUN = LazyType("tailrace.types.beta.threads.run", "Run")
 ASSISTANT_STREAM_EVENT = LazyType("tailrace.types.beta.assistant_stream_event", "AssistantStreamEvent")
-
 
 class Threads(SyncAPIResource):
     """The blocking form of `client.beta.threads`."""
@@ -102,7 +89,7 @@ class Threads(SyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Start a thread with a run and wait until the run has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -144,7 +131,7 @@ class Threads(SyncAPIResource):
             thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
             truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -161,7 +148,7 @@ class Threads(SyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -179,7 +166,7 @@ class Threads(SyncAPIResource):
         event_handler: AssistantEventHandlerT, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
@@ -202,7 +189,7 @@ class Threads(SyncAPIResource):
         event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Create a thread and run it; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -244,7 +231,7 @@ class Threads(SyncAPIResource):
             thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
             truncation_strategy=truncation_strategy, event_handler=event_handler, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
@@ -254,7 +241,7 @@ class Threads(SyncAPIResource):
         tool_resources: Optional[thread_create_params.ToolResources] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `POST /threads` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -277,14 +264,14 @@ class Threads(SyncAPIResource):
             "POST", "/threads", body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `GET /threads/{thread_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -306,7 +293,7 @@ class Threads(SyncAPIResource):
             "GET", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -315,7 +302,7 @@ class Threads(SyncAPIResource):
         tool_resources: Optional[thread_update_params.ToolResources] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `POST /threads/{thread_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -340,14 +327,14 @@ class Threads(SyncAPIResource):
             body={"metadata": metadata, "tool_resources": tool_resources}, headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleted:  # fmt: skip
+    ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -369,7 +356,7 @@ class Threads(SyncAPIResource):
             "DELETE", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -387,7 +374,7 @@ class Threads(SyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -404,7 +391,7 @@ class Threads(SyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -421,7 +408,7 @@ class Threads(SyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run(
@@ -444,7 +431,7 @@ class Threads(SyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -489,8 +476,7 @@ class Threads(SyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncThreads(AsyncAPIResource):
     """The awaitable form of `client.beta.threads`."""
@@ -533,7 +519,7 @@ class AsyncThreads(AsyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Start a thread with a run and wait until the run has ended or needs the caller. `Threads.create_and_run_poll`
         says the rest."""
         from ...._helpers.runs import async_create_and_run_poll
@@ -545,7 +531,7 @@ class AsyncThreads(AsyncAPIResource):
             thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
             truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -562,7 +548,7 @@ class AsyncThreads(AsyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -580,7 +566,7 @@ class AsyncThreads(AsyncAPIResource):
         event_handler: AsyncAssistantEventHandlerT, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_run_stream(
@@ -606,7 +592,7 @@ class AsyncThreads(AsyncAPIResource):
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):  # fmt: skip
+    ):
         """Create a thread and run it; the events come with a callback for each thing that they tell.
         `Threads.create_and_run_stream` says the rest."""
         from ...._helpers.assistant_streams import async_create_and_run_stream
@@ -618,7 +604,7 @@ class AsyncThreads(AsyncAPIResource):
             thread=thread, tool_choice=tool_choice, tool_resources=tool_resources, tools=tools, top_p=top_p,
             truncation_strategy=truncation_strategy, event_handler=event_handler, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
@@ -628,26 +614,26 @@ class AsyncThreads(AsyncAPIResource):
         tool_resources: Optional[thread_create_params.ToolResources] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `POST /threads`. `Threads.create` says the rest."""
         return await self._request(
             "POST", "/threads", body={"messages": messages, "metadata": metadata, "tool_resources": tool_resources},
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=THREAD, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `GET /threads/{thread_id}`. `Threads.retrieve` says the rest."""
         return await self._request(
             "GET", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -656,27 +642,27 @@ class AsyncThreads(AsyncAPIResource):
         tool_resources: Optional[thread_update_params.ToolResources] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Thread:  # fmt: skip
+    ) -> Thread:
         """Call `POST /threads/{thread_id}`. `Threads.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}", thread_id=thread_id),
             body={"metadata": metadata, "tool_resources": tool_resources}, headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def delete(
         self, thread_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ThreadDeleted:  # fmt: skip
+    ) -> ThreadDeleted:
         """Call `DELETE /threads/{thread_id}`. `Threads.delete` says the rest."""
         return await self._request(
             "DELETE", path("/threads/{thread_id}", thread_id=thread_id), headers={"OpenAI-Beta": "assistants=v2"},
             cast_to=THREAD_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -694,7 +680,7 @@ class AsyncThreads(AsyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -711,7 +697,7 @@ class AsyncThreads(AsyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -728,7 +714,7 @@ class AsyncThreads(AsyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create_and_run(
@@ -751,7 +737,7 @@ class AsyncThreads(AsyncAPIResource):
         truncation_strategy: Optional[thread_create_and_run_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/runs`. `Threads.create_and_run` says the rest."""
         return await self._request(
             "POST", "/threads/runs",
@@ -766,8 +752,7 @@ class AsyncThreads(AsyncAPIResource):
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ThreadsWithRawResponse:
     """`client.beta.threads` that returns raw responses, with the body read."""
@@ -790,7 +775,6 @@ class ThreadsWithRawResponse:
     def messages(self) -> MessagesWithRawResponse:
         return self._threads.messages.with_raw_response
 
-
 class AsyncThreadsWithRawResponse:
     """`client.beta.threads` that returns raw responses, with the body read."""
 
@@ -812,7 +796,6 @@ class AsyncThreadsWithRawResponse:
     def messages(self) -> AsyncMessagesWithRawResponse:
         return self._threads.messages.with_raw_response
 
-
 class ThreadsWithStreamingResponse:
     """`client.beta.threads` that returns raw responses, before the body is read."""
 
@@ -833,7 +816,6 @@ class ThreadsWithStreamingResponse:
     @cached_property
     def messages(self) -> MessagesWithStreamingResponse:
         return self._threads.messages.with_streaming_response
-
 
 class AsyncThreadsWithStreamingResponse:
     """`client.beta.threads` that returns raw responses, before the body is read."""

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncCompletionsWithStreamingResponse as AsyncCompletionsWithStreamingResponse, Completions as Completions,
         CompletionsWithRawResponse as CompletionsWithRawResponse,
         CompletionsWithStreamingResponse as CompletionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .messages import (
         AsyncMessages as AsyncMessages, AsyncMessagesWithRawResponse as AsyncMessagesWithRawResponse,
         AsyncMessagesWithStreamingResponse as AsyncMessagesWithStreamingResponse, Messages as Messages,
         MessagesWithRawResponse as MessagesWithRawResponse,
         MessagesWithStreamingResponse as MessagesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "CompletionsWithStreamingResponse": ".completions", "Messages": ".messages",
             "MessagesWithRawResponse": ".messages", "MessagesWithStreamingResponse": ".messages",
         },
-    )  # fmt: skip
+    )

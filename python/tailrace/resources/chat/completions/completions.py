@@ -37,12 +37,8 @@ if TYPE_CHECKING:
     from ....types.shared.reasoning_effort import ReasoningEffort
     from ....types.shared_params.metadata import Metadata
     from .messages import (
-        AsyncMessages,
-        AsyncMessagesWithRawResponse,
-        AsyncMessagesWithStreamingResponse,
-        Messages,
-        MessagesWithRawResponse,
-        MessagesWithStreamingResponse,
+        AsyncMessages, AsyncMessagesWithRawResponse, AsyncMessagesWithStreamingResponse, Messages,
+        MessagesWithRawResponse, MessagesWithStreamingResponse,
     )
 
 __all__ = ["Completions", "AsyncCompletions"]
@@ -52,7 +48,6 @@ CHAT_COMPLETION_CHUNK = LazyType("tailrace.types.chat.chat_completion_chunk", "C
 CHAT_COMPLETION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=CHAT_COMPLETION)
 CHAT_COMPLETION_DELETED = LazyType("tailrace.types.chat.chat_completion_deleted", "ChatCompletionDeleted")
 ASYNC_CHAT_COMPLETION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=CHAT_COMPLETION)
-
 
 class Completions(ChatTools, SyncAPIResource):
     """The blocking form of `client.chat.completions`."""
@@ -108,7 +103,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[ResponseFormatT]:  # fmt: skip
+    ) -> ParsedChatCompletion[ResponseFormatT]:
         """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
         their tools.
 
@@ -186,7 +181,7 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options=web_search_options, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts, deadline=deadline,
             strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     def stream(
         self, *,
@@ -229,7 +224,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletionStreamManager[ResponseFormatT]:  # fmt: skip
+    ) -> ChatCompletionStreamManager[ResponseFormatT]:
         """Stream a completion as typed events with what has arrived so far, and parse it at the end.
 
         Args:
@@ -302,7 +297,7 @@ class Completions(ChatTools, SyncAPIResource):
             web_search_options=web_search_options, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts, deadline=deadline,
             strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     @overload
     def create(
@@ -334,7 +329,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion: ...  # fmt: skip
+    ) -> ChatCompletion: ...
 
     @overload
     def create(
@@ -365,7 +360,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> Stream[ChatCompletionChunk]: ...  # fmt: skip
+    ) -> Stream[ChatCompletionChunk]: ...
 
     @overload
     def create(
@@ -396,7 +391,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...  # fmt: skip
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
 
     def create(
         self, *,
@@ -440,7 +435,7 @@ class Completions(ChatTools, SyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | Stream[ChatCompletionChunk]:  # fmt: skip
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]:
         """Call `POST /chat/completions` with the parameters that are not `omit`.
 
         Args:
@@ -512,13 +507,13 @@ class Completions(ChatTools, SyncAPIResource):
             cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, completion_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:  # fmt: skip
+    ) -> ChatCompletion:
         """Call `GET /chat/completions/{completion_id}`.
 
         Args:
@@ -538,14 +533,14 @@ class Completions(ChatTools, SyncAPIResource):
             "GET", path("/chat/completions/{completion_id}", completion_id=completion_id), cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, completion_id: str, *,
         metadata: Optional[Metadata],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:  # fmt: skip
+    ) -> ChatCompletion:
         """Call `POST /chat/completions/{completion_id}`.
 
         Args:
@@ -566,7 +561,7 @@ class Completions(ChatTools, SyncAPIResource):
             "POST", path("/chat/completions/{completion_id}", completion_id=completion_id), body={"metadata": metadata},
             cast_to=CHAT_COMPLETION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -577,7 +572,7 @@ class Completions(ChatTools, SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ChatCompletion]:  # fmt: skip
+    ) -> SyncCursorPage[ChatCompletion]:
         """Call `GET /chat/completions` with the parameters that are not `omit`.
 
         Args:
@@ -601,13 +596,13 @@ class Completions(ChatTools, SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=CHAT_COMPLETION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, completion_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletionDeleted:  # fmt: skip
+    ) -> ChatCompletionDeleted:
         """Call `DELETE /chat/completions/{completion_id}`.
 
         Args:
@@ -627,8 +622,7 @@ class Completions(ChatTools, SyncAPIResource):
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
     """The awaitable form of `client.chat.completions`."""
@@ -684,7 +678,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> ParsedChatCompletion[ResponseFormatT]:  # fmt: skip
+    ) -> ParsedChatCompletion[ResponseFormatT]:
         """Create a completion and parse it: contents into `response_format`, arguments of calls into the models of
         their tools. `Completions.parse` says the rest."""
         from ...._helpers.structured_chat import async_parse
@@ -703,7 +697,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             web_search_options=web_search_options, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts, deadline=deadline,
             strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     def stream(
         self, *,
@@ -746,7 +740,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, on_invalid: Literal["abort", "retry"] | None = None,
         attempts: int = 2, deadline: float | None | NotGiven = not_given, strict_end: bool | NotGiven = not_given,
-    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:  # fmt: skip
+    ) -> AsyncChatCompletionStreamManager[ResponseFormatT]:
         """Stream a completion as typed events with what has arrived so far, and parse it at the end.
         `Completions.stream` says the rest."""
         from ...._helpers.structured_chat import async_stream
@@ -765,7 +759,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             web_search_options=web_search_options, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, on_invalid=on_invalid, attempts=attempts, deadline=deadline,
             strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     @overload
     async def create(
@@ -797,7 +791,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion: ...  # fmt: skip
+    ) -> ChatCompletion: ...
 
     @overload
     async def create(
@@ -828,7 +822,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> AsyncStream[ChatCompletionChunk]: ...  # fmt: skip
+    ) -> AsyncStream[ChatCompletionChunk]: ...
 
     @overload
     async def create(
@@ -859,7 +853,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]: ...  # fmt: skip
+    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]: ...
 
     async def create(
         self, *,
@@ -903,7 +897,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
         strict_end: bool | NotGiven = not_given,
-    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:  # fmt: skip
+    ) -> ChatCompletion | AsyncStream[ChatCompletionChunk]:
         """Call `POST /chat/completions`. `Completions.create` says the rest."""
         validate_response_format(response_format)
         return await self._request(
@@ -925,32 +919,32 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             cast_to=CHAT_COMPLETION, stream=stream or False, stream_item=CHAT_COMPLETION_CHUNK,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, completion_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:  # fmt: skip
+    ) -> ChatCompletion:
         """Call `GET /chat/completions/{completion_id}`. `Completions.retrieve` says the rest."""
         return await self._request(
             "GET", path("/chat/completions/{completion_id}", completion_id=completion_id), cast_to=CHAT_COMPLETION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, completion_id: str, *,
         metadata: Optional[Metadata],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletion:  # fmt: skip
+    ) -> ChatCompletion:
         """Call `POST /chat/completions/{completion_id}`. `Completions.update` says the rest."""
         return await self._request(
             "POST", path("/chat/completions/{completion_id}", completion_id=completion_id), body={"metadata": metadata},
             cast_to=CHAT_COMPLETION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -961,7 +955,7 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:  # fmt: skip
+    ) -> AsyncPaginator[ChatCompletion, AsyncCursorPage[ChatCompletion]]:
         """Call `GET /chat/completions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Completions.list` says the rest."""
         return self._list(
@@ -969,20 +963,19 @@ class AsyncCompletions(AsyncChatTools, AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "model": model, "order": order},
             page=ASYNC_CHAT_COMPLETION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, completion_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ChatCompletionDeleted:  # fmt: skip
+    ) -> ChatCompletionDeleted:
         """Call `DELETE /chat/completions/{completion_id}`. `Completions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/chat/completions/{completion_id}", completion_id=completion_id),
             cast_to=CHAT_COMPLETION_DELETED, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CompletionsWithRawResponse:
     """`client.chat.completions` that returns raw responses, with the body read."""
@@ -1002,7 +995,6 @@ class CompletionsWithRawResponse:
     def messages(self) -> MessagesWithRawResponse:
         return self._completions.messages.with_raw_response
 
-
 class AsyncCompletionsWithRawResponse:
     """`client.chat.completions` that returns raw responses, with the body read."""
 
@@ -1021,7 +1013,6 @@ class AsyncCompletionsWithRawResponse:
     def messages(self) -> AsyncMessagesWithRawResponse:
         return self._completions.messages.with_raw_response
 
-
 class CompletionsWithStreamingResponse:
     """`client.chat.completions` that returns raw responses, before the body is read."""
 
@@ -1039,7 +1030,6 @@ class CompletionsWithStreamingResponse:
     @cached_property
     def messages(self) -> MessagesWithStreamingResponse:
         return self._completions.messages.with_streaming_response
-
 
 class AsyncCompletionsWithStreamingResponse:
     """`client.chat.completions` that returns raw responses, before the body is read."""

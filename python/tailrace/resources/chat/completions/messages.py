@@ -29,7 +29,6 @@ ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=CHAT_COMPLETION_STORE_MESSAGE
 )
 
-
 class Messages(SyncAPIResource):
     """The blocking form of `client.chat.completions.messages`."""
 
@@ -43,7 +42,7 @@ class Messages(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[ChatCompletionStoreMessage]:  # fmt: skip
+    ) -> SyncCursorPage[ChatCompletionStoreMessage]:
         """Call `GET /chat/completions/{completion_id}/messages` with the parameters that are not `omit`.
 
         Args:
@@ -67,8 +66,7 @@ class Messages(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, page=CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncMessages(AsyncAPIResource):
     """The awaitable form of `client.chat.completions.messages`."""
@@ -83,7 +81,7 @@ class AsyncMessages(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:  # fmt: skip
+    ) -> AsyncPaginator[ChatCompletionStoreMessage, AsyncCursorPage[ChatCompletionStoreMessage]]:
         """Call `GET /chat/completions/{completion_id}/messages`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Messages.list` says the rest."""
         return self._list(
@@ -91,8 +89,7 @@ class AsyncMessages(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order},
             page=ASYNC_CHAT_COMPLETION_STORE_MESSAGE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class MessagesWithRawResponse:
     """`client.chat.completions.messages` that returns raw responses, with the body read."""
@@ -102,7 +99,6 @@ class MessagesWithRawResponse:
 
         self.list = wrap(messages.list)
 
-
 class AsyncMessagesWithRawResponse:
     """`client.chat.completions.messages` that returns raw responses, with the body read."""
 
@@ -111,7 +107,6 @@ class AsyncMessagesWithRawResponse:
 
         self.list = wrap(messages.list)
 
-
 class MessagesWithStreamingResponse:
     """`client.chat.completions.messages` that returns raw responses, before the body is read."""
 
@@ -119,7 +114,6 @@ class MessagesWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(messages.list)
-
 
 class AsyncMessagesWithStreamingResponse:
     """`client.chat.completions.messages` that returns raw responses, before the body is read."""

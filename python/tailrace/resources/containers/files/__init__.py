@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncContent as AsyncContent, AsyncContentWithRawResponse as AsyncContentWithRawResponse,
         AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse, Content as Content,
         ContentWithRawResponse as ContentWithRawResponse, ContentWithStreamingResponse as ContentWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .files import (
         AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
         AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
         FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -23,4 +23,4 @@ else:
             "ContentWithRawResponse": ".content", "ContentWithStreamingResponse": ".content", "Files": ".files",
             "FilesWithRawResponse": ".files", "FilesWithStreamingResponse": ".files",
         },
-    )  # fmt: skip
+    )

@@ -18,7 +18,6 @@ __all__ = ["Content", "AsyncContent"]
 
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 
-
 class Content(SyncAPIResource):
     """The blocking form of `client.containers.files.content`."""
 
@@ -30,7 +29,7 @@ class Content(SyncAPIResource):
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /containers/{container_id}/files/{file_id}/content`.
 
         Args:
@@ -53,8 +52,7 @@ class Content(SyncAPIResource):
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncContent(AsyncAPIResource):
     """The awaitable form of `client.containers.files.content`."""
@@ -67,7 +65,7 @@ class AsyncContent(AsyncAPIResource):
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /containers/{container_id}/files/{file_id}/content`. `Content.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -75,8 +73,7 @@ class AsyncContent(AsyncAPIResource):
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ContentWithRawResponse:
     """`client.containers.files.content` that returns raw responses, with the body read."""
@@ -86,7 +83,6 @@ class ContentWithRawResponse:
 
         self.retrieve = wrap(content.retrieve)
 
-
 class AsyncContentWithRawResponse:
     """`client.containers.files.content` that returns raw responses, with the body read."""
 
@@ -94,7 +90,6 @@ class AsyncContentWithRawResponse:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
         self.retrieve = wrap(content.retrieve)
-
 
 class ContentWithStreamingResponse:
     """`client.containers.files.content` that returns raw responses, before the body is read."""
@@ -104,14 +99,12 @@ class ContentWithStreamingResponse:
 
         self.retrieve = wrap_binary(content.retrieve, StreamedBinaryAPIResponse)
 
-
 class AsyncContentWithStreamingResponse:
     """`client.containers.files.content` that returns raw responses, before the body is read."""
 
     def __init__(self, content: AsyncContent) -> None:
         from ...._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
         self.retrieve = wrap_binary(content.retrieve, AsyncStreamedBinaryAPIResponse)

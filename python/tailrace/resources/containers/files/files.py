@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from ....types.containers.file_list_response import FileListResponse
     from ....types.containers.file_retrieve_response import FileRetrieveResponse
     from .content import (
-        AsyncContent,
-        AsyncContentWithRawResponse,
-        AsyncContentWithStreamingResponse,
-        Content,
-        ContentWithRawResponse,
+        AsyncContent, AsyncContentWithRawResponse, AsyncContentWithStreamingResponse, Content, ContentWithRawResponse,
         ContentWithStreamingResponse,
     )
 
@@ -36,7 +32,6 @@ FILE_RETRIEVE_RESPONSE = LazyType("tailrace.types.containers.file_retrieve_respo
 FILE_LIST_RESPONSE = LazyType("tailrace.types.containers.file_list_response", "FileListResponse")
 FILE_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=FILE_LIST_RESPONSE)
 ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=FILE_LIST_RESPONSE)
-
 
 class Files(SyncAPIResource):
     """The blocking form of `client.containers.files`."""
@@ -57,7 +52,7 @@ class Files(SyncAPIResource):
         file_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileCreateResponse:  # fmt: skip
+    ) -> FileCreateResponse:
         """Call `POST /containers/{container_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -81,14 +76,14 @@ class Files(SyncAPIResource):
             body={"file": file, "file_id": file_id}, files=[["file"]], multipart="with_files",
             cast_to=FILE_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, file_id: str, *,
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileRetrieveResponse:  # fmt: skip
+    ) -> FileRetrieveResponse:
         """Call `GET /containers/{container_id}/files/{file_id}`.
 
         Args:
@@ -109,7 +104,7 @@ class Files(SyncAPIResource):
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, container_id: str, *,
@@ -118,7 +113,7 @@ class Files(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FileListResponse]:  # fmt: skip
+    ) -> SyncCursorPage[FileListResponse]:
         """Call `GET /containers/{container_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -142,14 +137,14 @@ class Files(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, page=FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, file_id: str, *,
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /containers/{container_id}/files/{file_id}`.
 
         Args:
@@ -170,8 +165,7 @@ class Files(SyncAPIResource):
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncFiles(AsyncAPIResource):
     """The awaitable form of `client.containers.files`."""
@@ -192,27 +186,27 @@ class AsyncFiles(AsyncAPIResource):
         file_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileCreateResponse:  # fmt: skip
+    ) -> FileCreateResponse:
         """Call `POST /containers/{container_id}/files`. `Files.create` says the rest."""
         return await self._request(
             "POST", path("/containers/{container_id}/files", container_id=container_id),
             body={"file": file, "file_id": file_id}, files=[["file"]], multipart="with_files",
             cast_to=FILE_CREATE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, file_id: str, *,
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FileRetrieveResponse:  # fmt: skip
+    ) -> FileRetrieveResponse:
         """Call `GET /containers/{container_id}/files/{file_id}`. `Files.retrieve` says the rest."""
         return await self._request(
             "GET", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             cast_to=FILE_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, container_id: str, *,
@@ -221,7 +215,7 @@ class AsyncFiles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[FileListResponse, AsyncCursorPage[FileListResponse]]:
         """Call `GET /containers/{container_id}/files`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Files.list` says the rest."""
         return self._list(
@@ -229,21 +223,20 @@ class AsyncFiles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, page=ASYNC_FILE_LIST_RESPONSE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, file_id: str, *,
         container_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /containers/{container_id}/files/{file_id}`. `Files.delete` says the rest."""
         return await self._request(
             "DELETE", path("/containers/{container_id}/files/{file_id}", container_id=container_id, file_id=file_id),
             headers={"Accept": "*/*"}, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class FilesWithRawResponse:
     """`client.containers.files` that returns raw responses, with the body read."""
@@ -261,7 +254,6 @@ class FilesWithRawResponse:
     def content(self) -> ContentWithRawResponse:
         return self._files.content.with_raw_response
 
-
 class AsyncFilesWithRawResponse:
     """`client.containers.files` that returns raw responses, with the body read."""
 
@@ -278,7 +270,6 @@ class AsyncFilesWithRawResponse:
     def content(self) -> AsyncContentWithRawResponse:
         return self._files.content.with_raw_response
 
-
 class FilesWithStreamingResponse:
     """`client.containers.files` that returns raw responses, before the body is read."""
 
@@ -294,7 +285,6 @@ class FilesWithStreamingResponse:
     @cached_property
     def content(self) -> ContentWithStreamingResponse:
         return self._files.content.with_streaming_response
-
 
 class AsyncFilesWithStreamingResponse:
     """`client.containers.files` that returns raw responses, before the body is read."""

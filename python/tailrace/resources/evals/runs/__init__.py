@@ -8,12 +8,12 @@ if TYPE_CHECKING:
         AsyncOutputItemsWithStreamingResponse as AsyncOutputItemsWithStreamingResponse, OutputItems as OutputItems,
         OutputItemsWithRawResponse as OutputItemsWithRawResponse,
         OutputItemsWithStreamingResponse as OutputItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .runs import (
         AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
         AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
         RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -25,4 +25,4 @@ else:
             "OutputItemsWithStreamingResponse": ".output_items", "Runs": ".runs", "RunsWithRawResponse": ".runs",
             "RunsWithStreamingResponse": ".runs",
         },
-    )  # fmt: skip
+    )

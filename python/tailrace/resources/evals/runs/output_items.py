@@ -31,7 +31,6 @@ ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=OUTPUT_ITEM_LIST_RESPONSE
 )
 
-
 class OutputItems(SyncAPIResource):
     """The blocking form of `client.evals.runs.output_items`."""
 
@@ -44,7 +43,7 @@ class OutputItems(SyncAPIResource):
         run_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OutputItemRetrieveResponse:  # fmt: skip
+    ) -> OutputItemRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`.
 
         Args:
@@ -70,7 +69,7 @@ class OutputItems(SyncAPIResource):
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, run_id: str, *,
@@ -81,7 +80,7 @@ class OutputItems(SyncAPIResource):
         status: Literal["fail", "pass"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[OutputItemListResponse]:  # fmt: skip
+    ) -> SyncCursorPage[OutputItemListResponse]:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items` with the parameters that are not `omit`.
 
         Args:
@@ -107,8 +106,7 @@ class OutputItems(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncOutputItems(AsyncAPIResource):
     """The awaitable form of `client.evals.runs.output_items`."""
@@ -122,7 +120,7 @@ class AsyncOutputItems(AsyncAPIResource):
         run_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OutputItemRetrieveResponse:  # fmt: skip
+    ) -> OutputItemRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}`. `OutputItems.retrieve` says the
         rest."""
         return await self._request(
@@ -133,7 +131,7 @@ class AsyncOutputItems(AsyncAPIResource):
             ),
             cast_to=OUTPUT_ITEM_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, run_id: str, *,
@@ -144,7 +142,7 @@ class AsyncOutputItems(AsyncAPIResource):
         status: Literal["fail", "pass"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[OutputItemListResponse, AsyncCursorPage[OutputItemListResponse]]:
         """Call `GET /evals/{eval_id}/runs/{run_id}/output_items`. Await it for the first page, or loop over the items
         of all pages with `async for`; `OutputItems.list` says the rest."""
         return self._list(
@@ -152,8 +150,7 @@ class AsyncOutputItems(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_OUTPUT_ITEM_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class OutputItemsWithRawResponse:
     """`client.evals.runs.output_items` that returns raw responses, with the body read."""
@@ -164,7 +161,6 @@ class OutputItemsWithRawResponse:
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
-
 class AsyncOutputItemsWithRawResponse:
     """`client.evals.runs.output_items` that returns raw responses, with the body read."""
 
@@ -174,7 +170,6 @@ class AsyncOutputItemsWithRawResponse:
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
 
-
 class OutputItemsWithStreamingResponse:
     """`client.evals.runs.output_items` that returns raw responses, before the body is read."""
 
@@ -183,7 +178,6 @@ class OutputItemsWithStreamingResponse:
 
         self.retrieve = wrap(output_items.retrieve)
         self.list = wrap(output_items.list)
-
 
 class AsyncOutputItemsWithStreamingResponse:
     """`client.evals.runs.output_items` that returns raw responses, before the body is read."""

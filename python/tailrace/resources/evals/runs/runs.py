@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from ....types.evals.run_retrieve_response import RunRetrieveResponse
     from ....types.shared_params.metadata import Metadata
     from .output_items import (
-        AsyncOutputItems,
-        AsyncOutputItemsWithRawResponse,
-        AsyncOutputItemsWithStreamingResponse,
-        OutputItems,
-        OutputItemsWithRawResponse,
-        OutputItemsWithStreamingResponse,
+        AsyncOutputItems, AsyncOutputItemsWithRawResponse, AsyncOutputItemsWithStreamingResponse, OutputItems,
+        OutputItemsWithRawResponse, OutputItemsWithStreamingResponse,
     )
 
 __all__ = ["Runs", "AsyncRuns"]
@@ -40,7 +36,6 @@ RUN_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage"
 RUN_DELETE_RESPONSE = LazyType("tailrace.types.evals.run_delete_response", "RunDeleteResponse")
 RUN_CANCEL_RESPONSE = LazyType("tailrace.types.evals.run_cancel_response", "RunCancelResponse")
 ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=RUN_LIST_RESPONSE)
-
 
 class Runs(SyncAPIResource):
     """The blocking form of `client.evals.runs`."""
@@ -62,7 +57,7 @@ class Runs(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunCreateResponse:  # fmt: skip
+    ) -> RunCreateResponse:
         """Call `POST /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
         Args:
@@ -86,14 +81,14 @@ class Runs(SyncAPIResource):
             body={"data_source": data_source, "metadata": metadata, "name": name}, cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunRetrieveResponse:  # fmt: skip
+    ) -> RunRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}`.
 
         Args:
@@ -114,7 +109,7 @@ class Runs(SyncAPIResource):
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, eval_id: str, *,
@@ -124,7 +119,7 @@ class Runs(SyncAPIResource):
         status: Literal["queued", "in_progress", "completed", "canceled", "failed"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[RunListResponse]:  # fmt: skip
+    ) -> SyncCursorPage[RunListResponse]:
         """Call `GET /evals/{eval_id}/runs` with the parameters that are not `omit`.
 
         Args:
@@ -149,14 +144,14 @@ class Runs(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=RUN_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunDeleteResponse:  # fmt: skip
+    ) -> RunDeleteResponse:
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`.
 
         Args:
@@ -177,14 +172,14 @@ class Runs(SyncAPIResource):
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunCancelResponse:  # fmt: skip
+    ) -> RunCancelResponse:
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`.
 
         Args:
@@ -205,8 +200,7 @@ class Runs(SyncAPIResource):
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRuns(AsyncAPIResource):
     """The awaitable form of `client.evals.runs`."""
@@ -228,27 +222,27 @@ class AsyncRuns(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunCreateResponse:  # fmt: skip
+    ) -> RunCreateResponse:
         """Call `POST /evals/{eval_id}/runs`. `Runs.create` says the rest."""
         return await self._request(
             "POST", path("/evals/{eval_id}/runs", eval_id=eval_id),
             body={"data_source": data_source, "metadata": metadata, "name": name}, cast_to=RUN_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunRetrieveResponse:  # fmt: skip
+    ) -> RunRetrieveResponse:
         """Call `GET /evals/{eval_id}/runs/{run_id}`. `Runs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, eval_id: str, *,
@@ -258,7 +252,7 @@ class AsyncRuns(AsyncAPIResource):
         status: Literal["queued", "in_progress", "completed", "canceled", "failed"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[RunListResponse, AsyncCursorPage[RunListResponse]]:
         """Call `GET /evals/{eval_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` says the rest."""
         return self._list(
@@ -266,34 +260,33 @@ class AsyncRuns(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "status": status},
             page=ASYNC_RUN_LIST_RESPONSE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunDeleteResponse:  # fmt: skip
+    ) -> RunDeleteResponse:
         """Call `DELETE /evals/{eval_id}/runs/{run_id}`. `Runs.delete` says the rest."""
         return await self._request(
             "DELETE", path("/evals/{eval_id}/runs/{run_id}", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, run_id: str, *,
         eval_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunCancelResponse:  # fmt: skip
+    ) -> RunCancelResponse:
         """Call `POST /evals/{eval_id}/runs/{run_id}/cancel`. `Runs.cancel` says the rest."""
         return await self._request(
             "POST", path("/evals/{eval_id}/runs/{run_id}/cancel", eval_id=eval_id, run_id=run_id),
             cast_to=RUN_CANCEL_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RunsWithRawResponse:
     """`client.evals.runs` that returns raw responses, with the body read."""
@@ -312,7 +305,6 @@ class RunsWithRawResponse:
     def output_items(self) -> OutputItemsWithRawResponse:
         return self._runs.output_items.with_raw_response
 
-
 class AsyncRunsWithRawResponse:
     """`client.evals.runs` that returns raw responses, with the body read."""
 
@@ -330,7 +322,6 @@ class AsyncRunsWithRawResponse:
     def output_items(self) -> AsyncOutputItemsWithRawResponse:
         return self._runs.output_items.with_raw_response
 
-
 class RunsWithStreamingResponse:
     """`client.evals.runs` that returns raw responses, before the body is read."""
 
@@ -347,7 +338,6 @@ class RunsWithStreamingResponse:
     @cached_property
     def output_items(self) -> OutputItemsWithStreamingResponse:
         return self._runs.output_items.with_streaming_response
-
 
 class AsyncRunsWithStreamingResponse:
     """`client.evals.runs` that returns raw responses, before the body is read."""

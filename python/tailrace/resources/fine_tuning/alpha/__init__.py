@@ -8,12 +8,12 @@ if TYPE_CHECKING:
         AlphaWithStreamingResponse as AlphaWithStreamingResponse, AsyncAlpha as AsyncAlpha,
         AsyncAlphaWithRawResponse as AsyncAlphaWithRawResponse,
         AsyncAlphaWithStreamingResponse as AsyncAlphaWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .graders import (
         AsyncGraders as AsyncGraders, AsyncGradersWithRawResponse as AsyncGradersWithRawResponse,
         AsyncGradersWithStreamingResponse as AsyncGradersWithStreamingResponse, Graders as Graders,
         GradersWithRawResponse as GradersWithRawResponse, GradersWithStreamingResponse as GradersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -24,4 +24,4 @@ else:
             "AsyncGradersWithStreamingResponse": ".graders", "Graders": ".graders",
             "GradersWithRawResponse": ".graders", "GradersWithStreamingResponse": ".graders",
         },
-    )  # fmt: skip
+    )

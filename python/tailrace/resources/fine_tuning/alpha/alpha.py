@@ -8,16 +8,11 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .graders import (
-        AsyncGraders,
-        AsyncGradersWithRawResponse,
-        AsyncGradersWithStreamingResponse,
-        Graders,
-        GradersWithRawResponse,
+        AsyncGraders, AsyncGradersWithRawResponse, AsyncGradersWithStreamingResponse, Graders, GradersWithRawResponse,
         GradersWithStreamingResponse,
     )
 
 __all__ = ["Alpha", "AsyncAlpha"]
-
 
 class Alpha(SyncAPIResource):
     """The blocking form of `client.fine_tuning.alpha`."""
@@ -32,7 +27,6 @@ class Alpha(SyncAPIResource):
     with_raw_response = cached_property(lambda self: AlphaWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AlphaWithStreamingResponse(self))
 
-
 class AsyncAlpha(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.alpha`."""
 
@@ -46,7 +40,6 @@ class AsyncAlpha(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncAlphaWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncAlphaWithStreamingResponse(self))
 
-
 class AlphaWithRawResponse:
     """`client.fine_tuning.alpha` that returns raw responses, with the body read."""
 
@@ -56,7 +49,6 @@ class AlphaWithRawResponse:
     @cached_property
     def graders(self) -> GradersWithRawResponse:
         return self._alpha.graders.with_raw_response
-
 
 class AsyncAlphaWithRawResponse:
     """`client.fine_tuning.alpha` that returns raw responses, with the body read."""
@@ -68,7 +60,6 @@ class AsyncAlphaWithRawResponse:
     def graders(self) -> AsyncGradersWithRawResponse:
         return self._alpha.graders.with_raw_response
 
-
 class AlphaWithStreamingResponse:
     """`client.fine_tuning.alpha` that returns raw responses, before the body is read."""
 
@@ -78,7 +69,6 @@ class AlphaWithStreamingResponse:
     @cached_property
     def graders(self) -> GradersWithStreamingResponse:
         return self._alpha.graders.with_streaming_response
-
 
 class AsyncAlphaWithStreamingResponse:
     """`client.fine_tuning.alpha` that returns raw responses, before the body is read."""

@@ -22,7 +22,6 @@ GRADER_VALIDATE_RESPONSE = LazyType(
     "tailrace.types.fine_tuning.alpha.grader_validate_response", "GraderValidateResponse"
 )
 
-
 class Graders(SyncAPIResource):
     """The blocking form of `client.fine_tuning.alpha.graders`."""
 
@@ -36,7 +35,7 @@ class Graders(SyncAPIResource):
         item: object | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GraderRunResponse:  # fmt: skip
+    ) -> GraderRunResponse:
         """Call `POST /fine_tuning/alpha/graders/run` with the parameters that are not `omit`.
 
         Args:
@@ -58,14 +57,14 @@ class Graders(SyncAPIResource):
             body={"grader": grader, "model_sample": model_sample, "item": item}, cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def validate(
         self, *,
         grader: grader_validate_params.Grader,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GraderValidateResponse:  # fmt: skip
+    ) -> GraderValidateResponse:
         """Call `POST /fine_tuning/alpha/graders/validate`.
 
         Args:
@@ -84,8 +83,7 @@ class Graders(SyncAPIResource):
             "POST", "/fine_tuning/alpha/graders/validate", body={"grader": grader}, cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncGraders(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.alpha.graders`."""
@@ -100,28 +98,27 @@ class AsyncGraders(AsyncAPIResource):
         item: object | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GraderRunResponse:  # fmt: skip
+    ) -> GraderRunResponse:
         """Call `POST /fine_tuning/alpha/graders/run`. `Graders.run` says the rest."""
         return await self._request(
             "POST", "/fine_tuning/alpha/graders/run",
             body={"grader": grader, "model_sample": model_sample, "item": item}, cast_to=GRADER_RUN_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def validate(
         self, *,
         grader: grader_validate_params.Grader,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GraderValidateResponse:  # fmt: skip
+    ) -> GraderValidateResponse:
         """Call `POST /fine_tuning/alpha/graders/validate`. `Graders.validate` says the rest."""
         return await self._request(
             "POST", "/fine_tuning/alpha/graders/validate", body={"grader": grader}, cast_to=GRADER_VALIDATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class GradersWithRawResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, with the body read."""
@@ -132,7 +129,6 @@ class GradersWithRawResponse:
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
-
 class AsyncGradersWithRawResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, with the body read."""
 
@@ -142,7 +138,6 @@ class AsyncGradersWithRawResponse:
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
 
-
 class GradersWithStreamingResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, before the body is read."""
 
@@ -151,7 +146,6 @@ class GradersWithStreamingResponse:
 
         self.run = wrap(graders.run)
         self.validate = wrap(graders.validate)
-
 
 class AsyncGradersWithStreamingResponse:
     """`client.fine_tuning.alpha.graders` that returns raw responses, before the body is read."""

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse, Checkpoints as Checkpoints,
         CheckpointsWithRawResponse as CheckpointsWithRawResponse,
         CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .permissions import (
         AsyncPermissions as AsyncPermissions, AsyncPermissionsWithRawResponse as AsyncPermissionsWithRawResponse,
         AsyncPermissionsWithStreamingResponse as AsyncPermissionsWithStreamingResponse, Permissions as Permissions,
         PermissionsWithRawResponse as PermissionsWithRawResponse,
         PermissionsWithStreamingResponse as PermissionsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "CheckpointsWithStreamingResponse": ".checkpoints", "Permissions": ".permissions",
             "PermissionsWithRawResponse": ".permissions", "PermissionsWithStreamingResponse": ".permissions",
         },
-    )  # fmt: skip
+    )

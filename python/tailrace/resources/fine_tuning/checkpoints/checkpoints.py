@@ -8,16 +8,11 @@ from ...._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .permissions import (
-        AsyncPermissions,
-        AsyncPermissionsWithRawResponse,
-        AsyncPermissionsWithStreamingResponse,
-        Permissions,
-        PermissionsWithRawResponse,
-        PermissionsWithStreamingResponse,
+        AsyncPermissions, AsyncPermissionsWithRawResponse, AsyncPermissionsWithStreamingResponse, Permissions,
+        PermissionsWithRawResponse, PermissionsWithStreamingResponse,
     )
 
 __all__ = ["Checkpoints", "AsyncCheckpoints"]
-
 
 class Checkpoints(SyncAPIResource):
     """The blocking form of `client.fine_tuning.checkpoints`."""
@@ -32,7 +27,6 @@ class Checkpoints(SyncAPIResource):
     with_raw_response = cached_property(lambda self: CheckpointsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: CheckpointsWithStreamingResponse(self))
 
-
 class AsyncCheckpoints(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.checkpoints`."""
 
@@ -46,7 +40,6 @@ class AsyncCheckpoints(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncCheckpointsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncCheckpointsWithStreamingResponse(self))
 
-
 class CheckpointsWithRawResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, with the body read."""
 
@@ -56,7 +49,6 @@ class CheckpointsWithRawResponse:
     @cached_property
     def permissions(self) -> PermissionsWithRawResponse:
         return self._checkpoints.permissions.with_raw_response
-
 
 class AsyncCheckpointsWithRawResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, with the body read."""
@@ -68,7 +60,6 @@ class AsyncCheckpointsWithRawResponse:
     def permissions(self) -> AsyncPermissionsWithRawResponse:
         return self._checkpoints.permissions.with_raw_response
 
-
 class CheckpointsWithStreamingResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, before the body is read."""
 
@@ -78,7 +69,6 @@ class CheckpointsWithStreamingResponse:
     @cached_property
     def permissions(self) -> PermissionsWithStreamingResponse:
         return self._checkpoints.permissions.with_streaming_response
-
 
 class AsyncCheckpointsWithStreamingResponse:
     """`client.fine_tuning.checkpoints` that returns raw responses, before the body is read."""

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from ...._types import Body, Headers, NotGiven, Omit, Query
     from ...._wire.timeout import Timeout
     from ....pagination import (
-        AsyncConversationCursorPage,
-        AsyncPage,
-        AsyncPaginator,
-        SyncConversationCursorPage,
-        SyncPage,
+        AsyncConversationCursorPage, AsyncPage, AsyncPaginator, SyncConversationCursorPage, SyncPage,
     )
     from ....types.fine_tuning.checkpoints.permission_create_response import PermissionCreateResponse
     from ....types.fine_tuning.checkpoints.permission_delete_response import PermissionDeleteResponse
@@ -52,7 +48,6 @@ ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PERMISSION_LIST_RESPONSE
 )
 
-
 class Permissions(SyncAPIResource):
     """The blocking form of `client.fine_tuning.checkpoints.permissions`."""
 
@@ -64,7 +59,7 @@ class Permissions(SyncAPIResource):
         project_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[PermissionCreateResponse]:  # fmt: skip
+    ) -> SyncPage[PermissionCreateResponse]:
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`.
 
         Args:
@@ -89,7 +84,7 @@ class Permissions(SyncAPIResource):
             ),
             body={"project_ids": project_ids}, page=PERMISSION_CREATE_RESPONSE_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     def retrieve(
@@ -100,7 +95,7 @@ class Permissions(SyncAPIResource):
         project_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PermissionRetrieveResponse:  # fmt: skip
+    ) -> PermissionRetrieveResponse:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
 
@@ -132,7 +127,7 @@ class Permissions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, fine_tuned_model_checkpoint: str, *,
@@ -142,7 +137,7 @@ class Permissions(SyncAPIResource):
         project_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[PermissionListResponse]:  # fmt: skip
+    ) -> SyncConversationCursorPage[PermissionListResponse]:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions` with the parameters that are
         not `omit`.
 
@@ -172,14 +167,14 @@ class Permissions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, permission_id: str, *,
         fine_tuned_model_checkpoint: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PermissionDeleteResponse:  # fmt: skip
+    ) -> PermissionDeleteResponse:
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
 
         Args:
@@ -204,8 +199,7 @@ class Permissions(SyncAPIResource):
             ),
             cast_to=PERMISSION_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncPermissions(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.checkpoints.permissions`."""
@@ -218,7 +212,7 @@ class AsyncPermissions(AsyncAPIResource):
         project_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[PermissionCreateResponse, AsyncPage[PermissionCreateResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[PermissionCreateResponse, AsyncPage[PermissionCreateResponse]]:
         """Call `POST /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
         or loop over the items of all pages with `async for`; `Permissions.create` says the rest."""
         return self._list(
@@ -229,7 +223,7 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             body={"project_ids": project_ids}, page=ASYNC_PERMISSION_CREATE_RESPONSE_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("Use `client.fine_tuning.checkpoints.permissions.list`, which goes on to further pages.")
     async def retrieve(
@@ -240,7 +234,7 @@ class AsyncPermissions(AsyncAPIResource):
         project_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PermissionRetrieveResponse:  # fmt: skip
+    ) -> PermissionRetrieveResponse:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. `Permissions.retrieve` says
         the rest."""
         return await self._request(
@@ -252,7 +246,7 @@ class AsyncPermissions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             cast_to=PERMISSION_RETRIEVE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, fine_tuned_model_checkpoint: str, *,
@@ -262,7 +256,7 @@ class AsyncPermissions(AsyncAPIResource):
         project_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[PermissionListResponse, AsyncConversationCursorPage[PermissionListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[PermissionListResponse, AsyncConversationCursorPage[PermissionListResponse]]:
         """Call `GET /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions`. Await it for the first page,
         or loop over the items of all pages with `async for`; `Permissions.list` says the rest."""
         return self._list(
@@ -274,14 +268,14 @@ class AsyncPermissions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "project_id": project_id},
             page=ASYNC_PERMISSION_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, permission_id: str, *,
         fine_tuned_model_checkpoint: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PermissionDeleteResponse:  # fmt: skip
+    ) -> PermissionDeleteResponse:
         """Call `DELETE /fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}`.
         `Permissions.delete` says the rest."""
         return await self._request(
@@ -292,8 +286,7 @@ class AsyncPermissions(AsyncAPIResource):
             ),
             cast_to=PERMISSION_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class PermissionsWithRawResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, with the body read."""
@@ -306,7 +299,6 @@ class PermissionsWithRawResponse:
         self.list = wrap(permissions.list)
         self.delete = wrap(permissions.delete)
 
-
 class AsyncPermissionsWithRawResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, with the body read."""
 
@@ -318,7 +310,6 @@ class AsyncPermissionsWithRawResponse:
         self.list = wrap(permissions.list)
         self.delete = wrap(permissions.delete)
 
-
 class PermissionsWithStreamingResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, before the body is read."""
 
@@ -329,7 +320,6 @@ class PermissionsWithStreamingResponse:
         self.retrieve = wrap(permissions.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(permissions.list)
         self.delete = wrap(permissions.delete)
-
 
 class AsyncPermissionsWithStreamingResponse:
     """`client.fine_tuning.checkpoints.permissions` that returns raw responses, before the body is read."""

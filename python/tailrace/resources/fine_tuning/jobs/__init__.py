@@ -8,12 +8,12 @@ if TYPE_CHECKING:
         AsyncCheckpointsWithStreamingResponse as AsyncCheckpointsWithStreamingResponse, Checkpoints as Checkpoints,
         CheckpointsWithRawResponse as CheckpointsWithRawResponse,
         CheckpointsWithStreamingResponse as CheckpointsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .jobs import (
         AsyncJobs as AsyncJobs, AsyncJobsWithRawResponse as AsyncJobsWithRawResponse,
         AsyncJobsWithStreamingResponse as AsyncJobsWithStreamingResponse, Jobs as Jobs,
         JobsWithRawResponse as JobsWithRawResponse, JobsWithStreamingResponse as JobsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -25,4 +25,4 @@ else:
             "CheckpointsWithStreamingResponse": ".checkpoints", "Jobs": ".jobs", "JobsWithRawResponse": ".jobs",
             "JobsWithStreamingResponse": ".jobs",
         },
-    )  # fmt: skip
+    )

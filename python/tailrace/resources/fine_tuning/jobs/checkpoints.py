@@ -27,7 +27,6 @@ ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=FINE_TUNING_JOB_CHECKPOINT
 )
 
-
 class Checkpoints(SyncAPIResource):
     """The blocking form of `client.fine_tuning.jobs.checkpoints`."""
 
@@ -40,7 +39,7 @@ class Checkpoints(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJobCheckpoint]:  # fmt: skip
+    ) -> SyncCursorPage[FineTuningJobCheckpoint]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints` with the parameters that are not `omit`.
 
         Args:
@@ -63,8 +62,7 @@ class Checkpoints(SyncAPIResource):
             query={"after": after, "limit": limit}, page=FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCheckpoints(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.jobs.checkpoints`."""
@@ -78,7 +76,7 @@ class AsyncCheckpoints(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:  # fmt: skip
+    ) -> AsyncPaginator[FineTuningJobCheckpoint, AsyncCursorPage[FineTuningJobCheckpoint]]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/checkpoints`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Checkpoints.list` says the rest."""
         return self._list(
@@ -86,8 +84,7 @@ class AsyncCheckpoints(AsyncAPIResource):
             query={"after": after, "limit": limit}, page=ASYNC_FINE_TUNING_JOB_CHECKPOINT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CheckpointsWithRawResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, with the body read."""
@@ -97,7 +94,6 @@ class CheckpointsWithRawResponse:
 
         self.list = wrap(checkpoints.list)
 
-
 class AsyncCheckpointsWithRawResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, with the body read."""
 
@@ -106,7 +102,6 @@ class AsyncCheckpointsWithRawResponse:
 
         self.list = wrap(checkpoints.list)
 
-
 class CheckpointsWithStreamingResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, before the body is read."""
 
@@ -114,7 +109,6 @@ class CheckpointsWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(checkpoints.list)
-
 
 class AsyncCheckpointsWithStreamingResponse:
     """`client.fine_tuning.jobs.checkpoints` that returns raw responses, before the body is read."""

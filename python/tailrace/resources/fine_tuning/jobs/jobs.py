@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from ....types.fine_tuning.fine_tuning_job_event import FineTuningJobEvent
     from ....types.shared_params.metadata import Metadata
     from .checkpoints import (
-        AsyncCheckpoints,
-        AsyncCheckpointsWithRawResponse,
-        AsyncCheckpointsWithStreamingResponse,
-        Checkpoints,
-        CheckpointsWithRawResponse,
-        CheckpointsWithStreamingResponse,
+        AsyncCheckpoints, AsyncCheckpointsWithRawResponse, AsyncCheckpointsWithStreamingResponse, Checkpoints,
+        CheckpointsWithRawResponse, CheckpointsWithStreamingResponse,
     )
 
 __all__ = ["Jobs", "AsyncJobs"]
@@ -37,7 +33,6 @@ FINE_TUNING_JOB_EVENT = LazyType("tailrace.types.fine_tuning.fine_tuning_job_eve
 FINE_TUNING_JOB_EVENT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=FINE_TUNING_JOB_EVENT)
 ASYNC_FINE_TUNING_JOB_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=FINE_TUNING_JOB)
 ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=FINE_TUNING_JOB_EVENT)
-
 
 class Jobs(SyncAPIResource):
     """The blocking form of `client.fine_tuning.jobs`."""
@@ -65,7 +60,7 @@ class Jobs(SyncAPIResource):
         validation_file: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs` with the parameters that are not `omit`.
 
         Args:
@@ -97,13 +92,13 @@ class Jobs(SyncAPIResource):
             },
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`.
 
         Args:
@@ -123,7 +118,7 @@ class Jobs(SyncAPIResource):
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -132,7 +127,7 @@ class Jobs(SyncAPIResource):
         metadata: Optional[Dict[str, str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJob]:  # fmt: skip
+    ) -> SyncCursorPage[FineTuningJob]:
         """Call `GET /fine_tuning/jobs` with the parameters that are not `omit`.
 
         Args:
@@ -153,13 +148,13 @@ class Jobs(SyncAPIResource):
             "GET", "/fine_tuning/jobs", query={"after": after, "limit": limit, "metadata": metadata},
             page=FINE_TUNING_JOB_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def cancel(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`.
 
         Args:
@@ -179,7 +174,7 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_events(
         self, fine_tuning_job_id: str, *,
@@ -187,7 +182,7 @@ class Jobs(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FineTuningJobEvent]:  # fmt: skip
+    ) -> SyncCursorPage[FineTuningJobEvent]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -209,13 +204,13 @@ class Jobs(SyncAPIResource):
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}/events", fine_tuning_job_id=fine_tuning_job_id),
             query={"after": after, "limit": limit}, page=FINE_TUNING_JOB_EVENT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def pause(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`.
 
         Args:
@@ -235,13 +230,13 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def resume(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`.
 
         Args:
@@ -261,8 +256,7 @@ class Jobs(SyncAPIResource):
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncJobs(AsyncAPIResource):
     """The awaitable form of `client.fine_tuning.jobs`."""
@@ -290,7 +284,7 @@ class AsyncJobs(AsyncAPIResource):
         validation_file: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs`. `Jobs.create` says the rest."""
         return await self._request(
             "POST", "/fine_tuning/jobs",
@@ -301,19 +295,19 @@ class AsyncJobs(AsyncAPIResource):
             },
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}`. `Jobs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/fine_tuning/jobs/{fine_tuning_job_id}", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -322,26 +316,26 @@ class AsyncJobs(AsyncAPIResource):
         metadata: Optional[Dict[str, str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:  # fmt: skip
+    ) -> AsyncPaginator[FineTuningJob, AsyncCursorPage[FineTuningJob]]:
         """Call `GET /fine_tuning/jobs`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Jobs.list` says the rest."""
         return self._list(
             "GET", "/fine_tuning/jobs", query={"after": after, "limit": limit, "metadata": metadata},
             page=ASYNC_FINE_TUNING_JOB_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def cancel(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/cancel`. `Jobs.cancel` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/cancel", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list_events(
         self, fine_tuning_job_id: str, *,
@@ -349,7 +343,7 @@ class AsyncJobs(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:  # fmt: skip
+    ) -> AsyncPaginator[FineTuningJobEvent, AsyncCursorPage[FineTuningJobEvent]]:
         """Call `GET /fine_tuning/jobs/{fine_tuning_job_id}/events`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Jobs.list_events` says the rest."""
         return self._list(
@@ -357,32 +351,31 @@ class AsyncJobs(AsyncAPIResource):
             query={"after": after, "limit": limit}, page=ASYNC_FINE_TUNING_JOB_EVENT_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def pause(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/pause`. `Jobs.pause` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def resume(
         self, fine_tuning_job_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FineTuningJob:  # fmt: skip
+    ) -> FineTuningJob:
         """Call `POST /fine_tuning/jobs/{fine_tuning_job_id}/resume`. `Jobs.resume` says the rest."""
         return await self._request(
             "POST", path("/fine_tuning/jobs/{fine_tuning_job_id}/resume", fine_tuning_job_id=fine_tuning_job_id),
             cast_to=FINE_TUNING_JOB, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class JobsWithRawResponse:
     """`client.fine_tuning.jobs` that returns raw responses, with the body read."""
@@ -403,7 +396,6 @@ class JobsWithRawResponse:
     def checkpoints(self) -> CheckpointsWithRawResponse:
         return self._jobs.checkpoints.with_raw_response
 
-
 class AsyncJobsWithRawResponse:
     """`client.fine_tuning.jobs` that returns raw responses, with the body read."""
 
@@ -423,7 +415,6 @@ class AsyncJobsWithRawResponse:
     def checkpoints(self) -> AsyncCheckpointsWithRawResponse:
         return self._jobs.checkpoints.with_raw_response
 
-
 class JobsWithStreamingResponse:
     """`client.fine_tuning.jobs` that returns raw responses, before the body is read."""
 
@@ -442,7 +433,6 @@ class JobsWithStreamingResponse:
     @cached_property
     def checkpoints(self) -> CheckpointsWithStreamingResponse:
         return self._jobs.checkpoints.with_streaming_response
-
 
 class AsyncJobsWithStreamingResponse:
     """`client.fine_tuning.jobs` that returns raw responses, before the body is read."""

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
         AsyncClientSecretsWithStreamingResponse as AsyncClientSecretsWithStreamingResponse,
         ClientSecrets as ClientSecrets, ClientSecretsWithRawResponse as ClientSecretsWithRawResponse,
         ClientSecretsWithStreamingResponse as ClientSecretsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .translations import (
         AsyncTranslations as AsyncTranslations, AsyncTranslationsWithRawResponse as AsyncTranslationsWithRawResponse,
         AsyncTranslationsWithStreamingResponse as AsyncTranslationsWithStreamingResponse, Translations as Translations,
         TranslationsWithRawResponse as TranslationsWithRawResponse,
         TranslationsWithStreamingResponse as TranslationsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -28,4 +28,4 @@ else:
             "Translations": ".translations", "TranslationsWithRawResponse": ".translations",
             "TranslationsWithStreamingResponse": ".translations",
         },
-    )  # fmt: skip
+    )

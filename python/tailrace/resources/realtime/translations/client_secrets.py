@@ -26,7 +26,6 @@ REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE = LazyType(
     "RealtimeTranslationClientSecretCreateResponse",
 )
 
-
 class ClientSecrets(SyncAPIResource):
     """The blocking form of `client.realtime.translations.client_secrets`."""
 
@@ -39,7 +38,7 @@ class ClientSecrets(SyncAPIResource):
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RealtimeTranslationClientSecretCreateResponse:  # fmt: skip
+    ) -> RealtimeTranslationClientSecretCreateResponse:
         """Call `POST /realtime/translations/client_secrets` with the parameters that are not `omit`.
 
         Args:
@@ -59,8 +58,7 @@ class ClientSecrets(SyncAPIResource):
             "POST", "/realtime/translations/client_secrets", body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncClientSecrets(AsyncAPIResource):
     """The awaitable form of `client.realtime.translations.client_secrets`."""
@@ -74,14 +72,13 @@ class AsyncClientSecrets(AsyncAPIResource):
         expires_after: client_secret_create_params.ExpiresAfter | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RealtimeTranslationClientSecretCreateResponse:  # fmt: skip
+    ) -> RealtimeTranslationClientSecretCreateResponse:
         """Call `POST /realtime/translations/client_secrets`. `ClientSecrets.create` says the rest."""
         return await self._request(
             "POST", "/realtime/translations/client_secrets", body={"session": session, "expires_after": expires_after},
             cast_to=REALTIME_TRANSLATION_CLIENT_SECRET_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ClientSecretsWithRawResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, with the body read."""
@@ -91,7 +88,6 @@ class ClientSecretsWithRawResponse:
 
         self.create = wrap(client_secrets.create)
 
-
 class AsyncClientSecretsWithRawResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, with the body read."""
 
@@ -100,7 +96,6 @@ class AsyncClientSecretsWithRawResponse:
 
         self.create = wrap(client_secrets.create)
 
-
 class ClientSecretsWithStreamingResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, before the body is read."""
 
@@ -108,7 +103,6 @@ class ClientSecretsWithStreamingResponse:
         from ...._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(client_secrets.create)
-
 
 class AsyncClientSecretsWithStreamingResponse:
     """`client.realtime.translations.client_secrets` that returns raw responses, before the body is read."""

@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from ....types.websocket_connection_options import SyncWebSocketConnectionOptions, WebSocketConnectionOptions
     from ....types.websocket_reconnection import ReconnectingEvent, ReconnectingOverrides
     from .client_secrets import (
-        AsyncClientSecrets,
-        AsyncClientSecretsWithRawResponse,
-        AsyncClientSecretsWithStreamingResponse,
-        ClientSecrets,
-        ClientSecretsWithRawResponse,
-        ClientSecretsWithStreamingResponse,
+        AsyncClientSecrets, AsyncClientSecretsWithRawResponse, AsyncClientSecretsWithStreamingResponse, ClientSecrets,
+        ClientSecretsWithRawResponse, ClientSecretsWithStreamingResponse,
     )
 
 __all__ = ["Translations", "AsyncTranslations"]
@@ -36,7 +32,6 @@ __all__ = ["Translations", "AsyncTranslations"]
 REALTIME_TRANSLATION_SERVER_EVENT = LazyType(
     "tailrace.types.realtime.realtime_translation_server_event", "RealtimeTranslationServerEvent"
 )
-
 
 class Translations(SyncAPIResource):
     """The blocking form of `client.realtime.translations`."""
@@ -57,14 +52,13 @@ class Translations(SyncAPIResource):
         websocket_connection_options: SyncWebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> TranslationsConnectionManager:  # fmt: skip
+    ) -> TranslationsConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return TranslationsConnectionManager(
             client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class AsyncTranslations(AsyncAPIResource):
     """The awaitable form of `client.realtime.translations`."""
@@ -85,14 +79,13 @@ class AsyncTranslations(AsyncAPIResource):
         websocket_connection_options: WebSocketConnectionOptions = {},
         on_reconnecting: Callable[[ReconnectingEvent], ReconnectingOverrides | None] | None = None,
         max_retries: int = 5, initial_delay: float = 0.5, max_delay: float = 8.0, max_queue_size: int = 1048576,
-    ) -> AsyncTranslationsConnectionManager:  # fmt: skip
+    ) -> AsyncTranslationsConnectionManager:
         """Return what opens a WebSocket connection when it is entered with `with` or `async with`."""
         return AsyncTranslationsConnectionManager(
             client=self._client, model=model, extra_query=extra_query, extra_headers=extra_headers,
             websocket_connection_options=websocket_connection_options, on_reconnecting=on_reconnecting,
             max_retries=max_retries, initial_delay=initial_delay, max_delay=max_delay, max_queue_size=max_queue_size,
-        )  # fmt: skip
-
+        )
 
 class TranslationsWithRawResponse:
     """`client.realtime.translations` that returns raw responses, with the body read."""
@@ -104,7 +97,6 @@ class TranslationsWithRawResponse:
     def client_secrets(self) -> ClientSecretsWithRawResponse:
         return self._translations.client_secrets.with_raw_response
 
-
 class AsyncTranslationsWithRawResponse:
     """`client.realtime.translations` that returns raw responses, with the body read."""
 
@@ -114,7 +106,6 @@ class AsyncTranslationsWithRawResponse:
     @cached_property
     def client_secrets(self) -> AsyncClientSecretsWithRawResponse:
         return self._translations.client_secrets.with_raw_response
-
 
 class TranslationsWithStreamingResponse:
     """`client.realtime.translations` that returns raw responses, before the body is read."""
@@ -126,7 +117,6 @@ class TranslationsWithStreamingResponse:
     def client_secrets(self) -> ClientSecretsWithStreamingResponse:
         return self._translations.client_secrets.with_streaming_response
 
-
 class AsyncTranslationsWithStreamingResponse:
     """`client.realtime.translations` that returns raw responses, before the body is read."""
 
@@ -137,10 +127,8 @@ class AsyncTranslationsWithStreamingResponse:
     def client_secrets(self) -> AsyncClientSecretsWithStreamingResponse:
         return self._translations.client_secrets.with_streaming_response
 
-
 class BaseTranslationsConnectionResource(ConnectionResource):
     """A part of a connection of `client.realtime.translations`."""
-
 
 class TranslationsSessionResource(BaseTranslationsConnectionResource):
     """Sends events of one kind over a connection."""
@@ -157,14 +145,12 @@ class TranslationsSessionResource(BaseTranslationsConnectionResource):
         """Send `session.update`."""
         self._send("session.update", session=session, event_id=event_id)
 
-
 class TranslationsSessionInputAudioBufferResource(BaseTranslationsConnectionResource):
     """Sends events of one kind over a connection."""
 
     def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
         """Send `session.input_audio_buffer.append`."""
         self._send("session.input_audio_buffer.append", audio=audio, event_id=event_id)
-
 
 class TranslationsConnection(SyncConnection):
     """A blocking connection of `client.realtime.translations`."""
@@ -185,7 +171,6 @@ class TranslationsConnection(SyncConnection):
 
         def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
 
-
 class TranslationsConnectionManager(Entry):
     """Opens a connection of `client.realtime.translations` when it is entered."""
 
@@ -201,10 +186,8 @@ class TranslationsConnectionManager(Entry):
 
         def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
 
-
 class BaseAsyncTranslationsConnectionResource(ConnectionResource):
     """A part of an awaitable connection of `client.realtime.translations`."""
-
 
 class AsyncTranslationsSessionResource(BaseAsyncTranslationsConnectionResource):
     """Sends events of one kind over a connection."""
@@ -219,10 +202,9 @@ class AsyncTranslationsSessionResource(BaseAsyncTranslationsConnectionResource):
 
     async def update(
         self, *, session: RealtimeTranslationSessionUpdateRequestParam, event_id: str | Omit = omit,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Send `session.update`."""
         await self._send("session.update", session=session, event_id=event_id)
-
 
 class AsyncTranslationsSessionInputAudioBufferResource(BaseAsyncTranslationsConnectionResource):
     """Sends events of one kind over a connection."""
@@ -230,7 +212,6 @@ class AsyncTranslationsSessionInputAudioBufferResource(BaseAsyncTranslationsConn
     async def append(self, *, audio: str, event_id: str | Omit = omit) -> None:
         """Send `session.input_audio_buffer.append`."""
         await self._send("session.input_audio_buffer.append", audio=audio, event_id=event_id)
-
 
 class AsyncTranslationsConnection(AsyncConnection):
     """An awaitable connection of `client.realtime.translations`."""
@@ -250,7 +231,6 @@ class AsyncTranslationsConnection(AsyncConnection):
         def parse_event(self, data: str | bytes) -> RealtimeTranslationServerEvent: ...
 
         async def send(self, event: RealtimeTranslationClientEvent | RealtimeTranslationClientEventParam) -> None: ...
-
 
 class AsyncTranslationsConnectionManager(AsyncEntry):
     """Opens a connection of `client.realtime.translations` when it is entered."""

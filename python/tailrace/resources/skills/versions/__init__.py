@@ -7,13 +7,13 @@ if TYPE_CHECKING:
         AsyncContent as AsyncContent, AsyncContentWithRawResponse as AsyncContentWithRawResponse,
         AsyncContentWithStreamingResponse as AsyncContentWithStreamingResponse, Content as Content,
         ContentWithRawResponse as ContentWithRawResponse, ContentWithStreamingResponse as ContentWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .versions import (
         AsyncVersions as AsyncVersions, AsyncVersionsWithRawResponse as AsyncVersionsWithRawResponse,
         AsyncVersionsWithStreamingResponse as AsyncVersionsWithStreamingResponse, Versions as Versions,
         VersionsWithRawResponse as VersionsWithRawResponse,
         VersionsWithStreamingResponse as VersionsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -25,4 +25,4 @@ else:
             "Versions": ".versions", "VersionsWithRawResponse": ".versions",
             "VersionsWithStreamingResponse": ".versions",
         },
-    )  # fmt: skip
+    )

@@ -18,7 +18,6 @@ __all__ = ["Content", "AsyncContent"]
 
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 
-
 class Content(SyncAPIResource):
     """The blocking form of `client.skills.versions.content`."""
 
@@ -30,7 +29,7 @@ class Content(SyncAPIResource):
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /skills/{skill_id}/versions/{version}/content`.
 
         Args:
@@ -52,8 +51,7 @@ class Content(SyncAPIResource):
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncContent(AsyncAPIResource):
     """The awaitable form of `client.skills.versions.content`."""
@@ -66,15 +64,14 @@ class AsyncContent(AsyncAPIResource):
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /skills/{skill_id}/versions/{version}/content`. `Content.retrieve` says the rest."""
         return await self._request(
             "GET", path("/skills/{skill_id}/versions/{version}/content", skill_id=skill_id, version=version),
             headers={"Accept": "application/binary"}, cast_to=HTTPX_BINARY_RESPONSE_CONTENT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ContentWithRawResponse:
     """`client.skills.versions.content` that returns raw responses, with the body read."""
@@ -84,7 +81,6 @@ class ContentWithRawResponse:
 
         self.retrieve = wrap(content.retrieve)
 
-
 class AsyncContentWithRawResponse:
     """`client.skills.versions.content` that returns raw responses, with the body read."""
 
@@ -92,7 +88,6 @@ class AsyncContentWithRawResponse:
         from ...._legacy_response import async_to_raw_response_wrapper as wrap
 
         self.retrieve = wrap(content.retrieve)
-
 
 class ContentWithStreamingResponse:
     """`client.skills.versions.content` that returns raw responses, before the body is read."""
@@ -102,14 +97,12 @@ class ContentWithStreamingResponse:
 
         self.retrieve = wrap_binary(content.retrieve, StreamedBinaryAPIResponse)
 
-
 class AsyncContentWithStreamingResponse:
     """`client.skills.versions.content` that returns raw responses, before the body is read."""
 
     def __init__(self, content: AsyncContent) -> None:
         from ...._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
         )
 
         self.retrieve = wrap_binary(content.retrieve, AsyncStreamedBinaryAPIResponse)

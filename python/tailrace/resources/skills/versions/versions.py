@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from ....types.skills.deleted_skill_version import DeletedSkillVersion
     from ....types.skills.skill_version import SkillVersion
     from .content import (
-        AsyncContent,
-        AsyncContentWithRawResponse,
-        AsyncContentWithStreamingResponse,
-        Content,
-        ContentWithRawResponse,
+        AsyncContent, AsyncContentWithRawResponse, AsyncContentWithStreamingResponse, Content, ContentWithRawResponse,
         ContentWithStreamingResponse,
     )
 
@@ -34,7 +30,6 @@ SKILL_VERSION = LazyType("tailrace.types.skills.skill_version", "SkillVersion")
 SKILL_VERSION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=SKILL_VERSION)
 DELETED_SKILL_VERSION = LazyType("tailrace.types.skills.deleted_skill_version", "DeletedSkillVersion")
 ASYNC_SKILL_VERSION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SKILL_VERSION)
-
 
 class Versions(SyncAPIResource):
     """The blocking form of `client.skills.versions`."""
@@ -55,7 +50,7 @@ class Versions(SyncAPIResource):
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:  # fmt: skip
+    ) -> SkillVersion:
         """Call `POST /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
         Args:
@@ -79,14 +74,14 @@ class Versions(SyncAPIResource):
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, version: str, *,
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:  # fmt: skip
+    ) -> SkillVersion:
         """Call `GET /skills/{skill_id}/versions/{version}`.
 
         Args:
@@ -107,7 +102,7 @@ class Versions(SyncAPIResource):
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, skill_id: str, *,
@@ -116,7 +111,7 @@ class Versions(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SkillVersion]:  # fmt: skip
+    ) -> SyncCursorPage[SkillVersion]:
         """Call `GET /skills/{skill_id}/versions` with the parameters that are not `omit`.
 
         Args:
@@ -140,14 +135,14 @@ class Versions(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, page=SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, version: str, *,
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkillVersion:  # fmt: skip
+    ) -> DeletedSkillVersion:
         """Call `DELETE /skills/{skill_id}/versions/{version}`.
 
         Args:
@@ -168,8 +163,7 @@ class Versions(SyncAPIResource):
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncVersions(AsyncAPIResource):
     """The awaitable form of `client.skills.versions`."""
@@ -190,27 +184,27 @@ class AsyncVersions(AsyncAPIResource):
         files: Union[SequenceNotStr[FileTypes], FileTypes] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:  # fmt: skip
+    ) -> SkillVersion:
         """Call `POST /skills/{skill_id}/versions`. `Versions.create` says the rest."""
         return await self._request(
             "POST", path("/skills/{skill_id}/versions", skill_id=skill_id), body={"default": default, "files": files},
             files=[["files", "<array>"], ["files"]], multipart="with_files", cast_to=SKILL_VERSION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, version: str, *,
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SkillVersion:  # fmt: skip
+    ) -> SkillVersion:
         """Call `GET /skills/{skill_id}/versions/{version}`. `Versions.retrieve` says the rest."""
         return await self._request(
             "GET", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, skill_id: str, *,
@@ -219,7 +213,7 @@ class AsyncVersions(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:  # fmt: skip
+    ) -> AsyncPaginator[SkillVersion, AsyncCursorPage[SkillVersion]]:
         """Call `GET /skills/{skill_id}/versions`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Versions.list` says the rest."""
         return self._list(
@@ -227,21 +221,20 @@ class AsyncVersions(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, page=ASYNC_SKILL_VERSION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, version: str, *,
         skill_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> DeletedSkillVersion:  # fmt: skip
+    ) -> DeletedSkillVersion:
         """Call `DELETE /skills/{skill_id}/versions/{version}`. `Versions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/skills/{skill_id}/versions/{version}", skill_id=skill_id, version=version),
             cast_to=DELETED_SKILL_VERSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class VersionsWithRawResponse:
     """`client.skills.versions` that returns raw responses, with the body read."""
@@ -259,7 +252,6 @@ class VersionsWithRawResponse:
     def content(self) -> ContentWithRawResponse:
         return self._versions.content.with_raw_response
 
-
 class AsyncVersionsWithRawResponse:
     """`client.skills.versions` that returns raw responses, with the body read."""
 
@@ -276,7 +268,6 @@ class AsyncVersionsWithRawResponse:
     def content(self) -> AsyncContentWithRawResponse:
         return self._versions.content.with_raw_response
 
-
 class VersionsWithStreamingResponse:
     """`client.skills.versions` that returns raw responses, before the body is read."""
 
@@ -292,7 +283,6 @@ class VersionsWithStreamingResponse:
     @cached_property
     def content(self) -> ContentWithStreamingResponse:
         return self._versions.content.with_streaming_response
-
 
 class AsyncVersionsWithStreamingResponse:
     """`client.skills.versions` that returns raw responses, before the body is read."""

@@ -70,13 +70,13 @@ if TYPE_CHECKING:
     from .usage_audio_transcriptions_params import UsageAudioTranscriptionsParams as UsageAudioTranscriptionsParams
     from .usage_audio_transcriptions_response import (
         UsageAudioTranscriptionsResponse as UsageAudioTranscriptionsResponse,
-    )  # fmt: skip
+    )
     from .usage_code_interpreter_sessions_params import (
         UsageCodeInterpreterSessionsParams as UsageCodeInterpreterSessionsParams,
-    )  # fmt: skip
+    )
     from .usage_code_interpreter_sessions_response import (
         UsageCodeInterpreterSessionsResponse as UsageCodeInterpreterSessionsResponse,
-    )  # fmt: skip
+    )
     from .usage_completions_params import UsageCompletionsParams as UsageCompletionsParams
     from .usage_completions_response import UsageCompletionsResponse as UsageCompletionsResponse
     from .usage_costs_params import UsageCostsParams as UsageCostsParams
@@ -101,14 +101,14 @@ if TYPE_CHECKING:
     from .workload_identity_provider import WorkloadIdentityProvider as WorkloadIdentityProvider
     from .workload_identity_provider_create_params import (
         WorkloadIdentityProviderCreateParams as WorkloadIdentityProviderCreateParams,
-    )  # fmt: skip
+    )
     from .workload_identity_provider_deleted import WorkloadIdentityProviderDeleted as WorkloadIdentityProviderDeleted
     from .workload_identity_provider_list_params import (
         WorkloadIdentityProviderListParams as WorkloadIdentityProviderListParams,
-    )  # fmt: skip
+    )
     from .workload_identity_provider_update_params import (
         WorkloadIdentityProviderUpdateParams as WorkloadIdentityProviderUpdateParams,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -184,4 +184,4 @@ else:
             "WorkloadIdentityProviderListParams": ".workload_identity_provider_list_params",
             "WorkloadIdentityProviderUpdateParams": ".workload_identity_provider_update_params",
         },
-    )  # fmt: skip
+    )

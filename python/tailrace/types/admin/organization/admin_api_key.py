@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["AdminAPIKey", "Owner"]
 
-
 class Owner(BaseModel):
     id: Optional[str] = None
     created_at: Optional[int] = None
@@ -13,7 +12,6 @@ class Owner(BaseModel):
     object: Optional[str] = None
     role: Optional[str] = None
     type: Optional[str] = None
-
 
 class AdminAPIKey(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["AdminAPIKeyCreateParams"]
 
-
 class AdminAPIKeyCreateParams(TypedDict, total=False):
     name: Required[str]
     expires_in_seconds: int

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["AdminAPIKeyDeleteResponse"]
 
-
 class AdminAPIKeyDeleteResponse(BaseModel):
     id: str
     deleted: bool

@@ -9,7 +9,6 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["AuditLogListParams", "EffectiveAt"]
 
-
 class AuditLogListParams(TypedDict, total=False):
     actor_emails: SequenceNotStr[str]
     actor_ids: SequenceNotStr[str]
@@ -70,12 +69,11 @@ class AuditLogListParams(TypedDict, total=False):
             "tenant.chatgpt_workspace_invite.upserted", "tenant.membership.accepted", "tenant.membership.declined",
             "tenant.workspace_invite_email_settings.updated",
         ]
-    ]  # fmt: skip
+    ]
     limit: int
     project_ids: SequenceNotStr[str]
     resource_ids: SequenceNotStr[str]
     tenant_only: bool
-
 
 class EffectiveAt(TypedDict, total=False):
     gt: int

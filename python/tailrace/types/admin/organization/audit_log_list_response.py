@@ -31,17 +31,14 @@ __all__ = [
     "UserUpdatedChangesRequested", "WorkloadIdentityProviderMappingCreated", "WorkloadIdentityProviderMappingDeleted",
     "WorkloadIdentityProviderMappingUpdated", "WorkloadIdentityProviderCreated", "WorkloadIdentityProviderDeleted",
     "WorkloadIdentityProviderUpdated",
-]  # fmt: skip
-
+]
 
 class ActorAPIKeyServiceAccount(BaseModel):
     id: Optional[str] = None
 
-
 class ActorAPIKeyUser(BaseModel):
     id: Optional[str] = None
     email: Optional[str] = None
-
 
 class ActorAPIKey(BaseModel):
     id: Optional[str] = None
@@ -49,102 +46,81 @@ class ActorAPIKey(BaseModel):
     type: Optional[Literal["user", "service_account"]] = None
     user: Optional[ActorAPIKeyUser] = None
 
-
 class ActorSessionUser(BaseModel):
     id: Optional[str] = None
     email: Optional[str] = None
 
-
 class ActorSession(BaseModel):
     ip_address: Optional[str] = None
     user: Optional[ActorSessionUser] = None
-
 
 class Actor(BaseModel):
     api_key: Optional[ActorAPIKey] = None
     session: Optional[ActorSession] = None
     type: Optional[Literal["session", "api_key"]] = None
 
-
 class APIKeyCreatedData(BaseModel):
     scopes: Optional[List[str]] = None
-
 
 class APIKeyCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[APIKeyCreatedData] = None
 
-
 class APIKeyDeleted(BaseModel):
     id: Optional[str] = None
-
 
 class APIKeyUpdatedChangesRequested(BaseModel):
     expires_in_seconds: Optional[int] = None
     scopes: Optional[List[str]] = None
 
-
 class APIKeyUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[APIKeyUpdatedChangesRequested] = None
 
-
 class CertificateCreated(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
-
 
 class CertificateDeleted(BaseModel):
     id: Optional[str] = None
     certificate: Optional[str] = None
     name: Optional[str] = None
 
-
 class CertificateUpdated(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
-
 
 class CertificatesActivatedCertificate(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class CertificatesActivated(BaseModel):
     certificates: Optional[List[CertificatesActivatedCertificate]] = None
-
 
 class CertificatesDeactivatedCertificate(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class CertificatesDeactivated(BaseModel):
     certificates: Optional[List[CertificatesDeactivatedCertificate]] = None
-
 
 class CheckpointPermissionCreatedData(BaseModel):
     fine_tuned_model_checkpoint: Optional[str] = None
     project_id: Optional[str] = None
 
-
 class CheckpointPermissionCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[CheckpointPermissionCreatedData] = None
 
-
 class CheckpointPermissionDeleted(BaseModel):
     id: Optional[str] = None
-
 
 class ExternalKeyRegistered(BaseModel):
     id: Optional[str] = None
     data: Optional[object] = None
 
-
 class ExternalKeyRemoved(BaseModel):
     id: Optional[str] = None
-
 
 ExternalStorageRegisteredDataProvider: TypeAlias = Annotated[
     Union[
@@ -153,105 +129,83 @@ ExternalStorageRegisteredDataProvider: TypeAlias = Annotated[
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ExternalStorageRegisteredData(BaseModel):
     geography: Optional[str] = None
     provider: Optional[ExternalStorageRegisteredDataProvider] = None
-
 
 class ExternalStorageRegistered(BaseModel):
     id: Optional[str] = None
     data: Optional[ExternalStorageRegisteredData] = None
 
-
 class ExternalStorageRemoved(BaseModel):
     id: Optional[str] = None
 
-
 class GroupCreatedData(BaseModel):
     group_name: Optional[str] = None
-
 
 class GroupCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[GroupCreatedData] = None
 
-
 class GroupDeleted(BaseModel):
     id: Optional[str] = None
 
-
 class GroupUpdatedChangesRequested(BaseModel):
     group_name: Optional[str] = None
-
 
 class GroupUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[GroupUpdatedChangesRequested] = None
 
-
 class InviteAccepted(BaseModel):
     id: Optional[str] = None
 
-
 class InviteDeleted(BaseModel):
     id: Optional[str] = None
-
 
 class InviteSentData(BaseModel):
     email: Optional[str] = None
     role: Optional[str] = None
 
-
 class InviteSent(BaseModel):
     id: Optional[str] = None
     data: Optional[InviteSentData] = None
-
 
 class IPAllowlistConfigActivatedConfig(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class IPAllowlistConfigActivated(BaseModel):
     configs: Optional[List[IPAllowlistConfigActivatedConfig]] = None
-
 
 class IPAllowlistConfigDeactivatedConfig(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class IPAllowlistConfigDeactivated(BaseModel):
     configs: Optional[List[IPAllowlistConfigDeactivatedConfig]] = None
-
 
 class IPAllowlistCreated(BaseModel):
     id: Optional[str] = None
     allowed_ips: Optional[List[str]] = None
     name: Optional[str] = None
 
-
 class IPAllowlistDeleted(BaseModel):
     id: Optional[str] = None
     allowed_ips: Optional[List[str]] = None
     name: Optional[str] = None
 
-
 class IPAllowlistUpdated(BaseModel):
     id: Optional[str] = None
     allowed_ips: Optional[List[str]] = None
-
 
 class LoginFailed(BaseModel):
     error_code: Optional[str] = None
     error_message: Optional[str] = None
 
-
 class LogoutFailed(BaseModel):
     error_code: Optional[str] = None
     error_message: Optional[str] = None
-
 
 class OrganizationUpdatedChangesRequested(BaseModel):
     api_call_logging: Optional[str] = None
@@ -262,47 +216,37 @@ class OrganizationUpdatedChangesRequested(BaseModel):
     title: Optional[str] = None
     usage_dashboard_visibility: Optional[str] = None
 
-
 class OrganizationUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[OrganizationUpdatedChangesRequested] = None
-
 
 class Project(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class ProjectArchived(BaseModel):
     id: Optional[str] = None
-
 
 class ProjectCreatedData(BaseModel):
     name: Optional[str] = None
     title: Optional[str] = None
 
-
 class ProjectCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[ProjectCreatedData] = None
 
-
 class ProjectDeleted(BaseModel):
     id: Optional[str] = None
 
-
 class ProjectUpdatedChangesRequested(BaseModel):
     title: Optional[str] = None
-
 
 class ProjectUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[ProjectUpdatedChangesRequested] = None
 
-
 class RateLimitDeleted(BaseModel):
     id: Optional[str] = None
-
 
 class RateLimitUpdatedChangesRequested(BaseModel):
     batch_1_day_max_input_tokens: Optional[int] = None
@@ -312,11 +256,9 @@ class RateLimitUpdatedChangesRequested(BaseModel):
     max_requests_per_1_minute: Optional[int] = None
     max_tokens_per_1_minute: Optional[int] = None
 
-
 class RateLimitUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[RateLimitUpdatedChangesRequested] = None
-
 
 class RoleAssignmentCreated(BaseModel):
     id: Optional[str] = None
@@ -325,14 +267,12 @@ class RoleAssignmentCreated(BaseModel):
     resource_id: Optional[str] = None
     resource_type: Optional[str] = None
 
-
 class RoleAssignmentDeleted(BaseModel):
     id: Optional[str] = None
     principal_id: Optional[str] = None
     principal_type: Optional[str] = None
     resource_id: Optional[str] = None
     resource_type: Optional[str] = None
-
 
 class RoleBoundToResource(BaseModel):
     id: Optional[str] = None
@@ -348,7 +288,6 @@ class RoleBoundToResource(BaseModel):
     ] = None
     workspace_id: Optional[str] = None
 
-
 class RoleCreated(BaseModel):
     id: Optional[str] = None
     permissions: Optional[List[str]] = None
@@ -356,10 +295,8 @@ class RoleCreated(BaseModel):
     resource_type: Optional[str] = None
     role_name: Optional[str] = None
 
-
 class RoleDeleted(BaseModel):
     id: Optional[str] = None
-
 
 class RoleUnboundFromResource(BaseModel):
     id: Optional[str] = None
@@ -375,7 +312,6 @@ class RoleUnboundFromResource(BaseModel):
     ] = None
     workspace_id: Optional[str] = None
 
-
 class RoleUpdatedChangesRequested(BaseModel):
     description: Optional[str] = None
     metadata: Optional[object] = None
@@ -385,69 +321,54 @@ class RoleUpdatedChangesRequested(BaseModel):
     resource_type: Optional[str] = None
     role_name: Optional[str] = None
 
-
 class RoleUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[RoleUpdatedChangesRequested] = None
 
-
 class ScimDisabled(BaseModel):
     id: Optional[str] = None
-
 
 class ScimEnabled(BaseModel):
     id: Optional[str] = None
 
-
 class ServiceAccountCreatedData(BaseModel):
     role: Optional[str] = None
-
 
 class ServiceAccountCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[ServiceAccountCreatedData] = None
 
-
 class ServiceAccountDeleted(BaseModel):
     id: Optional[str] = None
 
-
 class ServiceAccountUpdatedChangesRequested(BaseModel):
     role: Optional[str] = None
-
 
 class ServiceAccountUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[ServiceAccountUpdatedChangesRequested] = None
 
-
 class UserAddedData(BaseModel):
     role: Optional[str] = None
-
 
 class UserAdded(BaseModel):
     id: Optional[str] = None
     data: Optional[UserAddedData] = None
 
-
 class UserDeleted(BaseModel):
     id: Optional[str] = None
 
-
 class UserUpdatedChangesRequested(BaseModel):
     role: Optional[str] = None
-
 
 class UserUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[UserUpdatedChangesRequested] = None
 
-
 class WorkloadIdentityProviderMappingCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[object] = None
     identity_provider_id: Optional[str] = None
-
 
 class WorkloadIdentityProviderMappingDeleted(BaseModel):
     id: Optional[str] = None
@@ -455,27 +376,22 @@ class WorkloadIdentityProviderMappingDeleted(BaseModel):
     project_id: Optional[str] = None
     service_account_id: Optional[str] = None
 
-
 class WorkloadIdentityProviderMappingUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[object] = None
     identity_provider_id: Optional[str] = None
 
-
 class WorkloadIdentityProviderCreated(BaseModel):
     id: Optional[str] = None
     data: Optional[object] = None
-
 
 class WorkloadIdentityProviderDeleted(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
 
-
 class WorkloadIdentityProviderUpdated(BaseModel):
     id: Optional[str] = None
     changes_requested: Optional[object] = None
-
 
 class AuditLogListResponse(BaseModel):
     id: str
@@ -529,7 +445,7 @@ class AuditLogListResponse(BaseModel):
         "tenant.user.invited", "tenant.membership.revoked", "tenant.api_organization_invite.upserted",
         "tenant.api_organization_invite.deleted", "tenant.chatgpt_workspace_invite.upserted",
         "tenant.membership.accepted", "tenant.membership.declined", "tenant.workspace_invite_email_settings.updated",
-    ]  # fmt: skip
+    ]
     actor: Optional[Actor] = None
     api_key_created: Optional[APIKeyCreated] = Field(alias="api_key.created", default=None)
     api_key_deleted: Optional[APIKeyDeleted] = Field(alias="api_key.deleted", default=None)

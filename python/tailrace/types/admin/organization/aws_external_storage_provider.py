@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["AwsExternalStorageProvider"]
 
-
 class AwsExternalStorageProvider(BaseModel):
     account_id: str
     bucket: str

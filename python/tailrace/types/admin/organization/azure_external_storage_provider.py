@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["AzureExternalStorageProvider"]
 
-
 class AzureExternalStorageProvider(BaseModel):
     account_name: str
     container: str

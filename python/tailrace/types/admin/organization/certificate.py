@@ -5,12 +5,10 @@ from ...._models import BaseModel
 
 __all__ = ["Certificate", "CertificateDetails"]
 
-
 class CertificateDetails(BaseModel):
     content: Optional[str] = None
     expires_at: Optional[int] = None
     valid_at: Optional[int] = None
-
 
 class Certificate(BaseModel):
     id: str

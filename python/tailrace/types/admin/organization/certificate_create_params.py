@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["CertificateCreateParams"]
 
-
 class CertificateCreateParams(TypedDict, total=False):
     certificate: Required[str]
     name: str

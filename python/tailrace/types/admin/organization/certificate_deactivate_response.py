@@ -5,11 +5,9 @@ from ...._models import BaseModel
 
 __all__ = ["CertificateDeactivateResponse", "CertificateDetails"]
 
-
 class CertificateDetails(BaseModel):
     expires_at: Optional[int] = None
     valid_at: Optional[int] = None
-
 
 class CertificateDeactivateResponse(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["CertificateDeleteResponse"]
 
-
 class CertificateDeleteResponse(BaseModel):
     id: str
     object: Literal["certificate.deleted"]

@@ -7,6 +7,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["CertificateRetrieveParams"]
 
-
 class CertificateRetrieveParams(TypedDict, total=False):
     include: List[Literal["content"]]

@@ -5,6 +5,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["CertificateUpdateParams"]
 
-
 class CertificateUpdateParams(TypedDict, total=False):
     name: str

@@ -9,4 +9,4 @@ CostQuantityUnit: TypeAlias = Union[
         "tokens", "1000_tokens", "duration_seconds", "duration_minutes", "duration_hours", "gibibyte_hours", "images",
         "characters",
     ],
-]  # fmt: skip
+]

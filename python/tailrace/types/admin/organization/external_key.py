@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ExternalKey"]
 
-
 class ExternalKey(BaseModel):
     id: str
     api_project_ids: List[str]

@@ -8,8 +8,7 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "ExternalKeyCreateParams", "V1OrganizationExternalKeysPostRequestAws", "V1OrganizationExternalKeysPostRequestGcp",
     "V1OrganizationExternalKeysPostRequestAzure", "V1OrganizationExternalKeysPostRequestOci",
-]  # fmt: skip
-
+]
 
 class V1OrganizationExternalKeysPostRequestAws(TypedDict, total=False):
     external_id: Required[str]
@@ -18,7 +17,6 @@ class V1OrganizationExternalKeysPostRequestAws(TypedDict, total=False):
     role_arn: Required[str]
     type: Required[Literal["aws"]]
     purpose: Union[Literal["ekm"], Literal["psp_decryption"]]
-
 
 class V1OrganizationExternalKeysPostRequestGcp(TypedDict, total=False):
     audience: Required[str]
@@ -34,7 +32,6 @@ class V1OrganizationExternalKeysPostRequestGcp(TypedDict, total=False):
     kms_key_version: str
     purpose: Union[Literal["ekm"], Literal["psp_decryption"]]
 
-
 class V1OrganizationExternalKeysPostRequestAzure(TypedDict, total=False):
     key_name: Required[str]
     name: Required[str]
@@ -43,7 +40,6 @@ class V1OrganizationExternalKeysPostRequestAzure(TypedDict, total=False):
     vault_uri: Required[str]
     key_version: str
     purpose: Union[Literal["ekm"], Literal["psp_decryption"]]
-
 
 class V1OrganizationExternalKeysPostRequestOci(TypedDict, total=False):
     key_ocid: Required[str]
@@ -54,8 +50,7 @@ class V1OrganizationExternalKeysPostRequestOci(TypedDict, total=False):
     key_version_ocid: str
     purpose: Union[Literal["ekm"], Literal["psp_decryption"]]
 
-
 ExternalKeyCreateParams: TypeAlias = Union[
     V1OrganizationExternalKeysPostRequestAws, V1OrganizationExternalKeysPostRequestGcp,
     V1OrganizationExternalKeysPostRequestAzure, V1OrganizationExternalKeysPostRequestOci,
-]  # fmt: skip
+]

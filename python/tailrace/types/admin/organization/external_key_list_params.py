@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ExternalKeyListParams"]
 
-
 class ExternalKeyListParams(TypedDict, total=False):
     after: Optional[str]
     limit: int

@@ -3,6 +3,5 @@ from ...._models import BaseModel
 
 __all__ = ["ExternalKeyValidateResponse"]
 
-
 class ExternalKeyValidateResponse(BaseModel):
     status: str

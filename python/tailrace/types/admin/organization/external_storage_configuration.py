@@ -17,7 +17,6 @@ Provider: TypeAlias = Annotated[
     PropertyInfo(discriminator="type"),
 ]
 
-
 class ExternalStorageConfiguration(BaseModel):
     id: str
     created_at: int

@@ -7,17 +7,14 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ExternalStorageCreateParams", "Provider", "ProviderAws", "ProviderAzure", "ProviderGcp", "ProviderOci"]
 
-
 class ExternalStorageCreateParams(TypedDict, total=False):
     project_id: Required[str]
     provider: Required[Provider]
-
 
 class ProviderAws(TypedDict, total=False):
     bucket: Required[str]
     role_arn: Required[str]
     type: Required[Literal["aws"]]
-
 
 class ProviderAzure(TypedDict, total=False):
     account_name: Required[str]
@@ -27,7 +24,6 @@ class ProviderAzure(TypedDict, total=False):
     tenant_id: Required[str]
     type: Required[Literal["azure"]]
 
-
 class ProviderGcp(TypedDict, total=False):
     bucket: Required[str]
     type: Required[Literal["gcp"]]
@@ -35,12 +31,10 @@ class ProviderGcp(TypedDict, total=False):
     workload_identity_project_number: Required[str]
     workload_identity_provider_id: Required[str]
 
-
 class ProviderOci(TypedDict, total=False):
     bucket: Required[str]
     region: Required[str]
     tenancy_ocid: Required[str]
     type: Required[Literal["oci"]]
-
 
 Provider: TypeAlias = Union[ProviderAws, ProviderAzure, ProviderGcp, ProviderOci]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ExternalStorageDeleted"]
 
-
 class ExternalStorageDeleted(BaseModel):
     id: str
     deleted: bool

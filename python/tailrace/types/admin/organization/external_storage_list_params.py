@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ExternalStorageListParams"]
 
-
 class ExternalStorageListParams(TypedDict, total=False):
     after: Optional[str]
     limit: int

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["GcpExternalStorageProvider"]
 
-
 class GcpExternalStorageProvider(BaseModel):
     audience: str
     bucket: str

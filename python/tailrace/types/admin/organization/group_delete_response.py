@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["GroupDeleteResponse"]
 
-
 class GroupDeleteResponse(BaseModel):
     id: str
     deleted: bool

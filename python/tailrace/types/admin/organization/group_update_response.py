@@ -3,7 +3,6 @@ from ...._models import BaseModel
 
 __all__ = ["GroupUpdateResponse"]
 
-
 class GroupUpdateResponse(BaseModel):
     id: str
     created_at: int

@@ -5,11 +5,9 @@ from ...._models import BaseModel
 
 __all__ = ["Invite", "Project"]
 
-
 class Project(BaseModel):
     id: str
     role: Literal["member", "owner"]
-
 
 class Invite(BaseModel):
     id: str

@@ -8,12 +8,10 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InviteCreateParams", "Project"]
 
-
 class InviteCreateParams(TypedDict, total=False):
     email: Required[str]
     role: Required[Literal["reader", "owner"]]
     projects: Iterable[Project]
-
 
 class Project(TypedDict, total=False):
     id: Required[str]

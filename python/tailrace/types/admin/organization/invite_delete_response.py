@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["InviteDeleteResponse"]
 
-
 class InviteDeleteResponse(BaseModel):
     id: str
     deleted: bool

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["OciExternalStorageProvider"]
 
-
 class OciExternalStorageProvider(BaseModel):
     bucket: str
     region: str

@@ -5,12 +5,10 @@ from ...._models import BaseModel
 
 __all__ = ["OrganizationSpendAlert", "NotificationChannel"]
 
-
 class NotificationChannel(BaseModel):
     recipients: List[str]
     type: Literal["email"]
     subject_prefix: Optional[str] = None
-
 
 class OrganizationSpendAlert(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["OrganizationSpendAlertDeleted"]
 
-
 class OrganizationSpendAlertDeleted(BaseModel):
     id: str
     deleted: bool

@@ -5,10 +5,8 @@ from ...._models import BaseModel
 
 __all__ = ["OrganizationSpendLimit", "Enforcement"]
 
-
 class Enforcement(BaseModel):
     status: Union[str, Literal["inactive", "enforcing"]]
-
 
 class OrganizationSpendLimit(BaseModel):
     currency: Union[str, Literal["USD"]]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["OrganizationSpendLimitDeleted"]
 
-
 class OrganizationSpendLimitDeleted(BaseModel):
     deleted: bool
     object: Literal["organization.spend_limit.deleted"]

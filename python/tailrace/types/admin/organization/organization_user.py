@@ -5,17 +5,14 @@ from ...._models import BaseModel
 
 __all__ = ["OrganizationUser", "Projects", "ProjectsData", "User"]
 
-
 class ProjectsData(BaseModel):
     id: Optional[str] = None
     name: Optional[str] = None
     role: Optional[str] = None
 
-
 class Projects(BaseModel):
     data: List[ProjectsData]
     object: Literal["list"]
-
 
 class User(BaseModel):
     id: str
@@ -26,7 +23,6 @@ class User(BaseModel):
     enabled: Optional[bool] = None
     name: Optional[str] = None
     picture: Optional[str] = None
-
 
 class OrganizationUser(BaseModel):
     id: str

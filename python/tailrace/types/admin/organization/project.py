@@ -6,7 +6,6 @@ from .project_residency import ProjectResidency
 
 __all__ = ["Project"]
 
-
 class Project(BaseModel):
     id: str
     created_at: int

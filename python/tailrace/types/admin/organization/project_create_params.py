@@ -9,7 +9,6 @@ from .project_residency import ProjectResidency
 
 __all__ = ["ProjectCreateParams"]
 
-
 class ProjectCreateParams(TypedDict, total=False):
     name: Required[str]
     external_key_id: Optional[str]

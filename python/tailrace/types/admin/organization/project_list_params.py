@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ProjectListParams"]
 
-
 class ProjectListParams(TypedDict, total=False):
     after: str
     include_archived: bool

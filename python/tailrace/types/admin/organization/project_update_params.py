@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ProjectUpdateParams"]
 
-
 class ProjectUpdateParams(TypedDict, total=False):
     external_key_id: Optional[str]
     geography: Optional[str]

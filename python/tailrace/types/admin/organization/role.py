@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["Role"]
 
-
 class Role(BaseModel):
     id: str
     description: Optional[str] = None

@@ -9,13 +9,11 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["SpendAlertCreateParams", "NotificationChannel"]
 
-
 class SpendAlertCreateParams(TypedDict, total=False):
     currency: Required[Literal["USD"]]
     interval: Required[Literal["month"]]
     notification_channel: Required[NotificationChannel]
     threshold_amount: Required[int]
-
 
 class NotificationChannel(TypedDict, total=False):
     recipients: Required[SequenceNotStr[str]]

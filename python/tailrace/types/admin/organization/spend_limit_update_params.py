@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["SpendLimitUpdateParams"]
 
-
 class SpendLimitUpdateParams(TypedDict, total=False):
     currency: Required[Literal["USD"]]
     interval: Required[Literal["month"]]

@@ -9,7 +9,6 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["UsageCompletionsParams"]
 
-
 class UsageCompletionsParams(TypedDict, total=False):
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["UsageDecisionsResponse", "Data", "DataResult"]
 
-
 class DataResult(BaseModel):
     input_tokens: int
     num_model_requests: int
@@ -33,13 +32,11 @@ class DataResult(BaseModel):
     service_tier: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class Data(BaseModel):
     end_time: int
     object: Literal["bucket"]
     results: List[DataResult]
     start_time: int
-
 
 class UsageDecisionsResponse(BaseModel):
     data: List[Data]

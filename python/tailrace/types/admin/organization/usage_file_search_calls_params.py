@@ -9,7 +9,6 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["UsageFileSearchCallsParams"]
 
-
 class UsageFileSearchCallsParams(TypedDict, total=False):
     start_time: Required[int]
     api_key_ids: SequenceNotStr[str]

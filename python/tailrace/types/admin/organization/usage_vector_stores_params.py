@@ -9,7 +9,6 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["UsageVectorStoresParams"]
 
-
 class UsageVectorStoresParams(TypedDict, total=False):
     start_time: Required[int]
     bucket_width: Literal["1m", "1h", "1d"]

@@ -13,8 +13,7 @@ __all__ = [
     "DataResultOrganizationUsageCodeInterpreterSessionsResult", "DataResultOrganizationUsageFileSearchesResult",
     "DataResultOrganizationUsageWebSearchesResult", "DataResultOrganizationCostsResult",
     "DataResultOrganizationCostsResultAmount",
-]  # fmt: skip
-
+]
 
 class DataResultOrganizationUsageCompletionsResult(BaseModel):
     input_tokens: int
@@ -43,7 +42,6 @@ class DataResultOrganizationUsageCompletionsResult(BaseModel):
     service_tier: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class DataResultOrganizationUsageEmbeddingsResult(BaseModel):
     input_tokens: int
     num_model_requests: int
@@ -53,7 +51,6 @@ class DataResultOrganizationUsageEmbeddingsResult(BaseModel):
     project_id: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class DataResultOrganizationUsageModerationsResult(BaseModel):
     input_tokens: int
     num_model_requests: int
@@ -62,7 +59,6 @@ class DataResultOrganizationUsageModerationsResult(BaseModel):
     model: Optional[str] = None
     project_id: Optional[str] = None
     user_id: Optional[str] = None
-
 
 class DataResultOrganizationUsageImagesResult(BaseModel):
     images: int
@@ -75,7 +71,6 @@ class DataResultOrganizationUsageImagesResult(BaseModel):
     source: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class DataResultOrganizationUsageAudioSpeechesResult(BaseModel):
     characters: int
     num_model_requests: int
@@ -84,7 +79,6 @@ class DataResultOrganizationUsageAudioSpeechesResult(BaseModel):
     model: Optional[str] = None
     project_id: Optional[str] = None
     user_id: Optional[str] = None
-
 
 class DataResultOrganizationUsageAudioTranscriptionsResult(BaseModel):
     num_model_requests: int
@@ -95,18 +89,15 @@ class DataResultOrganizationUsageAudioTranscriptionsResult(BaseModel):
     project_id: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class DataResultOrganizationUsageVectorStoresResult(BaseModel):
     object: Literal["organization.usage.vector_stores.result"]
     usage_bytes: int
     project_id: Optional[str] = None
 
-
 class DataResultOrganizationUsageCodeInterpreterSessionsResult(BaseModel):
     num_sessions: int
     object: Literal["organization.usage.code_interpreter_sessions.result"]
     project_id: Optional[str] = None
-
 
 class DataResultOrganizationUsageFileSearchesResult(BaseModel):
     num_requests: int
@@ -115,7 +106,6 @@ class DataResultOrganizationUsageFileSearchesResult(BaseModel):
     project_id: Optional[str] = None
     user_id: Optional[str] = None
     vector_store_id: Optional[str] = None
-
 
 class DataResultOrganizationUsageWebSearchesResult(BaseModel):
     num_model_requests: int
@@ -128,11 +118,9 @@ class DataResultOrganizationUsageWebSearchesResult(BaseModel):
     project_id: Optional[str] = None
     user_id: Optional[str] = None
 
-
 class DataResultOrganizationCostsResultAmount(BaseModel):
     currency: Optional[str] = None
     value: Optional[float] = None
-
 
 class DataResultOrganizationCostsResult(BaseModel):
     object: Literal["organization.costs.result"]
@@ -145,7 +133,6 @@ class DataResultOrganizationCostsResult(BaseModel):
     quantity_unit: Optional[CostQuantityUnit] = None
     user_id: Optional[str] = None
 
-
 DataResult: TypeAlias = Annotated[
     Union[
         DataResultOrganizationUsageCompletionsResult, DataResultOrganizationUsageEmbeddingsResult,
@@ -156,15 +143,13 @@ DataResult: TypeAlias = Annotated[
         DataResultOrganizationCostsResult,
     ],
     PropertyInfo(discriminator="object"),
-]  # fmt: skip
-
+]
 
 class Data(BaseModel):
     end_time: int
     object: Literal["bucket"]
     results: List[DataResult]
     start_time: int
-
 
 class UsageVectorStoresResponse(BaseModel):
     data: List[Data]

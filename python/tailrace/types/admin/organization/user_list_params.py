@@ -7,7 +7,6 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["UserListParams"]
 
-
 class UserListParams(TypedDict, total=False):
     after: str
     emails: SequenceNotStr[str]

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["UserUpdateParams"]
 
-
 class UserUpdateParams(TypedDict, total=False):
     developer_persona: Optional[str]
     role: Optional[str]

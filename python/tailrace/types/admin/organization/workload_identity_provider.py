@@ -7,28 +7,23 @@ from ...._types import PropertyInfo
 __all__ = [
     "WorkloadIdentityProvider", "AttributeTransformation", "Verification", "VerificationDiscovery",
     "VerificationUploadedJwks",
-]  # fmt: skip
-
+]
 
 class AttributeTransformation(BaseModel):
     attribute: str
     expression: str
 
-
 class VerificationDiscovery(BaseModel):
     discovery_url: Optional[str] = None
     type: Literal["discovery"]
-
 
 class VerificationUploadedJwks(BaseModel):
     jwks: Dict[str, object]
     type: Literal["uploaded_jwks"]
 
-
 Verification: TypeAlias = Annotated[
     Union[VerificationDiscovery, VerificationUploadedJwks], PropertyInfo(discriminator="type")
 ]
-
 
 class WorkloadIdentityProvider(BaseModel):
     id: str

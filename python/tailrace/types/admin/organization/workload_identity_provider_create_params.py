@@ -9,8 +9,7 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "WorkloadIdentityProviderCreateParams", "AttributeTransformation", "Verification", "VerificationDiscovery",
     "VerificationUploadedJwks",
-]  # fmt: skip
-
+]
 
 class WorkloadIdentityProviderCreateParams(TypedDict, total=False):
     audience: Required[str]
@@ -22,20 +21,16 @@ class WorkloadIdentityProviderCreateParams(TypedDict, total=False):
     enabled: bool
     verification: Verification
 
-
 class AttributeTransformation(TypedDict, total=False):
     attribute: Required[str]
     expression: Required[str]
-
 
 class VerificationDiscovery(TypedDict, total=False):
     discovery_url: Required[Optional[str]]
     type: Required[Literal["discovery"]]
 
-
 class VerificationUploadedJwks(TypedDict, total=False):
     jwks: Required[Dict[str, object]]
     type: Required[Literal["uploaded_jwks"]]
-
 
 Verification: TypeAlias = Union[VerificationDiscovery, VerificationUploadedJwks]

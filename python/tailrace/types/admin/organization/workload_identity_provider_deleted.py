@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["WorkloadIdentityProviderDeleted"]
 
-
 class WorkloadIdentityProviderDeleted(BaseModel):
     id: str
     deleted: bool

@@ -9,8 +9,7 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "WorkloadIdentityProviderUpdateParams", "AttributeTransformation", "Verification",
     "VerificationDiscoveryVerificationParam", "VerificationUploadedJwksVerificationParam",
-]  # fmt: skip
-
+]
 
 class WorkloadIdentityProviderUpdateParams(TypedDict, total=False):
     attribute_transformations: Iterable[AttributeTransformation]
@@ -21,20 +20,16 @@ class WorkloadIdentityProviderUpdateParams(TypedDict, total=False):
     name: str
     verification: Verification
 
-
 class AttributeTransformation(TypedDict, total=False):
     attribute: Required[str]
     expression: Required[str]
-
 
 class VerificationDiscoveryVerificationParam(TypedDict, total=False):
     discovery_url: Required[Optional[str]]
     type: Required[Literal["discovery"]]
 
-
 class VerificationUploadedJwksVerificationParam(TypedDict, total=False):
     jwks: Required[Dict[str, object]]
     type: Required[Literal["uploaded_jwks"]]
-
 
 Verification: TypeAlias = Union[VerificationDiscoveryVerificationParam, VerificationUploadedJwksVerificationParam]

@@ -47,4 +47,4 @@ else:
             "VaultListParams": ".vault_list_params", "VaultStatus": ".vault_status",
             "VaultStatusFilterParam": ".vault_status_filter_param", "VaultUpdateParams": ".vault_update_params",
         },
-    )  # fmt: skip
+    )

@@ -11,14 +11,11 @@ from ..multi_agent_config import MultiAgentConfig
 
 __all__ = ["AutomationAgentConfig", "Compaction", "Experimental"]
 
-
 class Compaction(BaseModel):
     async_: bool = Field(alias="async")
 
-
 class Experimental(BaseModel):
     time_awareness: bool
-
 
 class AutomationAgentConfig(BaseModel):
     instructions: Optional[str] = None

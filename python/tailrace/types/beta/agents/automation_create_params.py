@@ -10,7 +10,6 @@ from .automation_target_param import AutomationTargetParam
 
 __all__ = ["AutomationCreateParams", "CreateAutomationParamsPeriodic", "CreateAutomationParamsOnce"]
 
-
 class CreateAutomationParamsPeriodic(TypedDict, total=False):
     expression: Required[str]
     name: Required[str]
@@ -19,13 +18,11 @@ class CreateAutomationParamsPeriodic(TypedDict, total=False):
     type: Required[Literal["periodic"]]
     metadata: AutomationMetadataParam
 
-
 class CreateAutomationParamsOnce(TypedDict, total=False):
     name: Required[str]
     run_at: Required[int]
     target: Required[AutomationTargetParam]
     type: Required[Literal["once"]]
     metadata: AutomationMetadataParam
-
 
 AutomationCreateParams: TypeAlias = Union[CreateAutomationParamsPeriodic, CreateAutomationParamsOnce]

@@ -6,16 +6,13 @@ from ...._types import PropertyInfo
 
 __all__ = ["AutomationCreatedBy", "AutomationCreatedByResourceDeveloper", "AutomationCreatedByResourceAgent"]
 
-
 class AutomationCreatedByResourceDeveloper(BaseModel):
     type: Literal["developer"]
-
 
 class AutomationCreatedByResourceAgent(BaseModel):
     session_id: str
     tool_call_id: str
     type: Literal["agent"]
-
 
 AutomationCreatedBy: TypeAlias = Annotated[
     Union[AutomationCreatedByResourceDeveloper, AutomationCreatedByResourceAgent], PropertyInfo(discriminator="type")

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["AutomationDeleted"]
 
-
 class AutomationDeleted(BaseModel):
     id: str
     deleted: bool

@@ -15,28 +15,23 @@ __all__ = [
     "AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference",
     "AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline",
     "AutomationEnvironmentResourceSelfHosted",
-]  # fmt: skip
-
+]
 
 class AutomationEnvironmentResourceNone(BaseModel):
     type: Literal["none"]
 
-
 class AutomationEnvironmentResourceOpenAIHostedDesktop(BaseModel):
     enabled: bool
-
 
 class AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceFileID(BaseModel):
     file_id: str
     path: str
     type: Literal["file_id"]
 
-
 class AutomationEnvironmentResourceOpenAIHostedFileHostedTemplateFileResourceInline(BaseModel):
     path: str
     size_bytes: int
     type: Literal["inline"]
-
 
 AutomationEnvironmentResourceOpenaiHostedFile: TypeAlias = Annotated[
     Union[
@@ -46,29 +41,24 @@ AutomationEnvironmentResourceOpenaiHostedFile: TypeAlias = Annotated[
     PropertyInfo(discriminator="type"),
 ]
 
-
 class AutomationEnvironmentResourceOpenAIHostedNetwork(BaseModel):
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: List[str]
-
 
 class AutomationEnvironmentResourceOpenAIHostedPackages(BaseModel):
     npm: List[str]
     python: List[str]
     system: List[str]
 
-
 class AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceSkillReference(BaseModel):
     skill_id: str
     type: Literal["skill_reference"]
     version: Optional[str] = None
 
-
 class AutomationEnvironmentResourceOpenAIHostedSkillHostedTemplateSkillResourceInline(BaseModel):
     description: str
     name: str
     type: Literal["inline"]
-
 
 AutomationEnvironmentResourceOpenaiHostedSkill: TypeAlias = Annotated[
     Union[
@@ -77,7 +67,6 @@ AutomationEnvironmentResourceOpenaiHostedSkill: TypeAlias = Annotated[
     ],
     PropertyInfo(discriminator="type"),
 ]
-
 
 class AutomationEnvironmentResourceOpenAIHosted(BaseModel):
     capability_directories: Optional[List[str]] = None
@@ -92,13 +81,11 @@ class AutomationEnvironmentResourceOpenAIHosted(BaseModel):
     skills: Optional[List[AutomationEnvironmentResourceOpenaiHostedSkill]] = None
     type: Literal["openai_hosted"]
 
-
 class AutomationEnvironmentResourceSelfHosted(BaseModel):
     capability_directories: List[str]
     environment_id: Optional[str] = None
     type: Literal["self_hosted"]
     workspace_directory: str
-
 
 AutomationEnvironment: TypeAlias = Annotated[
     Union[
@@ -106,4 +93,4 @@ AutomationEnvironment: TypeAlias = Annotated[
         AutomationEnvironmentResourceSelfHosted,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -10,14 +10,12 @@ from .automation_environment import AutomationEnvironment
 __all__ = [
     "AutomationTarget", "AutomationTargetResourceNewSession", "AutomationTargetResourceNewSessionInput",
     "AutomationTargetResourceExistingSession",
-]  # fmt: skip
-
+]
 
 class AutomationTargetResourceNewSessionInput(BaseModel):
     content: List[InputContent]
     role: Literal["user"]
     type: Literal["message"]
-
 
 class AutomationTargetResourceNewSession(BaseModel):
     agent: Optional[AutomationAgentConfig] = None
@@ -28,12 +26,10 @@ class AutomationTargetResourceNewSession(BaseModel):
     type: Literal["new_session"]
     vault_ids: List[str]
 
-
 class AutomationTargetResourceExistingSession(BaseModel):
     instructions: str
     session_id: str
     type: Literal["existing_session"]
-
 
 AutomationTarget: TypeAlias = Annotated[
     Union[AutomationTargetResourceNewSession, AutomationTargetResourceExistingSession],

@@ -19,16 +19,13 @@ __all__ = [
     "AutomationTargetParam", "AutomationTargetParamNewSession", "AutomationTargetParamNewSessionAgent",
     "AutomationTargetParamNewSessionAgentCompaction", "AutomationTargetParamNewSessionAgentExperimental",
     "AutomationTargetParamExistingSession",
-]  # fmt: skip
-
+]
 
 class AutomationTargetParamNewSessionAgentCompaction(TypedDict, total=False):
     async_: Annotated[Optional[bool], PropertyInfo(alias="async")]
 
-
 class AutomationTargetParamNewSessionAgentExperimental(TypedDict, total=False):
     time_awareness: bool
-
 
 class AutomationTargetParamNewSessionAgent(TypedDict, total=False):
     compaction: Optional[AutomationTargetParamNewSessionAgentCompaction]
@@ -41,7 +38,6 @@ class AutomationTargetParamNewSessionAgent(TypedDict, total=False):
     text: Optional[AgentTextParam]
     tools: Optional[Iterable[AgentToolParam]]
 
-
 class AutomationTargetParamNewSession(TypedDict, total=False):
     environment: Required[EnvironmentParam]
     input: Required[Iterable[AgentSessionInputMessageParam]]
@@ -51,11 +47,9 @@ class AutomationTargetParamNewSession(TypedDict, total=False):
     metadata: Optional[Dict[str, str]]
     vault_ids: Optional[SequenceNotStr[str]]
 
-
 class AutomationTargetParamExistingSession(TypedDict, total=False):
     instructions: Required[str]
     session_id: Required[str]
     type: Required[Literal["existing_session"]]
-
 
 AutomationTargetParam: TypeAlias = Union[AutomationTargetParamNewSession, AutomationTargetParamExistingSession]

@@ -9,7 +9,6 @@ from .automation_target_param import AutomationTargetParam
 
 __all__ = ["AutomationUpdateParams"]
 
-
 class AutomationUpdateParams(TypedDict, total=False):
     expression: str
     metadata: Dict[str, str]

@@ -15,28 +15,23 @@ from ..setup_command_param import SetupCommandParam
 
 __all__ = ["EnvironmentCreateParams", "Environment", "EnvironmentDesktop", "EnvironmentNetwork", "EnvironmentPackages"]
 
-
 class EnvironmentCreateParams(TypedDict, total=False):
     environment: Required[Environment]
     vault_ids: Optional[SequenceNotStr[str]]
     idempotency_key: Annotated[str, PropertyInfo(alias="Idempotency-Key")]
 
-
 class EnvironmentDesktop(TypedDict, total=False):
     enabled: Required[bool]
-
 
 class EnvironmentNetwork(TypedDict, total=False):
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: Optional[SequenceNotStr[str]]
     blocked_domains: Optional[SequenceNotStr[str]]
 
-
 class EnvironmentPackages(TypedDict, total=False):
     npm: Optional[SequenceNotStr[str]]
     python: Optional[SequenceNotStr[str]]
     system: Optional[SequenceNotStr[str]]
-
 
 class Environment(TypedDict, total=False):
     type: Required[Literal["openai_hosted"]]

@@ -8,7 +8,6 @@ from ..hosted_skill import HostedSkill
 
 __all__ = ["EnvironmentInfo"]
 
-
 class EnvironmentInfo(BaseModel):
     id: str
     files: List[HostedEnvironmentFile]

@@ -7,7 +7,6 @@ from .automation_target import AutomationTarget
 
 __all__ = ["PeriodicAutomation"]
 
-
 class PeriodicAutomation(BaseModel):
     id: str
     created_at: int

@@ -18,8 +18,7 @@ from ..multi_agent_config_param import MultiAgentConfigParam
 __all__ = [
     "SessionCreateParamsBase", "Agent", "AgentCompaction", "AgentExperimental", "PromptCacheOptions", "SpendControl",
     "StreamOptions", "SessionCreateParamsNonStreaming", "SessionCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class SessionCreateParamsBase(TypedDict, total=False):
     environment: Required[EnvironmentParam]
@@ -33,14 +32,11 @@ class SessionCreateParamsBase(TypedDict, total=False):
     stream_options: StreamOptions
     vault_ids: Optional[SequenceNotStr[str]]
 
-
 class AgentCompaction(TypedDict, total=False):
     async_: Annotated[Optional[bool], PropertyInfo(alias="async")]
 
-
 class AgentExperimental(TypedDict, total=False):
     time_awareness: bool
-
 
 class Agent(TypedDict, total=False):
     compaction: Optional[AgentCompaction]
@@ -53,25 +49,19 @@ class Agent(TypedDict, total=False):
     text: Optional[AgentTextParam]
     tools: Optional[Iterable[AgentToolParam]]
 
-
 class PromptCacheOptions(TypedDict, total=False):
     ttl: Literal["30m", "12h"]
-
 
 class SpendControl(TypedDict, total=False):
     limit: Required[Optional[int]]
 
-
 class StreamOptions(TypedDict, total=False):
     include_obfuscation: bool
-
 
 class SessionCreateParamsNonStreaming(SessionCreateParamsBase, total=False):
     stream: Literal[False]
 
-
 class SessionCreateParamsStreaming(SessionCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 SessionCreateParams: TypeAlias = Union[SessionCreateParamsNonStreaming, SessionCreateParamsStreaming]

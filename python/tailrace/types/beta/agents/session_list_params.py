@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["SessionListParams"]
 
-
 class SessionListParams(TypedDict, total=False):
     after: str
     agent_id: str

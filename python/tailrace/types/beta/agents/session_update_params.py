@@ -10,7 +10,6 @@ from ..agent_tool_param import AgentToolParam
 
 __all__ = ["SessionUpdateParams", "Agent", "AgentReasoning", "PromptCacheOptions", "SpendControl"]
 
-
 class SessionUpdateParams(TypedDict, total=False):
     agent: Agent
     metadata: Optional[Dict[str, str]]
@@ -18,10 +17,8 @@ class SessionUpdateParams(TypedDict, total=False):
     review: Literal["none", "auto_review"]
     spend_control: Optional[SpendControl]
 
-
 class AgentReasoning(TypedDict, total=False):
     effort: Optional[Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]]
-
 
 class Agent(TypedDict, total=False):
     model: str
@@ -29,10 +26,8 @@ class Agent(TypedDict, total=False):
     service_tier: Optional[Literal["auto", "default", "flex", "priority", "fast", "ultrafast"]]
     tools: Optional[Iterable[AgentToolParam]]
 
-
 class PromptCacheOptions(TypedDict, total=False):
     ttl: Literal["30m", "12h"]
-
 
 class SpendControl(TypedDict, total=False):
     limit: Required[Optional[int]]

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["VaultCreateParams"]
 
-
 class VaultCreateParams(TypedDict, total=False):
     metadata: Optional[Dict[str, str]]
     name: str

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["VaultDeleted"]
 
-
 class VaultDeleted(BaseModel):
     id: str
     deleted: bool

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["VaultUpdateParams"]
 
-
 class VaultUpdateParams(TypedDict, total=False):
     metadata: Dict[str, str]
     name: Optional[str]

@@ -6,11 +6,11 @@ if TYPE_CHECKING:
     from .chat_session import ChatSession as ChatSession
     from .chat_session_automatic_thread_titling import (
         ChatSessionAutomaticThreadTitling as ChatSessionAutomaticThreadTitling,
-    )  # fmt: skip
+    )
     from .chat_session_chatkit_configuration import ChatSessionChatKitConfiguration as ChatSessionChatKitConfiguration
     from .chat_session_chatkit_configuration_param import (
         ChatSessionChatKitConfigurationParam as ChatSessionChatKitConfigurationParam,
-    )  # fmt: skip
+    )
     from .chat_session_expires_after_param import ChatSessionExpiresAfterParam as ChatSessionExpiresAfterParam
     from .chat_session_file_upload import ChatSessionFileUpload as ChatSessionFileUpload
     from .chat_session_history import ChatSessionHistory as ChatSessionHistory
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .chatkit_thread import ChatKitThread as ChatKitThread
     from .chatkit_thread_assistant_message_item import (
         ChatKitThreadAssistantMessageItem as ChatKitThreadAssistantMessageItem,
-    )  # fmt: skip
+    )
     from .chatkit_thread_item_list import ChatKitThreadItemList as ChatKitThreadItemList
     from .chatkit_thread_user_message_item import ChatKitThreadUserMessageItem as ChatKitThreadUserMessageItem
     from .chatkit_widget_item import ChatKitWidgetItem as ChatKitWidgetItem
@@ -52,4 +52,4 @@ else:
             "SessionCreateParams": ".session_create_params", "ThreadDeleteResponse": ".thread_delete_response",
             "ThreadListItemsParams": ".thread_list_items_params", "ThreadListParams": ".thread_list_params",
         },
-    )  # fmt: skip
+    )

@@ -9,7 +9,6 @@ from .chat_session_status import ChatSessionStatus
 
 __all__ = ["ChatSession"]
 
-
 class ChatSession(BaseModel):
     id: str
     chatkit_configuration: ChatSessionChatKitConfiguration

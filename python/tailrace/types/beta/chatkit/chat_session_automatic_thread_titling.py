@@ -3,6 +3,5 @@ from ...._models import BaseModel
 
 __all__ = ["ChatSessionAutomaticThreadTitling"]
 
-
 class ChatSessionAutomaticThreadTitling(BaseModel):
     enabled: bool

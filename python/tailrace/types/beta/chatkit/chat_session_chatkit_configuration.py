@@ -6,7 +6,6 @@ from .chat_session_history import ChatSessionHistory
 
 __all__ = ["ChatSessionChatKitConfiguration"]
 
-
 class ChatSessionChatKitConfiguration(BaseModel):
     automatic_thread_titling: ChatSessionAutomaticThreadTitling
     file_upload: ChatSessionFileUpload

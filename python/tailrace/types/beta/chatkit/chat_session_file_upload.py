@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ChatSessionFileUpload"]
 
-
 class ChatSessionFileUpload(BaseModel):
     enabled: bool
     max_file_size: Optional[int] = None

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ChatSessionHistory"]
 
-
 class ChatSessionHistory(BaseModel):
     enabled: bool
     recent_threads: Optional[int] = None

@@ -3,6 +3,5 @@ from ...._models import BaseModel
 
 __all__ = ["ChatSessionRateLimits"]
 
-
 class ChatSessionRateLimits(BaseModel):
     max_requests_per_1_minute: int

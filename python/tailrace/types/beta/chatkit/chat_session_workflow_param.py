@@ -7,10 +7,8 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ChatSessionWorkflowParam", "Tracing"]
 
-
 class Tracing(TypedDict, total=False):
     enabled: bool
-
 
 class ChatSessionWorkflowParam(TypedDict, total=False):
     id: Required[str]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ChatKitAttachment"]
 
-
 class ChatKitAttachment(BaseModel):
     id: str
     mime_type: str

@@ -7,31 +7,25 @@ from ...._types import PropertyInfo
 __all__ = [
     "ChatKitResponseOutputText", "Annotation", "AnnotationFile", "AnnotationFileSource", "AnnotationURL",
     "AnnotationURLSource",
-]  # fmt: skip
-
+]
 
 class AnnotationFileSource(BaseModel):
     filename: str
     type: Literal["file"]
 
-
 class AnnotationFile(BaseModel):
     source: AnnotationFileSource
     type: Literal["file"]
-
 
 class AnnotationURLSource(BaseModel):
     type: Literal["url"]
     url: str
 
-
 class AnnotationURL(BaseModel):
     source: AnnotationURLSource
     type: Literal["url"]
 
-
 Annotation: TypeAlias = Annotated[Union[AnnotationFile, AnnotationURL], PropertyInfo(discriminator="type")]
-
 
 class ChatKitResponseOutputText(BaseModel):
     annotations: List[Annotation]

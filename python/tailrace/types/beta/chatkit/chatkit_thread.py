@@ -6,23 +6,18 @@ from ...._types import PropertyInfo
 
 __all__ = ["ChatKitThread", "Status", "StatusActive", "StatusLocked", "StatusClosed"]
 
-
 class StatusActive(BaseModel):
     type: Literal["active"]
-
 
 class StatusLocked(BaseModel):
     reason: Optional[str] = None
     type: Literal["locked"]
 
-
 class StatusClosed(BaseModel):
     reason: Optional[str] = None
     type: Literal["closed"]
 
-
 Status: TypeAlias = Annotated[Union[StatusActive, StatusLocked, StatusClosed], PropertyInfo(discriminator="type")]
-
 
 class ChatKitThread(BaseModel):
     id: str

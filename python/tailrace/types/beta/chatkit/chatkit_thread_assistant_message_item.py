@@ -6,7 +6,6 @@ from .chatkit_response_output_text import ChatKitResponseOutputText
 
 __all__ = ["ChatKitThreadAssistantMessageItem"]
 
-
 class ChatKitThreadAssistantMessageItem(BaseModel):
     id: str
     content: List[ChatKitResponseOutputText]

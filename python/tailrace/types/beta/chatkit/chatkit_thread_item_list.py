@@ -10,8 +10,7 @@ from .chatkit_widget_item import ChatKitWidgetItem
 __all__ = [
     "ChatKitThreadItemList", "Data", "DataChatKitClientToolCall", "DataChatKitTask", "DataChatKitTaskGroup",
     "DataChatKitTaskGroupTask",
-]  # fmt: skip
-
+]
 
 class DataChatKitClientToolCall(BaseModel):
     id: str
@@ -25,7 +24,6 @@ class DataChatKitClientToolCall(BaseModel):
     thread_id: str
     type: Literal["chatkit.client_tool_call"]
 
-
 class DataChatKitTask(BaseModel):
     id: str
     created_at: int
@@ -36,12 +34,10 @@ class DataChatKitTask(BaseModel):
     thread_id: str
     type: Literal["chatkit.task"]
 
-
 class DataChatKitTaskGroupTask(BaseModel):
     heading: Optional[str] = None
     summary: Optional[str] = None
     type: Literal["custom", "thought"]
-
 
 class DataChatKitTaskGroup(BaseModel):
     id: str
@@ -51,15 +47,13 @@ class DataChatKitTaskGroup(BaseModel):
     thread_id: str
     type: Literal["chatkit.task_group"]
 
-
 Data: TypeAlias = Annotated[
     Union[
         ChatKitThreadUserMessageItem, ChatKitThreadAssistantMessageItem, ChatKitWidgetItem, DataChatKitClientToolCall,
         DataChatKitTask, DataChatKitTaskGroup,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
-
+]
 
 class ChatKitThreadItemList(BaseModel):
     data: List[Data]

@@ -8,30 +8,24 @@ from .chatkit_attachment import ChatKitAttachment
 __all__ = [
     "ChatKitThreadUserMessageItem", "Content", "ContentInputText", "ContentQuotedText", "InferenceOptions",
     "InferenceOptionsToolChoice",
-]  # fmt: skip
-
+]
 
 class ContentInputText(BaseModel):
     text: str
     type: Literal["input_text"]
 
-
 class ContentQuotedText(BaseModel):
     text: str
     type: Literal["quoted_text"]
 
-
 Content: TypeAlias = Annotated[Union[ContentInputText, ContentQuotedText], PropertyInfo(discriminator="type")]
-
 
 class InferenceOptionsToolChoice(BaseModel):
     id: str
 
-
 class InferenceOptions(BaseModel):
     model: Optional[str] = None
     tool_choice: Optional[InferenceOptionsToolChoice] = None
-
 
 class ChatKitThreadUserMessageItem(BaseModel):
     id: str

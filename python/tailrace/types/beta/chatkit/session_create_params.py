@@ -10,7 +10,6 @@ from .chat_session_workflow_param import ChatSessionWorkflowParam
 
 __all__ = ["SessionCreateParams"]
 
-
 class SessionCreateParams(TypedDict, total=False):
     user: Required[str]
     workflow: Required[ChatSessionWorkflowParam]

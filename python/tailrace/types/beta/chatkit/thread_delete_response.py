@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ThreadDeleteResponse"]
 
-
 class ThreadDeleteResponse(BaseModel):
     id: str
     deleted: bool

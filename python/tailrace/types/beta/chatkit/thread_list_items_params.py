@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ThreadListItemsParams"]
 
-
 class ThreadListItemsParams(TypedDict, total=False):
     after: str
     before: str

@@ -6,7 +6,6 @@ from .conversation_item_content import ConversationItemContent
 
 __all__ = ["ConversationItem"]
 
-
 class ConversationItem(BaseModel):
     id: Optional[str] = None
     arguments: Optional[str] = None

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ConversationItemContent"]
 
-
 class ConversationItemContent(BaseModel):
     id: Optional[str] = None
     audio: Optional[str] = None

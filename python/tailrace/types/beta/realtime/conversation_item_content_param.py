@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ConversationItemContentParam"]
 
-
 class ConversationItemContentParam(TypedDict, total=False):
     id: str
     audio: str

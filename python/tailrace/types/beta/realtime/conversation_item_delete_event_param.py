@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ConversationItemDeleteEventParam"]
 
-
 class ConversationItemDeleteEventParam(TypedDict, total=False):
     item_id: Required[str]
     type: Required[Literal["conversation.item.delete"]]

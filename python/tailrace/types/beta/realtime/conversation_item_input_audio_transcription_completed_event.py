@@ -6,13 +6,11 @@ from ...._models import BaseModel
 __all__ = [
     "ConversationItemInputAudioTranscriptionCompletedEvent", "Usage", "UsageTranscriptTextUsageTokens",
     "UsageTranscriptTextUsageTokensInputTokenDetails", "UsageTranscriptTextUsageDuration", "Logprob",
-]  # fmt: skip
-
+]
 
 class UsageTranscriptTextUsageTokensInputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class UsageTranscriptTextUsageTokens(BaseModel):
     input_tokens: int
@@ -21,20 +19,16 @@ class UsageTranscriptTextUsageTokens(BaseModel):
     type: Literal["tokens"]
     input_token_details: Optional[UsageTranscriptTextUsageTokensInputTokenDetails] = None
 
-
 class UsageTranscriptTextUsageDuration(BaseModel):
     seconds: float
     type: Literal["duration"]
 
-
 Usage: TypeAlias = Union[UsageTranscriptTextUsageTokens, UsageTranscriptTextUsageDuration]
-
 
 class Logprob(BaseModel):
     token: str
     bytes: List[int]
     logprob: float
-
 
 class ConversationItemInputAudioTranscriptionCompletedEvent(BaseModel):
     content_index: int

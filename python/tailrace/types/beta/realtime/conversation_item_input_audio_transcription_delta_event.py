@@ -5,12 +5,10 @@ from ...._models import BaseModel
 
 __all__ = ["ConversationItemInputAudioTranscriptionDeltaEvent", "Logprob"]
 
-
 class Logprob(BaseModel):
     token: str
     bytes: List[int]
     logprob: float
-
 
 class ConversationItemInputAudioTranscriptionDeltaEvent(BaseModel):
     event_id: str

@@ -10,7 +10,6 @@ from .conversation_item_content_param import ConversationItemContentParam
 
 __all__ = ["ConversationItemParam"]
 
-
 class ConversationItemParam(TypedDict, total=False):
     id: str
     arguments: str

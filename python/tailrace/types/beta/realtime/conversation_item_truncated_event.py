@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ConversationItemTruncatedEvent"]
 
-
 class ConversationItemTruncatedEvent(BaseModel):
     audio_end_ms: int
     content_index: int

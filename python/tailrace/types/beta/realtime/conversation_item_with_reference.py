@@ -5,14 +5,12 @@ from ...._models import BaseModel
 
 __all__ = ["ConversationItemWithReference", "Content"]
 
-
 class Content(BaseModel):
     id: Optional[str] = None
     audio: Optional[str] = None
     text: Optional[str] = None
     transcript: Optional[str] = None
     type: Optional[Literal["input_text", "input_audio", "item_reference", "text"]] = None
-
 
 class ConversationItemWithReference(BaseModel):
     id: Optional[str] = None

@@ -8,14 +8,12 @@ from typing_extensions import TypedDict
 
 __all__ = ["ConversationItemWithReferenceParam", "Content"]
 
-
 class Content(TypedDict, total=False):
     id: str
     audio: str
     text: str
     transcript: str
     type: Literal["input_text", "input_audio", "item_reference", "text"]
-
 
 class ConversationItemWithReferenceParam(TypedDict, total=False):
     id: str

@@ -5,14 +5,12 @@ from ...._models import BaseModel
 
 __all__ = ["ErrorEvent", "Error"]
 
-
 class Error(BaseModel):
     message: str
     type: str
     code: Optional[str] = None
     event_id: Optional[str] = None
     param: Optional[str] = None
-
 
 class ErrorEvent(BaseModel):
     error: Error

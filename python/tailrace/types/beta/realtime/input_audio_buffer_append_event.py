@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["InputAudioBufferAppendEvent"]
 
-
 class InputAudioBufferAppendEvent(BaseModel):
     audio: str
     type: Literal["input_audio_buffer.append"]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["InputAudioBufferClearEvent"]
 
-
 class InputAudioBufferClearEvent(BaseModel):
     type: Literal["input_audio_buffer.clear"]
     event_id: Optional[str] = None

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["InputAudioBufferClearEventParam"]
 
-
 class InputAudioBufferClearEventParam(TypedDict, total=False):
     type: Required[Literal["input_audio_buffer.clear"]]
     event_id: str

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["InputAudioBufferCommitEvent"]
 
-
 class InputAudioBufferCommitEvent(BaseModel):
     type: Literal["input_audio_buffer.commit"]
     event_id: Optional[str] = None

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["InputAudioBufferSpeechStartedEvent"]
 
-
 class InputAudioBufferSpeechStartedEvent(BaseModel):
     audio_start_ms: int
     event_id: str

@@ -5,13 +5,11 @@ from ...._models import BaseModel
 
 __all__ = ["RateLimitsUpdatedEvent", "RateLimit"]
 
-
 class RateLimit(BaseModel):
     limit: Optional[int] = None
     name: Optional[Literal["requests", "tokens"]] = None
     remaining: Optional[int] = None
     reset_seconds: Optional[float] = None
-
 
 class RateLimitsUpdatedEvent(BaseModel):
     event_id: str

@@ -17,11 +17,9 @@ from .transcription_session_update import TranscriptionSessionUpdate
 
 __all__ = ["RealtimeClientEvent", "OutputAudioBufferClear"]
 
-
 class OutputAudioBufferClear(BaseModel):
     type: Literal["output_audio_buffer.clear"]
     event_id: Optional[str] = None
-
 
 RealtimeClientEvent: TypeAlias = Annotated[
     Union[
@@ -31,4 +29,4 @@ RealtimeClientEvent: TypeAlias = Annotated[
         TranscriptionSessionUpdate,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

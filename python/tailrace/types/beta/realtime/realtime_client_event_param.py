@@ -19,15 +19,13 @@ from .transcription_session_update_param import TranscriptionSessionUpdateParam
 
 __all__ = ["RealtimeClientEventParam", "OutputAudioBufferClear"]
 
-
 class OutputAudioBufferClear(TypedDict, total=False):
     type: Required[Literal["output_audio_buffer.clear"]]
     event_id: str
-
 
 RealtimeClientEventParam: TypeAlias = Union[
     ConversationItemCreateEventParam, ConversationItemDeleteEventParam, ConversationItemRetrieveEventParam,
     ConversationItemTruncateEventParam, InputAudioBufferAppendEventParam, InputAudioBufferClearEventParam,
     OutputAudioBufferClear, InputAudioBufferCommitEventParam, ResponseCancelEventParam, ResponseCreateEventParam,
     SessionUpdateEventParam, TranscriptionSessionUpdateParam,
-]  # fmt: skip
+]

@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RealtimeConnectParams"]
 
-
 class RealtimeConnectParams(TypedDict, total=False):
     model: Required[str]

@@ -9,7 +9,6 @@ from .realtime_response_usage import RealtimeResponseUsage
 
 __all__ = ["RealtimeResponse"]
 
-
 class RealtimeResponse(BaseModel):
     id: Optional[str] = None
     conversation_id: Optional[str] = None

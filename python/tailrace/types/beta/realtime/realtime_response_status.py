@@ -5,12 +5,10 @@ from ...._models import BaseModel
 
 __all__ = ["RealtimeResponseStatus", "Error"]
 
-
 class Error(BaseModel):
     code: Optional[str] = None
     message: Optional[str] = None
     type: Optional[str] = None
-
 
 class RealtimeResponseStatus(BaseModel):
     error: Optional[Error] = None

@@ -5,17 +5,14 @@ from ...._models import BaseModel
 
 __all__ = ["RealtimeResponseUsage", "InputTokenDetails", "OutputTokenDetails"]
 
-
 class InputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     cached_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
 
-
 class OutputTokenDetails(BaseModel):
     audio_tokens: Optional[int] = None
     text_tokens: Optional[int] = None
-
 
 class RealtimeResponseUsage(BaseModel):
     input_token_details: Optional[InputTokenDetails] = None

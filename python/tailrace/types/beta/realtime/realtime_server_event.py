@@ -40,32 +40,27 @@ from .transcription_session_updated_event import TranscriptionSessionUpdatedEven
 __all__ = [
     "RealtimeServerEvent", "ConversationItemRetrieved", "OutputAudioBufferStarted", "OutputAudioBufferStopped",
     "OutputAudioBufferCleared",
-]  # fmt: skip
-
+]
 
 class ConversationItemRetrieved(BaseModel):
     event_id: str
     item: ConversationItem
     type: Literal["conversation.item.retrieved"]
 
-
 class OutputAudioBufferStarted(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.started"]
-
 
 class OutputAudioBufferStopped(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.stopped"]
 
-
 class OutputAudioBufferCleared(BaseModel):
     event_id: str
     response_id: str
     type: Literal["output_audio_buffer.cleared"]
-
 
 RealtimeServerEvent: TypeAlias = Annotated[
     Union[
@@ -81,4 +76,4 @@ RealtimeServerEvent: TypeAlias = Annotated[
         TranscriptionSessionUpdatedEvent, OutputAudioBufferStarted, OutputAudioBufferStopped, OutputAudioBufferCleared,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ResponseAudioDeltaEvent"]
 
-
 class ResponseAudioDeltaEvent(BaseModel):
     content_index: int
     delta: str

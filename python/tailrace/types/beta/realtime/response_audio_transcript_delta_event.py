@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ResponseAudioTranscriptDeltaEvent"]
 
-
 class ResponseAudioTranscriptDeltaEvent(BaseModel):
     content_index: int
     delta: str

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ResponseCancelEvent"]
 
-
 class ResponseCancelEvent(BaseModel):
     type: Literal["response.cancel"]
     event_id: Optional[str] = None

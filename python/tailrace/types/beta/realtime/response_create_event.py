@@ -7,13 +7,11 @@ from .conversation_item_with_reference import ConversationItemWithReference
 
 __all__ = ["ResponseCreateEvent", "Response", "ResponseTool"]
 
-
 class ResponseTool(BaseModel):
     description: Optional[str] = None
     name: Optional[str] = None
     parameters: Optional[object] = None
     type: Optional[Literal["function"]] = None
-
 
 class Response(BaseModel):
     conversation: Union[str, Literal["auto", "none"], None] = None
@@ -27,7 +25,6 @@ class Response(BaseModel):
     tool_choice: Optional[str] = None
     tools: Optional[List[ResponseTool]] = None
     voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"], None] = None
-
 
 class ResponseCreateEvent(BaseModel):
     type: Literal["response.create"]

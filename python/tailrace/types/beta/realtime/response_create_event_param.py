@@ -11,13 +11,11 @@ from .conversation_item_with_reference_param import ConversationItemWithReferenc
 
 __all__ = ["ResponseCreateEventParam", "Response", "ResponseTool"]
 
-
 class ResponseTool(TypedDict, total=False):
     description: str
     name: str
     parameters: object
     type: Literal["function"]
-
 
 class Response(TypedDict, total=False):
     conversation: Union[str, Literal["auto", "none"]]
@@ -31,7 +29,6 @@ class Response(TypedDict, total=False):
     tool_choice: str
     tools: Iterable[ResponseTool]
     voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]
-
 
 class ResponseCreateEventParam(TypedDict, total=False):
     type: Required[Literal["response.create"]]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ResponseTextDoneEvent"]
 
-
 class ResponseTextDoneEvent(BaseModel):
     content_index: int
     event_id: str

@@ -6,18 +6,15 @@ from ...._models import BaseModel
 __all__ = [
     "Session", "InputAudioNoiseReduction", "InputAudioTranscription", "Tool", "Tracing", "TracingTracingConfiguration",
     "TurnDetection",
-]  # fmt: skip
-
+]
 
 class InputAudioNoiseReduction(BaseModel):
     type: Optional[Literal["near_field", "far_field"]] = None
-
 
 class InputAudioTranscription(BaseModel):
     language: Optional[str] = None
     model: Optional[str] = None
     prompt: Optional[str] = None
-
 
 class Tool(BaseModel):
     description: Optional[str] = None
@@ -25,15 +22,12 @@ class Tool(BaseModel):
     parameters: Optional[object] = None
     type: Optional[Literal["function"]] = None
 
-
 class TracingTracingConfiguration(BaseModel):
     group_id: Optional[str] = None
     metadata: Optional[object] = None
     workflow_name: Optional[str] = None
 
-
 Tracing: TypeAlias = Union[Literal["auto"], TracingTracingConfiguration]
-
 
 class TurnDetection(BaseModel):
     create_response: Optional[bool] = None
@@ -43,7 +37,6 @@ class TurnDetection(BaseModel):
     silence_duration_ms: Optional[int] = None
     threshold: Optional[float] = None
     type: Optional[Literal["server_vad", "semantic_vad"]] = None
-
 
 class Session(BaseModel):
     id: Optional[str] = None
@@ -59,7 +52,7 @@ class Session(BaseModel):
             "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
             "gpt-4o-mini-realtime-preview-2024-12-17",
         ]
-    ] = None  # fmt: skip
+    ] = None
     output_audio_format: Optional[Literal["pcm16", "g711_ulaw", "g711_alaw"]] = None
     speed: Optional[float] = None
     temperature: Optional[float] = None

@@ -9,8 +9,7 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "SessionCreateParams", "ClientSecret", "ClientSecretExpiresAfter", "InputAudioNoiseReduction",
     "InputAudioTranscription", "Tool", "Tracing", "TracingTracingConfiguration", "TurnDetection",
-]  # fmt: skip
-
+]
 
 class SessionCreateParams(TypedDict, total=False):
     client_secret: ClientSecret
@@ -24,7 +23,7 @@ class SessionCreateParams(TypedDict, total=False):
         "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
         "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
         "gpt-4o-mini-realtime-preview-2024-12-17",
-    ]  # fmt: skip
+    ]
     output_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     speed: float
     temperature: float
@@ -34,25 +33,20 @@ class SessionCreateParams(TypedDict, total=False):
     turn_detection: TurnDetection
     voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]
 
-
 class ClientSecretExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["created_at"]]
     seconds: int
 
-
 class ClientSecret(TypedDict, total=False):
     expires_after: ClientSecretExpiresAfter
 
-
 class InputAudioNoiseReduction(TypedDict, total=False):
     type: Literal["near_field", "far_field"]
-
 
 class InputAudioTranscription(TypedDict, total=False):
     language: str
     model: str
     prompt: str
-
 
 class Tool(TypedDict, total=False):
     description: str
@@ -60,15 +54,12 @@ class Tool(TypedDict, total=False):
     parameters: object
     type: Literal["function"]
 
-
 class TracingTracingConfiguration(TypedDict, total=False):
     group_id: str
     metadata: object
     workflow_name: str
 
-
 Tracing: TypeAlias = Union[Literal["auto"], TracingTracingConfiguration]
-
 
 class TurnDetection(TypedDict, total=False):
     create_response: bool

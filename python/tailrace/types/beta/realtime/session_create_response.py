@@ -6,17 +6,14 @@ from ...._models import BaseModel
 __all__ = [
     "SessionCreateResponse", "ClientSecret", "InputAudioTranscription", "Tool", "Tracing",
     "TracingTracingConfiguration", "TurnDetection",
-]  # fmt: skip
-
+]
 
 class ClientSecret(BaseModel):
     expires_at: int
     value: str
 
-
 class InputAudioTranscription(BaseModel):
     model: Optional[str] = None
-
 
 class Tool(BaseModel):
     description: Optional[str] = None
@@ -24,22 +21,18 @@ class Tool(BaseModel):
     parameters: Optional[object] = None
     type: Optional[Literal["function"]] = None
 
-
 class TracingTracingConfiguration(BaseModel):
     group_id: Optional[str] = None
     metadata: Optional[object] = None
     workflow_name: Optional[str] = None
 
-
 Tracing: TypeAlias = Union[Literal["auto"], TracingTracingConfiguration]
-
 
 class TurnDetection(BaseModel):
     prefix_padding_ms: Optional[int] = None
     silence_duration_ms: Optional[int] = None
     threshold: Optional[float] = None
     type: Optional[str] = None
-
 
 class SessionCreateResponse(BaseModel):
     client_secret: ClientSecret

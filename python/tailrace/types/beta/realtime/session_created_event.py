@@ -6,7 +6,6 @@ from .session import Session
 
 __all__ = ["SessionCreatedEvent"]
 
-
 class SessionCreatedEvent(BaseModel):
     event_id: str
     session: Session

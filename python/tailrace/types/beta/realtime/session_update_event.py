@@ -7,27 +7,22 @@ __all__ = [
     "SessionUpdateEvent", "Session", "SessionClientSecret", "SessionClientSecretExpiresAfter",
     "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTool", "SessionTracing",
     "SessionTracingTracingConfiguration", "SessionTurnDetection",
-]  # fmt: skip
-
+]
 
 class SessionClientSecretExpiresAfter(BaseModel):
     anchor: Literal["created_at"]
     seconds: Optional[int] = None
 
-
 class SessionClientSecret(BaseModel):
     expires_after: Optional[SessionClientSecretExpiresAfter] = None
 
-
 class SessionInputAudioNoiseReduction(BaseModel):
     type: Optional[Literal["near_field", "far_field"]] = None
-
 
 class SessionInputAudioTranscription(BaseModel):
     language: Optional[str] = None
     model: Optional[str] = None
     prompt: Optional[str] = None
-
 
 class SessionTool(BaseModel):
     description: Optional[str] = None
@@ -35,15 +30,12 @@ class SessionTool(BaseModel):
     parameters: Optional[object] = None
     type: Optional[Literal["function"]] = None
 
-
 class SessionTracingTracingConfiguration(BaseModel):
     group_id: Optional[str] = None
     metadata: Optional[object] = None
     workflow_name: Optional[str] = None
 
-
 SessionTracing: TypeAlias = Union[Literal["auto"], SessionTracingTracingConfiguration]
-
 
 class SessionTurnDetection(BaseModel):
     create_response: Optional[bool] = None
@@ -53,7 +45,6 @@ class SessionTurnDetection(BaseModel):
     silence_duration_ms: Optional[int] = None
     threshold: Optional[float] = None
     type: Optional[Literal["server_vad", "semantic_vad"]] = None
-
 
 class Session(BaseModel):
     client_secret: Optional[SessionClientSecret] = None
@@ -69,7 +60,7 @@ class Session(BaseModel):
             "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
             "gpt-4o-mini-realtime-preview-2024-12-17",
         ]
-    ] = None  # fmt: skip
+    ] = None
     output_audio_format: Optional[Literal["pcm16", "g711_ulaw", "g711_alaw"]] = None
     speed: Optional[float] = None
     temperature: Optional[float] = None
@@ -78,7 +69,6 @@ class Session(BaseModel):
     tracing: Optional[SessionTracing] = None
     turn_detection: Optional[SessionTurnDetection] = None
     voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"], None] = None
-
 
 class SessionUpdateEvent(BaseModel):
     session: Session

@@ -10,27 +10,22 @@ __all__ = [
     "SessionUpdateEventParam", "Session", "SessionClientSecret", "SessionClientSecretExpiresAfter",
     "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTool", "SessionTracing",
     "SessionTracingTracingConfiguration", "SessionTurnDetection",
-]  # fmt: skip
-
+]
 
 class SessionClientSecretExpiresAfter(TypedDict, total=False):
     anchor: Required[Literal["created_at"]]
     seconds: int
 
-
 class SessionClientSecret(TypedDict, total=False):
     expires_after: SessionClientSecretExpiresAfter
 
-
 class SessionInputAudioNoiseReduction(TypedDict, total=False):
     type: Literal["near_field", "far_field"]
-
 
 class SessionInputAudioTranscription(TypedDict, total=False):
     language: str
     model: str
     prompt: str
-
 
 class SessionTool(TypedDict, total=False):
     description: str
@@ -38,15 +33,12 @@ class SessionTool(TypedDict, total=False):
     parameters: object
     type: Literal["function"]
 
-
 class SessionTracingTracingConfiguration(TypedDict, total=False):
     group_id: str
     metadata: object
     workflow_name: str
 
-
 SessionTracing: TypeAlias = Union[Literal["auto"], SessionTracingTracingConfiguration]
-
 
 class SessionTurnDetection(TypedDict, total=False):
     create_response: bool
@@ -56,7 +48,6 @@ class SessionTurnDetection(TypedDict, total=False):
     silence_duration_ms: int
     threshold: float
     type: Literal["server_vad", "semantic_vad"]
-
 
 class Session(TypedDict, total=False):
     client_secret: SessionClientSecret
@@ -70,7 +61,7 @@ class Session(TypedDict, total=False):
         "gpt-realtime", "gpt-realtime-2025-08-28", "gpt-4o-realtime-preview", "gpt-4o-realtime-preview-2024-10-01",
         "gpt-4o-realtime-preview-2024-12-17", "gpt-4o-realtime-preview-2025-06-03", "gpt-4o-mini-realtime-preview",
         "gpt-4o-mini-realtime-preview-2024-12-17",
-    ]  # fmt: skip
+    ]
     output_audio_format: Literal["pcm16", "g711_ulaw", "g711_alaw"]
     speed: float
     temperature: float
@@ -79,7 +70,6 @@ class Session(TypedDict, total=False):
     tracing: SessionTracing
     turn_detection: SessionTurnDetection
     voice: Union[str, Literal["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"]]
-
 
 class SessionUpdateEventParam(TypedDict, total=False):
     session: Required[Session]

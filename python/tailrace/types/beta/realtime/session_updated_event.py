@@ -6,7 +6,6 @@ from .session import Session
 
 __all__ = ["SessionUpdatedEvent"]
 
-
 class SessionUpdatedEvent(BaseModel):
     event_id: str
     session: Session

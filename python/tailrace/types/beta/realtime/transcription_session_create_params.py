@@ -8,8 +8,7 @@ from typing_extensions import TypedDict
 __all__ = [
     "TranscriptionSessionCreateParams", "ClientSecret", "ClientSecretExpiresAt", "InputAudioNoiseReduction",
     "InputAudioTranscription", "TurnDetection",
-]  # fmt: skip
-
+]
 
 class TranscriptionSessionCreateParams(TypedDict, total=False):
     client_secret: ClientSecret
@@ -20,25 +19,20 @@ class TranscriptionSessionCreateParams(TypedDict, total=False):
     modalities: List[Literal["text", "audio"]]
     turn_detection: TurnDetection
 
-
 class ClientSecretExpiresAt(TypedDict, total=False):
     anchor: Literal["created_at"]
     seconds: int
 
-
 class ClientSecret(TypedDict, total=False):
     expires_at: ClientSecretExpiresAt
 
-
 class InputAudioNoiseReduction(TypedDict, total=False):
     type: Literal["near_field", "far_field"]
-
 
 class InputAudioTranscription(TypedDict, total=False):
     language: str
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"]
     prompt: str
-
 
 class TurnDetection(TypedDict, total=False):
     create_response: bool

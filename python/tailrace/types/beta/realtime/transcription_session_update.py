@@ -6,27 +6,22 @@ from ...._models import BaseModel
 __all__ = [
     "TranscriptionSessionUpdate", "Session", "SessionClientSecret", "SessionClientSecretExpiresAt",
     "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTurnDetection",
-]  # fmt: skip
-
+]
 
 class SessionClientSecretExpiresAt(BaseModel):
     anchor: Optional[Literal["created_at"]] = None
     seconds: Optional[int] = None
 
-
 class SessionClientSecret(BaseModel):
     expires_at: Optional[SessionClientSecretExpiresAt] = None
 
-
 class SessionInputAudioNoiseReduction(BaseModel):
     type: Optional[Literal["near_field", "far_field"]] = None
-
 
 class SessionInputAudioTranscription(BaseModel):
     language: Optional[str] = None
     model: Optional[Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"]] = None
     prompt: Optional[str] = None
-
 
 class SessionTurnDetection(BaseModel):
     create_response: Optional[bool] = None
@@ -37,7 +32,6 @@ class SessionTurnDetection(BaseModel):
     threshold: Optional[float] = None
     type: Optional[Literal["server_vad", "semantic_vad"]] = None
 
-
 class Session(BaseModel):
     client_secret: Optional[SessionClientSecret] = None
     include: Optional[List[str]] = None
@@ -46,7 +40,6 @@ class Session(BaseModel):
     input_audio_transcription: Optional[SessionInputAudioTranscription] = None
     modalities: Optional[List[Literal["text", "audio"]]] = None
     turn_detection: Optional[SessionTurnDetection] = None
-
 
 class TranscriptionSessionUpdate(BaseModel):
     session: Session

@@ -8,27 +8,22 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "TranscriptionSessionUpdateParam", "Session", "SessionClientSecret", "SessionClientSecretExpiresAt",
     "SessionInputAudioNoiseReduction", "SessionInputAudioTranscription", "SessionTurnDetection",
-]  # fmt: skip
-
+]
 
 class SessionClientSecretExpiresAt(TypedDict, total=False):
     anchor: Literal["created_at"]
     seconds: int
 
-
 class SessionClientSecret(TypedDict, total=False):
     expires_at: SessionClientSecretExpiresAt
 
-
 class SessionInputAudioNoiseReduction(TypedDict, total=False):
     type: Literal["near_field", "far_field"]
-
 
 class SessionInputAudioTranscription(TypedDict, total=False):
     language: str
     model: Literal["gpt-4o-transcribe", "gpt-4o-mini-transcribe", "whisper-1"]
     prompt: str
-
 
 class SessionTurnDetection(TypedDict, total=False):
     create_response: bool
@@ -39,7 +34,6 @@ class SessionTurnDetection(TypedDict, total=False):
     threshold: float
     type: Literal["server_vad", "semantic_vad"]
 
-
 class Session(TypedDict, total=False):
     client_secret: SessionClientSecret
     include: List[str]
@@ -48,7 +42,6 @@ class Session(TypedDict, total=False):
     input_audio_transcription: SessionInputAudioTranscription
     modalities: List[Literal["text", "audio"]]
     turn_detection: SessionTurnDetection
-
 
 class TranscriptionSessionUpdateParam(TypedDict, total=False):
     session: Required[Session]

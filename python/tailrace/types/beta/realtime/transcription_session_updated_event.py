@@ -6,7 +6,6 @@ from .transcription_session import TranscriptionSession
 
 __all__ = ["TranscriptionSessionUpdatedEvent"]
 
-
 class TranscriptionSessionUpdatedEvent(BaseModel):
     event_id: str
     session: TranscriptionSession

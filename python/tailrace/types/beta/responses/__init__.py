@@ -15,4 +15,4 @@ else:
             "InputTokenCountParams": ".input_token_count_params",
             "InputTokenCountResponse": ".input_token_count_response",
         },
-    )  # fmt: skip
+    )

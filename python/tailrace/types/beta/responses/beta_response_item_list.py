@@ -6,7 +6,6 @@ from ..beta_response_item import BetaResponseItem
 
 __all__ = ["BetaResponseItemList"]
 
-
 class BetaResponseItemList(BaseModel):
     data: List[BetaResponseItem]
     first_id: str

@@ -10,7 +10,6 @@ from ..beta_response_includable import BetaResponseIncludable
 
 __all__ = ["InputItemListParams"]
 
-
 class InputItemListParams(TypedDict, total=False):
     after: str
     include: List[BetaResponseIncludable]

@@ -23,8 +23,7 @@ from ..beta_tool_param import BetaToolParam
 __all__ = [
     "InputTokenCountParams", "Conversation", "Reasoning", "Text", "ToolChoice",
     "ToolChoiceBetaSpecificProgrammaticToolCallingParam",
-]  # fmt: skip
-
+]
 
 class InputTokenCountParams(TypedDict, total=False):
     conversation: Optional[Conversation]
@@ -41,9 +40,7 @@ class InputTokenCountParams(TypedDict, total=False):
     truncation: Literal["auto", "disabled"]
     betas: Annotated[List[Literal["responses_multi_agent=v1"]], PropertyInfo(alias="openai-beta")]
 
-
 Conversation: TypeAlias = Union[str, BetaResponseConversationParamParam]
-
 
 class Reasoning(TypedDict, total=False):
     context: Optional[Literal["auto", "current_turn", "all_turns"]]
@@ -52,18 +49,15 @@ class Reasoning(TypedDict, total=False):
     mode: Union[str, Literal["standard", "pro"]]
     summary: Optional[Literal["auto", "concise", "detailed"]]
 
-
 class Text(TypedDict, total=False):
     format: BetaResponseFormatTextConfigParam
     verbosity: Optional[Literal["low", "medium", "high"]]
 
-
 class ToolChoiceBetaSpecificProgrammaticToolCallingParam(TypedDict, total=False):
     type: Required[Literal["programmatic_tool_calling"]]
-
 
 ToolChoice: TypeAlias = Union[
     BetaToolChoiceOptions, BetaToolChoiceAllowedParam, BetaToolChoiceTypesParam, BetaToolChoiceFunctionParam,
     BetaToolChoiceMcpParam, BetaToolChoiceCustomParam, ToolChoiceBetaSpecificProgrammaticToolCallingParam,
     BetaToolChoiceApplyPatchParam, BetaToolChoiceShellParam,
-]  # fmt: skip
+]

@@ -72,4 +72,4 @@ else:
             "TextContentBlockParam": ".text_content_block_param", "TextDelta": ".text_delta",
             "TextDeltaBlock": ".text_delta_block",
         },
-    )  # fmt: skip
+    )

@@ -5,10 +5,8 @@ from ...._models import BaseModel
 
 __all__ = ["FileCitationAnnotation", "FileCitation"]
 
-
 class FileCitation(BaseModel):
     file_id: str
-
 
 class FileCitationAnnotation(BaseModel):
     end_index: int

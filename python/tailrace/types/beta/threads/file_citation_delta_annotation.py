@@ -5,11 +5,9 @@ from ...._models import BaseModel
 
 __all__ = ["FileCitationDeltaAnnotation", "FileCitation"]
 
-
 class FileCitation(BaseModel):
     file_id: Optional[str] = None
     quote: Optional[str] = None
-
 
 class FileCitationDeltaAnnotation(BaseModel):
     index: int

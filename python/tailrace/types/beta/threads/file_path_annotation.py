@@ -5,10 +5,8 @@ from ...._models import BaseModel
 
 __all__ = ["FilePathAnnotation", "FilePath"]
 
-
 class FilePath(BaseModel):
     file_id: str
-
 
 class FilePathAnnotation(BaseModel):
     end_index: int

@@ -5,10 +5,8 @@ from ...._models import BaseModel
 
 __all__ = ["FilePathDeltaAnnotation", "FilePath"]
 
-
 class FilePath(BaseModel):
     file_id: Optional[str] = None
-
 
 class FilePathDeltaAnnotation(BaseModel):
     index: int

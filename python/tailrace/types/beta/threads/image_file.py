@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ImageFile"]
 
-
 class ImageFile(BaseModel):
     file_id: str
     detail: Optional[Literal["auto", "low", "high"]] = None

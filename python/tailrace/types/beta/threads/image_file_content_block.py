@@ -6,7 +6,6 @@ from .image_file import ImageFile
 
 __all__ = ["ImageFileContentBlock"]
 
-
 class ImageFileContentBlock(BaseModel):
     image_file: ImageFile
     type: Literal["image_file"]

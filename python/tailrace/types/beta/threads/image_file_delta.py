@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ImageFileDelta"]
 
-
 class ImageFileDelta(BaseModel):
     detail: Optional[Literal["auto", "low", "high"]] = None
     file_id: Optional[str] = None

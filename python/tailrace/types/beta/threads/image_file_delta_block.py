@@ -6,7 +6,6 @@ from .image_file_delta import ImageFileDelta
 
 __all__ = ["ImageFileDeltaBlock"]
 
-
 class ImageFileDeltaBlock(BaseModel):
     index: int
     type: Literal["image_file"]

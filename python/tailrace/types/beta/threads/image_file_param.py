@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ImageFileParam"]
 
-
 class ImageFileParam(TypedDict, total=False):
     file_id: Required[str]
     detail: Literal["auto", "low", "high"]

@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ImageURL"]
 
-
 class ImageURL(BaseModel):
     url: str
     detail: Optional[Literal["auto", "low", "high"]] = None

@@ -6,7 +6,6 @@ from .image_url import ImageURL
 
 __all__ = ["ImageURLContentBlock"]
 
-
 class ImageURLContentBlock(BaseModel):
     image_url: ImageURL
     type: Literal["image_url"]

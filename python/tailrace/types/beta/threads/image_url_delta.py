@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["ImageURLDelta"]
 
-
 class ImageURLDelta(BaseModel):
     detail: Optional[Literal["auto", "low", "high"]] = None
     url: Optional[str] = None

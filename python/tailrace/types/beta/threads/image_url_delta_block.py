@@ -6,7 +6,6 @@ from .image_url_delta import ImageURLDelta
 
 __all__ = ["ImageURLDeltaBlock"]
 
-
 class ImageURLDeltaBlock(BaseModel):
     index: int
     type: Literal["image_url"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ImageURLParam"]
 
-
 class ImageURLParam(TypedDict, total=False):
     url: Required[str]
     detail: Literal["auto", "low", "high"]

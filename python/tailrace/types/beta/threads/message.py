@@ -8,24 +8,19 @@ from .message_content import MessageContent
 
 __all__ = [
     "Message", "Attachment", "AttachmentTool", "AttachmentToolAssistantToolsFileSearchTypeOnly", "IncompleteDetails",
-]  # fmt: skip
-
+]
 
 class AttachmentToolAssistantToolsFileSearchTypeOnly(BaseModel):
     type: Literal["file_search"]
 
-
 AttachmentTool: TypeAlias = Union[CodeInterpreterTool, AttachmentToolAssistantToolsFileSearchTypeOnly]
-
 
 class Attachment(BaseModel):
     file_id: Optional[str] = None
     tools: Optional[List[AttachmentTool]] = None
 
-
 class IncompleteDetails(BaseModel):
     reason: Literal["content_filter", "max_tokens", "run_cancelled", "run_expired", "run_failed"]
-
 
 class Message(BaseModel):
     id: str

@@ -12,20 +12,16 @@ from .message_content_part_param import MessageContentPartParam
 
 __all__ = ["MessageCreateParams", "Attachment", "AttachmentTool", "AttachmentToolFileSearch"]
 
-
 class MessageCreateParams(TypedDict, total=False):
     content: Required[Union[str, Iterable[MessageContentPartParam]]]
     role: Required[Literal["user", "assistant"]]
     attachments: Optional[Iterable[Attachment]]
     metadata: Optional[Metadata]
 
-
 class AttachmentToolFileSearch(TypedDict, total=False):
     type: Required[Literal["file_search"]]
 
-
 AttachmentTool: TypeAlias = Union[CodeInterpreterToolParam, AttachmentToolFileSearch]
-
 
 class Attachment(TypedDict, total=False):
     file_id: str

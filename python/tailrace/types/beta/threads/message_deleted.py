@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["MessageDeleted"]
 
-
 class MessageDeleted(BaseModel):
     id: str
     deleted: bool

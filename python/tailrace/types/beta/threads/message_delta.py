@@ -6,7 +6,6 @@ from .message_content_delta import MessageContentDelta
 
 __all__ = ["MessageDelta"]
 
-
 class MessageDelta(BaseModel):
     content: Optional[List[MessageContentDelta]] = None
     role: Optional[Literal["user", "assistant"]] = None

@@ -6,7 +6,6 @@ from .message_delta import MessageDelta
 
 __all__ = ["MessageDeltaEvent"]
 
-
 class MessageDeltaEvent(BaseModel):
     id: str
     delta: MessageDelta

@@ -9,7 +9,6 @@ from ...shared_params.metadata import Metadata
 
 __all__ = ["MessageUpdateParams"]
 
-
 class MessageUpdateParams(TypedDict, total=False):
     thread_id: Required[str]
     metadata: Optional[Metadata]

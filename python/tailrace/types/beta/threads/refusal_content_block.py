@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["RefusalContentBlock"]
 
-
 class RefusalContentBlock(BaseModel):
     refusal: str
     type: Literal["refusal"]

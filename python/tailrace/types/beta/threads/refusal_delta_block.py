@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["RefusalDeltaBlock"]
 
-
 class RefusalDeltaBlock(BaseModel):
     index: int
     type: Literal["refusal"]

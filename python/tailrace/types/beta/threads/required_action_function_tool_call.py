@@ -5,11 +5,9 @@ from ...._models import BaseModel
 
 __all__ = ["RequiredActionFunctionToolCall", "Function"]
 
-
 class Function(BaseModel):
     arguments: str
     name: str
-
 
 class RequiredActionFunctionToolCall(BaseModel):
     id: str

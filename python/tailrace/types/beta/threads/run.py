@@ -12,37 +12,30 @@ from .run_status import RunStatus
 __all__ = [
     "Run", "IncompleteDetails", "LastError", "RequiredAction", "RequiredActionSubmitToolOutputs", "TruncationStrategy",
     "Usage",
-]  # fmt: skip
-
+]
 
 class IncompleteDetails(BaseModel):
     reason: Optional[Literal["max_completion_tokens", "max_prompt_tokens"]] = None
-
 
 class LastError(BaseModel):
     code: Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
     message: str
 
-
 class RequiredActionSubmitToolOutputs(BaseModel):
     tool_calls: List[RequiredActionFunctionToolCall]
-
 
 class RequiredAction(BaseModel):
     submit_tool_outputs: RequiredActionSubmitToolOutputs
     type: Literal["submit_tool_outputs"]
 
-
 class TruncationStrategy(BaseModel):
     type: Literal["auto", "last_messages"]
     last_messages: Optional[int] = None
-
 
 class Usage(BaseModel):
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
-
 
 class Run(BaseModel):
     id: str

@@ -20,8 +20,7 @@ __all__ = [
     "RunCreateParamsBase", "AdditionalMessage", "AdditionalMessageAttachment", "AdditionalMessageAttachmentTool",
     "AdditionalMessageAttachmentToolFileSearch", "TruncationStrategy", "RunCreateParamsNonStreaming",
     "RunCreateParamsStreaming",
-]  # fmt: skip
-
+]
 
 class RunCreateParamsBase(TypedDict, total=False):
     assistant_id: Required[str]
@@ -42,18 +41,14 @@ class RunCreateParamsBase(TypedDict, total=False):
     top_p: Optional[float]
     truncation_strategy: Optional[TruncationStrategy]
 
-
 class AdditionalMessageAttachmentToolFileSearch(TypedDict, total=False):
     type: Required[Literal["file_search"]]
 
-
 AdditionalMessageAttachmentTool: TypeAlias = Union[CodeInterpreterToolParam, AdditionalMessageAttachmentToolFileSearch]
-
 
 class AdditionalMessageAttachment(TypedDict, total=False):
     file_id: str
     tools: Iterable[AdditionalMessageAttachmentTool]
-
 
 class AdditionalMessage(TypedDict, total=False):
     content: Required[Union[str, Iterable[MessageContentPartParam]]]
@@ -61,18 +56,14 @@ class AdditionalMessage(TypedDict, total=False):
     attachments: Optional[Iterable[AdditionalMessageAttachment]]
     metadata: Optional[Metadata]
 
-
 class TruncationStrategy(TypedDict, total=False):
     type: Required[Literal["auto", "last_messages"]]
     last_messages: Optional[int]
 
-
 class RunCreateParamsNonStreaming(RunCreateParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class RunCreateParamsStreaming(RunCreateParamsBase):
     stream: Required[Literal[True]]
-
 
 RunCreateParams: TypeAlias = Union[RunCreateParamsNonStreaming, RunCreateParamsStreaming]

@@ -6,4 +6,4 @@ __all__ = ["RunStatus"]
 RunStatus: TypeAlias = Literal[
     "queued", "in_progress", "requires_action", "cancelling", "cancelled", "failed", "completed", "incomplete",
     "expired",
-]  # fmt: skip
+]

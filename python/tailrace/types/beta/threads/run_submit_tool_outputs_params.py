@@ -9,26 +9,21 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "RunSubmitToolOutputsParamsBase", "ToolOutput", "RunSubmitToolOutputsParamsNonStreaming",
     "RunSubmitToolOutputsParamsStreaming",
-]  # fmt: skip
-
+]
 
 class RunSubmitToolOutputsParamsBase(TypedDict, total=False):
     thread_id: Required[str]
     tool_outputs: Required[Iterable[ToolOutput]]
 
-
 class ToolOutput(TypedDict, total=False):
     output: str
     tool_call_id: str
 
-
 class RunSubmitToolOutputsParamsNonStreaming(RunSubmitToolOutputsParamsBase, total=False):
     stream: Optional[Literal[False]]
 
-
 class RunSubmitToolOutputsParamsStreaming(RunSubmitToolOutputsParamsBase):
     stream: Required[Literal[True]]
-
 
 RunSubmitToolOutputsParams: TypeAlias = Union[
     RunSubmitToolOutputsParamsNonStreaming, RunSubmitToolOutputsParamsStreaming

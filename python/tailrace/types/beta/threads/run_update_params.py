@@ -9,7 +9,6 @@ from ...shared_params.metadata import Metadata
 
 __all__ = ["RunUpdateParams"]
 
-
 class RunUpdateParams(TypedDict, total=False):
     thread_id: Required[str]
     metadata: Optional[Metadata]

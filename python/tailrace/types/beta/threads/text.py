@@ -6,7 +6,6 @@ from .annotation import Annotation
 
 __all__ = ["Text"]
 
-
 class Text(BaseModel):
     annotations: List[Annotation]
     value: str

@@ -6,7 +6,6 @@ from .text import Text
 
 __all__ = ["TextContentBlock"]
 
-
 class TextContentBlock(BaseModel):
     text: Text
     type: Literal["text"]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["TextContentBlockParam"]
 
-
 class TextContentBlockParam(TypedDict, total=False):
     text: Required[str]
     type: Required[Literal["text"]]

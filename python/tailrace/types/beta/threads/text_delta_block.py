@@ -6,7 +6,6 @@ from .text_delta import TextDelta
 
 __all__ = ["TextDeltaBlock"]
 
-
 class TextDeltaBlock(BaseModel):
     index: int
     type: Literal["text"]

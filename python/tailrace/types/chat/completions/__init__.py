@@ -10,4 +10,4 @@ else:
         {
             "MessageListParams": ".message_list_params",
         },
-    )  # fmt: skip
+    )

@@ -13,4 +13,4 @@ else:
             "OutputItemListParams": ".output_item_list_params", "OutputItemListResponse": ".output_item_list_response",
             "OutputItemRetrieveResponse": ".output_item_retrieve_response",
         },
-    )  # fmt: skip
+    )

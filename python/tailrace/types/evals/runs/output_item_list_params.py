@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["OutputItemListParams"]
 
-
 class OutputItemListParams(TypedDict, total=False):
     eval_id: Required[str]
     after: str

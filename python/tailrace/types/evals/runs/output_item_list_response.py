@@ -6,7 +6,6 @@ from ..eval_api_error import EvalAPIError
 
 __all__ = ["OutputItemListResponse", "Result", "Sample", "SampleInput", "SampleOutput", "SampleUsage"]
 
-
 class Result(BaseModel):
     name: str
     passed: bool
@@ -19,23 +18,19 @@ class Result(BaseModel):
 
         def __getattr__(self, attr: str) -> object: ...
 
-
 class SampleInput(BaseModel):
     content: str
     role: str
 
-
 class SampleOutput(BaseModel):
     content: Optional[str] = None
     role: Optional[str] = None
-
 
 class SampleUsage(BaseModel):
     cached_tokens: int
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
-
 
 class Sample(BaseModel):
     error: EvalAPIError
@@ -48,7 +43,6 @@ class Sample(BaseModel):
     temperature: float
     top_p: float
     usage: SampleUsage
-
 
 class OutputItemListResponse(BaseModel):
     id: str

@@ -14,4 +14,4 @@ else:
             "GraderRunParams": ".grader_run_params", "GraderRunResponse": ".grader_run_response",
             "GraderValidateParams": ".grader_validate_params", "GraderValidateResponse": ".grader_validate_response",
         },
-    )  # fmt: skip
+    )

@@ -13,12 +13,10 @@ from ...graders.text_similarity_grader_param import TextSimilarityGraderParam
 
 __all__ = ["GraderRunParams", "Grader"]
 
-
 class GraderRunParams(TypedDict, total=False):
     grader: Required[Grader]
     model_sample: Required[str]
     item: object
-
 
 Grader: TypeAlias = Union[
     StringCheckGraderParam, TextSimilarityGraderParam, PythonGraderParam, ScoreModelGraderParam, MultiGraderParam

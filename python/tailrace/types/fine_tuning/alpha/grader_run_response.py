@@ -7,7 +7,6 @@ from ...._models import BaseModel
 
 __all__ = ["GraderRunResponse", "Metadata", "MetadataErrors"]
 
-
 class MetadataErrors(BaseModel):
     formula_parse_error: bool
     invalid_variable_error: bool
@@ -26,7 +25,6 @@ class MetadataErrors(BaseModel):
     truncated_observation_error: bool
     unresponsive_reward_error: bool
 
-
 class Metadata(BaseModel):
     errors: MetadataErrors
     execution_time: float
@@ -35,7 +33,6 @@ class Metadata(BaseModel):
     scores: Dict[str, object]
     token_usage: Optional[int] = None
     type: str
-
 
 class GraderRunResponse(BaseModel):
     metadata: Metadata

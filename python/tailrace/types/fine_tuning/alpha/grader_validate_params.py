@@ -13,10 +13,8 @@ from ...graders.text_similarity_grader_param import TextSimilarityGraderParam
 
 __all__ = ["GraderValidateParams", "Grader"]
 
-
 class GraderValidateParams(TypedDict, total=False):
     grader: Required[Grader]
-
 
 Grader: TypeAlias = Union[
     StringCheckGraderParam, TextSimilarityGraderParam, PythonGraderParam, ScoreModelGraderParam, MultiGraderParam

@@ -12,6 +12,5 @@ __all__ = ["GraderValidateResponse", "Grader"]
 
 Grader: TypeAlias = Union[StringCheckGrader, TextSimilarityGrader, PythonGrader, ScoreModelGrader, MultiGrader]
 
-
 class GraderValidateResponse(BaseModel):
     grader: Optional[Grader] = None

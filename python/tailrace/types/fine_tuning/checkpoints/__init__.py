@@ -21,4 +21,4 @@ else:
             "PermissionRetrieveParams": ".permission_retrieve_params",
             "PermissionRetrieveResponse": ".permission_retrieve_response",
         },
-    )  # fmt: skip
+    )

@@ -7,6 +7,5 @@ from ...._sequence import SequenceNotStr
 
 __all__ = ["PermissionCreateParams"]
 
-
 class PermissionCreateParams(TypedDict, total=False):
     project_ids: Required[SequenceNotStr[str]]

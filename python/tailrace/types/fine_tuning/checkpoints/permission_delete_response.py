@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["PermissionDeleteResponse"]
 
-
 class PermissionDeleteResponse(BaseModel):
     id: str
     deleted: bool

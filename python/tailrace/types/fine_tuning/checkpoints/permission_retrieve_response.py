@@ -5,13 +5,11 @@ from ...._models import BaseModel
 
 __all__ = ["PermissionRetrieveResponse", "Data"]
 
-
 class Data(BaseModel):
     id: str
     created_at: int
     object: Literal["checkpoint.permission"]
     project_id: str
-
 
 class PermissionRetrieveResponse(BaseModel):
     data: List[Data]

@@ -11,4 +11,4 @@ else:
         {
             "CheckpointListParams": ".checkpoint_list_params", "FineTuningJobCheckpoint": ".fine_tuning_job_checkpoint",
         },
-    )  # fmt: skip
+    )

@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["CheckpointListParams"]
 
-
 class CheckpointListParams(TypedDict, total=False):
     after: str
     limit: int

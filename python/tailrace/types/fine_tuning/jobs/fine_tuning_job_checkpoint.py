@@ -5,7 +5,6 @@ from ...._models import BaseModel
 
 __all__ = ["FineTuningJobCheckpoint", "Metrics"]
 
-
 class Metrics(BaseModel):
     full_valid_loss: Optional[float] = None
     full_valid_mean_token_accuracy: Optional[float] = None
@@ -14,7 +13,6 @@ class Metrics(BaseModel):
     train_mean_token_accuracy: Optional[float] = None
     valid_loss: Optional[float] = None
     valid_mean_token_accuracy: Optional[float] = None
-
 
 class FineTuningJobCheckpoint(BaseModel):
     id: str

@@ -10,4 +10,4 @@ else:
         {
             "ClientSecretCreateParams": ".client_secret_create_params",
         },
-    )  # fmt: skip
+    )

@@ -9,11 +9,9 @@ from ..realtime_translation_session_create_request_param import RealtimeTranslat
 
 __all__ = ["ClientSecretCreateParams", "ExpiresAfter"]
 
-
 class ClientSecretCreateParams(TypedDict, total=False):
     session: Required[RealtimeTranslationSessionCreateRequestParam]
     expires_after: ExpiresAfter
-
 
 class ExpiresAfter(TypedDict, total=False):
     anchor: Literal["created_at"]

@@ -7,17 +7,17 @@ if TYPE_CHECKING:
         AsyncGroups as AsyncGroups, AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse,
         AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse, Groups as Groups,
         GroupsWithRawResponse as GroupsWithRawResponse, GroupsWithStreamingResponse as GroupsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .roles import (
         AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
         AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
         RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .users import (
         AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
         AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
         UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -30,4 +30,4 @@ else:
             "RolesWithRawResponse": ".roles", "RolesWithStreamingResponse": ".roles", "Users": ".users",
             "UsersWithRawResponse": ".users", "UsersWithStreamingResponse": ".users",
         },
-    )  # fmt: skip
+    )

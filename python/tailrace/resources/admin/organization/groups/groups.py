@@ -19,19 +19,11 @@ if TYPE_CHECKING:
     from .....types.admin.organization.group_delete_response import GroupDeleteResponse
     from .....types.admin.organization.group_update_response import GroupUpdateResponse
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
     from .users import (
-        AsyncUsers,
-        AsyncUsersWithRawResponse,
-        AsyncUsersWithStreamingResponse,
-        Users,
-        UsersWithRawResponse,
+        AsyncUsers, AsyncUsersWithRawResponse, AsyncUsersWithStreamingResponse, Users, UsersWithRawResponse,
         UsersWithStreamingResponse,
     )
 
@@ -42,7 +34,6 @@ GROUP_UPDATE_RESPONSE = LazyType("tailrace.types.admin.organization.group_update
 GROUP_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncNextCursorPage", item=GROUP)
 GROUP_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.group_delete_response", "GroupDeleteResponse")
 ASYNC_GROUP_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncNextCursorPage", item=GROUP)
-
 
 class Groups(SyncAPIResource):
     """The blocking form of `client.admin.organization.groups`."""
@@ -69,7 +60,7 @@ class Groups(SyncAPIResource):
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Group:  # fmt: skip
+    ) -> Group:
         """Call `POST /organization/groups`.
 
         Args:
@@ -88,13 +79,13 @@ class Groups(SyncAPIResource):
             "POST", "/organization/groups", body={"name": name}, security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, group_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Group:  # fmt: skip
+    ) -> Group:
         """Call `GET /organization/groups/{group_id}`.
 
         Args:
@@ -114,14 +105,14 @@ class Groups(SyncAPIResource):
             "GET", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
             cast_to=GROUP, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, group_id: str, *,
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupUpdateResponse:  # fmt: skip
+    ) -> GroupUpdateResponse:
         """Call `POST /organization/groups/{group_id}`.
 
         Args:
@@ -142,7 +133,7 @@ class Groups(SyncAPIResource):
             "POST", path("/organization/groups/{group_id}", group_id=group_id), body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -151,7 +142,7 @@ class Groups(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[Group]:  # fmt: skip
+    ) -> SyncNextCursorPage[Group]:
         """Call `GET /organization/groups` with the parameters that are not `omit`.
 
         Args:
@@ -172,13 +163,13 @@ class Groups(SyncAPIResource):
             "GET", "/organization/groups", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, group_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:  # fmt: skip
+    ) -> GroupDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}`.
 
         Args:
@@ -198,8 +189,7 @@ class Groups(SyncAPIResource):
             "DELETE", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
             cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncGroups(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.groups`."""
@@ -226,38 +216,38 @@ class AsyncGroups(AsyncAPIResource):
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Group:  # fmt: skip
+    ) -> Group:
         """Call `POST /organization/groups`. `Groups.create` says the rest."""
         return await self._request(
             "POST", "/organization/groups", body={"name": name}, security=("admin_api_key_auth",), cast_to=GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, group_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Group:  # fmt: skip
+    ) -> Group:
         """Call `GET /organization/groups/{group_id}`. `Groups.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
             cast_to=GROUP, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, group_id: str, *,
         name: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupUpdateResponse:  # fmt: skip
+    ) -> GroupUpdateResponse:
         """Call `POST /organization/groups/{group_id}`. `Groups.update` says the rest."""
         return await self._request(
             "POST", path("/organization/groups/{group_id}", group_id=group_id), body={"name": name},
             security=("admin_api_key_auth",), cast_to=GROUP_UPDATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -266,27 +256,26 @@ class AsyncGroups(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:  # fmt: skip
+    ) -> AsyncPaginator[Group, AsyncNextCursorPage[Group]]:
         """Call `GET /organization/groups`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Groups.list` says the rest."""
         return self._list(
             "GET", "/organization/groups", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=ASYNC_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, group_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:  # fmt: skip
+    ) -> GroupDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}`. `Groups.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/groups/{group_id}", group_id=group_id), security=("admin_api_key_auth",),
             cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class GroupsWithRawResponse:
     """`client.admin.organization.groups` that returns raw responses, with the body read."""
@@ -309,7 +298,6 @@ class GroupsWithRawResponse:
     def roles(self) -> RolesWithRawResponse:
         return self._groups.roles.with_raw_response
 
-
 class AsyncGroupsWithRawResponse:
     """`client.admin.organization.groups` that returns raw responses, with the body read."""
 
@@ -331,7 +319,6 @@ class AsyncGroupsWithRawResponse:
     def roles(self) -> AsyncRolesWithRawResponse:
         return self._groups.roles.with_raw_response
 
-
 class GroupsWithStreamingResponse:
     """`client.admin.organization.groups` that returns raw responses, before the body is read."""
 
@@ -352,7 +339,6 @@ class GroupsWithStreamingResponse:
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
         return self._groups.roles.with_streaming_response
-
 
 class AsyncGroupsWithStreamingResponse:
     """`client.admin.organization.groups` that returns raw responses, before the body is read."""

@@ -37,7 +37,6 @@ ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncNextCursorPage", item=ORGANIZATION_GROUP_USER
 )
 
-
 class Users(SyncAPIResource):
     """The blocking form of `client.admin.organization.groups.users`."""
 
@@ -49,7 +48,7 @@ class Users(SyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserCreateResponse:  # fmt: skip
+    ) -> UserCreateResponse:
         """Call `POST /organization/groups/{group_id}/users`.
 
         Args:
@@ -70,14 +69,14 @@ class Users(SyncAPIResource):
             "POST", path("/organization/groups/{group_id}/users", group_id=group_id), body={"user_id": user_id},
             security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, user_id: str, *,
         group_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserRetrieveResponse:  # fmt: skip
+    ) -> UserRetrieveResponse:
         """Call `GET /organization/groups/{group_id}/users/{user_id}`.
 
         Args:
@@ -98,7 +97,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, group_id: str, *,
@@ -107,7 +106,7 @@ class Users(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[OrganizationGroupUser]:  # fmt: skip
+    ) -> SyncNextCursorPage[OrganizationGroupUser]:
         """Call `GET /organization/groups/{group_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -131,14 +130,14 @@ class Users(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, user_id: str, *,
         group_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`.
 
         Args:
@@ -159,8 +158,7 @@ class Users(SyncAPIResource):
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncUsers(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.groups.users`."""
@@ -173,26 +171,26 @@ class AsyncUsers(AsyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserCreateResponse:  # fmt: skip
+    ) -> UserCreateResponse:
         """Call `POST /organization/groups/{group_id}/users`. `Users.create` says the rest."""
         return await self._request(
             "POST", path("/organization/groups/{group_id}/users", group_id=group_id), body={"user_id": user_id},
             security=("admin_api_key_auth",), cast_to=USER_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, user_id: str, *,
         group_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserRetrieveResponse:  # fmt: skip
+    ) -> UserRetrieveResponse:
         """Call `GET /organization/groups/{group_id}/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, group_id: str, *,
@@ -201,7 +199,7 @@ class AsyncUsers(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:  # fmt: skip
+    ) -> AsyncPaginator[OrganizationGroupUser, AsyncNextCursorPage[OrganizationGroupUser]]:
         """Call `GET /organization/groups/{group_id}/users`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Users.list` says the rest."""
         return self._list(
@@ -209,21 +207,20 @@ class AsyncUsers(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_ORGANIZATION_GROUP_USER_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, user_id: str, *,
         group_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/groups/{group_id}/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/groups/{group_id}/users/{user_id}", group_id=group_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class UsersWithRawResponse:
     """`client.admin.organization.groups.users` that returns raw responses, with the body read."""
@@ -236,7 +233,6 @@ class UsersWithRawResponse:
         self.list = wrap(users.list)
         self.delete = wrap(users.delete)
 
-
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.groups.users` that returns raw responses, with the body read."""
 
@@ -248,7 +244,6 @@ class AsyncUsersWithRawResponse:
         self.list = wrap(users.list)
         self.delete = wrap(users.delete)
 
-
 class UsersWithStreamingResponse:
     """`client.admin.organization.groups.users` that returns raw responses, before the body is read."""
 
@@ -259,7 +254,6 @@ class UsersWithStreamingResponse:
         self.retrieve = wrap(users.retrieve)
         self.list = wrap(users.list)
         self.delete = wrap(users.delete)
-
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.groups.users` that returns raw responses, before the body is read."""

@@ -8,25 +8,25 @@ if TYPE_CHECKING:
         APIKeysWithStreamingResponse as APIKeysWithStreamingResponse, AsyncAPIKeys as AsyncAPIKeys,
         AsyncAPIKeysWithRawResponse as AsyncAPIKeysWithRawResponse,
         AsyncAPIKeysWithStreamingResponse as AsyncAPIKeysWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .certificates import (
         AsyncCertificates as AsyncCertificates, AsyncCertificatesWithRawResponse as AsyncCertificatesWithRawResponse,
         AsyncCertificatesWithStreamingResponse as AsyncCertificatesWithStreamingResponse, Certificates as Certificates,
         CertificatesWithRawResponse as CertificatesWithRawResponse,
         CertificatesWithStreamingResponse as CertificatesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .data_retention import (
         AsyncDataRetention as AsyncDataRetention,
         AsyncDataRetentionWithRawResponse as AsyncDataRetentionWithRawResponse,
         AsyncDataRetentionWithStreamingResponse as AsyncDataRetentionWithStreamingResponse,
         DataRetention as DataRetention, DataRetentionWithRawResponse as DataRetentionWithRawResponse,
         DataRetentionWithStreamingResponse as DataRetentionWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .groups.groups import (
         AsyncGroups as AsyncGroups, AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse,
         AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse, Groups as Groups,
         GroupsWithRawResponse as GroupsWithRawResponse, GroupsWithStreamingResponse as GroupsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .hosted_tool_permissions import (
         AsyncHostedToolPermissions as AsyncHostedToolPermissions,
         AsyncHostedToolPermissionsWithRawResponse as AsyncHostedToolPermissionsWithRawResponse,
@@ -34,38 +34,38 @@ if TYPE_CHECKING:
         HostedToolPermissions as HostedToolPermissions,
         HostedToolPermissionsWithRawResponse as HostedToolPermissionsWithRawResponse,
         HostedToolPermissionsWithStreamingResponse as HostedToolPermissionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .model_permissions import (
         AsyncModelPermissions as AsyncModelPermissions,
         AsyncModelPermissionsWithRawResponse as AsyncModelPermissionsWithRawResponse,
         AsyncModelPermissionsWithStreamingResponse as AsyncModelPermissionsWithStreamingResponse,
         ModelPermissions as ModelPermissions, ModelPermissionsWithRawResponse as ModelPermissionsWithRawResponse,
         ModelPermissionsWithStreamingResponse as ModelPermissionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .projects import (
         AsyncProjects as AsyncProjects, AsyncProjectsWithRawResponse as AsyncProjectsWithRawResponse,
         AsyncProjectsWithStreamingResponse as AsyncProjectsWithStreamingResponse, Projects as Projects,
         ProjectsWithRawResponse as ProjectsWithRawResponse,
         ProjectsWithStreamingResponse as ProjectsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .rate_limits import (
         AsyncRateLimits as AsyncRateLimits, AsyncRateLimitsWithRawResponse as AsyncRateLimitsWithRawResponse,
         AsyncRateLimitsWithStreamingResponse as AsyncRateLimitsWithStreamingResponse, RateLimits as RateLimits,
         RateLimitsWithRawResponse as RateLimitsWithRawResponse,
         RateLimitsWithStreamingResponse as RateLimitsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .roles import (
         AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
         AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
         RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .service_accounts.service_accounts import (
         AsyncServiceAccounts as AsyncServiceAccounts,
         AsyncServiceAccountsWithRawResponse as AsyncServiceAccountsWithRawResponse,
         AsyncServiceAccountsWithStreamingResponse as AsyncServiceAccountsWithStreamingResponse,
         ServiceAccounts as ServiceAccounts, ServiceAccountsWithRawResponse as ServiceAccountsWithRawResponse,
         ServiceAccountsWithStreamingResponse as ServiceAccountsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .service_tier_settings import (
         AsyncServiceTierSettings as AsyncServiceTierSettings,
         AsyncServiceTierSettingsWithRawResponse as AsyncServiceTierSettingsWithRawResponse,
@@ -73,24 +73,24 @@ if TYPE_CHECKING:
         ServiceTierSettings as ServiceTierSettings,
         ServiceTierSettingsWithRawResponse as ServiceTierSettingsWithRawResponse,
         ServiceTierSettingsWithStreamingResponse as ServiceTierSettingsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .spend_alerts import (
         AsyncSpendAlerts as AsyncSpendAlerts, AsyncSpendAlertsWithRawResponse as AsyncSpendAlertsWithRawResponse,
         AsyncSpendAlertsWithStreamingResponse as AsyncSpendAlertsWithStreamingResponse, SpendAlerts as SpendAlerts,
         SpendAlertsWithRawResponse as SpendAlertsWithRawResponse,
         SpendAlertsWithStreamingResponse as SpendAlertsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .spend_limit import (
         AsyncSpendLimit as AsyncSpendLimit, AsyncSpendLimitWithRawResponse as AsyncSpendLimitWithRawResponse,
         AsyncSpendLimitWithStreamingResponse as AsyncSpendLimitWithStreamingResponse, SpendLimit as SpendLimit,
         SpendLimitWithRawResponse as SpendLimitWithRawResponse,
         SpendLimitWithStreamingResponse as SpendLimitWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .users.users import (
         AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
         AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
         UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -146,4 +146,4 @@ else:
             "SpendLimitWithStreamingResponse": ".spend_limit", "Users": ".users.users",
             "UsersWithRawResponse": ".users.users", "UsersWithStreamingResponse": ".users.users",
         },
-    )  # fmt: skip
+    )

@@ -32,7 +32,6 @@ ASYNC_PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT_APIKEY
 )
 
-
 class APIKeys(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.api_keys`."""
 
@@ -44,7 +43,7 @@ class APIKeys(SyncAPIResource):
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:  # fmt: skip
+    ) -> ProjectAPIKey:
         """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
         Args:
@@ -69,7 +68,7 @@ class APIKeys(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, api_key_id: str, *,
@@ -78,7 +77,7 @@ class APIKeys(SyncAPIResource):
         scopes: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:  # fmt: skip
+    ) -> ProjectAPIKey:
         """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}` with the parameters that are not
         `omit`.
 
@@ -107,7 +106,7 @@ class APIKeys(SyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes}, security=("admin_api_key_auth",),
             cast_to=PROJECT_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -116,7 +115,7 @@ class APIKeys(SyncAPIResource):
         owner_project_access: Literal["active", "inactive", "any"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectAPIKey]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ProjectAPIKey]:
         """Call `GET /organization/projects/{project_id}/api_keys` with the parameters that are not `omit`.
 
         Args:
@@ -140,14 +139,14 @@ class APIKeys(SyncAPIResource):
             query={"after": after, "limit": limit, "owner_project_access": owner_project_access},
             security=("admin_api_key_auth",), page=PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, api_key_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyDeleteResponse:  # fmt: skip
+    ) -> APIKeyDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`.
 
         Args:
@@ -172,8 +171,7 @@ class APIKeys(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAPIKeys(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.api_keys`."""
@@ -186,7 +184,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:  # fmt: skip
+    ) -> ProjectAPIKey:
         """Call `GET /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -196,7 +194,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_APIKEY, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, api_key_id: str, *,
@@ -205,7 +203,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         scopes: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectAPIKey:  # fmt: skip
+    ) -> ProjectAPIKey:
         """Call `POST /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.update` says the rest."""
         return await self._request(
             "POST",
@@ -216,7 +214,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "scopes": scopes}, security=("admin_api_key_auth",),
             cast_to=PROJECT_APIKEY, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -225,7 +223,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         owner_project_access: Literal["active", "inactive", "any"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectAPIKey, AsyncConversationCursorPage[ProjectAPIKey]]:
         """Call `GET /organization/projects/{project_id}/api_keys`. Await it for the first page, or loop over the items
         of all pages with `async for`; `APIKeys.list` says the rest."""
         return self._list(
@@ -234,14 +232,14 @@ class AsyncAPIKeys(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_APIKEY_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, api_key_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyDeleteResponse:  # fmt: skip
+    ) -> APIKeyDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/api_keys/{api_key_id}`. `APIKeys.delete` says the rest."""
         return await self._request(
             "DELETE",
@@ -251,8 +249,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=APIKEY_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class APIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
@@ -265,7 +262,6 @@ class APIKeysWithRawResponse:
         self.list = wrap(api_keys.list)
         self.delete = wrap(api_keys.delete)
 
-
 class AsyncAPIKeysWithRawResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, with the body read."""
 
@@ -277,7 +273,6 @@ class AsyncAPIKeysWithRawResponse:
         self.list = wrap(api_keys.list)
         self.delete = wrap(api_keys.delete)
 
-
 class APIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""
 
@@ -288,7 +283,6 @@ class APIKeysWithStreamingResponse:
         self.update = wrap(api_keys.update)
         self.list = wrap(api_keys.list)
         self.delete = wrap(api_keys.delete)
-
 
 class AsyncAPIKeysWithStreamingResponse:
     """`client.admin.organization.projects.api_keys` that returns raw responses, before the body is read."""

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from ....._types import Body, Headers, NotGiven, Omit, Query
     from ....._wire.timeout import Timeout
     from .....pagination import (
-        AsyncConversationCursorPage,
-        AsyncPage,
-        AsyncPaginator,
-        SyncConversationCursorPage,
-        SyncPage,
+        AsyncConversationCursorPage, AsyncPage, AsyncPaginator, SyncConversationCursorPage, SyncPage,
     )
     from .....types.admin.organization.projects.certificate_activate_response import CertificateActivateResponse
     from .....types.admin.organization.projects.certificate_deactivate_response import CertificateDeactivateResponse
@@ -52,7 +48,6 @@ ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE = LazyType(
     "tailrace.pagination", "AsyncPage", item=CERTIFICATE_DEACTIVATE_RESPONSE
 )
 
-
 class Certificates(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.certificates`."""
 
@@ -66,7 +61,7 @@ class Certificates(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[CertificateListResponse]:  # fmt: skip
+    ) -> SyncConversationCursorPage[CertificateListResponse]:
         """Call `GET /organization/projects/{project_id}/certificates` with the parameters that are not `omit`.
 
         Args:
@@ -90,14 +85,14 @@ class Certificates(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def activate(
         self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateActivateResponse]:  # fmt: skip
+    ) -> SyncPage[CertificateActivateResponse]:
         """Call `POST /organization/projects/{project_id}/certificates/activate`.
 
         Args:
@@ -119,14 +114,14 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
             page=CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def deactivate(
         self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncPage[CertificateDeactivateResponse]:  # fmt: skip
+    ) -> SyncPage[CertificateDeactivateResponse]:
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`.
 
         Args:
@@ -148,8 +143,7 @@ class Certificates(SyncAPIResource):
             body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
             page=CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCertificates(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.certificates`."""
@@ -164,7 +158,7 @@ class AsyncCertificates(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateListResponse, AsyncConversationCursorPage[CertificateListResponse]]:
         """Call `GET /organization/projects/{project_id}/certificates`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Certificates.list` says the rest."""
         return self._list(
@@ -172,14 +166,14 @@ class AsyncCertificates(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_CERTIFICATE_LIST_RESPONSE_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def activate(
         self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateActivateResponse, AsyncPage[CertificateActivateResponse]]:
         """Call `POST /organization/projects/{project_id}/certificates/activate`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Certificates.activate` says the rest."""
         return self._list(
@@ -187,14 +181,14 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
             page=ASYNC_CERTIFICATE_ACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def deactivate(
         self, project_id: str, *,
         certificate_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[CertificateDeactivateResponse, AsyncPage[CertificateDeactivateResponse]]:
         """Call `POST /organization/projects/{project_id}/certificates/deactivate`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Certificates.deactivate` says the rest."""
         return self._list(
@@ -202,8 +196,7 @@ class AsyncCertificates(AsyncAPIResource):
             body={"certificate_ids": certificate_ids}, security=("admin_api_key_auth",),
             page=ASYNC_CERTIFICATE_DEACTIVATE_RESPONSE_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CertificatesWithRawResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, with the body read."""
@@ -215,7 +208,6 @@ class CertificatesWithRawResponse:
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
-
 class AsyncCertificatesWithRawResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, with the body read."""
 
@@ -226,7 +218,6 @@ class AsyncCertificatesWithRawResponse:
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
 
-
 class CertificatesWithStreamingResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, before the body is read."""
 
@@ -236,7 +227,6 @@ class CertificatesWithStreamingResponse:
         self.list = wrap(certificates.list)
         self.activate = wrap(certificates.activate)
         self.deactivate = wrap(certificates.deactivate)
-
 
 class AsyncCertificatesWithStreamingResponse:
     """`client.admin.organization.projects.certificates` that returns raw responses, before the body is read."""

@@ -22,7 +22,6 @@ PROJECT_DATA_RETENTION = LazyType(
     "tailrace.types.admin.organization.projects.project_data_retention", "ProjectDataRetention"
 )
 
-
 class DataRetention(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.data_retention`."""
 
@@ -33,7 +32,7 @@ class DataRetention(SyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:  # fmt: skip
+    ) -> ProjectDataRetention:
         """Call `GET /organization/projects/{project_id}/data_retention`.
 
         Args:
@@ -53,21 +52,17 @@ class DataRetention(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
         retention_type: Literal[
-            "organization_default",
-            "none",
-            "zero_data_retention",
-            "modified_abuse_monitoring",
-            "enhanced_zero_data_retention",
-            "enhanced_modified_abuse_monitoring",
+            "organization_default", "none", "zero_data_retention", "modified_abuse_monitoring",
+            "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:  # fmt: skip
+    ) -> ProjectDataRetention:
         """Call `POST /organization/projects/{project_id}/data_retention`.
 
         Args:
@@ -90,8 +85,7 @@ class DataRetention(SyncAPIResource):
             body={"retention_type": retention_type}, security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncDataRetention(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.data_retention`."""
@@ -103,35 +97,30 @@ class AsyncDataRetention(AsyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:  # fmt: skip
+    ) -> ProjectDataRetention:
         """Call `GET /organization/projects/{project_id}/data_retention`. `DataRetention.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
         retention_type: Literal[
-            "organization_default",
-            "none",
-            "zero_data_retention",
-            "modified_abuse_monitoring",
-            "enhanced_zero_data_retention",
-            "enhanced_modified_abuse_monitoring",
+            "organization_default", "none", "zero_data_retention", "modified_abuse_monitoring",
+            "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring",
         ],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectDataRetention:  # fmt: skip
+    ) -> ProjectDataRetention:
         """Call `POST /organization/projects/{project_id}/data_retention`. `DataRetention.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/data_retention", project_id=project_id),
             body={"retention_type": retention_type}, security=("admin_api_key_auth",), cast_to=PROJECT_DATA_RETENTION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class DataRetentionWithRawResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, with the body read."""
@@ -142,7 +131,6 @@ class DataRetentionWithRawResponse:
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
-
 class AsyncDataRetentionWithRawResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, with the body read."""
 
@@ -152,7 +140,6 @@ class AsyncDataRetentionWithRawResponse:
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
 
-
 class DataRetentionWithStreamingResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, before the body is read."""
 
@@ -161,7 +148,6 @@ class DataRetentionWithStreamingResponse:
 
         self.retrieve = wrap(data_retention.retrieve)
         self.update = wrap(data_retention.update)
-
 
 class AsyncDataRetentionWithStreamingResponse:
     """`client.admin.organization.projects.data_retention` that returns raw responses, before the body is read."""

@@ -23,7 +23,6 @@ PROJECT_HOSTED_TOOL_PERMISSIONS = LazyType(
     "tailrace.types.admin.organization.projects.project_hosted_tool_permissions", "ProjectHostedToolPermissions"
 )
 
-
 class HostedToolPermissions(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.hosted_tool_permissions`."""
 
@@ -34,7 +33,7 @@ class HostedToolPermissions(SyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:  # fmt: skip
+    ) -> ProjectHostedToolPermissions:
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`.
 
         Args:
@@ -54,7 +53,7 @@ class HostedToolPermissions(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
@@ -65,7 +64,7 @@ class HostedToolPermissions(SyncAPIResource):
         web_search: Optional[hosted_tool_permission_update_params.WebSearch] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:  # fmt: skip
+    ) -> ProjectHostedToolPermissions:
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions` with the parameters that are not
         `omit`.
 
@@ -95,8 +94,7 @@ class HostedToolPermissions(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncHostedToolPermissions(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.hosted_tool_permissions`."""
@@ -108,14 +106,14 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:  # fmt: skip
+    ) -> ProjectHostedToolPermissions:
         """Call `GET /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.retrieve` says
         the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/hosted_tool_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
@@ -126,7 +124,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
         web_search: Optional[hosted_tool_permission_update_params.WebSearch] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectHostedToolPermissions:  # fmt: skip
+    ) -> ProjectHostedToolPermissions:
         """Call `POST /organization/projects/{project_id}/hosted_tool_permissions`. `HostedToolPermissions.update` says
         the rest."""
         return await self._request(
@@ -137,8 +135,7 @@ class AsyncHostedToolPermissions(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_HOSTED_TOOL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class HostedToolPermissionsWithRawResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, with the body read."""
@@ -149,7 +146,6 @@ class HostedToolPermissionsWithRawResponse:
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
-
 class AsyncHostedToolPermissionsWithRawResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, with the body read."""
 
@@ -159,7 +155,6 @@ class AsyncHostedToolPermissionsWithRawResponse:
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
 
-
 class HostedToolPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, before the body is read."""
 
@@ -168,7 +163,6 @@ class HostedToolPermissionsWithStreamingResponse:
 
         self.retrieve = wrap(hosted_tool_permissions.retrieve)
         self.update = wrap(hosted_tool_permissions.update)
-
 
 class AsyncHostedToolPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.hosted_tool_permissions` that returns raw responses, before the body is read."""

@@ -27,7 +27,6 @@ PROJECT_MODEL_PERMISSIONS_DELETED = LazyType(
     "tailrace.types.admin.organization.projects.project_model_permissions_deleted", "ProjectModelPermissionsDeleted"
 )
 
-
 class ModelPermissions(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.model_permissions`."""
 
@@ -38,7 +37,7 @@ class ModelPermissions(SyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:  # fmt: skip
+    ) -> ProjectModelPermissions:
         """Call `GET /organization/projects/{project_id}/model_permissions`.
 
         Args:
@@ -58,7 +57,7 @@ class ModelPermissions(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
@@ -66,7 +65,7 @@ class ModelPermissions(SyncAPIResource):
         model_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:  # fmt: skip
+    ) -> ProjectModelPermissions:
         """Call `POST /organization/projects/{project_id}/model_permissions`.
 
         Args:
@@ -89,13 +88,13 @@ class ModelPermissions(SyncAPIResource):
             body={"mode": mode, "model_ids": model_ids}, security=("admin_api_key_auth",),
             cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissionsDeleted:  # fmt: skip
+    ) -> ProjectModelPermissionsDeleted:
         """Call `DELETE /organization/projects/{project_id}/model_permissions`.
 
         Args:
@@ -115,8 +114,7 @@ class ModelPermissions(SyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncModelPermissions(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.model_permissions`."""
@@ -128,14 +126,14 @@ class AsyncModelPermissions(AsyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:  # fmt: skip
+    ) -> ProjectModelPermissions:
         """Call `GET /organization/projects/{project_id}/model_permissions`. `ModelPermissions.retrieve` says the
         rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
@@ -143,7 +141,7 @@ class AsyncModelPermissions(AsyncAPIResource):
         model_ids: SequenceNotStr[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissions:  # fmt: skip
+    ) -> ProjectModelPermissions:
         """Call `POST /organization/projects/{project_id}/model_permissions`. `ModelPermissions.update` says the
         rest."""
         return await self._request(
@@ -151,21 +149,20 @@ class AsyncModelPermissions(AsyncAPIResource):
             body={"mode": mode, "model_ids": model_ids}, security=("admin_api_key_auth",),
             cast_to=PROJECT_MODEL_PERMISSIONS, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectModelPermissionsDeleted:  # fmt: skip
+    ) -> ProjectModelPermissionsDeleted:
         """Call `DELETE /organization/projects/{project_id}/model_permissions`. `ModelPermissions.delete` says the
         rest."""
         return await self._request(
             "DELETE", path("/organization/projects/{project_id}/model_permissions", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_MODEL_PERMISSIONS_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ModelPermissionsWithRawResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, with the body read."""
@@ -177,7 +174,6 @@ class ModelPermissionsWithRawResponse:
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
 
-
 class AsyncModelPermissionsWithRawResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, with the body read."""
 
@@ -188,7 +184,6 @@ class AsyncModelPermissionsWithRawResponse:
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
 
-
 class ModelPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, before the body is read."""
 
@@ -198,7 +193,6 @@ class ModelPermissionsWithStreamingResponse:
         self.retrieve = wrap(model_permissions.retrieve)
         self.update = wrap(model_permissions.update)
         self.delete = wrap(model_permissions.delete)
-
 
 class AsyncModelPermissionsWithStreamingResponse:
     """`client.admin.organization.projects.model_permissions` that returns raw responses, before the body is read."""

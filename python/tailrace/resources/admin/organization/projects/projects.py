@@ -18,107 +18,57 @@ if TYPE_CHECKING:
     from .....types.admin.organization.project import Project
     from .....types.admin.organization.project_residency import ProjectResidency
     from .api_keys import (
-        APIKeys,
-        APIKeysWithRawResponse,
-        APIKeysWithStreamingResponse,
-        AsyncAPIKeys,
-        AsyncAPIKeysWithRawResponse,
+        APIKeys, APIKeysWithRawResponse, APIKeysWithStreamingResponse, AsyncAPIKeys, AsyncAPIKeysWithRawResponse,
         AsyncAPIKeysWithStreamingResponse,
     )
     from .certificates import (
-        AsyncCertificates,
-        AsyncCertificatesWithRawResponse,
-        AsyncCertificatesWithStreamingResponse,
-        Certificates,
-        CertificatesWithRawResponse,
-        CertificatesWithStreamingResponse,
+        AsyncCertificates, AsyncCertificatesWithRawResponse, AsyncCertificatesWithStreamingResponse, Certificates,
+        CertificatesWithRawResponse, CertificatesWithStreamingResponse,
     )
     from .data_retention import (
-        AsyncDataRetention,
-        AsyncDataRetentionWithRawResponse,
-        AsyncDataRetentionWithStreamingResponse,
-        DataRetention,
-        DataRetentionWithRawResponse,
-        DataRetentionWithStreamingResponse,
+        AsyncDataRetention, AsyncDataRetentionWithRawResponse, AsyncDataRetentionWithStreamingResponse, DataRetention,
+        DataRetentionWithRawResponse, DataRetentionWithStreamingResponse,
     )
     from .groups.groups import (
-        AsyncGroups,
-        AsyncGroupsWithRawResponse,
-        AsyncGroupsWithStreamingResponse,
-        Groups,
-        GroupsWithRawResponse,
+        AsyncGroups, AsyncGroupsWithRawResponse, AsyncGroupsWithStreamingResponse, Groups, GroupsWithRawResponse,
         GroupsWithStreamingResponse,
     )
     from .hosted_tool_permissions import (
-        AsyncHostedToolPermissions,
-        AsyncHostedToolPermissionsWithRawResponse,
-        AsyncHostedToolPermissionsWithStreamingResponse,
-        HostedToolPermissions,
-        HostedToolPermissionsWithRawResponse,
+        AsyncHostedToolPermissions, AsyncHostedToolPermissionsWithRawResponse,
+        AsyncHostedToolPermissionsWithStreamingResponse, HostedToolPermissions, HostedToolPermissionsWithRawResponse,
         HostedToolPermissionsWithStreamingResponse,
     )
     from .model_permissions import (
-        AsyncModelPermissions,
-        AsyncModelPermissionsWithRawResponse,
-        AsyncModelPermissionsWithStreamingResponse,
-        ModelPermissions,
-        ModelPermissionsWithRawResponse,
-        ModelPermissionsWithStreamingResponse,
+        AsyncModelPermissions, AsyncModelPermissionsWithRawResponse, AsyncModelPermissionsWithStreamingResponse,
+        ModelPermissions, ModelPermissionsWithRawResponse, ModelPermissionsWithStreamingResponse,
     )
     from .rate_limits import (
-        AsyncRateLimits,
-        AsyncRateLimitsWithRawResponse,
-        AsyncRateLimitsWithStreamingResponse,
-        RateLimits,
-        RateLimitsWithRawResponse,
-        RateLimitsWithStreamingResponse,
+        AsyncRateLimits, AsyncRateLimitsWithRawResponse, AsyncRateLimitsWithStreamingResponse, RateLimits,
+        RateLimitsWithRawResponse, RateLimitsWithStreamingResponse,
     )
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
     from .service_accounts.service_accounts import (
-        AsyncServiceAccounts,
-        AsyncServiceAccountsWithRawResponse,
-        AsyncServiceAccountsWithStreamingResponse,
-        ServiceAccounts,
-        ServiceAccountsWithRawResponse,
-        ServiceAccountsWithStreamingResponse,
+        AsyncServiceAccounts, AsyncServiceAccountsWithRawResponse, AsyncServiceAccountsWithStreamingResponse,
+        ServiceAccounts, ServiceAccountsWithRawResponse, ServiceAccountsWithStreamingResponse,
     )
     from .service_tier_settings import (
-        AsyncServiceTierSettings,
-        AsyncServiceTierSettingsWithRawResponse,
-        AsyncServiceTierSettingsWithStreamingResponse,
-        ServiceTierSettings,
-        ServiceTierSettingsWithRawResponse,
+        AsyncServiceTierSettings, AsyncServiceTierSettingsWithRawResponse,
+        AsyncServiceTierSettingsWithStreamingResponse, ServiceTierSettings, ServiceTierSettingsWithRawResponse,
         ServiceTierSettingsWithStreamingResponse,
     )
     from .spend_alerts import (
-        AsyncSpendAlerts,
-        AsyncSpendAlertsWithRawResponse,
-        AsyncSpendAlertsWithStreamingResponse,
-        SpendAlerts,
-        SpendAlertsWithRawResponse,
-        SpendAlertsWithStreamingResponse,
+        AsyncSpendAlerts, AsyncSpendAlertsWithRawResponse, AsyncSpendAlertsWithStreamingResponse, SpendAlerts,
+        SpendAlertsWithRawResponse, SpendAlertsWithStreamingResponse,
     )
     from .spend_limit import (
-        AsyncSpendLimit,
-        AsyncSpendLimitWithRawResponse,
-        AsyncSpendLimitWithStreamingResponse,
-        SpendLimit,
-        SpendLimitWithRawResponse,
-        SpendLimitWithStreamingResponse,
+        AsyncSpendLimit, AsyncSpendLimitWithRawResponse, AsyncSpendLimitWithStreamingResponse, SpendLimit,
+        SpendLimitWithRawResponse, SpendLimitWithStreamingResponse,
     )
     from .users.users import (
-        AsyncUsers,
-        AsyncUsersWithRawResponse,
-        AsyncUsersWithStreamingResponse,
-        Users,
-        UsersWithRawResponse,
+        AsyncUsers, AsyncUsersWithRawResponse, AsyncUsersWithStreamingResponse, Users, UsersWithRawResponse,
         UsersWithStreamingResponse,
     )
 
@@ -127,7 +77,6 @@ __all__ = ["Projects", "AsyncProjects"]
 PROJECT = LazyType("tailrace.types.admin.organization.project", "Project")
 PROJECT_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncConversationCursorPage", item=PROJECT)
 ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT)
-
 
 class Projects(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects`."""
@@ -234,7 +183,7 @@ class Projects(SyncAPIResource):
         residency: Optional[ProjectResidency] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects` with the parameters that are not `omit`.
 
         Args:
@@ -257,13 +206,13 @@ class Projects(SyncAPIResource):
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `GET /organization/projects/{project_id}`.
 
         Args:
@@ -283,7 +232,7 @@ class Projects(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}", project_id=project_id), security=("admin_api_key_auth",),
             cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
@@ -292,7 +241,7 @@ class Projects(SyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects/{project_id}` with the parameters that are not `omit`.
 
         Args:
@@ -316,7 +265,7 @@ class Projects(SyncAPIResource):
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -325,7 +274,7 @@ class Projects(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[Project]:  # fmt: skip
+    ) -> SyncConversationCursorPage[Project]:
         """Call `GET /organization/projects` with the parameters that are not `omit`.
 
         Args:
@@ -347,13 +296,13 @@ class Projects(SyncAPIResource):
             query={"after": after, "include_archived": include_archived, "limit": limit},
             security=("admin_api_key_auth",), page=PROJECT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def archive(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects/{project_id}/archive`.
 
         Args:
@@ -373,8 +322,7 @@ class Projects(SyncAPIResource):
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncProjects(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects`."""
@@ -481,26 +429,26 @@ class AsyncProjects(AsyncAPIResource):
         residency: Optional[ProjectResidency] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects`. `Projects.create` says the rest."""
         return await self._request(
             "POST", "/organization/projects",
             body={"name": name, "external_key_id": external_key_id, "geography": geography, "residency": residency},
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `GET /organization/projects/{project_id}`. `Projects.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}", project_id=project_id), security=("admin_api_key_auth",),
             cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
@@ -509,14 +457,14 @@ class AsyncProjects(AsyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects/{project_id}`. `Projects.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}", project_id=project_id),
             body={"external_key_id": external_key_id, "geography": geography, "name": name},
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -525,7 +473,7 @@ class AsyncProjects(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:  # fmt: skip
+    ) -> AsyncPaginator[Project, AsyncConversationCursorPage[Project]]:
         """Call `GET /organization/projects`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Projects.list` says the rest."""
         return self._list(
@@ -533,20 +481,19 @@ class AsyncProjects(AsyncAPIResource):
             query={"after": after, "include_archived": include_archived, "limit": limit},
             security=("admin_api_key_auth",), page=ASYNC_PROJECT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def archive(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Project:  # fmt: skip
+    ) -> Project:
         """Call `POST /organization/projects/{project_id}/archive`. `Projects.archive` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/archive", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ProjectsWithRawResponse:
     """`client.admin.organization.projects` that returns raw responses, with the body read."""
@@ -613,7 +560,6 @@ class ProjectsWithRawResponse:
     def certificates(self) -> CertificatesWithRawResponse:
         return self._projects.certificates.with_raw_response
 
-
 class AsyncProjectsWithRawResponse:
     """`client.admin.organization.projects` that returns raw responses, with the body read."""
 
@@ -679,7 +625,6 @@ class AsyncProjectsWithRawResponse:
     def certificates(self) -> AsyncCertificatesWithRawResponse:
         return self._projects.certificates.with_raw_response
 
-
 class ProjectsWithStreamingResponse:
     """`client.admin.organization.projects` that returns raw responses, before the body is read."""
 
@@ -744,7 +689,6 @@ class ProjectsWithStreamingResponse:
     @cached_property
     def certificates(self) -> CertificatesWithStreamingResponse:
         return self._projects.certificates.with_streaming_response
-
 
 class AsyncProjectsWithStreamingResponse:
     """`client.admin.organization.projects` that returns raw responses, before the body is read."""

@@ -25,7 +25,6 @@ ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT_RATE_LIMIT
 )
 
-
 class RateLimits(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.rate_limits`."""
 
@@ -39,7 +38,7 @@ class RateLimits(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectRateLimit]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ProjectRateLimit]:
         """Call `GET /organization/projects/{project_id}/rate_limits` with the parameters that are not `omit`.
 
         Args:
@@ -63,7 +62,7 @@ class RateLimits(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit}, security=("admin_api_key_auth",),
             page=PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update_rate_limit(
         self, rate_limit_id: str, *,
@@ -76,7 +75,7 @@ class RateLimits(SyncAPIResource):
         max_tokens_per_1_minute: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectRateLimit:  # fmt: skip
+    ) -> ProjectRateLimit:
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}` with the parameters that are not
         `omit`.
 
@@ -115,8 +114,7 @@ class RateLimits(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRateLimits(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.rate_limits`."""
@@ -131,7 +129,7 @@ class AsyncRateLimits(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectRateLimit, AsyncConversationCursorPage[ProjectRateLimit]]:
         """Call `GET /organization/projects/{project_id}/rate_limits`. Await it for the first page, or loop over the
         items of all pages with `async for`; `RateLimits.list_rate_limits` says the rest."""
         return self._list(
@@ -139,7 +137,7 @@ class AsyncRateLimits(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit}, security=("admin_api_key_auth",),
             page=ASYNC_PROJECT_RATE_LIMIT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update_rate_limit(
         self, rate_limit_id: str, *,
@@ -152,7 +150,7 @@ class AsyncRateLimits(AsyncAPIResource):
         max_tokens_per_1_minute: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectRateLimit:  # fmt: skip
+    ) -> ProjectRateLimit:
         """Call `POST /organization/projects/{project_id}/rate_limits/{rate_limit_id}`. `RateLimits.update_rate_limit`
         says the rest."""
         return await self._request(
@@ -170,8 +168,7 @@ class AsyncRateLimits(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_RATE_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RateLimitsWithRawResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, with the body read."""
@@ -182,7 +179,6 @@ class RateLimitsWithRawResponse:
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
-
 class AsyncRateLimitsWithRawResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, with the body read."""
 
@@ -192,7 +188,6 @@ class AsyncRateLimitsWithRawResponse:
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
 
-
 class RateLimitsWithStreamingResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, before the body is read."""
 
@@ -201,7 +196,6 @@ class RateLimitsWithStreamingResponse:
 
         self.list_rate_limits = wrap(rate_limits.list_rate_limits)
         self.update_rate_limit = wrap(rate_limits.update_rate_limit)
-
 
 class AsyncRateLimitsWithStreamingResponse:
     """`client.admin.organization.projects.rate_limits` that returns raw responses, before the body is read."""

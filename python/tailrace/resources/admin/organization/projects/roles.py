@@ -26,7 +26,6 @@ ROLE_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncNextCursorPage", it
 ROLE_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.projects.role_delete_response", "RoleDeleteResponse")
 ASYNC_ROLE_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncNextCursorPage", item=ROLE)
 
-
 class Roles(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.roles`."""
 
@@ -40,7 +39,7 @@ class Roles(SyncAPIResource):
         description: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /projects/{project_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -64,14 +63,14 @@ class Roles(SyncAPIResource):
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, role_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `GET /projects/{project_id}/roles/{role_id}`.
 
         Args:
@@ -92,7 +91,7 @@ class Roles(SyncAPIResource):
             "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, role_id: str, *,
@@ -102,7 +101,7 @@ class Roles(SyncAPIResource):
         role_name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /projects/{project_id}/roles/{role_id}` with the parameters that are not `omit`.
 
         Args:
@@ -127,7 +126,7 @@ class Roles(SyncAPIResource):
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -136,7 +135,7 @@ class Roles(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[Role]:  # fmt: skip
+    ) -> SyncNextCursorPage[Role]:
         """Call `GET /projects/{project_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -160,14 +159,14 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, role_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/roles/{role_id}`.
 
         Args:
@@ -188,8 +187,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRoles(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.roles`."""
@@ -204,27 +202,27 @@ class AsyncRoles(AsyncAPIResource):
         description: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /projects/{project_id}/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", path("/projects/{project_id}/roles", project_id=project_id),
             body={"permissions": permissions, "role_name": role_name, "description": description},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, role_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `GET /projects/{project_id}/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, role_id: str, *,
@@ -234,14 +232,14 @@ class AsyncRoles(AsyncAPIResource):
         role_name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Role:  # fmt: skip
+    ) -> Role:
         """Call `POST /projects/{project_id}/roles/{role_id}`. `Roles.update` says the rest."""
         return await self._request(
             "POST", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             body={"description": description, "permissions": permissions, "role_name": role_name},
             security=("admin_api_key_auth",), cast_to=ROLE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -250,7 +248,7 @@ class AsyncRoles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:  # fmt: skip
+    ) -> AsyncPaginator[Role, AsyncNextCursorPage[Role]]:
         """Call `GET /projects/{project_id}/roles`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Roles.list` says the rest."""
         return self._list(
@@ -258,21 +256,20 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_ROLE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, role_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE", path("/projects/{project_id}/roles/{role_id}", project_id=project_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RolesWithRawResponse:
     """`client.admin.organization.projects.roles` that returns raw responses, with the body read."""
@@ -286,7 +283,6 @@ class RolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.projects.roles` that returns raw responses, with the body read."""
 
@@ -299,7 +295,6 @@ class AsyncRolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class RolesWithStreamingResponse:
     """`client.admin.organization.projects.roles` that returns raw responses, before the body is read."""
 
@@ -311,7 +306,6 @@ class RolesWithStreamingResponse:
         self.update = wrap(roles.update)
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
-
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.projects.roles` that returns raw responses, before the body is read."""

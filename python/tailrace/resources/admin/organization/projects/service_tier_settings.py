@@ -24,7 +24,6 @@ PROJECT_SERVICE_TIER_SETTINGS = LazyType(
     "tailrace.types.admin.organization.projects.project_service_tier_settings", "ProjectServiceTierSettings"
 )
 
-
 class ServiceTierSettings(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.service_tier_settings`."""
 
@@ -35,7 +34,7 @@ class ServiceTierSettings(SyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:  # fmt: skip
+    ) -> ProjectServiceTierSettings:
         """Call `GET /organization/projects/{project_id}/service_tier_settings`.
 
         Args:
@@ -55,7 +54,7 @@ class ServiceTierSettings(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
@@ -63,7 +62,7 @@ class ServiceTierSettings(SyncAPIResource):
         enabled_tiers: Union[Literal["all"], Iterable[ProjectOptionalServiceTier]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:  # fmt: skip
+    ) -> ProjectServiceTierSettings:
         """Call `POST /organization/projects/{project_id}/service_tier_settings` with the parameters that are not
         `omit`.
 
@@ -87,8 +86,7 @@ class ServiceTierSettings(SyncAPIResource):
             body={"default": default, "enabled_tiers": enabled_tiers}, security=("admin_api_key_auth",),
             cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncServiceTierSettings(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.service_tier_settings`."""
@@ -100,14 +98,14 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:  # fmt: skip
+    ) -> ProjectServiceTierSettings:
         """Call `GET /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.retrieve` says the
         rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/service_tier_settings", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
@@ -115,7 +113,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
         enabled_tiers: Union[Literal["all"], Iterable[ProjectOptionalServiceTier]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceTierSettings:  # fmt: skip
+    ) -> ProjectServiceTierSettings:
         """Call `POST /organization/projects/{project_id}/service_tier_settings`. `ServiceTierSettings.update` says the
         rest."""
         return await self._request(
@@ -123,8 +121,7 @@ class AsyncServiceTierSettings(AsyncAPIResource):
             body={"default": default, "enabled_tiers": enabled_tiers}, security=("admin_api_key_auth",),
             cast_to=PROJECT_SERVICE_TIER_SETTINGS, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ServiceTierSettingsWithRawResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, with the body read."""
@@ -135,7 +132,6 @@ class ServiceTierSettingsWithRawResponse:
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
-
 class AsyncServiceTierSettingsWithRawResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, with the body read."""
 
@@ -145,7 +141,6 @@ class AsyncServiceTierSettingsWithRawResponse:
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
 
-
 class ServiceTierSettingsWithStreamingResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, before the body is read."""
 
@@ -154,7 +149,6 @@ class ServiceTierSettingsWithStreamingResponse:
 
         self.retrieve = wrap(service_tier_settings.retrieve)
         self.update = wrap(service_tier_settings.update)
-
 
 class AsyncServiceTierSettingsWithStreamingResponse:
     """`client.admin.organization.projects.service_tier_settings` that returns raw responses, before the body is read."""

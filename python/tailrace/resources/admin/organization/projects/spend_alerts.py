@@ -32,7 +32,6 @@ ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT_SPEND_ALERT
 )
 
-
 class SpendAlerts(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.spend_alerts`."""
 
@@ -47,7 +46,7 @@ class SpendAlerts(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts`.
 
         Args:
@@ -75,14 +74,14 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, alert_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -107,7 +106,7 @@ class SpendAlerts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, alert_id: str, *,
@@ -118,7 +117,7 @@ class SpendAlerts(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -151,7 +150,7 @@ class SpendAlerts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -161,7 +160,7 @@ class SpendAlerts(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectSpendAlert]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ProjectSpendAlert]:
         """Call `GET /organization/projects/{project_id}/spend_alerts` with the parameters that are not `omit`.
 
         Args:
@@ -186,14 +185,14 @@ class SpendAlerts(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, alert_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlertDeleted:  # fmt: skip
+    ) -> ProjectSpendAlertDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`.
 
         Args:
@@ -218,8 +217,7 @@ class SpendAlerts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSpendAlerts(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.spend_alerts`."""
@@ -235,7 +233,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts`. `SpendAlerts.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/spend_alerts", project_id=project_id),
@@ -245,14 +243,14 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, alert_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `GET /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.retrieve` says the
         rest."""
         return await self._request(
@@ -263,7 +261,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, alert_id: str, *,
@@ -274,7 +272,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlert:  # fmt: skip
+    ) -> ProjectSpendAlert:
         """Call `POST /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.update` says the
         rest."""
         return await self._request(
@@ -289,7 +287,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -299,7 +297,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectSpendAlert, AsyncConversationCursorPage[ProjectSpendAlert]]:
         """Call `GET /organization/projects/{project_id}/spend_alerts`. Await it for the first page, or loop over the
         items of all pages with `async for`; `SpendAlerts.list` says the rest."""
         return self._list(
@@ -307,14 +305,14 @@ class AsyncSpendAlerts(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_PROJECT_SPEND_ALERT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, alert_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendAlertDeleted:  # fmt: skip
+    ) -> ProjectSpendAlertDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_alerts/{alert_id}`. `SpendAlerts.delete` says the
         rest."""
         return await self._request(
@@ -325,8 +323,7 @@ class AsyncSpendAlerts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_ALERT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SpendAlertsWithRawResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, with the body read."""
@@ -340,7 +337,6 @@ class SpendAlertsWithRawResponse:
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
 
-
 class AsyncSpendAlertsWithRawResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, with the body read."""
 
@@ -353,7 +349,6 @@ class AsyncSpendAlertsWithRawResponse:
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
 
-
 class SpendAlertsWithStreamingResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, before the body is read."""
 
@@ -365,7 +360,6 @@ class SpendAlertsWithStreamingResponse:
         self.update = wrap(spend_alerts.update)
         self.list = wrap(spend_alerts.list)
         self.delete = wrap(spend_alerts.delete)
-
 
 class AsyncSpendAlertsWithStreamingResponse:
     """`client.admin.organization.projects.spend_alerts` that returns raw responses, before the body is read."""

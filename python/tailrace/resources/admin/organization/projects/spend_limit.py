@@ -24,7 +24,6 @@ PROJECT_SPEND_LIMIT_DELETED = LazyType(
     "tailrace.types.admin.organization.projects.project_spend_limit_deleted", "ProjectSpendLimitDeleted"
 )
 
-
 class SpendLimit(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.spend_limit`."""
 
@@ -35,7 +34,7 @@ class SpendLimit(SyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:  # fmt: skip
+    ) -> ProjectSpendLimit:
         """Call `GET /organization/projects/{project_id}/spend_limit`.
 
         Args:
@@ -55,7 +54,7 @@ class SpendLimit(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, project_id: str, *,
@@ -64,7 +63,7 @@ class SpendLimit(SyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:  # fmt: skip
+    ) -> ProjectSpendLimit:
         """Call `POST /organization/projects/{project_id}/spend_limit`.
 
         Args:
@@ -88,13 +87,13 @@ class SpendLimit(SyncAPIResource):
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimitDeleted:  # fmt: skip
+    ) -> ProjectSpendLimitDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_limit`.
 
         Args:
@@ -114,8 +113,7 @@ class SpendLimit(SyncAPIResource):
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSpendLimit(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.spend_limit`."""
@@ -127,13 +125,13 @@ class AsyncSpendLimit(AsyncAPIResource):
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:  # fmt: skip
+    ) -> ProjectSpendLimit:
         """Call `GET /organization/projects/{project_id}/spend_limit`. `SpendLimit.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, project_id: str, *,
@@ -142,27 +140,26 @@ class AsyncSpendLimit(AsyncAPIResource):
         threshold_amount: int,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimit:  # fmt: skip
+    ) -> ProjectSpendLimit:
         """Call `POST /organization/projects/{project_id}/spend_limit`. `SpendLimit.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             body={"currency": currency, "interval": interval, "threshold_amount": threshold_amount},
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, project_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectSpendLimitDeleted:  # fmt: skip
+    ) -> ProjectSpendLimitDeleted:
         """Call `DELETE /organization/projects/{project_id}/spend_limit`. `SpendLimit.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/projects/{project_id}/spend_limit", project_id=project_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_SPEND_LIMIT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SpendLimitWithRawResponse:
     """`client.admin.organization.projects.spend_limit` that returns raw responses, with the body read."""
@@ -174,7 +171,6 @@ class SpendLimitWithRawResponse:
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
-
 class AsyncSpendLimitWithRawResponse:
     """`client.admin.organization.projects.spend_limit` that returns raw responses, with the body read."""
 
@@ -185,7 +181,6 @@ class AsyncSpendLimitWithRawResponse:
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
 
-
 class SpendLimitWithStreamingResponse:
     """`client.admin.organization.projects.spend_limit` that returns raw responses, before the body is read."""
 
@@ -195,7 +190,6 @@ class SpendLimitWithStreamingResponse:
         self.retrieve = wrap(spend_limit.retrieve)
         self.update = wrap(spend_limit.update)
         self.delete = wrap(spend_limit.delete)
-
 
 class AsyncSpendLimitWithStreamingResponse:
     """`client.admin.organization.projects.spend_limit` that returns raw responses, before the body is read."""

@@ -33,7 +33,6 @@ ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncNextCursorPage", item=ROLE_LIST_RESPONSE
 )
 
-
 class Roles(SyncAPIResource):
     """The blocking form of `client.admin.organization.users.roles`."""
 
@@ -45,7 +44,7 @@ class Roles(SyncAPIResource):
         role_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:  # fmt: skip
+    ) -> RoleCreateResponse:
         """Call `POST /organization/users/{user_id}/roles`.
 
         Args:
@@ -66,14 +65,14 @@ class Roles(SyncAPIResource):
             "POST", path("/organization/users/{user_id}/roles", user_id=user_id), body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, role_id: str, *,
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:  # fmt: skip
+    ) -> RoleRetrieveResponse:
         """Call `GET /organization/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -94,7 +93,7 @@ class Roles(SyncAPIResource):
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, user_id: str, *,
@@ -103,7 +102,7 @@ class Roles(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[RoleListResponse]:  # fmt: skip
+    ) -> SyncNextCursorPage[RoleListResponse]:
         """Call `GET /organization/users/{user_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -127,14 +126,14 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, role_id: str, *,
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /organization/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -155,8 +154,7 @@ class Roles(SyncAPIResource):
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRoles(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.users.roles`."""
@@ -169,26 +167,26 @@ class AsyncRoles(AsyncAPIResource):
         role_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:  # fmt: skip
+    ) -> RoleCreateResponse:
         """Call `POST /organization/users/{user_id}/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", path("/organization/users/{user_id}/roles", user_id=user_id), body={"role_id": role_id},
             security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, role_id: str, *,
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:  # fmt: skip
+    ) -> RoleRetrieveResponse:
         """Call `GET /organization/users/{user_id}/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, user_id: str, *,
@@ -197,7 +195,7 @@ class AsyncRoles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
         """Call `GET /organization/users/{user_id}/roles`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Roles.list` says the rest."""
         return self._list(
@@ -205,21 +203,20 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, role_id: str, *,
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /organization/users/{user_id}/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/users/{user_id}/roles/{role_id}", user_id=user_id, role_id=role_id),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RolesWithRawResponse:
     """`client.admin.organization.users.roles` that returns raw responses, with the body read."""
@@ -232,7 +229,6 @@ class RolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.users.roles` that returns raw responses, with the body read."""
 
@@ -244,7 +240,6 @@ class AsyncRolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class RolesWithStreamingResponse:
     """`client.admin.organization.users.roles` that returns raw responses, before the body is read."""
 
@@ -255,7 +250,6 @@ class RolesWithStreamingResponse:
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
-
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.users.roles` that returns raw responses, before the body is read."""

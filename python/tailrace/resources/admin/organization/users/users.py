@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from .....types.admin.organization.organization_user import OrganizationUser
     from .....types.admin.organization.user_delete_response import UserDeleteResponse
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
 
@@ -37,7 +33,6 @@ USER_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.user_delete_r
 ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=ORGANIZATION_USER
 )
-
 
 class Users(SyncAPIResource):
     """The blocking form of `client.admin.organization.users`."""
@@ -56,7 +51,7 @@ class Users(SyncAPIResource):
         self, user_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:  # fmt: skip
+    ) -> OrganizationUser:
         """Call `GET /organization/users/{user_id}`.
 
         Args:
@@ -76,7 +71,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, user_id: str, *,
@@ -86,7 +81,7 @@ class Users(SyncAPIResource):
         technical_level: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:  # fmt: skip
+    ) -> OrganizationUser:
         """Call `POST /organization/users/{user_id}` with the parameters that are not `omit`.
 
         Args:
@@ -114,7 +109,7 @@ class Users(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -123,7 +118,7 @@ class Users(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[OrganizationUser]:  # fmt: skip
+    ) -> SyncConversationCursorPage[OrganizationUser]:
         """Call `GET /organization/users` with the parameters that are not `omit`.
 
         Args:
@@ -145,13 +140,13 @@ class Users(SyncAPIResource):
             security=("admin_api_key_auth",), page=ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, user_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/users/{user_id}`.
 
         Args:
@@ -171,8 +166,7 @@ class Users(SyncAPIResource):
             "DELETE", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
             cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncUsers(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.users`."""
@@ -191,13 +185,13 @@ class AsyncUsers(AsyncAPIResource):
         self, user_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:  # fmt: skip
+    ) -> OrganizationUser:
         """Call `GET /organization/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
             cast_to=ORGANIZATION_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, user_id: str, *,
@@ -207,7 +201,7 @@ class AsyncUsers(AsyncAPIResource):
         technical_level: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> OrganizationUser:  # fmt: skip
+    ) -> OrganizationUser:
         """Call `POST /organization/users/{user_id}`. `Users.update` says the rest."""
         return await self._request(
             "POST", path("/organization/users/{user_id}", user_id=user_id),
@@ -217,7 +211,7 @@ class AsyncUsers(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=ORGANIZATION_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -226,7 +220,7 @@ class AsyncUsers(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:  # fmt: skip
+    ) -> AsyncPaginator[OrganizationUser, AsyncConversationCursorPage[OrganizationUser]]:
         """Call `GET /organization/users`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Users.list` says the rest."""
         return self._list(
@@ -234,20 +228,19 @@ class AsyncUsers(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_ORGANIZATION_USER_CONVERSATION_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, user_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
             "DELETE", path("/organization/users/{user_id}", user_id=user_id), security=("admin_api_key_auth",),
             cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class UsersWithRawResponse:
     """`client.admin.organization.users` that returns raw responses, with the body read."""
@@ -265,7 +258,6 @@ class UsersWithRawResponse:
     def roles(self) -> RolesWithRawResponse:
         return self._users.roles.with_raw_response
 
-
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.users` that returns raw responses, with the body read."""
 
@@ -282,7 +274,6 @@ class AsyncUsersWithRawResponse:
     def roles(self) -> AsyncRolesWithRawResponse:
         return self._users.roles.with_raw_response
 
-
 class UsersWithStreamingResponse:
     """`client.admin.organization.users` that returns raw responses, before the body is read."""
 
@@ -298,7 +289,6 @@ class UsersWithStreamingResponse:
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
         return self._users.roles.with_streaming_response
-
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.users` that returns raw responses, before the body is read."""

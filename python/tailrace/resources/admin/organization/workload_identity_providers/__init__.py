@@ -9,7 +9,7 @@ if TYPE_CHECKING:
         AsyncFederationRulesWithStreamingResponse as AsyncFederationRulesWithStreamingResponse,
         FederationRules as FederationRules, FederationRulesWithRawResponse as FederationRulesWithRawResponse,
         FederationRulesWithStreamingResponse as FederationRulesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .workload_identity_providers import (
         AsyncWorkloadIdentityProviders as AsyncWorkloadIdentityProviders,
         AsyncWorkloadIdentityProvidersWithRawResponse as AsyncWorkloadIdentityProvidersWithRawResponse,
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         WorkloadIdentityProviders as WorkloadIdentityProviders,
         WorkloadIdentityProvidersWithRawResponse as WorkloadIdentityProvidersWithRawResponse,
         WorkloadIdentityProvidersWithStreamingResponse as WorkloadIdentityProvidersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -33,4 +33,4 @@ else:
             "WorkloadIdentityProvidersWithRawResponse": ".workload_identity_providers",
             "WorkloadIdentityProvidersWithStreamingResponse": ".workload_identity_providers",
         },
-    )  # fmt: skip
+    )

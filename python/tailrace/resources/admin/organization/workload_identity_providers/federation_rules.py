@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from ....._wire.timeout import Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.admin.organization.workload_identity_providers import (
-        federation_rule_create_params,
-        federation_rule_update_params,
+        federation_rule_create_params, federation_rule_update_params,
     )
     from .....types.admin.organization.workload_identity_providers.federation_rule import FederationRule
     from .....types.admin.organization.workload_identity_providers.federation_rule_deleted import FederationRuleDeleted
@@ -32,7 +31,6 @@ FEDERATION_RULE_DELETED = LazyType(
     "tailrace.types.admin.organization.workload_identity_providers.federation_rule_deleted", "FederationRuleDeleted"
 )
 ASYNC_FEDERATION_RULE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=FEDERATION_RULE)
-
 
 class FederationRules(SyncAPIResource):
     """The blocking form of `client.admin.organization.workload_identity_providers.federation_rules`."""
@@ -51,7 +49,7 @@ class FederationRules(SyncAPIResource):
         permissions: federation_rule_create_params.Permissions | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
 
@@ -88,14 +86,14 @@ class FederationRules(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
 
@@ -122,7 +120,7 @@ class FederationRules(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, workload_identity_federation_rule_id: str, *,
@@ -134,7 +132,7 @@ class FederationRules(SyncAPIResource):
         permissions: federation_rule_update_params.Permissions | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`
         with the parameters that are not `omit`.
@@ -171,7 +169,7 @@ class FederationRules(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, workload_identity_provider_id: str, *,
@@ -181,7 +179,7 @@ class FederationRules(SyncAPIResource):
         service_account_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[FederationRule]:  # fmt: skip
+    ) -> SyncCursorPage[FederationRule]:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules` with
         the parameters that are not `omit`.
 
@@ -211,14 +209,14 @@ class FederationRules(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
             security=("admin_api_key_auth",), page=FEDERATION_RULE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRuleDeleted:  # fmt: skip
+    ) -> FederationRuleDeleted:
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
 
@@ -245,8 +243,7 @@ class FederationRules(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncFederationRules(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.workload_identity_providers.federation_rules`."""
@@ -265,7 +262,7 @@ class AsyncFederationRules(AsyncAPIResource):
         permissions: federation_rule_create_params.Permissions | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`.
         `FederationRules.create` says the rest."""
         return await self._request(
@@ -281,14 +278,14 @@ class AsyncFederationRules(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `GET
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
         `FederationRules.retrieve` says the rest."""
@@ -301,7 +298,7 @@ class AsyncFederationRules(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, workload_identity_federation_rule_id: str, *,
@@ -313,7 +310,7 @@ class AsyncFederationRules(AsyncAPIResource):
         permissions: federation_rule_update_params.Permissions | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRule:  # fmt: skip
+    ) -> FederationRule:
         """Call `POST
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
         `FederationRules.update` says the rest."""
@@ -330,7 +327,7 @@ class AsyncFederationRules(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, workload_identity_provider_id: str, *,
@@ -340,7 +337,7 @@ class AsyncFederationRules(AsyncAPIResource):
         service_account_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[FederationRule, AsyncCursorPage[FederationRule]]:  # fmt: skip
+    ) -> AsyncPaginator[FederationRule, AsyncCursorPage[FederationRule]]:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules`. Await
         it for the first page, or loop over the items of all pages with `async for`; `FederationRules.list` says the
         rest."""
@@ -353,14 +350,14 @@ class AsyncFederationRules(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "service_account_id": service_account_id},
             security=("admin_api_key_auth",), page=ASYNC_FEDERATION_RULE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, workload_identity_federation_rule_id: str, *,
         workload_identity_provider_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> FederationRuleDeleted:  # fmt: skip
+    ) -> FederationRuleDeleted:
         """Call `DELETE
         /organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}`.
         `FederationRules.delete` says the rest."""
@@ -373,8 +370,7 @@ class AsyncFederationRules(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=FEDERATION_RULE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class FederationRulesWithRawResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, with the body read."""
@@ -388,7 +384,6 @@ class FederationRulesWithRawResponse:
         self.list = wrap(federation_rules.list)
         self.delete = wrap(federation_rules.delete)
 
-
 class AsyncFederationRulesWithRawResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, with the body read."""
 
@@ -401,7 +396,6 @@ class AsyncFederationRulesWithRawResponse:
         self.list = wrap(federation_rules.list)
         self.delete = wrap(federation_rules.delete)
 
-
 class FederationRulesWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, before the body is read."""
 
@@ -413,7 +407,6 @@ class FederationRulesWithStreamingResponse:
         self.update = wrap(federation_rules.update)
         self.list = wrap(federation_rules.list)
         self.delete = wrap(federation_rules.delete)
-
 
 class AsyncFederationRulesWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers.federation_rules` that returns raw responses, before the body is read."""

@@ -17,18 +17,13 @@ if TYPE_CHECKING:
     from ....._wire.timeout import Timeout
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.admin.organization import (
-        workload_identity_provider_create_params,
-        workload_identity_provider_update_params,
+        workload_identity_provider_create_params, workload_identity_provider_update_params,
     )
     from .....types.admin.organization.workload_identity_provider import WorkloadIdentityProvider
     from .....types.admin.organization.workload_identity_provider_deleted import WorkloadIdentityProviderDeleted
     from .federation_rules import (
-        AsyncFederationRules,
-        AsyncFederationRulesWithRawResponse,
-        AsyncFederationRulesWithStreamingResponse,
-        FederationRules,
-        FederationRulesWithRawResponse,
-        FederationRulesWithStreamingResponse,
+        AsyncFederationRules, AsyncFederationRulesWithRawResponse, AsyncFederationRulesWithStreamingResponse,
+        FederationRules, FederationRulesWithRawResponse, FederationRulesWithStreamingResponse,
     )
 
 __all__ = ["WorkloadIdentityProviders", "AsyncWorkloadIdentityProviders"]
@@ -45,7 +40,6 @@ WORKLOAD_IDENTITY_PROVIDER_DELETED = LazyType(
 ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncCursorPage", item=WORKLOAD_IDENTITY_PROVIDER
 )
-
 
 class WorkloadIdentityProviders(SyncAPIResource):
     """The blocking form of `client.admin.organization.workload_identity_providers`."""
@@ -73,7 +67,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         verification: workload_identity_provider_create_params.Verification | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers` with the parameters that are not `omit`.
 
         Args:
@@ -104,13 +98,13 @@ class WorkloadIdentityProviders(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, workload_identity_provider_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
         Args:
@@ -134,7 +128,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, workload_identity_provider_id: str, *,
@@ -148,7 +142,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         verification: workload_identity_provider_update_params.Verification | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}` with the parameters
         that are not `omit`.
 
@@ -185,7 +179,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -194,7 +188,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[WorkloadIdentityProvider]:  # fmt: skip
+    ) -> SyncCursorPage[WorkloadIdentityProvider]:
         """Call `GET /organization/workload_identity_providers` with the parameters that are not `omit`.
 
         Args:
@@ -215,13 +209,13 @@ class WorkloadIdentityProviders(SyncAPIResource):
             "GET", "/organization/workload_identity_providers", query={"after": after, "limit": limit, "order": order},
             security=("admin_api_key_auth",), page=WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, workload_identity_provider_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProviderDeleted:  # fmt: skip
+    ) -> WorkloadIdentityProviderDeleted:
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
 
         Args:
@@ -245,8 +239,7 @@ class WorkloadIdentityProviders(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncWorkloadIdentityProviders(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.workload_identity_providers`."""
@@ -274,7 +267,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         verification: workload_identity_provider_create_params.Verification | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers`. `WorkloadIdentityProviders.create` says the rest."""
         return await self._request(
             "POST", "/organization/workload_identity_providers",
@@ -285,13 +278,13 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, workload_identity_provider_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `GET /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.retrieve` says the rest."""
         return await self._request(
@@ -302,7 +295,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, workload_identity_provider_id: str, *,
@@ -316,7 +309,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         verification: workload_identity_provider_update_params.Verification | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProvider:  # fmt: skip
+    ) -> WorkloadIdentityProvider:
         """Call `POST /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.update` says the rest."""
         return await self._request(
@@ -332,7 +325,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -341,7 +334,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:  # fmt: skip
+    ) -> AsyncPaginator[WorkloadIdentityProvider, AsyncCursorPage[WorkloadIdentityProvider]]:
         """Call `GET /organization/workload_identity_providers`. Await it for the first page, or loop over the items of
         all pages with `async for`; `WorkloadIdentityProviders.list` says the rest."""
         return self._list(
@@ -349,13 +342,13 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             security=("admin_api_key_auth",), page=ASYNC_WORKLOAD_IDENTITY_PROVIDER_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, workload_identity_provider_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> WorkloadIdentityProviderDeleted:  # fmt: skip
+    ) -> WorkloadIdentityProviderDeleted:
         """Call `DELETE /organization/workload_identity_providers/{workload_identity_provider_id}`.
         `WorkloadIdentityProviders.delete` says the rest."""
         return await self._request(
@@ -366,8 +359,7 @@ class AsyncWorkloadIdentityProviders(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=WORKLOAD_IDENTITY_PROVIDER_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class WorkloadIdentityProvidersWithRawResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, with the body read."""
@@ -386,7 +378,6 @@ class WorkloadIdentityProvidersWithRawResponse:
     def federation_rules(self) -> FederationRulesWithRawResponse:
         return self._workload_identity_providers.federation_rules.with_raw_response
 
-
 class AsyncWorkloadIdentityProvidersWithRawResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, with the body read."""
 
@@ -404,7 +395,6 @@ class AsyncWorkloadIdentityProvidersWithRawResponse:
     def federation_rules(self) -> AsyncFederationRulesWithRawResponse:
         return self._workload_identity_providers.federation_rules.with_raw_response
 
-
 class WorkloadIdentityProvidersWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, before the body is read."""
 
@@ -421,7 +411,6 @@ class WorkloadIdentityProvidersWithStreamingResponse:
     @cached_property
     def federation_rules(self) -> FederationRulesWithStreamingResponse:
         return self._workload_identity_providers.federation_rules.with_streaming_response
-
 
 class AsyncWorkloadIdentityProvidersWithStreamingResponse:
     """`client.admin.organization.workload_identity_providers` that returns raw responses, before the body is read."""

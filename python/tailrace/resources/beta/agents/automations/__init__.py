@@ -8,13 +8,13 @@ if TYPE_CHECKING:
         AsyncAutomationsWithStreamingResponse as AsyncAutomationsWithStreamingResponse, Automations as Automations,
         AutomationsWithRawResponse as AutomationsWithRawResponse,
         AutomationsWithStreamingResponse as AutomationsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .invocations import (
         AsyncInvocations as AsyncInvocations, AsyncInvocationsWithRawResponse as AsyncInvocationsWithRawResponse,
         AsyncInvocationsWithStreamingResponse as AsyncInvocationsWithStreamingResponse, Invocations as Invocations,
         InvocationsWithRawResponse as InvocationsWithRawResponse,
         InvocationsWithStreamingResponse as InvocationsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -26,4 +26,4 @@ else:
             "AutomationsWithStreamingResponse": ".automations", "Invocations": ".invocations",
             "InvocationsWithRawResponse": ".invocations", "InvocationsWithStreamingResponse": ".invocations",
         },
-    )  # fmt: skip
+    )

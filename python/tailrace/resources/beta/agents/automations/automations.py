@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from .....types.beta.agents.automation_metadata_param import AutomationMetadataParam
     from .....types.beta.agents.automation_target_param import AutomationTargetParam
     from .invocations import (
-        AsyncInvocations,
-        AsyncInvocationsWithRawResponse,
-        AsyncInvocationsWithStreamingResponse,
-        Invocations,
-        InvocationsWithRawResponse,
-        InvocationsWithStreamingResponse,
+        AsyncInvocations, AsyncInvocationsWithRawResponse, AsyncInvocationsWithStreamingResponse, Invocations,
+        InvocationsWithRawResponse, InvocationsWithStreamingResponse,
     )
 
 __all__ = ["Automations", "AsyncAutomations"]
@@ -37,7 +33,6 @@ AUTOMATION_UPDATE_PARAMS = LazyType("tailrace.types.beta.agents.automation_updat
 AUTOMATION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=AUTOMATION)
 AUTOMATION_DELETED = LazyType("tailrace.types.beta.agents.automation_deleted", "AutomationDeleted")
 ASYNC_AUTOMATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=AUTOMATION)
-
 
 class Automations(SyncAPIResource):
     """The blocking form of `client.beta.agents.automations`."""
@@ -58,7 +53,7 @@ class Automations(SyncAPIResource):
         metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...  # fmt: skip
+    ) -> Automation: ...
 
     @overload
     def create(
@@ -66,7 +61,7 @@ class Automations(SyncAPIResource):
         metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...  # fmt: skip
+    ) -> Automation: ...
 
     def create(
         self, *,
@@ -79,7 +74,7 @@ class Automations(SyncAPIResource):
         run_at: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations` with the parameters that are not `omit`.
 
         Args:
@@ -107,7 +102,7 @@ class Automations(SyncAPIResource):
                 "run_at": run_at,
             },
             ("expression", "name", "target", "timezone", "type"), ("name", "run_at", "target", "type"),
-        )  # fmt: skip
+        )
         return self._request(
             "POST", "/agents/automations",
             body={
@@ -117,13 +112,13 @@ class Automations(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `GET /agents/automations/{automation_id}`.
 
         Args:
@@ -143,7 +138,7 @@ class Automations(SyncAPIResource):
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, automation_id: str, *,
@@ -155,7 +150,7 @@ class Automations(SyncAPIResource):
         timezone: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}` with the parameters that are not `omit`.
 
         Args:
@@ -186,7 +181,7 @@ class Automations(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -196,7 +191,7 @@ class Automations(SyncAPIResource):
         session_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Automation]:  # fmt: skip
+    ) -> SyncCursorPage[Automation]:
         """Call `GET /agents/automations` with the parameters that are not `omit`.
 
         Args:
@@ -219,13 +214,13 @@ class Automations(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
             headers={"OpenAI-Beta": "agents=v1"}, page=AUTOMATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationDeleted:  # fmt: skip
+    ) -> AutomationDeleted:
         """Call `DELETE /agents/automations/{automation_id}`.
 
         Args:
@@ -245,13 +240,13 @@ class Automations(SyncAPIResource):
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def pause(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/pause`.
 
         Args:
@@ -271,13 +266,13 @@ class Automations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def resume(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/resume`.
 
         Args:
@@ -297,8 +292,7 @@ class Automations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAutomations(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.automations`."""
@@ -319,7 +313,7 @@ class AsyncAutomations(AsyncAPIResource):
         metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...  # fmt: skip
+    ) -> Automation: ...
 
     @overload
     async def create(
@@ -327,7 +321,7 @@ class AsyncAutomations(AsyncAPIResource):
         metadata: AutomationMetadataParam | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation: ...  # fmt: skip
+    ) -> Automation: ...
 
     async def create(
         self, *,
@@ -340,7 +334,7 @@ class AsyncAutomations(AsyncAPIResource):
         run_at: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations`. `Automations.create` says the rest."""
         required_arguments(
             {
@@ -348,7 +342,7 @@ class AsyncAutomations(AsyncAPIResource):
                 "run_at": run_at,
             },
             ("expression", "name", "target", "timezone", "type"), ("name", "run_at", "target", "type"),
-        )  # fmt: skip
+        )
         return await self._request(
             "POST", "/agents/automations",
             body={
@@ -358,19 +352,19 @@ class AsyncAutomations(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_CREATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `GET /agents/automations/{automation_id}`. `Automations.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, automation_id: str, *,
@@ -382,7 +376,7 @@ class AsyncAutomations(AsyncAPIResource):
         timezone: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}`. `Automations.update` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}", automation_id=automation_id),
@@ -393,7 +387,7 @@ class AsyncAutomations(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, body_type=AUTOMATION_UPDATE_PARAMS, cast_to=AUTOMATION,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -403,7 +397,7 @@ class AsyncAutomations(AsyncAPIResource):
         session_id: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:  # fmt: skip
+    ) -> AsyncPaginator[Automation, AsyncCursorPage[Automation]]:
         """Call `GET /agents/automations`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Automations.list` says the rest."""
         return self._list(
@@ -411,44 +405,43 @@ class AsyncAutomations(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order, "session_id": session_id},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AUTOMATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationDeleted:  # fmt: skip
+    ) -> AutomationDeleted:
         """Call `DELETE /agents/automations/{automation_id}`. `Automations.delete` says the rest."""
         return await self._request(
             "DELETE", path("/agents/automations/{automation_id}", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def pause(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/pause`. `Automations.pause` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/pause", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def resume(
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Automation:  # fmt: skip
+    ) -> Automation:
         """Call `POST /agents/automations/{automation_id}/resume`. `Automations.resume` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/resume", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AutomationsWithRawResponse:
     """`client.beta.agents.automations` that returns raw responses, with the body read."""
@@ -469,7 +462,6 @@ class AutomationsWithRawResponse:
     def invocations(self) -> InvocationsWithRawResponse:
         return self._automations.invocations.with_raw_response
 
-
 class AsyncAutomationsWithRawResponse:
     """`client.beta.agents.automations` that returns raw responses, with the body read."""
 
@@ -489,7 +481,6 @@ class AsyncAutomationsWithRawResponse:
     def invocations(self) -> AsyncInvocationsWithRawResponse:
         return self._automations.invocations.with_raw_response
 
-
 class AutomationsWithStreamingResponse:
     """`client.beta.agents.automations` that returns raw responses, before the body is read."""
 
@@ -508,7 +499,6 @@ class AutomationsWithStreamingResponse:
     @cached_property
     def invocations(self) -> InvocationsWithStreamingResponse:
         return self._automations.invocations.with_streaming_response
-
 
 class AsyncAutomationsWithStreamingResponse:
     """`client.beta.agents.automations` that returns raw responses, before the body is read."""

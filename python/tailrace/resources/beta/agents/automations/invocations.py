@@ -23,7 +23,6 @@ AUTOMATION_INVOCATION = LazyType("tailrace.types.beta.agents.automations.automat
 AUTOMATION_INVOCATION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=AUTOMATION_INVOCATION)
 ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=AUTOMATION_INVOCATION)
 
-
 class Invocations(SyncAPIResource):
     """The blocking form of `client.beta.agents.automations.invocations`."""
 
@@ -34,7 +33,7 @@ class Invocations(SyncAPIResource):
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:  # fmt: skip
+    ) -> AutomationInvocation:
         """Call `POST /agents/automations/{automation_id}/invocations`.
 
         Args:
@@ -54,14 +53,14 @@ class Invocations(SyncAPIResource):
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, invocation_id: str, *,
         automation_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:  # fmt: skip
+    ) -> AutomationInvocation:
         """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`.
 
         Args:
@@ -86,7 +85,7 @@ class Invocations(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, automation_id: str, *,
@@ -95,7 +94,7 @@ class Invocations(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AutomationInvocation]:  # fmt: skip
+    ) -> SyncCursorPage[AutomationInvocation]:
         """Call `GET /agents/automations/{automation_id}/invocations` with the parameters that are not `omit`.
 
         Args:
@@ -119,8 +118,7 @@ class Invocations(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=AUTOMATION_INVOCATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncInvocations(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.automations.invocations`."""
@@ -132,20 +130,20 @@ class AsyncInvocations(AsyncAPIResource):
         self, automation_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:  # fmt: skip
+    ) -> AutomationInvocation:
         """Call `POST /agents/automations/{automation_id}/invocations`. `Invocations.create` says the rest."""
         return await self._request(
             "POST", path("/agents/automations/{automation_id}/invocations", automation_id=automation_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, invocation_id: str, *,
         automation_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AutomationInvocation:  # fmt: skip
+    ) -> AutomationInvocation:
         """Call `GET /agents/automations/{automation_id}/invocations/{invocation_id}`. `Invocations.retrieve` says the
         rest."""
         return await self._request(
@@ -156,7 +154,7 @@ class AsyncInvocations(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AUTOMATION_INVOCATION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, automation_id: str, *,
@@ -165,7 +163,7 @@ class AsyncInvocations(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:  # fmt: skip
+    ) -> AsyncPaginator[AutomationInvocation, AsyncCursorPage[AutomationInvocation]]:
         """Call `GET /agents/automations/{automation_id}/invocations`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Invocations.list` says the rest."""
         return self._list(
@@ -173,8 +171,7 @@ class AsyncInvocations(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_AUTOMATION_INVOCATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class InvocationsWithRawResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, with the body read."""
@@ -186,7 +183,6 @@ class InvocationsWithRawResponse:
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
 
-
 class AsyncInvocationsWithRawResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, with the body read."""
 
@@ -197,7 +193,6 @@ class AsyncInvocationsWithRawResponse:
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
 
-
 class InvocationsWithStreamingResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, before the body is read."""
 
@@ -207,7 +202,6 @@ class InvocationsWithStreamingResponse:
         self.create = wrap(invocations.create)
         self.retrieve = wrap(invocations.retrieve)
         self.list = wrap(invocations.list)
-
 
 class AsyncInvocationsWithStreamingResponse:
     """`client.beta.agents.automations.invocations` that returns raw responses, before the body is read."""

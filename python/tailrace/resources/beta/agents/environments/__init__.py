@@ -8,18 +8,18 @@ if TYPE_CHECKING:
         AsyncEnvironmentsWithStreamingResponse as AsyncEnvironmentsWithStreamingResponse, Environments as Environments,
         EnvironmentsWithRawResponse as EnvironmentsWithRawResponse,
         EnvironmentsWithStreamingResponse as EnvironmentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .files import (
         AsyncFiles as AsyncFiles, AsyncFilesWithRawResponse as AsyncFilesWithRawResponse,
         AsyncFilesWithStreamingResponse as AsyncFilesWithStreamingResponse, Files as Files,
         FilesWithRawResponse as FilesWithRawResponse, FilesWithStreamingResponse as FilesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .templates import (
         AsyncTemplates as AsyncTemplates, AsyncTemplatesWithRawResponse as AsyncTemplatesWithRawResponse,
         AsyncTemplatesWithStreamingResponse as AsyncTemplatesWithStreamingResponse, Templates as Templates,
         TemplatesWithRawResponse as TemplatesWithRawResponse,
         TemplatesWithStreamingResponse as TemplatesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -34,4 +34,4 @@ else:
             "Templates": ".templates", "TemplatesWithRawResponse": ".templates",
             "TemplatesWithStreamingResponse": ".templates",
         },
-    )  # fmt: skip
+    )

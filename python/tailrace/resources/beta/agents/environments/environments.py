@@ -19,20 +19,12 @@ if TYPE_CHECKING:
     from .....types.beta.agents import environment_create_params
     from .....types.beta.agents.environment_info import EnvironmentInfo
     from .files import (
-        AsyncFiles,
-        AsyncFilesWithRawResponse,
-        AsyncFilesWithStreamingResponse,
-        Files,
-        FilesWithRawResponse,
+        AsyncFiles, AsyncFilesWithRawResponse, AsyncFilesWithStreamingResponse, Files, FilesWithRawResponse,
         FilesWithStreamingResponse,
     )
     from .templates import (
-        AsyncTemplates,
-        AsyncTemplatesWithRawResponse,
-        AsyncTemplatesWithStreamingResponse,
-        Templates,
-        TemplatesWithRawResponse,
-        TemplatesWithStreamingResponse,
+        AsyncTemplates, AsyncTemplatesWithRawResponse, AsyncTemplatesWithStreamingResponse, Templates,
+        TemplatesWithRawResponse, TemplatesWithStreamingResponse,
     )
 
 __all__ = ["Environments", "AsyncEnvironments"]
@@ -41,7 +33,6 @@ ENVIRONMENT_CREATE_PARAMS = LazyType("tailrace.types.beta.agents.environment_cre
 ENVIRONMENT_INFO = LazyType("tailrace.types.beta.agents.environment_info", "EnvironmentInfo")
 ENVIRONMENT_INFO_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=ENVIRONMENT_INFO)
 ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=ENVIRONMENT_INFO)
-
 
 class Environments(SyncAPIResource):
     """The blocking form of `client.beta.agents.environments`."""
@@ -70,7 +61,7 @@ class Environments(SyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:  # fmt: skip
+    ) -> EnvironmentInfo:
         """Call `POST /agents/environments` with the parameters that are not `omit`.
 
         Args:
@@ -92,13 +83,13 @@ class Environments(SyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, environment_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:  # fmt: skip
+    ) -> EnvironmentInfo:
         """Call `GET /agents/environments/{environment_id}`.
 
         Args:
@@ -118,7 +109,7 @@ class Environments(SyncAPIResource):
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -128,7 +119,7 @@ class Environments(SyncAPIResource):
         type: Literal["openai_hosted"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EnvironmentInfo]:  # fmt: skip
+    ) -> SyncCursorPage[EnvironmentInfo]:
         """Call `GET /agents/environments` with the parameters that are not `omit`.
 
         Args:
@@ -150,8 +141,7 @@ class Environments(SyncAPIResource):
             "GET", "/agents/environments", query={"after": after, "limit": limit, "order": order, "type": type},
             headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_INFO_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncEnvironments(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.environments`."""
@@ -180,26 +170,26 @@ class AsyncEnvironments(AsyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:  # fmt: skip
+    ) -> EnvironmentInfo:
         """Call `POST /agents/environments`. `Environments.create` says the rest."""
         return await self._request(
             "POST", "/agents/environments", body={"environment": environment, "vault_ids": vault_ids},
             headers={"OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=ENVIRONMENT_CREATE_PARAMS, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, environment_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentInfo:  # fmt: skip
+    ) -> EnvironmentInfo:
         """Call `GET /agents/environments/{environment_id}`. `Environments.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/environments/{environment_id}", environment_id=environment_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_INFO, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -209,15 +199,14 @@ class AsyncEnvironments(AsyncAPIResource):
         type: Literal["openai_hosted"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:  # fmt: skip
+    ) -> AsyncPaginator[EnvironmentInfo, AsyncCursorPage[EnvironmentInfo]]:
         """Call `GET /agents/environments`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Environments.list` says the rest."""
         return self._list(
             "GET", "/agents/environments", query={"after": after, "limit": limit, "order": order, "type": type},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_INFO_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class EnvironmentsWithRawResponse:
     """`client.beta.agents.environments` that returns raw responses, with the body read."""
@@ -238,7 +227,6 @@ class EnvironmentsWithRawResponse:
     def templates(self) -> TemplatesWithRawResponse:
         return self._environments.templates.with_raw_response
 
-
 class AsyncEnvironmentsWithRawResponse:
     """`client.beta.agents.environments` that returns raw responses, with the body read."""
 
@@ -258,7 +246,6 @@ class AsyncEnvironmentsWithRawResponse:
     def templates(self) -> AsyncTemplatesWithRawResponse:
         return self._environments.templates.with_raw_response
 
-
 class EnvironmentsWithStreamingResponse:
     """`client.beta.agents.environments` that returns raw responses, before the body is read."""
 
@@ -277,7 +264,6 @@ class EnvironmentsWithStreamingResponse:
     @cached_property
     def templates(self) -> TemplatesWithStreamingResponse:
         return self._environments.templates.with_streaming_response
-
 
 class AsyncEnvironmentsWithStreamingResponse:
     """`client.beta.agents.environments` that returns raw responses, before the body is read."""

@@ -28,7 +28,6 @@ ENVIRONMENT_FILE = LazyType("tailrace.types.beta.agents.environments.environment
 ENVIRONMENT_FILE_TOKEN_PAGE = LazyType("tailrace.pagination", "SyncTokenPage", item=ENVIRONMENT_FILE)
 ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE = LazyType("tailrace.pagination", "AsyncTokenPage", item=ENVIRONMENT_FILE)
 
-
 class Files(SyncAPIResource):
     """The blocking form of `client.beta.agents.environments.files`."""
 
@@ -39,7 +38,7 @@ class Files(SyncAPIResource):
         self, files: Mapping[str, str | PathLike[str]], *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:  # fmt: skip
+    ) -> PreparedAgentFiles:
         """Stage files from this machine for an environment that is still to be made.
 
         Args:
@@ -60,7 +59,7 @@ class Files(SyncAPIResource):
         return prepare(
             self, files=files, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def prepare_directory(
         self, root: str | PathLike[str], *,
@@ -68,7 +67,7 @@ class Files(SyncAPIResource):
         include: Sequence[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:  # fmt: skip
+    ) -> PreparedAgentFiles:
         """Stage the files of a folder of this machine for an environment that is still to be made.
 
         Args:
@@ -91,7 +90,7 @@ class Files(SyncAPIResource):
         return prepare_directory(
             self, root=root, destination=destination, include=include, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def upload(
         self, environment_id: str, *,
@@ -99,7 +98,7 @@ class Files(SyncAPIResource):
         path: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> StagedAgentFile:  # fmt: skip
+    ) -> StagedAgentFile:
         """Upload a file and put it into an environment.
 
         Args:
@@ -122,21 +121,21 @@ class Files(SyncAPIResource):
         return upload(
             self, environment_id=environment_id, file=file, path=path, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     def create(
         self, environment_id: str, *, file_id: str, path: str, type: Literal["file_id"],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...  # fmt: skip
+    ) -> EnvironmentFile: ...
 
     @overload
     def create(
         self, environment_id: str, *, data: str, path: str, type: Literal["inline"],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...  # fmt: skip
+    ) -> EnvironmentFile: ...
 
     def create(
         self, environment_id: str, *,
@@ -146,7 +145,7 @@ class Files(SyncAPIResource):
         data: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile:  # fmt: skip
+    ) -> EnvironmentFile:
         """Call `POST /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -172,13 +171,13 @@ class Files(SyncAPIResource):
                 "file_id": file_id, "path": path, "type": type, "data": data,
             },
             ("file_id", "path", "type"), ("data", "path", "type"),
-        )  # fmt: skip
+        )
         return self._request(
             "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             body={"file_id": file_id, "path": path, "type": type, "data": data}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=ENVIRONMENT_FILE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, environment_id: str, *,
@@ -188,7 +187,7 @@ class Files(SyncAPIResource):
         path: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncTokenPage[EnvironmentFile]:  # fmt: skip
+    ) -> SyncTokenPage[EnvironmentFile]:
         """Call `GET /agents/environments/{environment_id}/files` with the parameters that are not `omit`.
 
         Args:
@@ -213,8 +212,7 @@ class Files(SyncAPIResource):
             query={"limit": limit, "order": order, "page": page, "path": path}, headers={"OpenAI-Beta": "agents=v1"},
             page=ENVIRONMENT_FILE_TOKEN_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncFiles(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.environments.files`."""
@@ -226,14 +224,14 @@ class AsyncFiles(AsyncAPIResource):
         self, files: Mapping[str, str | PathLike[str]], *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:  # fmt: skip
+    ) -> PreparedAgentFiles:
         """Stage files from this machine for an environment that is still to be made. `Files.prepare` says the rest."""
         from ....._helpers.agent_files import async_prepare
 
         return await async_prepare(
             self, files=files, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def prepare_directory(
         self, root: str | PathLike[str], *,
@@ -241,7 +239,7 @@ class AsyncFiles(AsyncAPIResource):
         include: Sequence[str],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> PreparedAgentFiles:  # fmt: skip
+    ) -> PreparedAgentFiles:
         """Stage the files of a folder of this machine for an environment that is still to be made.
         `Files.prepare_directory` says the rest."""
         from ....._helpers.agent_files import async_prepare_directory
@@ -249,7 +247,7 @@ class AsyncFiles(AsyncAPIResource):
         return await async_prepare_directory(
             self, root=root, destination=destination, include=include, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def upload(
         self, environment_id: str, *,
@@ -257,28 +255,28 @@ class AsyncFiles(AsyncAPIResource):
         path: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> StagedAgentFile:  # fmt: skip
+    ) -> StagedAgentFile:
         """Upload a file and put it into an environment. `Files.upload` says the rest."""
         from ....._helpers.agent_files import async_upload
 
         return await async_upload(
             self, environment_id=environment_id, file=file, path=path, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     async def create(
         self, environment_id: str, *, file_id: str, path: str, type: Literal["file_id"],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...  # fmt: skip
+    ) -> EnvironmentFile: ...
 
     @overload
     async def create(
         self, environment_id: str, *, data: str, path: str, type: Literal["inline"],
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile: ...  # fmt: skip
+    ) -> EnvironmentFile: ...
 
     async def create(
         self, environment_id: str, *,
@@ -288,20 +286,20 @@ class AsyncFiles(AsyncAPIResource):
         data: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentFile:  # fmt: skip
+    ) -> EnvironmentFile:
         """Call `POST /agents/environments/{environment_id}/files`. `Files.create` says the rest."""
         required_arguments(
             {
                 "file_id": file_id, "path": path, "type": type, "data": data,
             },
             ("file_id", "path", "type"), ("data", "path", "type"),
-        )  # fmt: skip
+        )
         return await self._request(
             "POST", path_("/agents/environments/{environment_id}/files", environment_id=environment_id),
             body={"file_id": file_id, "path": path, "type": type, "data": data}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=ENVIRONMENT_FILE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, environment_id: str, *,
@@ -311,7 +309,7 @@ class AsyncFiles(AsyncAPIResource):
         path: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:  # fmt: skip
+    ) -> AsyncPaginator[EnvironmentFile, AsyncTokenPage[EnvironmentFile]]:
         """Call `GET /agents/environments/{environment_id}/files`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Files.list` says the rest."""
         return self._list(
@@ -319,8 +317,7 @@ class AsyncFiles(AsyncAPIResource):
             query={"limit": limit, "order": order, "page": page, "path": path}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_ENVIRONMENT_FILE_TOKEN_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class FilesWithRawResponse:
     """`client.beta.agents.environments.files` that returns raw responses, with the body read."""
@@ -331,7 +328,6 @@ class FilesWithRawResponse:
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
-
 class AsyncFilesWithRawResponse:
     """`client.beta.agents.environments.files` that returns raw responses, with the body read."""
 
@@ -341,7 +337,6 @@ class AsyncFilesWithRawResponse:
         self.create = wrap(files.create)
         self.list = wrap(files.list)
 
-
 class FilesWithStreamingResponse:
     """`client.beta.agents.environments.files` that returns raw responses, before the body is read."""
 
@@ -350,7 +345,6 @@ class FilesWithStreamingResponse:
 
         self.create = wrap(files.create)
         self.list = wrap(files.list)
-
 
 class AsyncFilesWithStreamingResponse:
     """`client.beta.agents.environments.files` that returns raw responses, before the body is read."""

@@ -34,7 +34,6 @@ ENVIRONMENT_TEMPLATE_DELETED = LazyType(
 )
 ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=ENVIRONMENT_TEMPLATE)
 
-
 class Templates(SyncAPIResource):
     """The blocking form of `client.beta.agents.environments.templates`."""
 
@@ -55,7 +54,7 @@ class Templates(SyncAPIResource):
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates` with the parameters that are not `omit`.
 
         Args:
@@ -88,13 +87,13 @@ class Templates(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, environment_template_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `GET /agents/environments/templates/{environment_template_id}`.
 
         Args:
@@ -118,7 +117,7 @@ class Templates(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, environment_template_id: str, *,
@@ -134,7 +133,7 @@ class Templates(SyncAPIResource):
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates/{environment_template_id}` with the parameters that are not `omit`.
 
         Args:
@@ -173,7 +172,7 @@ class Templates(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -182,7 +181,7 @@ class Templates(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[EnvironmentTemplate]:  # fmt: skip
+    ) -> SyncCursorPage[EnvironmentTemplate]:
         """Call `GET /agents/environments/templates` with the parameters that are not `omit`.
 
         Args:
@@ -203,13 +202,13 @@ class Templates(SyncAPIResource):
             "GET", "/agents/environments/templates", query={"after": after, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ENVIRONMENT_TEMPLATE_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, environment_template_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplateDeleted:  # fmt: skip
+    ) -> EnvironmentTemplateDeleted:
         """Call `DELETE /agents/environments/templates/{environment_template_id}`.
 
         Args:
@@ -233,8 +232,7 @@ class Templates(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTemplates(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.environments.templates`."""
@@ -256,7 +254,7 @@ class AsyncTemplates(AsyncAPIResource):
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates`. `Templates.create` says the rest."""
         return await self._request(
             "POST", "/agents/environments/templates",
@@ -267,13 +265,13 @@ class AsyncTemplates(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, environment_template_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `GET /agents/environments/templates/{environment_template_id}`. `Templates.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -283,7 +281,7 @@ class AsyncTemplates(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, environment_template_id: str, *,
@@ -299,7 +297,7 @@ class AsyncTemplates(AsyncAPIResource):
         skills: Optional[Iterable[HostedSkillParam]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplate:  # fmt: skip
+    ) -> EnvironmentTemplate:
         """Call `POST /agents/environments/templates/{environment_template_id}`. `Templates.update` says the rest."""
         return await self._request(
             "POST",
@@ -314,7 +312,7 @@ class AsyncTemplates(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -323,7 +321,7 @@ class AsyncTemplates(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:  # fmt: skip
+    ) -> AsyncPaginator[EnvironmentTemplate, AsyncCursorPage[EnvironmentTemplate]]:
         """Call `GET /agents/environments/templates`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Templates.list` says the rest."""
         return self._list(
@@ -331,13 +329,13 @@ class AsyncTemplates(AsyncAPIResource):
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_ENVIRONMENT_TEMPLATE_CURSOR_PAGE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, environment_template_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> EnvironmentTemplateDeleted:  # fmt: skip
+    ) -> EnvironmentTemplateDeleted:
         """Call `DELETE /agents/environments/templates/{environment_template_id}`. `Templates.delete` says the rest."""
         return await self._request(
             "DELETE",
@@ -347,8 +345,7 @@ class AsyncTemplates(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=ENVIRONMENT_TEMPLATE_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TemplatesWithRawResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, with the body read."""
@@ -362,7 +359,6 @@ class TemplatesWithRawResponse:
         self.list = wrap(templates.list)
         self.delete = wrap(templates.delete)
 
-
 class AsyncTemplatesWithRawResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, with the body read."""
 
@@ -375,7 +371,6 @@ class AsyncTemplatesWithRawResponse:
         self.list = wrap(templates.list)
         self.delete = wrap(templates.delete)
 
-
 class TemplatesWithStreamingResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, before the body is read."""
 
@@ -387,7 +382,6 @@ class TemplatesWithStreamingResponse:
         self.update = wrap(templates.update)
         self.list = wrap(templates.list)
         self.delete = wrap(templates.delete)
-
 
 class AsyncTemplatesWithStreamingResponse:
     """`client.beta.agents.environments.templates` that returns raw responses, before the body is read."""

@@ -8,39 +8,39 @@ if TYPE_CHECKING:
         ArtifactsWithStreamingResponse as ArtifactsWithStreamingResponse, AsyncArtifacts as AsyncArtifacts,
         AsyncArtifactsWithRawResponse as AsyncArtifactsWithRawResponse,
         AsyncArtifactsWithStreamingResponse as AsyncArtifactsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .events import (
         AsyncEvents as AsyncEvents, AsyncEventsWithRawResponse as AsyncEventsWithRawResponse,
         AsyncEventsWithStreamingResponse as AsyncEventsWithStreamingResponse, Events as Events,
         EventsWithRawResponse as EventsWithRawResponse, EventsWithStreamingResponse as EventsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .items import (
         AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
         AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
         ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .sessions import (
         AsyncSessions as AsyncSessions, AsyncSessionsWithRawResponse as AsyncSessionsWithRawResponse,
         AsyncSessionsWithStreamingResponse as AsyncSessionsWithStreamingResponse, Sessions as Sessions,
         SessionsWithRawResponse as SessionsWithRawResponse,
         SessionsWithStreamingResponse as SessionsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .subagents.subagents import (
         AsyncSubagents as AsyncSubagents, AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse,
         AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse, Subagents as Subagents,
         SubagentsWithRawResponse as SubagentsWithRawResponse,
         SubagentsWithStreamingResponse as SubagentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .traces import (
         AsyncTraces as AsyncTraces, AsyncTracesWithRawResponse as AsyncTracesWithRawResponse,
         AsyncTracesWithStreamingResponse as AsyncTracesWithStreamingResponse, Traces as Traces,
         TracesWithRawResponse as TracesWithRawResponse, TracesWithStreamingResponse as TracesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .turns.turns import (
         AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
         AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
         TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -66,4 +66,4 @@ else:
             "TracesWithRawResponse": ".traces", "TracesWithStreamingResponse": ".traces", "Turns": ".turns.turns",
             "TurnsWithRawResponse": ".turns.turns", "TurnsWithStreamingResponse": ".turns.turns",
         },
-    )  # fmt: skip
+    )

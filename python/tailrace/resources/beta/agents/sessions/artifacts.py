@@ -31,7 +31,6 @@ SESSION_ARTIFACT_DELETED = LazyType(
 HTTPX_BINARY_RESPONSE_CONTENT = LazyType("tailrace._legacy_response", "HttpxBinaryResponseContent")
 ASYNC_SESSION_ARTIFACT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SESSION_ARTIFACT)
 
-
 class Artifacts(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.artifacts`."""
 
@@ -40,7 +39,7 @@ class Artifacts(SyncAPIResource):
 
     def for_result(
         self, result: AgentTurnResult,
-    ) -> AgentResultArtifacts:  # fmt: skip
+    ) -> AgentResultArtifacts:
         """Wrap the artifacts that the turn of a result has made.
 
         Args:
@@ -61,7 +60,7 @@ class Artifacts(SyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifact:  # fmt: skip
+    ) -> SessionArtifact:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
         Args:
@@ -86,7 +85,7 @@ class Artifacts(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -96,7 +95,7 @@ class Artifacts(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SessionArtifact]:  # fmt: skip
+    ) -> SyncCursorPage[SessionArtifact]:
         """Call `GET /agents/sessions/{session_id}/artifacts` with the parameters that are not `omit`.
 
         Args:
@@ -121,14 +120,14 @@ class Artifacts(SyncAPIResource):
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=SESSION_ARTIFACT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, artifact_id: str, *,
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifactDeleted:  # fmt: skip
+    ) -> SessionArtifactDeleted:
         """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`.
 
         Args:
@@ -153,14 +152,14 @@ class Artifacts(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def content(
         self, artifact_id: str, *,
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`.
 
         Args:
@@ -186,8 +185,7 @@ class Artifacts(SyncAPIResource):
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncArtifacts(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.artifacts`."""
@@ -197,7 +195,7 @@ class AsyncArtifacts(AsyncAPIResource):
 
     def for_result(
         self, result: AgentTurnResult,
-    ) -> AsyncAgentResultArtifacts:  # fmt: skip
+    ) -> AsyncAgentResultArtifacts:
         """Wrap the artifacts that the turn of a result has made. `Artifacts.for_result` says the rest."""
         from ....._helpers.agent_artifacts import async_for_result
 
@@ -208,7 +206,7 @@ class AsyncArtifacts(AsyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifact:  # fmt: skip
+    ) -> SessionArtifact:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -218,7 +216,7 @@ class AsyncArtifacts(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -228,7 +226,7 @@ class AsyncArtifacts(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:  # fmt: skip
+    ) -> AsyncPaginator[SessionArtifact, AsyncCursorPage[SessionArtifact]]:
         """Call `GET /agents/sessions/{session_id}/artifacts`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Artifacts.list` says the rest."""
         return self._list(
@@ -236,14 +234,14 @@ class AsyncArtifacts(AsyncAPIResource):
             query={"after": after, "environment_id": environment_id, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_SESSION_ARTIFACT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, artifact_id: str, *,
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SessionArtifactDeleted:  # fmt: skip
+    ) -> SessionArtifactDeleted:
         """Call `DELETE /agents/sessions/{session_id}/artifacts/{artifact_id}`. `Artifacts.delete` says the rest."""
         return await self._request(
             "DELETE",
@@ -253,14 +251,14 @@ class AsyncArtifacts(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SESSION_ARTIFACT_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def content(
         self, artifact_id: str, *,
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> HttpxBinaryResponseContent:  # fmt: skip
+    ) -> HttpxBinaryResponseContent:
         """Call `GET /agents/sessions/{session_id}/artifacts/{artifact_id}/content`. `Artifacts.content` says the
         rest."""
         return await self._request(
@@ -272,8 +270,7 @@ class AsyncArtifacts(AsyncAPIResource):
             headers={"Accept": "application/octet-stream", "OpenAI-Beta": "agents=v1"},
             cast_to=HTTPX_BINARY_RESPONSE_CONTENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ArtifactsWithRawResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, with the body read."""
@@ -286,7 +283,6 @@ class ArtifactsWithRawResponse:
         self.delete = wrap(artifacts.delete)
         self.content = wrap(artifacts.content)
 
-
 class AsyncArtifactsWithRawResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, with the body read."""
 
@@ -298,14 +294,12 @@ class AsyncArtifactsWithRawResponse:
         self.delete = wrap(artifacts.delete)
         self.content = wrap(artifacts.content)
 
-
 class ArtifactsWithStreamingResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, before the body is read."""
 
     def __init__(self, artifacts: Artifacts) -> None:
         from ....._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -314,14 +308,12 @@ class ArtifactsWithStreamingResponse:
         self.delete = wrap(artifacts.delete)
         self.content = wrap_binary(artifacts.content, StreamedBinaryAPIResponse)
 
-
 class AsyncArtifactsWithStreamingResponse:
     """`client.beta.agents.sessions.artifacts` that returns raw responses, before the body is read."""
 
     def __init__(self, artifacts: AsyncArtifacts) -> None:
         from ....._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 

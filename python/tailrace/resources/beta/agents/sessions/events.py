@@ -24,7 +24,6 @@ __all__ = ["Events", "AsyncEvents"]
 EVENT_CREATE_PARAMS = LazyType("tailrace.types.beta.agents.sessions.event_create_params", "EventCreateParams")
 AGENT_SESSION_EVENT = LazyType("tailrace.types.beta.agent_session_event", "AgentSessionEvent")
 
-
 class Events(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.events`."""
 
@@ -37,7 +36,7 @@ class Events(SyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -60,14 +59,14 @@ class Events(SyncAPIResource):
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=EVENT_CREATE_PARAMS, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def stream(
         self, session_id: str, *,
         include_obfuscation: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Stream[AgentSessionEvent]:  # fmt: skip
+    ) -> Stream[AgentSessionEvent]:
         """Call `GET /agents/sessions/{session_id}/events` with the parameters that are not `omit`.
 
         Args:
@@ -90,8 +89,7 @@ class Events(SyncAPIResource):
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
             stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events", extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncEvents(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.events`."""
@@ -105,21 +103,21 @@ class AsyncEvents(AsyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `POST /agents/sessions/{session_id}/events`. `Events.create` says the rest."""
         return await self._request(
             "POST", path("/agents/sessions/{session_id}/events", session_id=session_id), body={"events": events},
             headers={"Accept": "*/*", "OpenAI-Beta": "agents=v1", "Idempotency-Key": idempotency_key},
             body_type=EVENT_CREATE_PARAMS, cast_to=NoneType, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def stream(
         self, session_id: str, *,
         include_obfuscation: bool | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncStream[AgentSessionEvent]:  # fmt: skip
+    ) -> AsyncStream[AgentSessionEvent]:
         """Call `GET /agents/sessions/{session_id}/events`. `Events.stream` says the rest."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}/events", session_id=session_id),
@@ -127,8 +125,7 @@ class AsyncEvents(AsyncAPIResource):
             headers={"Accept": "text/event-stream", "OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_EVENT,
             stream=True, stream_item=AGENT_SESSION_EVENT, stream_mode="events", extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class EventsWithRawResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, with the body read."""
@@ -139,7 +136,6 @@ class EventsWithRawResponse:
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
-
 class AsyncEventsWithRawResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, with the body read."""
 
@@ -149,7 +145,6 @@ class AsyncEventsWithRawResponse:
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
 
-
 class EventsWithStreamingResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, before the body is read."""
 
@@ -158,7 +153,6 @@ class EventsWithStreamingResponse:
 
         self.create = wrap(events.create)
         self.stream = wrap(events.stream)
-
 
 class AsyncEventsWithStreamingResponse:
     """`client.beta.agents.sessions.events` that returns raw responses, before the body is read."""

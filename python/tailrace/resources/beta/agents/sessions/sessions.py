@@ -23,51 +23,27 @@ if TYPE_CHECKING:
     from .....types.beta.agents import session_create_params, session_update_params
     from .....types.beta.environment_param import EnvironmentParam
     from .artifacts import (
-        Artifacts,
-        ArtifactsWithRawResponse,
-        ArtifactsWithStreamingResponse,
-        AsyncArtifacts,
-        AsyncArtifactsWithRawResponse,
-        AsyncArtifactsWithStreamingResponse,
+        Artifacts, ArtifactsWithRawResponse, ArtifactsWithStreamingResponse, AsyncArtifacts,
+        AsyncArtifactsWithRawResponse, AsyncArtifactsWithStreamingResponse,
     )
     from .events import (
-        AsyncEvents,
-        AsyncEventsWithRawResponse,
-        AsyncEventsWithStreamingResponse,
-        Events,
-        EventsWithRawResponse,
+        AsyncEvents, AsyncEventsWithRawResponse, AsyncEventsWithStreamingResponse, Events, EventsWithRawResponse,
         EventsWithStreamingResponse,
     )
     from .items import (
-        AsyncItems,
-        AsyncItemsWithRawResponse,
-        AsyncItemsWithStreamingResponse,
-        Items,
-        ItemsWithRawResponse,
+        AsyncItems, AsyncItemsWithRawResponse, AsyncItemsWithStreamingResponse, Items, ItemsWithRawResponse,
         ItemsWithStreamingResponse,
     )
     from .subagents.subagents import (
-        AsyncSubagents,
-        AsyncSubagentsWithRawResponse,
-        AsyncSubagentsWithStreamingResponse,
-        Subagents,
-        SubagentsWithRawResponse,
-        SubagentsWithStreamingResponse,
+        AsyncSubagents, AsyncSubagentsWithRawResponse, AsyncSubagentsWithStreamingResponse, Subagents,
+        SubagentsWithRawResponse, SubagentsWithStreamingResponse,
     )
     from .traces import (
-        AsyncTraces,
-        AsyncTracesWithRawResponse,
-        AsyncTracesWithStreamingResponse,
-        Traces,
-        TracesWithRawResponse,
+        AsyncTraces, AsyncTracesWithRawResponse, AsyncTracesWithStreamingResponse, Traces, TracesWithRawResponse,
         TracesWithStreamingResponse,
     )
     from .turns.turns import (
-        AsyncTurns,
-        AsyncTurnsWithRawResponse,
-        AsyncTurnsWithStreamingResponse,
-        Turns,
-        TurnsWithRawResponse,
+        AsyncTurns, AsyncTurnsWithRawResponse, AsyncTurnsWithStreamingResponse, Turns, TurnsWithRawResponse,
         TurnsWithStreamingResponse,
     )
 
@@ -77,7 +53,6 @@ AGENT_SESSION = LazyType("tailrace.types.beta.agent_session", "AgentSession")
 AGENT_SESSION_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=AGENT_SESSION)
 AGENT_SESSION_DELETED = LazyType("tailrace.types.beta.agent_session_deleted", "AgentSessionDeleted")
 ASYNC_AGENT_SESSION_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=AGENT_SESSION)
-
 
 class Sessions(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions`."""
@@ -136,7 +111,7 @@ class Sessions(SyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -159,7 +134,7 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession: ...  # fmt: skip
+    ) -> AgentSession: ...
 
     @overload
     def create(
@@ -175,7 +150,7 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...  # fmt: skip
+    ) -> Any: ...
 
     @overload
     def create(
@@ -190,7 +165,7 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any: ...  # fmt: skip
+    ) -> AgentSession | Any: ...
 
     def create(
         self, *,
@@ -209,7 +184,7 @@ class Sessions(SyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:  # fmt: skip
+    ) -> AgentSession | Any:
         """Start a session of an agent.
 
         The request is `POST /agents/sessions`.
@@ -246,13 +221,13 @@ class Sessions(SyncAPIResource):
             spend_control=spend_control, stream=stream, stream_options=stream_options, vault_ids=vault_ids,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:  # fmt: skip
+    ) -> AgentSession:
         """Call `GET /agents/sessions/{session_id}`.
 
         Args:
@@ -272,7 +247,7 @@ class Sessions(SyncAPIResource):
             "GET", path("/agents/sessions/{session_id}", session_id=session_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=AGENT_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, session_id: str, *,
@@ -283,7 +258,7 @@ class Sessions(SyncAPIResource):
         spend_control: Optional[session_update_params.SpendControl] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:  # fmt: skip
+    ) -> AgentSession:
         """Call `POST /agents/sessions/{session_id}` with the parameters that are not `omit`.
 
         Args:
@@ -312,7 +287,7 @@ class Sessions(SyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -323,7 +298,7 @@ class Sessions(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AgentSession]:  # fmt: skip
+    ) -> SyncCursorPage[AgentSession]:
         """Call `GET /agents/sessions` with the parameters that are not `omit`.
 
         Args:
@@ -347,13 +322,13 @@ class Sessions(SyncAPIResource):
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=AGENT_SESSION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSessionDeleted:  # fmt: skip
+    ) -> AgentSessionDeleted:
         """Call `DELETE /agents/sessions/{session_id}`.
 
         Args:
@@ -373,8 +348,7 @@ class Sessions(SyncAPIResource):
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSessions(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions`."""
@@ -433,7 +407,7 @@ class AsyncSessions(AsyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Headers | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         """Not available yet: it needs stream helpers.
 
         Raises:
@@ -456,7 +430,7 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession: ...  # fmt: skip
+    ) -> AgentSession: ...
 
     @overload
     async def create(
@@ -472,7 +446,7 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Any: ...  # fmt: skip
+    ) -> Any: ...
 
     @overload
     async def create(
@@ -487,7 +461,7 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any: ...  # fmt: skip
+    ) -> AgentSession | Any: ...
 
     async def create(
         self, *,
@@ -506,7 +480,7 @@ class AsyncSessions(AsyncAPIResource):
         vault_ids: Optional[SequenceNotStr[str]] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession | Any:  # fmt: skip
+    ) -> AgentSession | Any:
         """Start a session of an agent. `Sessions.create` says the rest."""
         from ....._helpers.agent_sessions import async_create
 
@@ -516,19 +490,19 @@ class AsyncSessions(AsyncAPIResource):
             spend_control=spend_control, stream=stream, stream_options=stream_options, vault_ids=vault_ids,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:  # fmt: skip
+    ) -> AgentSession:
         """Call `GET /agents/sessions/{session_id}`. `Sessions.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}", session_id=session_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=AGENT_SESSION, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, session_id: str, *,
@@ -539,7 +513,7 @@ class AsyncSessions(AsyncAPIResource):
         spend_control: Optional[session_update_params.SpendControl] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSession:  # fmt: skip
+    ) -> AgentSession:
         """Call `POST /agents/sessions/{session_id}`. `Sessions.update` says the rest."""
         return await self._request(
             "POST", path("/agents/sessions/{session_id}", session_id=session_id),
@@ -549,7 +523,7 @@ class AsyncSessions(AsyncAPIResource):
             },
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -560,7 +534,7 @@ class AsyncSessions(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:  # fmt: skip
+    ) -> AsyncPaginator[AgentSession, AsyncCursorPage[AgentSession]]:
         """Call `GET /agents/sessions`. Await it for the first page, or loop over the items of all pages with `async
         for`; `Sessions.list` says the rest."""
         return self._list(
@@ -568,20 +542,19 @@ class AsyncSessions(AsyncAPIResource):
             query={"after": after, "agent_id": agent_id, "limit": limit, "metadata": metadata, "order": order},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_AGENT_SESSION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, session_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AgentSessionDeleted:  # fmt: skip
+    ) -> AgentSessionDeleted:
         """Call `DELETE /agents/sessions/{session_id}`. `Sessions.delete` says the rest."""
         return await self._request(
             "DELETE", path("/agents/sessions/{session_id}", session_id=session_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=AGENT_SESSION_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SessionsWithRawResponse:
     """`client.beta.agents.sessions` that returns raw responses, with the body read."""
@@ -620,7 +593,6 @@ class SessionsWithRawResponse:
     def turns(self) -> TurnsWithRawResponse:
         return self._sessions.turns.with_raw_response
 
-
 class AsyncSessionsWithRawResponse:
     """`client.beta.agents.sessions` that returns raw responses, with the body read."""
 
@@ -658,7 +630,6 @@ class AsyncSessionsWithRawResponse:
     def turns(self) -> AsyncTurnsWithRawResponse:
         return self._sessions.turns.with_raw_response
 
-
 class SessionsWithStreamingResponse:
     """`client.beta.agents.sessions` that returns raw responses, before the body is read."""
 
@@ -695,7 +666,6 @@ class SessionsWithStreamingResponse:
     @cached_property
     def turns(self) -> TurnsWithStreamingResponse:
         return self._sessions.turns.with_streaming_response
-
 
 class AsyncSessionsWithStreamingResponse:
     """`client.beta.agents.sessions` that returns raw responses, before the body is read."""

@@ -23,7 +23,6 @@ SESSION_TRACE = LazyType("tailrace.types.beta.agents.sessions.session_trace", "S
 SESSION_TRACE_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=SESSION_TRACE)
 ASYNC_SESSION_TRACE_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SESSION_TRACE)
 
-
 class Traces(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.traces`."""
 
@@ -37,7 +36,7 @@ class Traces(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[SessionTrace]:  # fmt: skip
+    ) -> SyncCursorPage[SessionTrace]:
         """Call `GET /agents/sessions/{session_id}/traces` with the parameters that are not `omit`.
 
         Args:
@@ -61,8 +60,7 @@ class Traces(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=SESSION_TRACE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTraces(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.traces`."""
@@ -77,7 +75,7 @@ class AsyncTraces(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[SessionTrace, AsyncCursorPage[SessionTrace]]:  # fmt: skip
+    ) -> AsyncPaginator[SessionTrace, AsyncCursorPage[SessionTrace]]:
         """Call `GET /agents/sessions/{session_id}/traces`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Traces.list` says the rest."""
         return self._list(
@@ -85,8 +83,7 @@ class AsyncTraces(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_SESSION_TRACE_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TracesWithRawResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, with the body read."""
@@ -96,7 +93,6 @@ class TracesWithRawResponse:
 
         self.list = wrap(traces.list)
 
-
 class AsyncTracesWithRawResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, with the body read."""
 
@@ -105,7 +101,6 @@ class AsyncTracesWithRawResponse:
 
         self.list = wrap(traces.list)
 
-
 class TracesWithStreamingResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, before the body is read."""
 
@@ -113,7 +108,6 @@ class TracesWithStreamingResponse:
         from ....._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(traces.list)
-
 
 class AsyncTracesWithStreamingResponse:
     """`client.beta.agents.sessions.traces` that returns raw responses, before the body is read."""

@@ -8,12 +8,12 @@ if TYPE_CHECKING:
         AsyncCredentialsWithStreamingResponse as AsyncCredentialsWithStreamingResponse, Credentials as Credentials,
         CredentialsWithRawResponse as CredentialsWithRawResponse,
         CredentialsWithStreamingResponse as CredentialsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .vaults import (
         AsyncVaults as AsyncVaults, AsyncVaultsWithRawResponse as AsyncVaultsWithRawResponse,
         AsyncVaultsWithStreamingResponse as AsyncVaultsWithStreamingResponse, Vaults as Vaults,
         VaultsWithRawResponse as VaultsWithRawResponse, VaultsWithStreamingResponse as VaultsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -25,4 +25,4 @@ else:
             "CredentialsWithStreamingResponse": ".credentials", "Vaults": ".vaults", "VaultsWithRawResponse": ".vaults",
             "VaultsWithStreamingResponse": ".vaults",
         },
-    )  # fmt: skip
+    )

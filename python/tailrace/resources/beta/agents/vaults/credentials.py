@@ -28,7 +28,6 @@ CREDENTIAL_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=
 CREDENTIAL_DELETED = LazyType("tailrace.types.beta.agents.vaults.credential_deleted", "CredentialDeleted")
 ASYNC_CREDENTIAL_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=CREDENTIAL)
 
-
 class Credentials(SyncAPIResource):
     """The blocking form of `client.beta.agents.vaults.credentials`."""
 
@@ -42,7 +41,7 @@ class Credentials(SyncAPIResource):
         metadata: Dict[str, str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
         Args:
@@ -66,14 +65,14 @@ class Credentials(SyncAPIResource):
             body={"auth": auth, "name": name, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=CREDENTIAL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, credential_id: str, *,
         vault_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `GET /vaults/{vault_id}/credentials/{credential_id}`.
 
         Args:
@@ -95,7 +94,7 @@ class Credentials(SyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, credential_id: str, *,
@@ -104,7 +103,7 @@ class Credentials(SyncAPIResource):
         metadata: Dict[str, str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials/{credential_id}` with the parameters that are not `omit`.
 
         Args:
@@ -129,7 +128,7 @@ class Credentials(SyncAPIResource):
             body={"auth": auth, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, vault_id: str, *,
@@ -140,7 +139,7 @@ class Credentials(SyncAPIResource):
         status: VaultStatusFilterParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Credential]:  # fmt: skip
+    ) -> SyncCursorPage[Credential]:
         """Call `GET /vaults/{vault_id}/credentials` with the parameters that are not `omit`.
 
         Args:
@@ -166,14 +165,14 @@ class Credentials(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=CREDENTIAL_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, credential_id: str, *,
         vault_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CredentialDeleted:  # fmt: skip
+    ) -> CredentialDeleted:
         """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`.
 
         Args:
@@ -195,8 +194,7 @@ class Credentials(SyncAPIResource):
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncCredentials(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.vaults.credentials`."""
@@ -211,28 +209,28 @@ class AsyncCredentials(AsyncAPIResource):
         metadata: Dict[str, str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials`. `Credentials.create` says the rest."""
         return await self._request(
             "POST", path("/vaults/{vault_id}/credentials", vault_id=vault_id),
             body={"auth": auth, "name": name, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=CREDENTIAL, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, credential_id: str, *,
         vault_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `GET /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.retrieve` says the rest."""
         return await self._request(
             "GET",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, credential_id: str, *,
@@ -241,7 +239,7 @@ class AsyncCredentials(AsyncAPIResource):
         metadata: Dict[str, str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Credential:  # fmt: skip
+    ) -> Credential:
         """Call `POST /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.update` says the rest."""
         return await self._request(
             "POST",
@@ -249,7 +247,7 @@ class AsyncCredentials(AsyncAPIResource):
             body={"auth": auth, "metadata": metadata}, headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, vault_id: str, *,
@@ -260,7 +258,7 @@ class AsyncCredentials(AsyncAPIResource):
         status: VaultStatusFilterParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:  # fmt: skip
+    ) -> AsyncPaginator[Credential, AsyncCursorPage[Credential]]:
         """Call `GET /vaults/{vault_id}/credentials`. Await it for the first page, or loop over the items of all pages
         with `async for`; `Credentials.list` says the rest."""
         return self._list(
@@ -268,22 +266,21 @@ class AsyncCredentials(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_CREDENTIAL_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, credential_id: str, *,
         vault_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> CredentialDeleted:  # fmt: skip
+    ) -> CredentialDeleted:
         """Call `DELETE /vaults/{vault_id}/credentials/{credential_id}`. `Credentials.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/vaults/{vault_id}/credentials/{credential_id}", vault_id=vault_id, credential_id=credential_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=CREDENTIAL_DELETED, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class CredentialsWithRawResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, with the body read."""
@@ -297,7 +294,6 @@ class CredentialsWithRawResponse:
         self.list = wrap(credentials.list)
         self.delete = wrap(credentials.delete)
 
-
 class AsyncCredentialsWithRawResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, with the body read."""
 
@@ -310,7 +306,6 @@ class AsyncCredentialsWithRawResponse:
         self.list = wrap(credentials.list)
         self.delete = wrap(credentials.delete)
 
-
 class CredentialsWithStreamingResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, before the body is read."""
 
@@ -322,7 +317,6 @@ class CredentialsWithStreamingResponse:
         self.update = wrap(credentials.update)
         self.list = wrap(credentials.list)
         self.delete = wrap(credentials.delete)
-
 
 class AsyncCredentialsWithStreamingResponse:
     """`client.beta.agents.vaults.credentials` that returns raw responses, before the body is read."""

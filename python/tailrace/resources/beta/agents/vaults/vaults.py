@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from .....types.beta.agents.vault_deleted import VaultDeleted
     from .....types.beta.agents.vault_status_filter_param import VaultStatusFilterParam
     from .credentials import (
-        AsyncCredentials,
-        AsyncCredentialsWithRawResponse,
-        AsyncCredentialsWithStreamingResponse,
-        Credentials,
-        CredentialsWithRawResponse,
-        CredentialsWithStreamingResponse,
+        AsyncCredentials, AsyncCredentialsWithRawResponse, AsyncCredentialsWithStreamingResponse, Credentials,
+        CredentialsWithRawResponse, CredentialsWithStreamingResponse,
     )
 
 __all__ = ["Vaults", "AsyncVaults"]
@@ -33,7 +29,6 @@ VAULT = LazyType("tailrace.types.beta.agents.vault", "Vault")
 VAULT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=VAULT)
 VAULT_DELETED = LazyType("tailrace.types.beta.agents.vault_deleted", "VaultDeleted")
 ASYNC_VAULT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=VAULT)
-
 
 class Vaults(SyncAPIResource):
     """The blocking form of `client.beta.agents.vaults`."""
@@ -54,7 +49,7 @@ class Vaults(SyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `POST /vaults` with the parameters that are not `omit`.
 
         Args:
@@ -74,13 +69,13 @@ class Vaults(SyncAPIResource):
             "POST", "/vaults", body={"metadata": metadata, "name": name}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, vault_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `GET /vaults/{vault_id}`.
 
         Args:
@@ -100,7 +95,7 @@ class Vaults(SyncAPIResource):
             "GET", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, vault_id: str, *,
@@ -108,7 +103,7 @@ class Vaults(SyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `POST /vaults/{vault_id}` with the parameters that are not `omit`.
 
         Args:
@@ -130,7 +125,7 @@ class Vaults(SyncAPIResource):
             "POST", path("/vaults/{vault_id}", vault_id=vault_id), body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -141,7 +136,7 @@ class Vaults(SyncAPIResource):
         status: VaultStatusFilterParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Vault]:  # fmt: skip
+    ) -> SyncCursorPage[Vault]:
         """Call `GET /vaults` with the parameters that are not `omit`.
 
         Args:
@@ -165,13 +160,13 @@ class Vaults(SyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=VAULT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, vault_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VaultDeleted:  # fmt: skip
+    ) -> VaultDeleted:
         """Call `DELETE /vaults/{vault_id}`.
 
         Args:
@@ -191,8 +186,7 @@ class Vaults(SyncAPIResource):
             "DELETE", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=VAULT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncVaults(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.vaults`."""
@@ -213,25 +207,25 @@ class AsyncVaults(AsyncAPIResource):
         name: str | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `POST /vaults`. `Vaults.create` says the rest."""
         return await self._request(
             "POST", "/vaults", body={"metadata": metadata, "name": name}, headers={"OpenAI-Beta": "agents=v1"},
             cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, vault_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `GET /vaults/{vault_id}`. `Vaults.retrieve` says the rest."""
         return await self._request(
             "GET", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, vault_id: str, *,
@@ -239,13 +233,13 @@ class AsyncVaults(AsyncAPIResource):
         name: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Vault:  # fmt: skip
+    ) -> Vault:
         """Call `POST /vaults/{vault_id}`. `Vaults.update` says the rest."""
         return await self._request(
             "POST", path("/vaults/{vault_id}", vault_id=vault_id), body={"metadata": metadata, "name": name},
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=VAULT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
@@ -256,7 +250,7 @@ class AsyncVaults(AsyncAPIResource):
         status: VaultStatusFilterParam | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:  # fmt: skip
+    ) -> AsyncPaginator[Vault, AsyncCursorPage[Vault]]:
         """Call `GET /vaults`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Vaults.list` says the rest."""
         return self._list(
@@ -264,20 +258,19 @@ class AsyncVaults(AsyncAPIResource):
             query={"after": after, "limit": limit, "metadata": metadata, "order": order, "status": status},
             headers={"OpenAI-Beta": "agents=v1"}, page=ASYNC_VAULT_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, vault_id: str, *,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> VaultDeleted:  # fmt: skip
+    ) -> VaultDeleted:
         """Call `DELETE /vaults/{vault_id}`. `Vaults.delete` says the rest."""
         return await self._request(
             "DELETE", path("/vaults/{vault_id}", vault_id=vault_id), headers={"OpenAI-Beta": "agents=v1"},
             cast_to=VAULT_DELETED, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class VaultsWithRawResponse:
     """`client.beta.agents.vaults` that returns raw responses, with the body read."""
@@ -296,7 +289,6 @@ class VaultsWithRawResponse:
     def credentials(self) -> CredentialsWithRawResponse:
         return self._vaults.credentials.with_raw_response
 
-
 class AsyncVaultsWithRawResponse:
     """`client.beta.agents.vaults` that returns raw responses, with the body read."""
 
@@ -314,7 +306,6 @@ class AsyncVaultsWithRawResponse:
     def credentials(self) -> AsyncCredentialsWithRawResponse:
         return self._vaults.credentials.with_raw_response
 
-
 class VaultsWithStreamingResponse:
     """`client.beta.agents.vaults` that returns raw responses, before the body is read."""
 
@@ -331,7 +322,6 @@ class VaultsWithStreamingResponse:
     @cached_property
     def credentials(self) -> CredentialsWithStreamingResponse:
         return self._vaults.credentials.with_streaming_response
-
 
 class AsyncVaultsWithStreamingResponse:
     """`client.beta.agents.vaults` that returns raw responses, before the body is read."""

@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncRuns as AsyncRuns, AsyncRunsWithRawResponse as AsyncRunsWithRawResponse,
         AsyncRunsWithStreamingResponse as AsyncRunsWithStreamingResponse, Runs as Runs,
         RunsWithRawResponse as RunsWithRawResponse, RunsWithStreamingResponse as RunsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .steps import (
         AsyncSteps as AsyncSteps, AsyncStepsWithRawResponse as AsyncStepsWithRawResponse,
         AsyncStepsWithStreamingResponse as AsyncStepsWithStreamingResponse, Steps as Steps,
         StepsWithRawResponse as StepsWithRawResponse, StepsWithStreamingResponse as StepsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -22,4 +22,4 @@ else:
             "Runs": ".runs", "RunsWithRawResponse": ".runs", "RunsWithStreamingResponse": ".runs", "Steps": ".steps",
             "StepsWithRawResponse": ".steps", "StepsWithStreamingResponse": ".steps",
         },
-    )  # fmt: skip
+    )

@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from ....._types import Body, Headers, NotGiven, Omit, Query
     from ....._wire.timeout import Timeout
     from .....lib.streaming import (
-        AssistantEventHandler,
-        AssistantEventHandlerT,
-        AssistantStreamManager,
-        AsyncAssistantEventHandler,
-        AsyncAssistantEventHandlerT,
-        AsyncAssistantStreamManager,
+        AssistantEventHandler, AssistantEventHandlerT, AssistantStreamManager, AsyncAssistantEventHandler,
+        AsyncAssistantEventHandlerT, AsyncAssistantStreamManager,
     )
     from .....pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .....types.beta.assistant_response_format_option_param import AssistantResponseFormatOptionParam
@@ -38,11 +34,7 @@ if TYPE_CHECKING:
     from .....types.shared.reasoning_effort import ReasoningEffort
     from .....types.shared_params.metadata import Metadata
     from .steps import (
-        AsyncSteps,
-        AsyncStepsWithRawResponse,
-        AsyncStepsWithStreamingResponse,
-        Steps,
-        StepsWithRawResponse,
+        AsyncSteps, AsyncStepsWithRawResponse, AsyncStepsWithStreamingResponse, Steps, StepsWithRawResponse,
         StepsWithStreamingResponse,
     )
 
@@ -52,7 +44,6 @@ RUN = LazyType("tailrace.types.beta.threads.run", "Run")
 ASSISTANT_STREAM_EVENT = LazyType("tailrace.types.beta.assistant_stream_event", "AssistantStreamEvent")
 RUN_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=RUN)
 ASYNC_RUN_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=RUN)
-
 
 class Runs(SyncAPIResource):
     """The blocking form of `client.beta.threads.runs`."""
@@ -91,7 +82,7 @@ class Runs(SyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Start a run and wait until it has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -138,7 +129,7 @@ class Runs(SyncAPIResource):
             truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, thread_id=thread_id,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -155,7 +146,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -173,7 +164,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
@@ -198,7 +189,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -244,7 +235,7 @@ class Runs(SyncAPIResource):
             truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def poll(
@@ -252,7 +243,7 @@ class Runs(SyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, poll_interval_ms: int | Omit = omit, *,
         deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Wait until a run has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -277,7 +268,7 @@ class Runs(SyncAPIResource):
         return poll(
             self, run_id=run_id, thread_id=thread_id, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -295,7 +286,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -314,7 +305,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def stream(
@@ -340,7 +331,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Run a thread; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -387,7 +378,7 @@ class Runs(SyncAPIResource):
             truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_and_poll(
@@ -398,7 +389,7 @@ class Runs(SyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -425,7 +416,7 @@ class Runs(SyncAPIResource):
             self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, poll_interval_ms=poll_interval_ms,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -433,7 +424,7 @@ class Runs(SyncAPIResource):
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -442,7 +433,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT, extra_headers: Headers | None = None, extra_query: Query | None = None,
         extra_body: Body | None = None, timeout: float | Timeout | None | NotGiven = not_given,
         deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
@@ -453,7 +444,7 @@ class Runs(SyncAPIResource):
         event_handler: AssistantEventHandlerT | None = None,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:  # fmt: skip
+    ) -> AssistantStreamManager[AssistantEventHandler] | AssistantStreamManager[AssistantEventHandlerT]:
         """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -480,7 +471,7 @@ class Runs(SyncAPIResource):
             self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -499,7 +490,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -517,7 +508,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -535,7 +526,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create(
@@ -560,7 +551,7 @@ class Runs(SyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -610,7 +601,7 @@ class Runs(SyncAPIResource):
             query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def retrieve(
@@ -618,7 +609,7 @@ class Runs(SyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -641,7 +632,7 @@ class Runs(SyncAPIResource):
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def update(
@@ -650,7 +641,7 @@ class Runs(SyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -675,7 +666,7 @@ class Runs(SyncAPIResource):
             body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -686,7 +677,7 @@ class Runs(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Run]:  # fmt: skip
+    ) -> SyncCursorPage[Run]:
         """Call `GET /threads/{thread_id}/runs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -713,7 +704,7 @@ class Runs(SyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def cancel(
@@ -721,7 +712,7 @@ class Runs(SyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -744,7 +735,7 @@ class Runs(SyncAPIResource):
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -753,7 +744,7 @@ class Runs(SyncAPIResource):
         stream: Optional[Literal[False]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -762,7 +753,7 @@ class Runs(SyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -771,7 +762,7 @@ class Runs(SyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs(
@@ -781,7 +772,7 @@ class Runs(SyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | Stream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | Stream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -808,8 +799,7 @@ class Runs(SyncAPIResource):
             cast_to=RUN, stream=stream or False, stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRuns(AsyncAPIResource):
     """The awaitable form of `client.beta.threads.runs`."""
@@ -848,7 +838,7 @@ class AsyncRuns(AsyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Start a run and wait until it has ended or needs the caller. `Runs.create_and_poll` says the rest."""
         from ....._helpers.runs import async_create_and_poll
 
@@ -861,7 +851,7 @@ class AsyncRuns(AsyncAPIResource):
             truncation_strategy=truncation_strategy, poll_interval_ms=poll_interval_ms, thread_id=thread_id,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -877,7 +867,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -894,7 +884,7 @@ class AsyncRuns(AsyncAPIResource):
         event_handler: AsyncAssistantEventHandlerT, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def create_and_stream(
@@ -921,7 +911,7 @@ class AsyncRuns(AsyncAPIResource):
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):  # fmt: skip
+    ):
         """Run a thread; the events come with a callback for each thing that they tell. The older name of `stream`.
         `Runs.create_and_stream` says the rest."""
         from ....._helpers.assistant_streams import async_create_and_stream
@@ -935,7 +925,7 @@ class AsyncRuns(AsyncAPIResource):
             truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def poll(
@@ -943,14 +933,14 @@ class AsyncRuns(AsyncAPIResource):
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, poll_interval_ms: int | Omit = omit, *,
         deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Wait until a run has ended or needs the caller. `Runs.poll` says the rest."""
         from ....._helpers.runs import async_poll
 
         return await async_poll(
             self, run_id=run_id, thread_id=thread_id, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, poll_interval_ms=poll_interval_ms, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -967,7 +957,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -986,7 +976,7 @@ class AsyncRuns(AsyncAPIResource):
         event_handler: AsyncAssistantEventHandlerT, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def stream(
@@ -1015,7 +1005,7 @@ class AsyncRuns(AsyncAPIResource):
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):  # fmt: skip
+    ):
         """Run a thread; the events come with a callback for each thing that they tell. `Runs.stream` says the rest."""
         from ....._helpers.assistant_streams import async_stream
 
@@ -1028,7 +1018,7 @@ class AsyncRuns(AsyncAPIResource):
             truncation_strategy=truncation_strategy, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def submit_tool_outputs_and_poll(
@@ -1039,7 +1029,7 @@ class AsyncRuns(AsyncAPIResource):
         poll_interval_ms: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Hand a run the outputs of its tools and wait until it has ended or needs the caller.
         `Runs.submit_tool_outputs_and_poll` says the rest."""
         from ....._helpers.runs import async_submit_tool_outputs_and_poll
@@ -1048,7 +1038,7 @@ class AsyncRuns(AsyncAPIResource):
             self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, poll_interval_ms=poll_interval_ms,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1056,7 +1046,7 @@ class AsyncRuns(AsyncAPIResource):
         self, *, tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], run_id: str, thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandler]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1065,7 +1055,7 @@ class AsyncRuns(AsyncAPIResource):
         event_handler: AsyncAssistantEventHandlerT, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...  # fmt: skip
+    ) -> AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def submit_tool_outputs_stream(
@@ -1079,7 +1069,7 @@ class AsyncRuns(AsyncAPIResource):
     ) -> (
         AsyncAssistantStreamManager[AsyncAssistantEventHandler]
         | AsyncAssistantStreamManager[AsyncAssistantEventHandlerT]
-    ):  # fmt: skip
+    ):
         """Hand a run the outputs of its tools; the events come with a callback for each thing that they tell.
         `Runs.submit_tool_outputs_stream` says the rest."""
         from ....._helpers.assistant_streams import async_submit_tool_outputs_stream
@@ -1088,7 +1078,7 @@ class AsyncRuns(AsyncAPIResource):
             self, tool_outputs=tool_outputs, run_id=run_id, thread_id=thread_id, event_handler=event_handler,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1107,7 +1097,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1125,7 +1115,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1143,7 +1133,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def create(
@@ -1168,7 +1158,7 @@ class AsyncRuns(AsyncAPIResource):
         truncation_strategy: Optional[run_create_params.TruncationStrategy] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs`. `Runs.create` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs", thread_id=thread_id),
@@ -1184,7 +1174,7 @@ class AsyncRuns(AsyncAPIResource):
             query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, stream=stream or False,
             stream_item=ASSISTANT_STREAM_EVENT, named_events=True, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def retrieve(
@@ -1192,13 +1182,13 @@ class AsyncRuns(AsyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `GET /threads/{thread_id}/runs/{run_id}`. `Runs.retrieve` says the rest."""
         return await self._request(
             "GET", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def update(
@@ -1207,14 +1197,14 @@ class AsyncRuns(AsyncAPIResource):
         metadata: Optional[Metadata] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}`. `Runs.update` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}", thread_id=thread_id, run_id=run_id),
             body={"metadata": metadata}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -1225,7 +1215,7 @@ class AsyncRuns(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:  # fmt: skip
+    ) -> AsyncPaginator[Run, AsyncCursorPage[Run]]:
         """Call `GET /threads/{thread_id}/runs`. Await it for the first page, or loop over the items of all pages with
         `async for`; `Runs.list` says the rest."""
         return self._list(
@@ -1233,7 +1223,7 @@ class AsyncRuns(AsyncAPIResource):
             query={"after": after, "before": before, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def cancel(
@@ -1241,13 +1231,13 @@ class AsyncRuns(AsyncAPIResource):
         thread_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Call `POST /threads/{thread_id}/runs/{run_id}/cancel`. `Runs.cancel` says the rest."""
         return await self._request(
             "POST", path("/threads/{thread_id}/runs/{run_id}/cancel", thread_id=thread_id, run_id=run_id),
             headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1256,7 +1246,7 @@ class AsyncRuns(AsyncAPIResource):
         stream: Optional[Literal[False]] | Omit = omit, extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run: ...  # fmt: skip
+    ) -> Run: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1265,7 +1255,7 @@ class AsyncRuns(AsyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     @overload
@@ -1274,7 +1264,7 @@ class AsyncRuns(AsyncAPIResource):
         tool_outputs: Iterable[run_submit_tool_outputs_params.ToolOutput], extra_headers: Headers | None = None,
         extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]: ...  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]: ...
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     async def submit_tool_outputs(
@@ -1284,7 +1274,7 @@ class AsyncRuns(AsyncAPIResource):
         stream: Optional[Literal[False]] | Literal[True] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Run | AsyncStream[AssistantStreamEvent]:  # fmt: skip
+    ) -> Run | AsyncStream[AssistantStreamEvent]:
         """Call `POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs`. `Runs.submit_tool_outputs` says the
         rest."""
         return await self._request(
@@ -1293,8 +1283,7 @@ class AsyncRuns(AsyncAPIResource):
             cast_to=RUN, stream=stream or False, stream_item=ASSISTANT_STREAM_EVENT, named_events=True,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RunsWithRawResponse:
     """`client.beta.threads.runs` that returns raw responses, with the body read."""
@@ -1314,7 +1303,6 @@ class RunsWithRawResponse:
     def steps(self) -> StepsWithRawResponse:
         return self._runs.steps.with_raw_response
 
-
 class AsyncRunsWithRawResponse:
     """`client.beta.threads.runs` that returns raw responses, with the body read."""
 
@@ -1333,7 +1321,6 @@ class AsyncRunsWithRawResponse:
     def steps(self) -> AsyncStepsWithRawResponse:
         return self._runs.steps.with_raw_response
 
-
 class RunsWithStreamingResponse:
     """`client.beta.threads.runs` that returns raw responses, before the body is read."""
 
@@ -1351,7 +1338,6 @@ class RunsWithStreamingResponse:
     @cached_property
     def steps(self) -> StepsWithStreamingResponse:
         return self._runs.steps.with_streaming_response
-
 
 class AsyncRunsWithStreamingResponse:
     """`client.beta.threads.runs` that returns raw responses, before the body is read."""

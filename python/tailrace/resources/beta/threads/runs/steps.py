@@ -26,7 +26,6 @@ RUN_STEP = LazyType("tailrace.types.beta.threads.runs.run_step", "RunStep")
 RUN_STEP_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=RUN_STEP)
 ASYNC_RUN_STEP_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=RUN_STEP)
 
-
 class Steps(SyncAPIResource):
     """The blocking form of `client.beta.threads.runs.steps`."""
 
@@ -41,7 +40,7 @@ class Steps(SyncAPIResource):
         include: List[RunStepInclude] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunStep:  # fmt: skip
+    ) -> RunStep:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -71,7 +70,7 @@ class Steps(SyncAPIResource):
             query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -84,7 +83,7 @@ class Steps(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[RunStep]:  # fmt: skip
+    ) -> SyncCursorPage[RunStep]:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps` with the parameters that are not `omit`.
 
         Deprecated: The Assistants API is out of date; use the Responses API (`client.responses`).
@@ -113,8 +112,7 @@ class Steps(SyncAPIResource):
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=RUN_STEP_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSteps(AsyncAPIResource):
     """The awaitable form of `client.beta.threads.runs.steps`."""
@@ -130,7 +128,7 @@ class AsyncSteps(AsyncAPIResource):
         include: List[RunStepInclude] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RunStep:  # fmt: skip
+    ) -> RunStep:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}`. `Steps.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -141,7 +139,7 @@ class AsyncSteps(AsyncAPIResource):
             query={"include": include}, headers={"OpenAI-Beta": "assistants=v2"}, cast_to=RUN_STEP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @deprecated("The Assistants API is out of date; use the Responses API (`client.responses`).")
     def list(
@@ -154,7 +152,7 @@ class AsyncSteps(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:  # fmt: skip
+    ) -> AsyncPaginator[RunStep, AsyncCursorPage[RunStep]]:
         """Call `GET /threads/{thread_id}/runs/{run_id}/steps`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Steps.list` says the rest."""
         return self._list(
@@ -162,8 +160,7 @@ class AsyncSteps(AsyncAPIResource):
             query={"after": after, "before": before, "include": include, "limit": limit, "order": order},
             headers={"OpenAI-Beta": "assistants=v2"}, page=ASYNC_RUN_STEP_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class StepsWithRawResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, with the body read."""
@@ -174,7 +171,6 @@ class StepsWithRawResponse:
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
-
 class AsyncStepsWithRawResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, with the body read."""
 
@@ -184,7 +180,6 @@ class AsyncStepsWithRawResponse:
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
 
-
 class StepsWithStreamingResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, before the body is read."""
 
@@ -193,7 +188,6 @@ class StepsWithStreamingResponse:
 
         self.retrieve = wrap(steps.retrieve)  # pyright: ignore[reportDeprecated]
         self.list = wrap(steps.list)  # pyright: ignore[reportDeprecated]
-
 
 class AsyncStepsWithStreamingResponse:
     """`client.beta.threads.runs.steps` that returns raw responses, before the body is read."""

@@ -26,4 +26,4 @@ else:
             "UserCreateResponse": ".user_create_response", "UserDeleteResponse": ".user_delete_response",
             "UserListParams": ".user_list_params", "UserRetrieveResponse": ".user_retrieve_response",
         },
-    )  # fmt: skip
+    )

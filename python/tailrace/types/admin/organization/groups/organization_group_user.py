@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["OrganizationGroupUser"]
 
-
 class OrganizationGroupUser(BaseModel):
     id: str
     email: Optional[str] = None

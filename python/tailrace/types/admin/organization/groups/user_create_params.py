@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["UserCreateParams"]
 
-
 class UserCreateParams(TypedDict, total=False):
     user_id: Required[str]

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["UserCreateResponse"]
 
-
 class UserCreateResponse(BaseModel):
     group_id: str
     object: Literal["group.user"]

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["UserDeleteResponse"]
 
-
 class UserDeleteResponse(BaseModel):
     deleted: bool
     object: Literal["group.user.deleted"]

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["UserListParams"]
 
-
 class UserListParams(TypedDict, total=False):
     after: str
     limit: int

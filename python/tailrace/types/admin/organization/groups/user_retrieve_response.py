@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["UserRetrieveResponse"]
 
-
 class UserRetrieveResponse(BaseModel):
     id: str
     email: Optional[str] = None

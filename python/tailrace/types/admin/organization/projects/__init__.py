@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .group_retrieve_params import GroupRetrieveParams as GroupRetrieveParams
     from .hosted_tool_permission_update_params import (
         HostedToolPermissionUpdateParams as HostedToolPermissionUpdateParams,
-    )  # fmt: skip
+    )
     from .model_permission_update_params import ModelPermissionUpdateParams as ModelPermissionUpdateParams
     from .project_api_key import ProjectAPIKey as ProjectAPIKey
     from .project_data_retention import ProjectDataRetention as ProjectDataRetention
@@ -97,4 +97,4 @@ else:
             "UserDeleteResponse": ".user_delete_response", "UserListParams": ".user_list_params",
             "UserUpdateParams": ".user_update_params",
         },
-    )  # fmt: skip
+    )

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["APIKeyDeleteResponse"]
 
-
 class APIKeyDeleteResponse(BaseModel):
     id: str
     deleted: bool

@@ -7,7 +7,6 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["APIKeyUpdateParams"]
 
-
 class APIKeyUpdateParams(TypedDict, total=False):
     project_id: Required[str]
     expires_in_seconds: int

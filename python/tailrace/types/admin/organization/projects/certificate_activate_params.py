@@ -7,6 +7,5 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["CertificateActivateParams"]
 
-
 class CertificateActivateParams(TypedDict, total=False):
     certificate_ids: Required[SequenceNotStr[str]]

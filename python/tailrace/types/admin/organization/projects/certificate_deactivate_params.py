@@ -7,6 +7,5 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["CertificateDeactivateParams"]
 
-
 class CertificateDeactivateParams(TypedDict, total=False):
     certificate_ids: Required[SequenceNotStr[str]]

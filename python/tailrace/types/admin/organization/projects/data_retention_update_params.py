@@ -7,11 +7,10 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["DataRetentionUpdateParams"]
 
-
 class DataRetentionUpdateParams(TypedDict, total=False):
     retention_type: Required[
         Literal[
             "organization_default", "none", "zero_data_retention", "modified_abuse_monitoring",
             "enhanced_zero_data_retention", "enhanced_modified_abuse_monitoring",
         ]
-    ]  # fmt: skip
+    ]

@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["GroupCreateParams"]
 
-
 class GroupCreateParams(TypedDict, total=False):
     group_id: Required[str]
     role: Required[str]

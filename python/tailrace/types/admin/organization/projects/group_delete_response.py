@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["GroupDeleteResponse"]
 
-
 class GroupDeleteResponse(BaseModel):
     deleted: bool
     object: Literal["project.group.deleted"]

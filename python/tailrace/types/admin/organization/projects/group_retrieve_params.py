@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["GroupRetrieveParams"]
 
-
 class GroupRetrieveParams(TypedDict, total=False):
     project_id: Required[str]
     group_type: Literal["group", "tenant_group"]

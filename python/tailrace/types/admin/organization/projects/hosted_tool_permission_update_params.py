@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["HostedToolPermissionUpdateParams", "CodeInterpreter", "FileSearch", "ImageGeneration", "Mcp", "WebSearch"]
 
-
 class HostedToolPermissionUpdateParams(TypedDict, total=False):
     code_interpreter: Optional[CodeInterpreter]
     file_search: Optional[FileSearch]
@@ -15,22 +14,17 @@ class HostedToolPermissionUpdateParams(TypedDict, total=False):
     mcp: Optional[Mcp]
     web_search: Optional[WebSearch]
 
-
 class CodeInterpreter(TypedDict, total=False):
     enabled: Required[bool]
-
 
 class FileSearch(TypedDict, total=False):
     enabled: Required[bool]
 
-
 class ImageGeneration(TypedDict, total=False):
     enabled: Required[bool]
 
-
 class Mcp(TypedDict, total=False):
     enabled: Required[bool]
-
 
 class WebSearch(TypedDict, total=False):
     enabled: Required[bool]

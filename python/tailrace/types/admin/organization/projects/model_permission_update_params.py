@@ -9,7 +9,6 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["ModelPermissionUpdateParams"]
 
-
 class ModelPermissionUpdateParams(TypedDict, total=False):
     mode: Required[Literal["allow_list", "deny_list"]]
     model_ids: Required[SequenceNotStr[str]]

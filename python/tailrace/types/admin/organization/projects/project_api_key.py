@@ -5,13 +5,11 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectAPIKey", "Owner", "OwnerServiceAccount", "OwnerUser"]
 
-
 class OwnerServiceAccount(BaseModel):
     id: str
     created_at: int
     name: str
     role: str
-
 
 class OwnerUser(BaseModel):
     id: str
@@ -20,12 +18,10 @@ class OwnerUser(BaseModel):
     name: str
     role: str
 
-
 class Owner(BaseModel):
     service_account: Optional[OwnerServiceAccount] = None
     type: Optional[Literal["user", "service_account"]] = None
     user: Optional[OwnerUser] = None
-
 
 class ProjectAPIKey(BaseModel):
     id: str

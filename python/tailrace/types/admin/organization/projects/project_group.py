@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectGroup"]
 
-
 class ProjectGroup(BaseModel):
     created_at: int
     group_id: str

@@ -3,26 +3,20 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectHostedToolPermissions", "CodeInterpreter", "FileSearch", "ImageGeneration", "Mcp", "WebSearch"]
 
-
 class CodeInterpreter(BaseModel):
     enabled: bool
-
 
 class FileSearch(BaseModel):
     enabled: bool
 
-
 class ImageGeneration(BaseModel):
     enabled: bool
-
 
 class Mcp(BaseModel):
     enabled: bool
 
-
 class WebSearch(BaseModel):
     enabled: bool
-
 
 class ProjectHostedToolPermissions(BaseModel):
     code_interpreter: CodeInterpreter

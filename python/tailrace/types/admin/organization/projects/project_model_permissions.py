@@ -7,7 +7,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectModelPermissions"]
 
-
 class ProjectModelPermissions(BaseModel):
     mode: Literal["allow_list", "deny_list"]
     api_model_ids: List[str] = Field(alias="model_ids")

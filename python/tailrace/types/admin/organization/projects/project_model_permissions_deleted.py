@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectModelPermissionsDeleted"]
 
-
 class ProjectModelPermissionsDeleted(BaseModel):
     deleted: bool
     object: Literal["project.model_permissions.deleted"]

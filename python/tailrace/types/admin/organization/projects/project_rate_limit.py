@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectRateLimit"]
 
-
 class ProjectRateLimit(BaseModel):
     id: str
     max_requests_per_1_minute: int

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectServiceAccount"]
 
-
 class ProjectServiceAccount(BaseModel):
     id: str
     created_at: int

@@ -6,7 +6,6 @@ from .project_optional_service_tier import ProjectOptionalServiceTier
 
 __all__ = ["ProjectServiceTierSettings"]
 
-
 class ProjectServiceTierSettings(BaseModel):
     default: Literal["standard", "fast", "scale"]
     enabled_tiers: Union[Literal["all"], List[ProjectOptionalServiceTier]]

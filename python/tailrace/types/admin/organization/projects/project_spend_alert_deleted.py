@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectSpendAlertDeleted"]
 
-
 class ProjectSpendAlertDeleted(BaseModel):
     id: str
     deleted: bool

@@ -5,10 +5,8 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectSpendLimit", "Enforcement"]
 
-
 class Enforcement(BaseModel):
     status: Union[str, Literal["inactive", "enforcing"]]
-
 
 class ProjectSpendLimit(BaseModel):
     currency: Union[str, Literal["USD"]]

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectSpendLimitDeleted"]
 
-
 class ProjectSpendLimitDeleted(BaseModel):
     deleted: bool
     object: Literal["project.spend_limit.deleted"]

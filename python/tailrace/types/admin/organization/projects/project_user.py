@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ProjectUser"]
 
-
 class ProjectUser(BaseModel):
     id: str
     added_at: int

@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["RateLimitListRateLimitsParams"]
 
-
 class RateLimitListRateLimitsParams(TypedDict, total=False):
     after: str
     before: str

@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RateLimitUpdateRateLimitParams"]
 
-
 class RateLimitUpdateRateLimitParams(TypedDict, total=False):
     project_id: Required[str]
     batch_1_day_max_input_tokens: int

@@ -9,7 +9,6 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["RoleCreateParams"]
 
-
 class RoleCreateParams(TypedDict, total=False):
     permissions: Required[SequenceNotStr[str]]
     role_name: Required[str]

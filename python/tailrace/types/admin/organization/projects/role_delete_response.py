@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["RoleDeleteResponse"]
 
-
 class RoleDeleteResponse(BaseModel):
     id: str
     deleted: bool

@@ -9,7 +9,6 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["RoleUpdateParams"]
 
-
 class RoleUpdateParams(TypedDict, total=False):
     project_id: Required[str]
     description: Optional[str]

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ServiceAccountCreateParams"]
 
-
 class ServiceAccountCreateParams(TypedDict, total=False):
     name: Required[str]
     create_service_account_only: Optional[bool]

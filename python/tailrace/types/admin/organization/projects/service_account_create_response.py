@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ServiceAccountCreateResponse", "APIKey"]
 
-
 class APIKey(BaseModel):
     id: str
     created_at: int
@@ -13,7 +12,6 @@ class APIKey(BaseModel):
     object: Literal["organization.project.service_account.api_key"]
     value: str
     expires_at: Optional[int] = None
-
 
 class ServiceAccountCreateResponse(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["ServiceAccountDeleteResponse"]
 
-
 class ServiceAccountDeleteResponse(BaseModel):
     id: str
     deleted: bool

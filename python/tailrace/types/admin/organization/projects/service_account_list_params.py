@@ -5,7 +5,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ServiceAccountListParams"]
 
-
 class ServiceAccountListParams(TypedDict, total=False):
     after: str
     limit: int

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ServiceAccountUpdateParams"]
 
-
 class ServiceAccountUpdateParams(TypedDict, total=False):
     project_id: Required[str]
     name: str

@@ -10,7 +10,6 @@ from .project_optional_service_tier import ProjectOptionalServiceTier
 
 __all__ = ["ServiceTierSettingUpdateParams"]
 
-
 class ServiceTierSettingUpdateParams(TypedDict, total=False):
     default: Literal["standard", "fast", "scale"]
     enabled_tiers: Union[Literal["all"], Iterable[ProjectOptionalServiceTier]]

@@ -9,14 +9,12 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["SpendAlertUpdateParams", "NotificationChannel"]
 
-
 class SpendAlertUpdateParams(TypedDict, total=False):
     project_id: Required[str]
     currency: Required[Literal["USD"]]
     interval: Required[Literal["month"]]
     notification_channel: Required[NotificationChannel]
     threshold_amount: Required[int]
-
 
 class NotificationChannel(TypedDict, total=False):
     recipients: Required[SequenceNotStr[str]]

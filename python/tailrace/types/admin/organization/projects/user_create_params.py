@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["UserCreateParams"]
 
-
 class UserCreateParams(TypedDict, total=False):
     role: Required[str]
     email: Optional[str]

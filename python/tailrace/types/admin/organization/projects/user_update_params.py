@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["UserUpdateParams"]
 
-
 class UserUpdateParams(TypedDict, total=False):
     project_id: Required[str]
     role: Optional[str]

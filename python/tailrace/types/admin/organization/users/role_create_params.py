@@ -5,6 +5,5 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RoleCreateParams"]
 
-
 class RoleCreateParams(TypedDict, total=False):
     role_id: Required[str]

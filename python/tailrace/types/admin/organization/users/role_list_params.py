@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["RoleListParams"]
 
-
 class RoleListParams(TypedDict, total=False):
     after: str
     limit: int

@@ -17,4 +17,4 @@ else:
             "FederationRuleListParams": ".federation_rule_list_params",
             "FederationRuleUpdateParams": ".federation_rule_update_params",
         },
-    )  # fmt: skip
+    )

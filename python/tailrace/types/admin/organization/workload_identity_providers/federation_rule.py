@@ -8,20 +8,16 @@ from ....._types import PropertyInfo
 
 __all__ = ["FederationRule", "Permissions", "PermissionsServiceAccountDefault", "PermissionsRestricted"]
 
-
 class PermissionsServiceAccountDefault(BaseModel):
     type: Literal["service_account_default"]
-
 
 class PermissionsRestricted(BaseModel):
     scopes: List[str]
     type: Literal["restricted"]
 
-
 Permissions: TypeAlias = Annotated[
     Union[PermissionsServiceAccountDefault, PermissionsRestricted], PropertyInfo(discriminator="type")
 ]
-
 
 class FederationRule(BaseModel):
     id: str

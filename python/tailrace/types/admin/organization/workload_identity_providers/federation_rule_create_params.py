@@ -9,7 +9,6 @@ from ....._sequence import SequenceNotStr
 
 __all__ = ["FederationRuleCreateParams", "Permissions", "PermissionsServiceAccountDefault", "PermissionsRestricted"]
 
-
 class FederationRuleCreateParams(TypedDict, total=False):
     attribute_matchers: Required[Dict[str, Union[str, bool, Union[int, float]]]]
     project_id: Required[str]
@@ -19,14 +18,11 @@ class FederationRuleCreateParams(TypedDict, total=False):
     name: str
     permissions: Permissions
 
-
 class PermissionsServiceAccountDefault(TypedDict, total=False):
     type: Required[Literal["service_account_default"]]
-
 
 class PermissionsRestricted(TypedDict, total=False):
     scopes: Required[SequenceNotStr[str]]
     type: Required[Literal["restricted"]]
-
 
 Permissions: TypeAlias = Union[PermissionsServiceAccountDefault, PermissionsRestricted]

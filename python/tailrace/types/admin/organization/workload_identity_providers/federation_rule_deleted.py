@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["FederationRuleDeleted"]
 
-
 class FederationRuleDeleted(BaseModel):
     id: str
     deleted: bool

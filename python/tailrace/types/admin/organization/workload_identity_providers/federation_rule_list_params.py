@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["FederationRuleListParams"]
 
-
 class FederationRuleListParams(TypedDict, total=False):
     after: str
     limit: int

@@ -10,8 +10,7 @@ from ....._sequence import SequenceNotStr
 __all__ = [
     "FederationRuleUpdateParams", "Permissions", "PermissionsDefaultPermissionsParam",
     "PermissionsRestrictedPermissionsParam",
-]  # fmt: skip
-
+]
 
 class FederationRuleUpdateParams(TypedDict, total=False):
     workload_identity_provider_id: Required[str]
@@ -21,14 +20,11 @@ class FederationRuleUpdateParams(TypedDict, total=False):
     name: Optional[str]
     permissions: Permissions
 
-
 class PermissionsDefaultPermissionsParam(TypedDict, total=False):
     type: Required[Literal["service_account_default"]]
-
 
 class PermissionsRestrictedPermissionsParam(TypedDict, total=False):
     scopes: Required[SequenceNotStr[str]]
     type: Required[Literal["restricted"]]
-
 
 Permissions: TypeAlias = Union[PermissionsDefaultPermissionsParam, PermissionsRestrictedPermissionsParam]

@@ -14,4 +14,4 @@ else:
             "AutomationInvocationSource": ".automation_invocation_source",
             "InvocationListParams": ".invocation_list_params",
         },
-    )  # fmt: skip
+    )

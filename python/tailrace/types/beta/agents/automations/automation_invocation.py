@@ -6,11 +6,9 @@ from .automation_invocation_source import AutomationInvocationSource
 
 __all__ = ["AutomationInvocation", "Error"]
 
-
 class Error(BaseModel):
     code: str
     message: str
-
 
 class AutomationInvocation(BaseModel):
     id: str

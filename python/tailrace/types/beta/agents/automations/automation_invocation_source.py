@@ -8,17 +8,14 @@ from ..automation import Automation
 __all__ = [
     "AutomationInvocationSource", "AutomationInvocationSourceResourceManual",
     "AutomationInvocationSourceResourceAutomation",
-]  # fmt: skip
-
+]
 
 class AutomationInvocationSourceResourceManual(BaseModel):
     type: Literal["manual"]
 
-
 class AutomationInvocationSourceResourceAutomation(BaseModel):
     automation: Automation
     type: Literal["automation"]
-
 
 AutomationInvocationSource: TypeAlias = Annotated[
     Union[AutomationInvocationSourceResourceManual, AutomationInvocationSourceResourceAutomation],

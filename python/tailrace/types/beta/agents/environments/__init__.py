@@ -20,4 +20,4 @@ else:
             "FileListParams": ".file_list_params", "TemplateCreateParams": ".template_create_params",
             "TemplateListParams": ".template_list_params", "TemplateUpdateParams": ".template_update_params",
         },
-    )  # fmt: skip
+    )

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["EnvironmentFile"]
 
-
 class EnvironmentFile(BaseModel):
     environment_id: str
     object: Literal["agent.environment.file"]

@@ -9,59 +9,49 @@ __all__ = [
     "EnvironmentTemplate", "File", "FileHostedTemplateFileResourceFileID", "FileHostedTemplateFileResourceInline",
     "Network", "Packages", "Skill", "SkillHostedTemplateSkillResourceSkillReference",
     "SkillHostedTemplateSkillResourceInline", "Desktop",
-]  # fmt: skip
-
+]
 
 class FileHostedTemplateFileResourceFileID(BaseModel):
     file_id: str
     path: str
     type: Literal["file_id"]
 
-
 class FileHostedTemplateFileResourceInline(BaseModel):
     path: str
     size_bytes: int
     type: Literal["inline"]
-
 
 File: TypeAlias = Annotated[
     Union[FileHostedTemplateFileResourceFileID, FileHostedTemplateFileResourceInline],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class Network(BaseModel):
     access: Literal["enabled", "disabled", "restricted"]
     allowed_domains: List[str]
-
 
 class Packages(BaseModel):
     npm: List[str]
     python: List[str]
     system: List[str]
 
-
 class SkillHostedTemplateSkillResourceSkillReference(BaseModel):
     skill_id: str
     type: Literal["skill_reference"]
     version: Optional[str] = None
-
 
 class SkillHostedTemplateSkillResourceInline(BaseModel):
     description: str
     name: str
     type: Literal["inline"]
 
-
 Skill: TypeAlias = Annotated[
     Union[SkillHostedTemplateSkillResourceSkillReference, SkillHostedTemplateSkillResourceInline],
     PropertyInfo(discriminator="type"),
 ]
 
-
 class Desktop(BaseModel):
     enabled: bool
-
 
 class EnvironmentTemplate(BaseModel):
     id: str

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["EnvironmentTemplateDeleted"]
 
-
 class EnvironmentTemplateDeleted(BaseModel):
     id: str
     deleted: bool

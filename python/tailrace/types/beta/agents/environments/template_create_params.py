@@ -14,7 +14,6 @@ from ...setup_command_param import SetupCommandParam
 
 __all__ = ["TemplateCreateParams", "Desktop", "Network", "Packages"]
 
-
 class TemplateCreateParams(TypedDict, total=False):
     capability_directories: Optional[SequenceNotStr[str]]
     desktop: Optional[Desktop]
@@ -27,16 +26,13 @@ class TemplateCreateParams(TypedDict, total=False):
     setup_commands: Optional[Iterable[SetupCommandParam]]
     skills: Optional[Iterable[HostedSkillParam]]
 
-
 class Desktop(TypedDict, total=False):
     enabled: Required[bool]
-
 
 class Network(TypedDict, total=False):
     access: Required[Literal["enabled", "disabled", "restricted"]]
     allowed_domains: Optional[SequenceNotStr[str]]
     blocked_domains: Optional[SequenceNotStr[str]]
-
 
 class Packages(TypedDict, total=False):
     npm: Optional[SequenceNotStr[str]]

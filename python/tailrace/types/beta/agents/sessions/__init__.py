@@ -24,4 +24,4 @@ else:
             "SessionTrace": ".session_trace", "SubagentListParams": ".subagent_list_params",
             "TraceListParams": ".trace_list_params", "Turn": ".turn", "TurnListParams": ".turn_list_params",
         },
-    )  # fmt: skip
+    )

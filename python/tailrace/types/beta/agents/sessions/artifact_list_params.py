@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["ArtifactListParams"]
 
-
 class ArtifactListParams(TypedDict, total=False):
     after: str
     environment_id: Optional[str]

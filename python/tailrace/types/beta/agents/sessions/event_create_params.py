@@ -11,7 +11,6 @@ from ...agent_session_input_param import AgentSessionInputParam
 
 __all__ = ["EventCreateParams"]
 
-
 class EventCreateParams(TypedDict, total=False):
     events: Required[Iterable[AgentSessionInputParam]]
     idempotency_key: Annotated[str, PropertyInfo(alias="Idempotency-Key")]

@@ -5,6 +5,5 @@ from typing_extensions import TypedDict
 
 __all__ = ["EventStreamParams"]
 
-
 class EventStreamParams(TypedDict, total=False):
     include_obfuscation: bool

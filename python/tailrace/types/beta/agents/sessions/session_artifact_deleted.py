@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["SessionArtifactDeleted"]
 
-
 class SessionArtifactDeleted(BaseModel):
     id: str
     deleted: bool

@@ -6,7 +6,6 @@ from ....._models import BaseModel
 
 __all__ = ["SessionTrace"]
 
-
 class SessionTrace(BaseModel):
     id: str
     created_at: int

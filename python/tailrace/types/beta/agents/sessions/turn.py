@@ -7,10 +7,8 @@ from ...token_usage import TokenUsage
 
 __all__ = ["Turn", "PromptCacheOptions"]
 
-
 class PromptCacheOptions(BaseModel):
     ttl: Literal["30m", "12h"]
-
 
 class Turn(BaseModel):
     id: str

@@ -7,7 +7,6 @@ from typing_extensions import TypedDict
 
 __all__ = ["TurnListParams"]
 
-
 class TurnListParams(TypedDict, total=False):
     after: str
     limit: int

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .mcp_oauth_token_endpoint_auth import McpOauthTokenEndpointAuth as McpOauthTokenEndpointAuth
     from .mcp_oauth_token_endpoint_auth_create_param import (
         McpOauthTokenEndpointAuthCreateParam as McpOauthTokenEndpointAuthCreateParam,
-    )  # fmt: skip
+    )
     from .mcp_oauth_token_endpoint_auth_rotate_param import (
         McpOauthTokenEndpointAuthRotateParam as McpOauthTokenEndpointAuthRotateParam,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -35,4 +35,4 @@ else:
             "McpOauthTokenEndpointAuthCreateParam": ".mcp_oauth_token_endpoint_auth_create_param",
             "McpOauthTokenEndpointAuthRotateParam": ".mcp_oauth_token_endpoint_auth_rotate_param",
         },
-    )  # fmt: skip
+    )

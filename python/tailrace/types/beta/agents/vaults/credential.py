@@ -8,7 +8,6 @@ from .credential_auth import CredentialAuth
 
 __all__ = ["Credential"]
 
-
 class Credential(BaseModel):
     id: str
     auth: CredentialAuth

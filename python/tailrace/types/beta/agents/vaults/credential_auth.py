@@ -9,8 +9,7 @@ from .mcp_oauth_token_endpoint_auth import McpOauthTokenEndpointAuth
 __all__ = [
     "CredentialAuth", "VaultCredentialAuthResourceMcpOauth", "VaultCredentialAuthResourceMcpOauthRefresh",
     "VaultCredentialAuthResourceStaticBearer", "VaultCredentialAuthResourceEnvironmentVariable",
-]  # fmt: skip
-
+]
 
 class VaultCredentialAuthResourceMcpOauthRefresh(BaseModel):
     client_id: str
@@ -19,24 +18,20 @@ class VaultCredentialAuthResourceMcpOauthRefresh(BaseModel):
     token_endpoint: str
     token_endpoint_auth: McpOauthTokenEndpointAuth
 
-
 class VaultCredentialAuthResourceMcpOauth(BaseModel):
     expires_at: Optional[str] = None
     mcp_server_url: str
     refresh: Optional[VaultCredentialAuthResourceMcpOauthRefresh] = None
     type: Literal["mcp_oauth"]
 
-
 class VaultCredentialAuthResourceStaticBearer(BaseModel):
     mcp_server_url: str
     type: Literal["static_bearer"]
-
 
 class VaultCredentialAuthResourceEnvironmentVariable(BaseModel):
     networking: CredentialNetworking
     secret_name: str
     type: Literal["environment_variable"]
-
 
 CredentialAuth: TypeAlias = Annotated[
     Union[
@@ -44,4 +39,4 @@ CredentialAuth: TypeAlias = Annotated[
         VaultCredentialAuthResourceEnvironmentVariable,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

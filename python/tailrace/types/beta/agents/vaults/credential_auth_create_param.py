@@ -12,8 +12,7 @@ __all__ = [
     "CredentialAuthCreateParam", "CreateVaultCredentialAuthParamMcpOauth",
     "CreateVaultCredentialAuthParamMcpOauthRefresh", "CreateVaultCredentialAuthParamStaticBearer",
     "CreateVaultCredentialAuthParamEnvironmentVariable",
-]  # fmt: skip
-
+]
 
 class CreateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
     client_id: Required[str]
@@ -23,7 +22,6 @@ class CreateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
     resource: Optional[str]
     scope: Optional[str]
 
-
 class CreateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
     access_token: Required[str]
     mcp_server_url: Required[str]
@@ -31,12 +29,10 @@ class CreateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
     expires_at: Optional[str]
     refresh: Optional[CreateVaultCredentialAuthParamMcpOauthRefresh]
 
-
 class CreateVaultCredentialAuthParamStaticBearer(TypedDict, total=False):
     token: Required[str]
     mcp_server_url: Required[str]
     type: Required[Literal["static_bearer"]]
-
 
 class CreateVaultCredentialAuthParamEnvironmentVariable(TypedDict, total=False):
     networking: Required[CredentialNetworkingParam]
@@ -44,8 +40,7 @@ class CreateVaultCredentialAuthParamEnvironmentVariable(TypedDict, total=False):
     secret_value: Required[str]
     type: Required[Literal["environment_variable"]]
 
-
 CredentialAuthCreateParam: TypeAlias = Union[
     CreateVaultCredentialAuthParamMcpOauth, CreateVaultCredentialAuthParamStaticBearer,
     CreateVaultCredentialAuthParamEnvironmentVariable,
-]  # fmt: skip
+]

@@ -11,14 +11,12 @@ __all__ = [
     "CredentialAuthRotateParam", "RotateVaultCredentialAuthParamMcpOauth",
     "RotateVaultCredentialAuthParamMcpOauthRefresh", "RotateVaultCredentialAuthParamStaticBearer",
     "RotateVaultCredentialAuthParamEnvironmentVariable",
-]  # fmt: skip
-
+]
 
 class RotateVaultCredentialAuthParamMcpOauthRefresh(TypedDict, total=False):
     refresh_token: Optional[str]
     scope: Optional[str]
     token_endpoint_auth: Optional[McpOauthTokenEndpointAuthRotateParam]
-
 
 class RotateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
     type: Required[Literal["mcp_oauth"]]
@@ -26,18 +24,15 @@ class RotateVaultCredentialAuthParamMcpOauth(TypedDict, total=False):
     expires_at: Optional[str]
     refresh: Optional[RotateVaultCredentialAuthParamMcpOauthRefresh]
 
-
 class RotateVaultCredentialAuthParamStaticBearer(TypedDict, total=False):
     token: Required[str]
     type: Required[Literal["static_bearer"]]
-
 
 class RotateVaultCredentialAuthParamEnvironmentVariable(TypedDict, total=False):
     secret_value: Required[str]
     type: Required[Literal["environment_variable"]]
 
-
 CredentialAuthRotateParam: TypeAlias = Union[
     RotateVaultCredentialAuthParamMcpOauth, RotateVaultCredentialAuthParamStaticBearer,
     RotateVaultCredentialAuthParamEnvironmentVariable,
-]  # fmt: skip
+]

@@ -9,7 +9,6 @@ from .credential_auth_create_param import CredentialAuthCreateParam
 
 __all__ = ["CredentialCreateParams"]
 
-
 class CredentialCreateParams(TypedDict, total=False):
     auth: Required[CredentialAuthCreateParam]
     name: Required[str]

@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["CredentialDeleted"]
 
-
 class CredentialDeleted(BaseModel):
     id: str
     deleted: bool

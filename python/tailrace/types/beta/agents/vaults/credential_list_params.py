@@ -9,7 +9,6 @@ from ..vault_status_filter_param import VaultStatusFilterParam
 
 __all__ = ["CredentialListParams"]
 
-
 class CredentialListParams(TypedDict, total=False):
     after: str
     limit: int

@@ -6,17 +6,14 @@ from ....._types import PropertyInfo
 
 __all__ = [
     "CredentialNetworking", "VaultCredentialNetworkingResourceUnrestricted", "VaultCredentialNetworkingResourceLimited",
-]  # fmt: skip
-
+]
 
 class VaultCredentialNetworkingResourceUnrestricted(BaseModel):
     type: Literal["unrestricted"]
 
-
 class VaultCredentialNetworkingResourceLimited(BaseModel):
     allowed_hosts: List[str]
     type: Literal["limited"]
-
 
 CredentialNetworking: TypeAlias = Annotated[
     Union[VaultCredentialNetworkingResourceUnrestricted, VaultCredentialNetworkingResourceLimited],

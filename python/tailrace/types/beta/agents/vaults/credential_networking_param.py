@@ -9,17 +9,14 @@ from ....._sequence import SequenceNotStr
 
 __all__ = [
     "CredentialNetworkingParam", "VaultCredentialNetworkingParamUnrestricted", "VaultCredentialNetworkingParamLimited",
-]  # fmt: skip
-
+]
 
 class VaultCredentialNetworkingParamUnrestricted(TypedDict, total=False):
     type: Required[Literal["unrestricted"]]
 
-
 class VaultCredentialNetworkingParamLimited(TypedDict, total=False):
     allowed_hosts: Required[SequenceNotStr[str]]
     type: Required[Literal["limited"]]
-
 
 CredentialNetworkingParam: TypeAlias = Union[
     VaultCredentialNetworkingParamUnrestricted, VaultCredentialNetworkingParamLimited

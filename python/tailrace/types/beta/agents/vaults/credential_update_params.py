@@ -9,7 +9,6 @@ from .credential_auth_rotate_param import CredentialAuthRotateParam
 
 __all__ = ["CredentialUpdateParams"]
 
-
 class CredentialUpdateParams(TypedDict, total=False):
     vault_id: Required[str]
     auth: CredentialAuthRotateParam

@@ -7,20 +7,16 @@ from ....._types import PropertyInfo
 __all__ = [
     "McpOauthTokenEndpointAuth", "McpOauthTokenEndpointAuthResourceNone",
     "McpOauthTokenEndpointAuthResourceClientSecretBasic", "McpOauthTokenEndpointAuthResourceClientSecretPost",
-]  # fmt: skip
-
+]
 
 class McpOauthTokenEndpointAuthResourceNone(BaseModel):
     type: Literal["none"]
 
-
 class McpOauthTokenEndpointAuthResourceClientSecretBasic(BaseModel):
     type: Literal["client_secret_basic"]
 
-
 class McpOauthTokenEndpointAuthResourceClientSecretPost(BaseModel):
     type: Literal["client_secret_post"]
-
 
 McpOauthTokenEndpointAuth: TypeAlias = Annotated[
     Union[
@@ -28,4 +24,4 @@ McpOauthTokenEndpointAuth: TypeAlias = Annotated[
         McpOauthTokenEndpointAuthResourceClientSecretPost,
     ],
     PropertyInfo(discriminator="type"),
-]  # fmt: skip
+]

@@ -8,24 +8,20 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "McpOauthTokenEndpointAuthCreateParam", "CreateMcpOauthTokenEndpointAuthParamNone",
     "CreateMcpOauthTokenEndpointAuthParamClientSecretBasic", "CreateMcpOauthTokenEndpointAuthParamClientSecretPost",
-]  # fmt: skip
-
+]
 
 class CreateMcpOauthTokenEndpointAuthParamNone(TypedDict, total=False):
     type: Required[Literal["none"]]
-
 
 class CreateMcpOauthTokenEndpointAuthParamClientSecretBasic(TypedDict, total=False):
     client_secret: Required[str]
     type: Required[Literal["client_secret_basic"]]
 
-
 class CreateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict, total=False):
     client_secret: Required[str]
     type: Required[Literal["client_secret_post"]]
 
-
 McpOauthTokenEndpointAuthCreateParam: TypeAlias = Union[
     CreateMcpOauthTokenEndpointAuthParamNone, CreateMcpOauthTokenEndpointAuthParamClientSecretBasic,
     CreateMcpOauthTokenEndpointAuthParamClientSecretPost,
-]  # fmt: skip
+]

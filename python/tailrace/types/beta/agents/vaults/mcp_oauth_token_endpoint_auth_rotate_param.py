@@ -8,18 +8,15 @@ from typing_extensions import Required, TypedDict
 __all__ = [
     "McpOauthTokenEndpointAuthRotateParam", "RotateMcpOauthTokenEndpointAuthParamClientSecretBasic",
     "RotateMcpOauthTokenEndpointAuthParamClientSecretPost",
-]  # fmt: skip
-
+]
 
 class RotateMcpOauthTokenEndpointAuthParamClientSecretBasic(TypedDict, total=False):
     type: Required[Literal["client_secret_basic"]]
     client_secret: Optional[str]
 
-
 class RotateMcpOauthTokenEndpointAuthParamClientSecretPost(TypedDict, total=False):
     type: Required[Literal["client_secret_post"]]
     client_secret: Optional[str]
-
 
 McpOauthTokenEndpointAuthRotateParam: TypeAlias = Union[
     RotateMcpOauthTokenEndpointAuthParamClientSecretBasic, RotateMcpOauthTokenEndpointAuthParamClientSecretPost

@@ -40,4 +40,4 @@ else:
             "ToolCall": ".tool_call", "ToolCallDelta": ".tool_call_delta",
             "ToolCallDeltaObject": ".tool_call_delta_object", "ToolCallsStepDetails": ".tool_calls_step_details",
         },
-    )  # fmt: skip
+    )

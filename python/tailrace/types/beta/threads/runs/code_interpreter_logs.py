@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["CodeInterpreterLogs"]
 
-
 class CodeInterpreterLogs(BaseModel):
     index: int
     type: Literal["logs"]

@@ -5,10 +5,8 @@ from ....._models import BaseModel
 
 __all__ = ["CodeInterpreterOutputImage", "Image"]
 
-
 class Image(BaseModel):
     file_id: Optional[str] = None
-
 
 class CodeInterpreterOutputImage(BaseModel):
     index: int

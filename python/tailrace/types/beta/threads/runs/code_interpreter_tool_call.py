@@ -7,32 +7,26 @@ from ....._types import PropertyInfo
 __all__ = [
     "CodeInterpreterToolCall", "CodeInterpreter", "CodeInterpreterOutput", "CodeInterpreterOutputLogs",
     "CodeInterpreterOutputImage", "CodeInterpreterOutputImageImage",
-]  # fmt: skip
-
+]
 
 class CodeInterpreterOutputLogs(BaseModel):
     logs: str
     type: Literal["logs"]
 
-
 class CodeInterpreterOutputImageImage(BaseModel):
     file_id: str
-
 
 class CodeInterpreterOutputImage(BaseModel):
     image: CodeInterpreterOutputImageImage
     type: Literal["image"]
 
-
 CodeInterpreterOutput: TypeAlias = Annotated[
     Union[CodeInterpreterOutputLogs, CodeInterpreterOutputImage], PropertyInfo(discriminator="type")
 ]
 
-
 class CodeInterpreter(BaseModel):
     input: str
     outputs: List[CodeInterpreterOutput]
-
 
 class CodeInterpreterToolCall(BaseModel):
     id: str

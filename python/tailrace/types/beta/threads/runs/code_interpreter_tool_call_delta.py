@@ -12,11 +12,9 @@ CodeInterpreterOutput: TypeAlias = Annotated[
     Union[CodeInterpreterLogs, CodeInterpreterOutputImage], PropertyInfo(discriminator="type")
 ]
 
-
 class CodeInterpreter(BaseModel):
     input: Optional[str] = None
     outputs: Optional[List[CodeInterpreterOutput]] = None
-
 
 class CodeInterpreterToolCallDelta(BaseModel):
     index: int

@@ -5,18 +5,15 @@ from ....._models import BaseModel
 
 __all__ = [
     "FileSearchToolCall", "FileSearch", "FileSearchRankingOptions", "FileSearchResult", "FileSearchResultContent",
-]  # fmt: skip
-
+]
 
 class FileSearchRankingOptions(BaseModel):
     ranker: Literal["auto", "default_2024_08_21"]
     score_threshold: float
 
-
 class FileSearchResultContent(BaseModel):
     text: Optional[str] = None
     type: Optional[Literal["text"]] = None
-
 
 class FileSearchResult(BaseModel):
     file_id: str
@@ -24,11 +21,9 @@ class FileSearchResult(BaseModel):
     score: float
     content: Optional[List[FileSearchResultContent]] = None
 
-
 class FileSearch(BaseModel):
     ranking_options: Optional[FileSearchRankingOptions] = None
     results: Optional[List[FileSearchResult]] = None
-
 
 class FileSearchToolCall(BaseModel):
     id: str

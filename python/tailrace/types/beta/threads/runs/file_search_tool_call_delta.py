@@ -5,7 +5,6 @@ from ....._models import BaseModel
 
 __all__ = ["FileSearchToolCallDelta"]
 
-
 class FileSearchToolCallDelta(BaseModel):
     file_search: object
     index: int

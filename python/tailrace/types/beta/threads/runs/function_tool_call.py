@@ -5,12 +5,10 @@ from ....._models import BaseModel
 
 __all__ = ["FunctionToolCall", "Function"]
 
-
 class Function(BaseModel):
     arguments: str
     name: str
     output: Optional[str] = None
-
 
 class FunctionToolCall(BaseModel):
     id: str

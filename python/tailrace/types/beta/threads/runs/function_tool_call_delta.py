@@ -5,12 +5,10 @@ from ....._models import BaseModel
 
 __all__ = ["FunctionToolCallDelta", "Function"]
 
-
 class Function(BaseModel):
     arguments: Optional[str] = None
     name: Optional[str] = None
     output: Optional[str] = None
-
 
 class FunctionToolCallDelta(BaseModel):
     index: int

@@ -5,10 +5,8 @@ from ....._models import BaseModel
 
 __all__ = ["MessageCreationStepDetails", "MessageCreation"]
 
-
 class MessageCreation(BaseModel):
     message_id: str
-
 
 class MessageCreationStepDetails(BaseModel):
     message_creation: MessageCreation

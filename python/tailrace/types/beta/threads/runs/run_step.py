@@ -9,22 +9,18 @@ from .tool_calls_step_details import ToolCallsStepDetails
 
 __all__ = ["RunStep", "LastError", "StepDetails", "Usage"]
 
-
 class LastError(BaseModel):
     code: Literal["server_error", "rate_limit_exceeded"]
     message: str
-
 
 StepDetails: TypeAlias = Annotated[
     Union[MessageCreationStepDetails, ToolCallsStepDetails], PropertyInfo(discriminator="type")
 ]
 
-
 class Usage(BaseModel):
     completion_tokens: int
     prompt_tokens: int
     total_tokens: int
-
 
 class RunStep(BaseModel):
     id: str

@@ -12,6 +12,5 @@ StepDetails: TypeAlias = Annotated[
     Union[RunStepDeltaMessageDelta, ToolCallDeltaObject], PropertyInfo(discriminator="type")
 ]
 
-
 class RunStepDelta(BaseModel):
     step_details: Optional[StepDetails] = None

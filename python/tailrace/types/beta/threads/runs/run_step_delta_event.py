@@ -6,7 +6,6 @@ from .run_step_delta import RunStepDelta
 
 __all__ = ["RunStepDeltaEvent"]
 
-
 class RunStepDeltaEvent(BaseModel):
     id: str
     delta: RunStepDelta

@@ -5,10 +5,8 @@ from ....._models import BaseModel
 
 __all__ = ["RunStepDeltaMessageDelta", "MessageCreation"]
 
-
 class MessageCreation(BaseModel):
     message_id: Optional[str] = None
-
 
 class RunStepDeltaMessageDelta(BaseModel):
     type: Literal["message_creation"]

@@ -9,7 +9,6 @@ from .run_step_include import RunStepInclude
 
 __all__ = ["StepListParams"]
 
-
 class StepListParams(TypedDict, total=False):
     thread_id: Required[str]
     after: str

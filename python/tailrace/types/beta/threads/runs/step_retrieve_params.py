@@ -9,7 +9,6 @@ from .run_step_include import RunStepInclude
 
 __all__ = ["StepRetrieveParams"]
 
-
 class StepRetrieveParams(TypedDict, total=False):
     thread_id: Required[str]
     run_id: Required[str]

@@ -6,7 +6,6 @@ from .tool_call_delta import ToolCallDelta
 
 __all__ = ["ToolCallDeltaObject"]
 
-
 class ToolCallDeltaObject(BaseModel):
     type: Literal["tool_calls"]
     tool_calls: Optional[List[ToolCallDelta]] = None

@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncGroups as AsyncGroups, AsyncGroupsWithRawResponse as AsyncGroupsWithRawResponse,
         AsyncGroupsWithStreamingResponse as AsyncGroupsWithStreamingResponse, Groups as Groups,
         GroupsWithRawResponse as GroupsWithRawResponse, GroupsWithStreamingResponse as GroupsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .roles import (
         AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
         AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
         RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -23,4 +23,4 @@ else:
             "GroupsWithRawResponse": ".groups", "GroupsWithStreamingResponse": ".groups", "Roles": ".roles",
             "RolesWithRawResponse": ".roles", "RolesWithStreamingResponse": ".roles",
         },
-    )  # fmt: skip
+    )

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from ......types.admin.organization.projects.group_delete_response import GroupDeleteResponse
     from ......types.admin.organization.projects.project_group import ProjectGroup
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
 
@@ -34,7 +30,6 @@ GROUP_DELETE_RESPONSE = LazyType(
     "tailrace.types.admin.organization.projects.group_delete_response", "GroupDeleteResponse"
 )
 ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncNextCursorPage", item=PROJECT_GROUP)
-
 
 class Groups(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.groups`."""
@@ -55,7 +50,7 @@ class Groups(SyncAPIResource):
         role: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:  # fmt: skip
+    ) -> ProjectGroup:
         """Call `POST /organization/projects/{project_id}/groups`.
 
         Args:
@@ -78,7 +73,7 @@ class Groups(SyncAPIResource):
             body={"group_id": group_id, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, group_id: str, *,
@@ -86,7 +81,7 @@ class Groups(SyncAPIResource):
         group_type: Literal["group", "tenant_group"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:  # fmt: skip
+    ) -> ProjectGroup:
         """Call `GET /organization/projects/{project_id}/groups/{group_id}` with the parameters that are not `omit`.
 
         Args:
@@ -110,7 +105,7 @@ class Groups(SyncAPIResource):
             query={"group_type": group_type}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -119,7 +114,7 @@ class Groups(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[ProjectGroup]:  # fmt: skip
+    ) -> SyncNextCursorPage[ProjectGroup]:
         """Call `GET /organization/projects/{project_id}/groups` with the parameters that are not `omit`.
 
         Args:
@@ -143,14 +138,14 @@ class Groups(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=PROJECT_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, group_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:  # fmt: skip
+    ) -> GroupDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`.
 
         Args:
@@ -172,8 +167,7 @@ class Groups(SyncAPIResource):
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncGroups(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.groups`."""
@@ -194,14 +188,14 @@ class AsyncGroups(AsyncAPIResource):
         role: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:  # fmt: skip
+    ) -> ProjectGroup:
         """Call `POST /organization/projects/{project_id}/groups`. `Groups.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/groups", project_id=project_id),
             body={"group_id": group_id, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, group_id: str, *,
@@ -209,7 +203,7 @@ class AsyncGroups(AsyncAPIResource):
         group_type: Literal["group", "tenant_group"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectGroup:  # fmt: skip
+    ) -> ProjectGroup:
         """Call `GET /organization/projects/{project_id}/groups/{group_id}`. `Groups.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -217,7 +211,7 @@ class AsyncGroups(AsyncAPIResource):
             query={"group_type": group_type}, security=("admin_api_key_auth",), cast_to=PROJECT_GROUP,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -226,7 +220,7 @@ class AsyncGroups(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectGroup, AsyncNextCursorPage[ProjectGroup]]:
         """Call `GET /organization/projects/{project_id}/groups`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Groups.list` says the rest."""
         return self._list(
@@ -234,22 +228,21 @@ class AsyncGroups(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_PROJECT_GROUP_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, group_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> GroupDeleteResponse:  # fmt: skip
+    ) -> GroupDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/groups/{group_id}`. `Groups.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/groups/{group_id}", project_id=project_id, group_id=group_id),
             security=("admin_api_key_auth",), cast_to=GROUP_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class GroupsWithRawResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, with the body read."""
@@ -267,7 +260,6 @@ class GroupsWithRawResponse:
     def roles(self) -> RolesWithRawResponse:
         return self._groups.roles.with_raw_response
 
-
 class AsyncGroupsWithRawResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, with the body read."""
 
@@ -284,7 +276,6 @@ class AsyncGroupsWithRawResponse:
     def roles(self) -> AsyncRolesWithRawResponse:
         return self._groups.roles.with_raw_response
 
-
 class GroupsWithStreamingResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, before the body is read."""
 
@@ -300,7 +291,6 @@ class GroupsWithStreamingResponse:
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
         return self._groups.roles.with_streaming_response
-
 
 class AsyncGroupsWithStreamingResponse:
     """`client.admin.organization.projects.groups` that returns raw responses, before the body is read."""

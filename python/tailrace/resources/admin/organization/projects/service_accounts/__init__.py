@@ -8,14 +8,14 @@ if TYPE_CHECKING:
         APIKeysWithStreamingResponse as APIKeysWithStreamingResponse, AsyncAPIKeys as AsyncAPIKeys,
         AsyncAPIKeysWithRawResponse as AsyncAPIKeysWithRawResponse,
         AsyncAPIKeysWithStreamingResponse as AsyncAPIKeysWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .service_accounts import (
         AsyncServiceAccounts as AsyncServiceAccounts,
         AsyncServiceAccountsWithRawResponse as AsyncServiceAccountsWithRawResponse,
         AsyncServiceAccountsWithStreamingResponse as AsyncServiceAccountsWithStreamingResponse,
         ServiceAccounts as ServiceAccounts, ServiceAccountsWithRawResponse as ServiceAccountsWithRawResponse,
         ServiceAccountsWithStreamingResponse as ServiceAccountsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -28,4 +28,4 @@ else:
             "ServiceAccountsWithRawResponse": ".service_accounts",
             "ServiceAccountsWithStreamingResponse": ".service_accounts",
         },
-    )  # fmt: skip
+    )

@@ -23,7 +23,6 @@ APIKEY_CREATE_RESPONSE = LazyType(
     "tailrace.types.admin.organization.projects.service_accounts.api_key_create_response", "APIKeyCreateResponse"
 )
 
-
 class APIKeys(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.service_accounts.api_keys`."""
 
@@ -38,7 +37,7 @@ class APIKeys(SyncAPIResource):
         scopes: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyCreateResponse:  # fmt: skip
+    ) -> APIKeyCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys` with the
         parameters that are not `omit`.
 
@@ -68,8 +67,7 @@ class APIKeys(SyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncAPIKeys(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.service_accounts.api_keys`."""
@@ -85,7 +83,7 @@ class AsyncAPIKeys(AsyncAPIResource):
         scopes: SequenceNotStr[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> APIKeyCreateResponse:  # fmt: skip
+    ) -> APIKeyCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys`.
         `APIKeys.create` says the rest."""
         return await self._request(
@@ -97,8 +95,7 @@ class AsyncAPIKeys(AsyncAPIResource):
             body={"expires_in_seconds": expires_in_seconds, "name": name, "scopes": scopes},
             security=("admin_api_key_auth",), cast_to=APIKEY_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class APIKeysWithRawResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, with the body read."""
@@ -108,7 +105,6 @@ class APIKeysWithRawResponse:
 
         self.create = wrap(api_keys.create)
 
-
 class AsyncAPIKeysWithRawResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, with the body read."""
 
@@ -117,7 +113,6 @@ class AsyncAPIKeysWithRawResponse:
 
         self.create = wrap(api_keys.create)
 
-
 class APIKeysWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, before the body is read."""
 
@@ -125,7 +120,6 @@ class APIKeysWithStreamingResponse:
         from ......_response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(api_keys.create)
-
 
 class AsyncAPIKeysWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts.api_keys` that returns raw responses, before the body is read."""

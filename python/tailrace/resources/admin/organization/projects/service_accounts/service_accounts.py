@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from ......types.admin.organization.projects.service_account_create_response import ServiceAccountCreateResponse
     from ......types.admin.organization.projects.service_account_delete_response import ServiceAccountDeleteResponse
     from .api_keys import (
-        APIKeys,
-        APIKeysWithRawResponse,
-        APIKeysWithStreamingResponse,
-        AsyncAPIKeys,
-        AsyncAPIKeysWithRawResponse,
+        APIKeys, APIKeysWithRawResponse, APIKeysWithStreamingResponse, AsyncAPIKeys, AsyncAPIKeysWithRawResponse,
         AsyncAPIKeysWithStreamingResponse,
     )
 
@@ -45,7 +41,6 @@ ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT_SERVICE_ACCOUNT
 )
 
-
 class ServiceAccounts(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.service_accounts`."""
 
@@ -66,7 +61,7 @@ class ServiceAccounts(SyncAPIResource):
         expires_in_seconds: Optional[int] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountCreateResponse:  # fmt: skip
+    ) -> ServiceAccountCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
         Args:
@@ -93,14 +88,14 @@ class ServiceAccounts(SyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, service_account_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:  # fmt: skip
+    ) -> ProjectServiceAccount:
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
         Args:
@@ -125,7 +120,7 @@ class ServiceAccounts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, service_account_id: str, *,
@@ -134,7 +129,7 @@ class ServiceAccounts(SyncAPIResource):
         role: Literal["member", "owner"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:  # fmt: skip
+    ) -> ProjectServiceAccount:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}` with the parameters
         that are not `omit`.
 
@@ -163,7 +158,7 @@ class ServiceAccounts(SyncAPIResource):
             body={"name": name, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -171,7 +166,7 @@ class ServiceAccounts(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectServiceAccount]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ProjectServiceAccount]:
         """Call `GET /organization/projects/{project_id}/service_accounts` with the parameters that are not `omit`.
 
         Args:
@@ -194,14 +189,14 @@ class ServiceAccounts(SyncAPIResource):
             query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, service_account_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountDeleteResponse:  # fmt: skip
+    ) -> ServiceAccountDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
 
         Args:
@@ -226,8 +221,7 @@ class ServiceAccounts(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncServiceAccounts(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.service_accounts`."""
@@ -249,7 +243,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         expires_in_seconds: Optional[int] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountCreateResponse:  # fmt: skip
+    ) -> ServiceAccountCreateResponse:
         """Call `POST /organization/projects/{project_id}/service_accounts`. `ServiceAccounts.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/service_accounts", project_id=project_id),
@@ -259,14 +253,14 @@ class AsyncServiceAccounts(AsyncAPIResource):
             },
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_CREATE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, service_account_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:  # fmt: skip
+    ) -> ProjectServiceAccount:
         """Call `GET /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.retrieve` says the rest."""
         return await self._request(
@@ -277,7 +271,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, service_account_id: str, *,
@@ -286,7 +280,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         role: Literal["member", "owner"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectServiceAccount:  # fmt: skip
+    ) -> ProjectServiceAccount:
         """Call `POST /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.update` says the rest."""
         return await self._request(
@@ -298,7 +292,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             body={"name": name, "role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_SERVICE_ACCOUNT,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -306,7 +300,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectServiceAccount, AsyncConversationCursorPage[ProjectServiceAccount]]:
         """Call `GET /organization/projects/{project_id}/service_accounts`. Await it for the first page, or loop over
         the items of all pages with `async for`; `ServiceAccounts.list` says the rest."""
         return self._list(
@@ -314,14 +308,14 @@ class AsyncServiceAccounts(AsyncAPIResource):
             query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=ASYNC_PROJECT_SERVICE_ACCOUNT_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, service_account_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ServiceAccountDeleteResponse:  # fmt: skip
+    ) -> ServiceAccountDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/service_accounts/{service_account_id}`.
         `ServiceAccounts.delete` says the rest."""
         return await self._request(
@@ -332,8 +326,7 @@ class AsyncServiceAccounts(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=SERVICE_ACCOUNT_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ServiceAccountsWithRawResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, with the body read."""
@@ -352,7 +345,6 @@ class ServiceAccountsWithRawResponse:
     def api_keys(self) -> APIKeysWithRawResponse:
         return self._service_accounts.api_keys.with_raw_response
 
-
 class AsyncServiceAccountsWithRawResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, with the body read."""
 
@@ -370,7 +362,6 @@ class AsyncServiceAccountsWithRawResponse:
     def api_keys(self) -> AsyncAPIKeysWithRawResponse:
         return self._service_accounts.api_keys.with_raw_response
 
-
 class ServiceAccountsWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, before the body is read."""
 
@@ -387,7 +378,6 @@ class ServiceAccountsWithStreamingResponse:
     @cached_property
     def api_keys(self) -> APIKeysWithStreamingResponse:
         return self._service_accounts.api_keys.with_streaming_response
-
 
 class AsyncServiceAccountsWithStreamingResponse:
     """`client.admin.organization.projects.service_accounts` that returns raw responses, before the body is read."""

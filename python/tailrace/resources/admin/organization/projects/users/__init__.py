@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncRoles as AsyncRoles, AsyncRolesWithRawResponse as AsyncRolesWithRawResponse,
         AsyncRolesWithStreamingResponse as AsyncRolesWithStreamingResponse, Roles as Roles,
         RolesWithRawResponse as RolesWithRawResponse, RolesWithStreamingResponse as RolesWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .users import (
         AsyncUsers as AsyncUsers, AsyncUsersWithRawResponse as AsyncUsersWithRawResponse,
         AsyncUsersWithStreamingResponse as AsyncUsersWithStreamingResponse, Users as Users,
         UsersWithRawResponse as UsersWithRawResponse, UsersWithStreamingResponse as UsersWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -22,4 +22,4 @@ else:
             "Roles": ".roles", "RolesWithRawResponse": ".roles", "RolesWithStreamingResponse": ".roles",
             "Users": ".users", "UsersWithRawResponse": ".users", "UsersWithStreamingResponse": ".users",
         },
-    )  # fmt: skip
+    )

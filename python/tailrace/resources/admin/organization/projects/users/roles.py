@@ -37,7 +37,6 @@ ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncNextCursorPage", item=ROLE_LIST_RESPONSE
 )
 
-
 class Roles(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.users.roles`."""
 
@@ -50,7 +49,7 @@ class Roles(SyncAPIResource):
         role_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:  # fmt: skip
+    ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/users/{user_id}/roles`.
 
         Args:
@@ -73,7 +72,7 @@ class Roles(SyncAPIResource):
             body={"role_id": role_id}, security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, role_id: str, *,
@@ -81,7 +80,7 @@ class Roles(SyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:  # fmt: skip
+    ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -107,7 +106,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, user_id: str, *,
@@ -117,7 +116,7 @@ class Roles(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncNextCursorPage[RoleListResponse]:  # fmt: skip
+    ) -> SyncNextCursorPage[RoleListResponse]:
         """Call `GET /projects/{project_id}/users/{user_id}/roles` with the parameters that are not `omit`.
 
         Args:
@@ -142,7 +141,7 @@ class Roles(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, role_id: str, *,
@@ -150,7 +149,7 @@ class Roles(SyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`.
 
         Args:
@@ -176,8 +175,7 @@ class Roles(SyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncRoles(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.users.roles`."""
@@ -191,14 +189,14 @@ class AsyncRoles(AsyncAPIResource):
         role_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleCreateResponse:  # fmt: skip
+    ) -> RoleCreateResponse:
         """Call `POST /projects/{project_id}/users/{user_id}/roles`. `Roles.create` says the rest."""
         return await self._request(
             "POST", path("/projects/{project_id}/users/{user_id}/roles", project_id=project_id, user_id=user_id),
             body={"role_id": role_id}, security=("admin_api_key_auth",), cast_to=ROLE_CREATE_RESPONSE,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, role_id: str, *,
@@ -206,7 +204,7 @@ class AsyncRoles(AsyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleRetrieveResponse:  # fmt: skip
+    ) -> RoleRetrieveResponse:
         """Call `GET /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -216,7 +214,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_RETRIEVE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, user_id: str, *,
@@ -226,7 +224,7 @@ class AsyncRoles(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:  # fmt: skip
+    ) -> AsyncPaginator[RoleListResponse, AsyncNextCursorPage[RoleListResponse]]:
         """Call `GET /projects/{project_id}/users/{user_id}/roles`. Await it for the first page, or loop over the items
         of all pages with `async for`; `Roles.list` says the rest."""
         return self._list(
@@ -234,7 +232,7 @@ class AsyncRoles(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, security=("admin_api_key_auth",),
             page=ASYNC_ROLE_LIST_RESPONSE_NEXT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, role_id: str, *,
@@ -242,7 +240,7 @@ class AsyncRoles(AsyncAPIResource):
         user_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> RoleDeleteResponse:  # fmt: skip
+    ) -> RoleDeleteResponse:
         """Call `DELETE /projects/{project_id}/users/{user_id}/roles/{role_id}`. `Roles.delete` says the rest."""
         return await self._request(
             "DELETE",
@@ -252,8 +250,7 @@ class AsyncRoles(AsyncAPIResource):
             ),
             security=("admin_api_key_auth",), cast_to=ROLE_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class RolesWithRawResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, with the body read."""
@@ -266,7 +263,6 @@ class RolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class AsyncRolesWithRawResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, with the body read."""
 
@@ -278,7 +274,6 @@ class AsyncRolesWithRawResponse:
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
 
-
 class RolesWithStreamingResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, before the body is read."""
 
@@ -289,7 +284,6 @@ class RolesWithStreamingResponse:
         self.retrieve = wrap(roles.retrieve)
         self.list = wrap(roles.list)
         self.delete = wrap(roles.delete)
-
 
 class AsyncRolesWithStreamingResponse:
     """`client.admin.organization.projects.users.roles` that returns raw responses, before the body is read."""

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from ......types.admin.organization.projects.project_user import ProjectUser
     from ......types.admin.organization.projects.user_delete_response import UserDeleteResponse
     from .roles import (
-        AsyncRoles,
-        AsyncRolesWithRawResponse,
-        AsyncRolesWithStreamingResponse,
-        Roles,
-        RolesWithRawResponse,
+        AsyncRoles, AsyncRolesWithRawResponse, AsyncRolesWithStreamingResponse, Roles, RolesWithRawResponse,
         RolesWithStreamingResponse,
     )
 
@@ -34,7 +30,6 @@ USER_DELETE_RESPONSE = LazyType("tailrace.types.admin.organization.projects.user
 ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=PROJECT_USER
 )
-
 
 class Users(SyncAPIResource):
     """The blocking form of `client.admin.organization.projects.users`."""
@@ -56,7 +51,7 @@ class Users(SyncAPIResource):
         user_id: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -80,14 +75,14 @@ class Users(SyncAPIResource):
             body={"role": role, "email": email, "user_id": user_id}, security=("admin_api_key_auth",),
             cast_to=PROJECT_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def retrieve(
         self, user_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `GET /organization/projects/{project_id}/users/{user_id}`.
 
         Args:
@@ -108,7 +103,7 @@ class Users(SyncAPIResource):
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def update(
         self, user_id: str, *,
@@ -116,7 +111,7 @@ class Users(SyncAPIResource):
         role: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users/{user_id}` with the parameters that are not `omit`.
 
         Args:
@@ -138,7 +133,7 @@ class Users(SyncAPIResource):
             "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             body={"role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -146,7 +141,7 @@ class Users(SyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[ProjectUser]:  # fmt: skip
+    ) -> SyncConversationCursorPage[ProjectUser]:
         """Call `GET /organization/projects/{project_id}/users` with the parameters that are not `omit`.
 
         Args:
@@ -169,14 +164,14 @@ class Users(SyncAPIResource):
             query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=PROJECT_USER_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, user_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/users/{user_id}`.
 
         Args:
@@ -198,8 +193,7 @@ class Users(SyncAPIResource):
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncUsers(AsyncAPIResource):
     """The awaitable form of `client.admin.organization.projects.users`."""
@@ -221,27 +215,27 @@ class AsyncUsers(AsyncAPIResource):
         user_id: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users`. `Users.create` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/users", project_id=project_id),
             body={"role": role, "email": email, "user_id": user_id}, security=("admin_api_key_auth",),
             cast_to=PROJECT_USER, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def retrieve(
         self, user_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `GET /organization/projects/{project_id}/users/{user_id}`. `Users.retrieve` says the rest."""
         return await self._request(
             "GET", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def update(
         self, user_id: str, *,
@@ -249,13 +243,13 @@ class AsyncUsers(AsyncAPIResource):
         role: Optional[str] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> ProjectUser:  # fmt: skip
+    ) -> ProjectUser:
         """Call `POST /organization/projects/{project_id}/users/{user_id}`. `Users.update` says the rest."""
         return await self._request(
             "POST", path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             body={"role": role}, security=("admin_api_key_auth",), cast_to=PROJECT_USER, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, project_id: str, *,
@@ -263,7 +257,7 @@ class AsyncUsers(AsyncAPIResource):
         limit: int | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:  # fmt: skip
+    ) -> AsyncPaginator[ProjectUser, AsyncConversationCursorPage[ProjectUser]]:
         """Call `GET /organization/projects/{project_id}/users`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Users.list` says the rest."""
         return self._list(
@@ -271,22 +265,21 @@ class AsyncUsers(AsyncAPIResource):
             query={"after": after, "limit": limit}, security=("admin_api_key_auth",),
             page=ASYNC_PROJECT_USER_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, user_id: str, *,
         project_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> UserDeleteResponse:  # fmt: skip
+    ) -> UserDeleteResponse:
         """Call `DELETE /organization/projects/{project_id}/users/{user_id}`. `Users.delete` says the rest."""
         return await self._request(
             "DELETE",
             path("/organization/projects/{project_id}/users/{user_id}", project_id=project_id, user_id=user_id),
             security=("admin_api_key_auth",), cast_to=USER_DELETE_RESPONSE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class UsersWithRawResponse:
     """`client.admin.organization.projects.users` that returns raw responses, with the body read."""
@@ -305,7 +298,6 @@ class UsersWithRawResponse:
     def roles(self) -> RolesWithRawResponse:
         return self._users.roles.with_raw_response
 
-
 class AsyncUsersWithRawResponse:
     """`client.admin.organization.projects.users` that returns raw responses, with the body read."""
 
@@ -323,7 +315,6 @@ class AsyncUsersWithRawResponse:
     def roles(self) -> AsyncRolesWithRawResponse:
         return self._users.roles.with_raw_response
 
-
 class UsersWithStreamingResponse:
     """`client.admin.organization.projects.users` that returns raw responses, before the body is read."""
 
@@ -340,7 +331,6 @@ class UsersWithStreamingResponse:
     @cached_property
     def roles(self) -> RolesWithStreamingResponse:
         return self._users.roles.with_streaming_response
-
 
 class AsyncUsersWithStreamingResponse:
     """`client.admin.organization.projects.users` that returns raw responses, before the body is read."""

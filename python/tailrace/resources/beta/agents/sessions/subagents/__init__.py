@@ -7,18 +7,18 @@ if TYPE_CHECKING:
         AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
         AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
         ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .subagents import (
         AsyncSubagents as AsyncSubagents, AsyncSubagentsWithRawResponse as AsyncSubagentsWithRawResponse,
         AsyncSubagentsWithStreamingResponse as AsyncSubagentsWithStreamingResponse, Subagents as Subagents,
         SubagentsWithRawResponse as SubagentsWithRawResponse,
         SubagentsWithStreamingResponse as SubagentsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .turns.turns import (
         AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
         AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
         TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -32,4 +32,4 @@ else:
             "SubagentsWithStreamingResponse": ".subagents", "Turns": ".turns.turns",
             "TurnsWithRawResponse": ".turns.turns", "TurnsWithStreamingResponse": ".turns.turns",
         },
-    )  # fmt: skip
+    )

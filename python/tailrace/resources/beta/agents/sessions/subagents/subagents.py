@@ -17,19 +17,11 @@ if TYPE_CHECKING:
     from ......pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ......types.beta.subagent import Subagent
     from .items import (
-        AsyncItems,
-        AsyncItemsWithRawResponse,
-        AsyncItemsWithStreamingResponse,
-        Items,
-        ItemsWithRawResponse,
+        AsyncItems, AsyncItemsWithRawResponse, AsyncItemsWithStreamingResponse, Items, ItemsWithRawResponse,
         ItemsWithStreamingResponse,
     )
     from .turns.turns import (
-        AsyncTurns,
-        AsyncTurnsWithRawResponse,
-        AsyncTurnsWithStreamingResponse,
-        Turns,
-        TurnsWithRawResponse,
+        AsyncTurns, AsyncTurnsWithRawResponse, AsyncTurnsWithStreamingResponse, Turns, TurnsWithRawResponse,
         TurnsWithStreamingResponse,
     )
 
@@ -38,7 +30,6 @@ __all__ = ["Subagents", "AsyncSubagents"]
 SUBAGENT = LazyType("tailrace.types.beta.subagent", "Subagent")
 SUBAGENT_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=SUBAGENT)
 ASYNC_SUBAGENT_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SUBAGENT)
-
 
 class Subagents(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.subagents`."""
@@ -65,7 +56,7 @@ class Subagents(SyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Subagent:  # fmt: skip
+    ) -> Subagent:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`.
 
         Args:
@@ -90,7 +81,7 @@ class Subagents(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -99,7 +90,7 @@ class Subagents(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Subagent]:  # fmt: skip
+    ) -> SyncCursorPage[Subagent]:
         """Call `GET /agents/sessions/{session_id}/subagents` with the parameters that are not `omit`.
 
         Args:
@@ -123,8 +114,7 @@ class Subagents(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=SUBAGENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncSubagents(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.subagents`."""
@@ -151,7 +141,7 @@ class AsyncSubagents(AsyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Subagent:  # fmt: skip
+    ) -> Subagent:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}`. `Subagents.retrieve` says the rest."""
         return await self._request(
             "GET",
@@ -161,7 +151,7 @@ class AsyncSubagents(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=SUBAGENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -170,7 +160,7 @@ class AsyncSubagents(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:  # fmt: skip
+    ) -> AsyncPaginator[Subagent, AsyncCursorPage[Subagent]]:
         """Call `GET /agents/sessions/{session_id}/subagents`. Await it for the first page, or loop over the items of
         all pages with `async for`; `Subagents.list` says the rest."""
         return self._list(
@@ -178,8 +168,7 @@ class AsyncSubagents(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_SUBAGENT_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class SubagentsWithRawResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, with the body read."""
@@ -199,7 +188,6 @@ class SubagentsWithRawResponse:
     def turns(self) -> TurnsWithRawResponse:
         return self._subagents.turns.with_raw_response
 
-
 class AsyncSubagentsWithRawResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, with the body read."""
 
@@ -218,7 +206,6 @@ class AsyncSubagentsWithRawResponse:
     def turns(self) -> AsyncTurnsWithRawResponse:
         return self._subagents.turns.with_raw_response
 
-
 class SubagentsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, before the body is read."""
 
@@ -236,7 +223,6 @@ class SubagentsWithStreamingResponse:
     @cached_property
     def turns(self) -> TurnsWithStreamingResponse:
         return self._subagents.turns.with_streaming_response
-
 
 class AsyncSubagentsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents` that returns raw responses, before the body is read."""

@@ -7,12 +7,12 @@ if TYPE_CHECKING:
         AsyncItems as AsyncItems, AsyncItemsWithRawResponse as AsyncItemsWithRawResponse,
         AsyncItemsWithStreamingResponse as AsyncItemsWithStreamingResponse, Items as Items,
         ItemsWithRawResponse as ItemsWithRawResponse, ItemsWithStreamingResponse as ItemsWithStreamingResponse,
-    )  # fmt: skip
+    )
     from .turns import (
         AsyncTurns as AsyncTurns, AsyncTurnsWithRawResponse as AsyncTurnsWithRawResponse,
         AsyncTurnsWithStreamingResponse as AsyncTurnsWithStreamingResponse, Turns as Turns,
         TurnsWithRawResponse as TurnsWithRawResponse, TurnsWithStreamingResponse as TurnsWithStreamingResponse,
-    )  # fmt: skip
+    )
 else:
     lazy_exports(
         globals(),
@@ -22,4 +22,4 @@ else:
             "Items": ".items", "ItemsWithRawResponse": ".items", "ItemsWithStreamingResponse": ".items",
             "Turns": ".turns", "TurnsWithRawResponse": ".turns", "TurnsWithStreamingResponse": ".turns",
         },
-    )  # fmt: skip
+    )

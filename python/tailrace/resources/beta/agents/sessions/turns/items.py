@@ -27,7 +27,6 @@ ASYNC_AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE = LazyType(
     "tailrace.pagination", "AsyncConversationCursorPage", item=AGENT_SESSION_ITEM
 )
 
-
 class Items(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.turns.items`."""
 
@@ -42,7 +41,7 @@ class Items(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncConversationCursorPage[AgentSessionItem]:  # fmt: skip
+    ) -> SyncConversationCursorPage[AgentSessionItem]:
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}/items` with the parameters that are not `omit`.
 
         Args:
@@ -67,8 +66,7 @@ class Items(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncItems(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.turns.items`."""
@@ -84,7 +82,7 @@ class AsyncItems(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AgentSessionItem, AsyncConversationCursorPage[AgentSessionItem]]:  # fmt: skip
+    ) -> AsyncPaginator[AgentSessionItem, AsyncConversationCursorPage[AgentSessionItem]]:
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}/items`. Await it for the first page, or loop over the
         items of all pages with `async for`; `Items.list` says the rest."""
         return self._list(
@@ -92,8 +90,7 @@ class AsyncItems(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_AGENT_SESSION_ITEM_CONVERSATION_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ItemsWithRawResponse:
     """`client.beta.agents.sessions.turns.items` that returns raw responses, with the body read."""
@@ -103,7 +100,6 @@ class ItemsWithRawResponse:
 
         self.list = wrap(items.list)
 
-
 class AsyncItemsWithRawResponse:
     """`client.beta.agents.sessions.turns.items` that returns raw responses, with the body read."""
 
@@ -112,7 +108,6 @@ class AsyncItemsWithRawResponse:
 
         self.list = wrap(items.list)
 
-
 class ItemsWithStreamingResponse:
     """`client.beta.agents.sessions.turns.items` that returns raw responses, before the body is read."""
 
@@ -120,7 +115,6 @@ class ItemsWithStreamingResponse:
         from ......_response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(items.list)
-
 
 class AsyncItemsWithStreamingResponse:
     """`client.beta.agents.sessions.turns.items` that returns raw responses, before the body is read."""

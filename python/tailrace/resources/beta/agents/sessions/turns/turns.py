@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from ......pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from ......types.beta.agents.sessions.turn import Turn
     from .items import (
-        AsyncItems,
-        AsyncItemsWithRawResponse,
-        AsyncItemsWithStreamingResponse,
-        Items,
-        ItemsWithRawResponse,
+        AsyncItems, AsyncItemsWithRawResponse, AsyncItemsWithStreamingResponse, Items, ItemsWithRawResponse,
         ItemsWithStreamingResponse,
     )
 
@@ -30,7 +26,6 @@ __all__ = ["Turns", "AsyncTurns"]
 TURN = LazyType("tailrace.types.beta.agents.sessions.turn", "Turn")
 TURN_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=TURN)
 ASYNC_TURN_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=TURN)
-
 
 class Turns(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.turns`."""
@@ -50,7 +45,7 @@ class Turns(SyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Turn:  # fmt: skip
+    ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`.
 
         Args:
@@ -71,7 +66,7 @@ class Turns(SyncAPIResource):
             "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -80,7 +75,7 @@ class Turns(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Turn]:  # fmt: skip
+    ) -> SyncCursorPage[Turn]:
         """Call `GET /agents/sessions/{session_id}/turns` with the parameters that are not `omit`.
 
         Args:
@@ -104,8 +99,7 @@ class Turns(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTurns(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.turns`."""
@@ -125,13 +119,13 @@ class AsyncTurns(AsyncAPIResource):
         session_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Turn:  # fmt: skip
+    ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/turns/{turn_id}`. `Turns.retrieve` says the rest."""
         return await self._request(
             "GET", path("/agents/sessions/{session_id}/turns/{turn_id}", session_id=session_id, turn_id=turn_id),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, session_id: str, *,
@@ -140,7 +134,7 @@ class AsyncTurns(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:  # fmt: skip
+    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
         """Call `GET /agents/sessions/{session_id}/turns`. Await it for the first page, or loop over the items of all
         pages with `async for`; `Turns.list` says the rest."""
         return self._list(
@@ -148,8 +142,7 @@ class AsyncTurns(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TurnsWithRawResponse:
     """`client.beta.agents.sessions.turns` that returns raw responses, with the body read."""
@@ -165,7 +158,6 @@ class TurnsWithRawResponse:
     def items(self) -> ItemsWithRawResponse:
         return self._turns.items.with_raw_response
 
-
 class AsyncTurnsWithRawResponse:
     """`client.beta.agents.sessions.turns` that returns raw responses, with the body read."""
 
@@ -180,7 +172,6 @@ class AsyncTurnsWithRawResponse:
     def items(self) -> AsyncItemsWithRawResponse:
         return self._turns.items.with_raw_response
 
-
 class TurnsWithStreamingResponse:
     """`client.beta.agents.sessions.turns` that returns raw responses, before the body is read."""
 
@@ -194,7 +185,6 @@ class TurnsWithStreamingResponse:
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
         return self._turns.items.with_streaming_response
-
 
 class AsyncTurnsWithStreamingResponse:
     """`client.beta.agents.sessions.turns` that returns raw responses, before the body is read."""

@@ -17,4 +17,4 @@ else:
             "RoleDeleteResponse": ".role_delete_response", "RoleListParams": ".role_list_params",
             "RoleListResponse": ".role_list_response", "RoleRetrieveResponse": ".role_retrieve_response",
         },
-    )  # fmt: skip
+    )

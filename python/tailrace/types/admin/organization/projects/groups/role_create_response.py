@@ -6,14 +6,12 @@ from ...role import Role
 
 __all__ = ["RoleCreateResponse", "Group"]
 
-
 class Group(BaseModel):
     id: str
     created_at: int
     name: str
     object: Literal["group"]
     scim_managed: bool
-
 
 class RoleCreateResponse(BaseModel):
     group: Group

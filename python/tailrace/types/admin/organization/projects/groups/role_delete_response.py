@@ -3,7 +3,6 @@ from ......_models import BaseModel
 
 __all__ = ["RoleDeleteResponse"]
 
-
 class RoleDeleteResponse(BaseModel):
     deleted: bool
     object: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RoleListParams"]
 
-
 class RoleListParams(TypedDict, total=False):
     project_id: Required[str]
     after: str

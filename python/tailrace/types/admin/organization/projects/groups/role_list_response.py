@@ -5,11 +5,9 @@ from ......_models import BaseModel
 
 __all__ = ["RoleListResponse", "AssignmentSource"]
 
-
 class AssignmentSource(BaseModel):
     principal_id: str
     principal_type: str
-
 
 class RoleListResponse(BaseModel):
     id: str

@@ -5,11 +5,9 @@ from ......_models import BaseModel
 
 __all__ = ["RoleRetrieveResponse", "AssignmentSource"]
 
-
 class AssignmentSource(BaseModel):
     principal_id: str
     principal_type: str
-
 
 class RoleRetrieveResponse(BaseModel):
     id: str

@@ -11,4 +11,4 @@ else:
         {
             "APIKeyCreateParams": ".api_key_create_params", "APIKeyCreateResponse": ".api_key_create_response",
         },
-    )  # fmt: skip
+    )

@@ -9,7 +9,6 @@ from ......_sequence import SequenceNotStr
 
 __all__ = ["APIKeyCreateParams"]
 
-
 class APIKeyCreateParams(TypedDict, total=False):
     project_id: Required[str]
     expires_in_seconds: Optional[int]

@@ -5,7 +5,6 @@ from ......_models import BaseModel
 
 __all__ = ["APIKeyCreateResponse"]
 
-
 class APIKeyCreateResponse(BaseModel):
     id: str
     created_at: int

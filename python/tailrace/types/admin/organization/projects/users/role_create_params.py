@@ -5,7 +5,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["RoleCreateParams"]
 
-
 class RoleCreateParams(TypedDict, total=False):
     project_id: Required[str]
     role_id: Required[str]

@@ -7,7 +7,6 @@ from ...role import Role
 
 __all__ = ["RoleCreateResponse"]
 
-
 class RoleCreateResponse(BaseModel):
     object: Literal["user.role"]
     role: Role

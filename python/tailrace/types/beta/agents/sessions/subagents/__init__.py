@@ -11,4 +11,4 @@ else:
         {
             "ItemListParams": ".item_list_params", "TurnListParams": ".turn_list_params",
         },
-    )  # fmt: skip
+    )

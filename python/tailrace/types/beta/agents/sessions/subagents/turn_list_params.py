@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["TurnListParams"]
 
-
 class TurnListParams(TypedDict, total=False):
     session_id: Required[str]
     after: str

@@ -7,7 +7,6 @@ from typing_extensions import Required, TypedDict
 
 __all__ = ["ItemListParams"]
 
-
 class ItemListParams(TypedDict, total=False):
     session_id: Required[str]
     after: str

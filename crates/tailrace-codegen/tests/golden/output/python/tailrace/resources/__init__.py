@@ -10,4 +10,4 @@ else:
         {
             "AsyncThings": ".things.things", "Things": ".things.things",
         },
-    )  # fmt: skip
+    )

@@ -7,18 +7,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .._client import AsyncOpenAI, OpenAI
     from .shelves import (
-        AsyncShelvesWithRawResponse,
-        AsyncShelvesWithStreamingResponse,
-        ShelvesWithRawResponse,
+        AsyncShelvesWithRawResponse, AsyncShelvesWithStreamingResponse, ShelvesWithRawResponse,
         ShelvesWithStreamingResponse,
     )
     from .things.things import (
-        AsyncThingsWithRawResponse,
-        AsyncThingsWithStreamingResponse,
-        ThingsWithRawResponse,
+        AsyncThingsWithRawResponse, AsyncThingsWithStreamingResponse, ThingsWithRawResponse,
         ThingsWithStreamingResponse,
     )
-
 
 class OpenAIWithRawResponse:
     """The client, with resources that return raw responses, with the body read."""
@@ -34,7 +29,6 @@ class OpenAIWithRawResponse:
     def shelves(self) -> ShelvesWithRawResponse:
         return self._client.shelves.with_raw_response
 
-
 class AsyncOpenAIWithRawResponse:
     """The client, with resources that return raw responses, with the body read."""
 
@@ -49,7 +43,6 @@ class AsyncOpenAIWithRawResponse:
     def shelves(self) -> AsyncShelvesWithRawResponse:
         return self._client.shelves.with_raw_response
 
-
 class OpenAIWithStreamedResponse:
     """The client, with resources that return raw responses, before the body is read."""
 
@@ -63,7 +56,6 @@ class OpenAIWithStreamedResponse:
     @cached_property
     def shelves(self) -> ShelvesWithStreamingResponse:
         return self._client.shelves.with_streaming_response
-
 
 class AsyncOpenAIWithStreamedResponse:
     """The client, with resources that return raw responses, before the body is read."""

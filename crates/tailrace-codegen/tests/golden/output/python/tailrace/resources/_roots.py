@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from .shelves import AsyncShelves, Shelves
     from .things.things import AsyncThings, Things
 
-
 class SyncResources:
     """The resources of the blocking client."""
 
@@ -25,7 +24,6 @@ class SyncResources:
         from .shelves import Shelves
 
         return Shelves(self)
-
 
 class AsyncResources:
     """The resources of the awaitable client."""

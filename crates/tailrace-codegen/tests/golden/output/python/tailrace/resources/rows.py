@@ -5,13 +5,12 @@ from .._resource import AsyncAPIResource, SyncAPIResource
 
 __all__ = ["Rows", "AsyncRows"]
 
-
 class Rows(SyncAPIResource):
     """The blocking form of `client.shelves.rows`."""
 
     def connect(
         self,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Not available yet: it needs sockets.
 
         Raises:
@@ -21,13 +20,12 @@ class Rows(SyncAPIResource):
 
         raise later("client.shelves.rows.connect", "sockets")
 
-
 class AsyncRows(AsyncAPIResource):
     """The awaitable form of `client.shelves.rows`."""
 
     def connect(
         self,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Not available yet: it needs sockets.
 
         Raises:

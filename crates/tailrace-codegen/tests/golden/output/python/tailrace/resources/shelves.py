@@ -28,11 +28,7 @@ if TYPE_CHECKING:
     from ..types.shelf import Parsed, Shelf
     from .rows import AsyncRows, Rows
     from .things.things import (
-        AsyncThings,
-        AsyncThingsWithRawResponse,
-        AsyncThingsWithStreamingResponse,
-        Things,
-        ThingsWithRawResponse,
+        AsyncThings, AsyncThingsWithRawResponse, AsyncThingsWithStreamingResponse, Things, ThingsWithRawResponse,
         ThingsWithStreamingResponse,
     )
 
@@ -44,7 +40,6 @@ CONTENT = LazyType("tailrace._response", "Content")
 SHELF_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=SHELF)
 SHELF_UPDATE_PARAMS = LazyType("tailrace.types.shelf_update_params", "ShelfUpdateParams")
 ASYNC_SHELF_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=SHELF)
-
 
 class Shelves(SyncAPIResource):
     """The blocking form of `client.shelves`."""
@@ -69,7 +64,7 @@ class Shelves(SyncAPIResource):
     def annotate(
         self, shelf_id: str, *,
         notes: Iterable[str],
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/{shelf_id}/notes`.
 
         Args:
@@ -86,7 +81,7 @@ class Shelves(SyncAPIResource):
         return self._request(
             "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id), body=notes,
             security=("admin_api_key_auth", "bearer_auth"), cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     def attach(
         self, *,
@@ -94,7 +89,7 @@ class Shelves(SyncAPIResource):
         images: Iterable[str] | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> List[Shelf]:  # fmt: skip
+    ) -> List[Shelf]:
         """Call `POST /shelves/attach` with the parameters that are not `omit`.
 
         Args:
@@ -116,23 +111,23 @@ class Shelves(SyncAPIResource):
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     def build(
         self, *, wood: str, metal: str | Omit = omit,
-    ) -> Shelf: ...  # fmt: skip
+    ) -> Shelf: ...
 
     @overload
     def build(
         self, *, metal: str, wood: str,
-    ) -> Shelf: ...  # fmt: skip
+    ) -> Shelf: ...
 
     def build(
         self, *,
         wood: str | Omit = omit,
         metal: str | Omit = omit,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves` with the parameters that are not `omit`.
 
         Args:
@@ -149,13 +144,13 @@ class Shelves(SyncAPIResource):
         required_arguments({"wood": wood, "metal": metal}, ("wood",), ("metal", "wood"))
         return self._request(
             "POST", "/shelves", body={"wood": wood, "metal": metal}, cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     def content(
         self, shelf_id: str, *,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> Content:  # fmt: skip
+    ) -> Content:
         """Call `GET /shelves/{shelf_id}/content`.
 
         Args:
@@ -175,11 +170,11 @@ class Shelves(SyncAPIResource):
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
             headers={"Accept": "application/octet-stream"}, cast_to=CONTENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def delete(
         self, shelf_id: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /shelves/{shelf_id}`.
 
         Args:
@@ -194,12 +189,12 @@ class Shelves(SyncAPIResource):
         """
         return self._request(
             "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id), headers={"Accept": "*/*"}, cast_to=NoneType,
-        )  # fmt: skip
+        )
 
     @deprecated("Read the shelf itself.")
     def label(
         self, shelf_id: str,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Call `GET /shelves/{shelf_id}/label`.
 
         Deprecated: Read the shelf itself.
@@ -216,27 +211,20 @@ class Shelves(SyncAPIResource):
         """
         return self._request(
             "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id), cast_to=str,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order_by: Literal[
-            "the first kind of order",
-            "the second kind of order",
-            "the third kind of order",
-            "the fourth kind",
-            "e",
-            "f",
-            "g",
-            "h",
-            "i",
+            "the first kind of order", "the second kind of order", "the third kind of order", "the fourth kind", "e",
+            "f", "g", "h", "i",
         ]
         | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> SyncCursorPage[Shelf]:  # fmt: skip
+    ) -> SyncCursorPage[Shelf]:
         """Call `GET /shelves` with the parameters that are not `omit`.
 
         Args:
@@ -258,12 +246,12 @@ class Shelves(SyncAPIResource):
             "GET", "/shelves", query={"after": after, "limit": limit, "order[by]": order_by},
             security=("admin_api_key_auth",), page=SHELF_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def paint(
         self, *,
         color: str,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/paint`.
 
         Args:
@@ -278,7 +266,7 @@ class Shelves(SyncAPIResource):
         validate_color(color)
         return self._request(
             "POST", "/shelves/paint", body={"color": color}, cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     def update(
         self, shelf_id_with_a_long_name: str, *,
@@ -290,7 +278,7 @@ class Shelves(SyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}` with the
         parameters that are not `omit`.
 
@@ -324,11 +312,11 @@ class Shelves(SyncAPIResource):
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
             cast_to=SHELF, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     def watch(
         self, shelf_id: str,
-    ) -> Stream[Shelf]:  # fmt: skip
+    ) -> Stream[Shelf]:
         """Call `GET /shelves/{shelf_id}/events`.
 
         Args:
@@ -344,14 +332,14 @@ class Shelves(SyncAPIResource):
         return self._request(
             "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id), cast_to=SHELF, stream=True,
             stream_item=SHELF, named_events=True, stream_mode="events",
-        )  # fmt: skip
+        )
 
     def build_and_wait(
         self, *,
         wood: str,
         path: str = "/",
         max_wait_seconds: int | Omit = omit,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Build a shelf and wait until it stands.
 
         Args:
@@ -373,7 +361,7 @@ class Shelves(SyncAPIResource):
     def follow(
         self, shelf_id: str, *,
         handler: Handler | None = None,
-    ) -> Follower:  # fmt: skip
+    ) -> Follower:
         """Follow a shelf.
 
         Deprecated: Shelves are out of date.
@@ -395,7 +383,7 @@ class Shelves(SyncAPIResource):
     def parse(
         self, *,
         into: type[Any] | Omit = omit,
-    ) -> Parsed[Any] | Any:  # fmt: skip
+    ) -> Parsed[Any] | Any:
         """Not available yet: it needs structured outputs.
 
         Raises:
@@ -404,7 +392,6 @@ class Shelves(SyncAPIResource):
         from .._later import later
 
         raise later("client.shelves.parse", "structured outputs")
-
 
 class AsyncShelves(AsyncAPIResource):
     """The awaitable form of `client.shelves`."""
@@ -429,12 +416,12 @@ class AsyncShelves(AsyncAPIResource):
     async def annotate(
         self, shelf_id: str, *,
         notes: Iterable[str],
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/{shelf_id}/notes`. `Shelves.annotate` says the rest."""
         return await self._request(
             "POST", path_("/shelves/{shelf_id}/notes", shelf_id=shelf_id), body=notes,
             security=("admin_api_key_auth", "bearer_auth"), cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     async def attach(
         self, *,
@@ -442,101 +429,94 @@ class AsyncShelves(AsyncAPIResource):
         images: Iterable[str] | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> List[Shelf]:  # fmt: skip
+    ) -> List[Shelf]:
         """Call `POST /shelves/attach`. `Shelves.attach` says the rest."""
         return await self._request(
             "POST", "/shelves/attach", body={"image": image, "images": images},
             files=[["image"], ["images", "<array>"]], multipart="with_files", cast_to=LIST_OF_SHELF,
             extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     @overload
     async def build(
         self, *, wood: str, metal: str | Omit = omit,
-    ) -> Shelf: ...  # fmt: skip
+    ) -> Shelf: ...
 
     @overload
     async def build(
         self, *, metal: str, wood: str,
-    ) -> Shelf: ...  # fmt: skip
+    ) -> Shelf: ...
 
     async def build(
         self, *,
         wood: str | Omit = omit,
         metal: str | Omit = omit,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves`. `Shelves.build` says the rest."""
         required_arguments({"wood": wood, "metal": metal}, ("wood",), ("metal", "wood"))
         return await self._request(
             "POST", "/shelves", body={"wood": wood, "metal": metal}, cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     async def content(
         self, shelf_id: str, *,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> Content:  # fmt: skip
+    ) -> Content:
         """Call `GET /shelves/{shelf_id}/content`. `Shelves.content` says the rest."""
         return await self._request(
             "GET", path_("/shelves/{shelf_id}/content", shelf_id=shelf_id),
             headers={"Accept": "application/octet-stream"}, cast_to=CONTENT, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def delete(
         self, shelf_id: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Call `DELETE /shelves/{shelf_id}`. `Shelves.delete` says the rest."""
         return await self._request(
             "DELETE", path_("/shelves/{shelf_id}", shelf_id=shelf_id), headers={"Accept": "*/*"}, cast_to=NoneType,
-        )  # fmt: skip
+        )
 
     @deprecated("Read the shelf itself.")
     async def label(
         self, shelf_id: str,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Call `GET /shelves/{shelf_id}/label`. `Shelves.label` says the rest."""
         return await self._request(
             "GET", path_("/shelves/{shelf_id}/label", shelf_id=shelf_id), cast_to=str,
-        )  # fmt: skip
+        )
 
     def list(
         self, *,
         after: str | Omit = omit,
         limit: int | Omit = omit,
         order_by: Literal[
-            "the first kind of order",
-            "the second kind of order",
-            "the third kind of order",
-            "the fourth kind",
-            "e",
-            "f",
-            "g",
-            "h",
-            "i",
+            "the first kind of order", "the second kind of order", "the third kind of order", "the fourth kind", "e",
+            "f", "g", "h", "i",
         ]
         | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> AsyncPaginator[Shelf, AsyncCursorPage[Shelf]]:  # fmt: skip
+    ) -> AsyncPaginator[Shelf, AsyncCursorPage[Shelf]]:
         """Call `GET /shelves`. Await it for the first page, or loop over the items of all pages with `async for`;
         `Shelves.list` says the rest."""
         return self._list(
             "GET", "/shelves", query={"after": after, "limit": limit, "order[by]": order_by},
             security=("admin_api_key_auth",), page=ASYNC_SHELF_CURSOR_PAGE, extra_headers=extra_headers,
             extra_query=extra_query, extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def paint(
         self, *,
         color: str,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/paint`. `Shelves.paint` says the rest."""
         validate_color(color)
         return await self._request(
             "POST", "/shelves/paint", body={"color": color}, cast_to=SHELF,
-        )  # fmt: skip
+        )
 
     async def update(
         self, shelf_id_with_a_long_name: str, *,
@@ -548,7 +528,7 @@ class AsyncShelves(AsyncAPIResource):
         idempotency_key: str | Omit = omit,
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Call `POST /shelves/{shelf_id_with_a_long_name}/rows/{row_id_with_a_long_name}/{rest_of_the_path}`.
         `Shelves.update` says the rest."""
         return await self._request(
@@ -562,23 +542,23 @@ class AsyncShelves(AsyncAPIResource):
             headers={"OpenAI-Beta": "shelves=v1", "Idempotency-Key": idempotency_key}, body_type=SHELF_UPDATE_PARAMS,
             cast_to=SHELF, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body, timeout=timeout,
             deadline=deadline,
-        )  # fmt: skip
+        )
 
     async def watch(
         self, shelf_id: str,
-    ) -> AsyncStream[Shelf]:  # fmt: skip
+    ) -> AsyncStream[Shelf]:
         """Call `GET /shelves/{shelf_id}/events`. `Shelves.watch` says the rest."""
         return await self._request(
             "GET", path_("/shelves/{shelf_id}/events", shelf_id=shelf_id), cast_to=SHELF, stream=True,
             stream_item=SHELF, named_events=True, stream_mode="events",
-        )  # fmt: skip
+        )
 
     async def build_and_wait(
         self, *,
         wood: str,
         path: str = "/",
         max_wait_seconds: int | Omit = omit,
-    ) -> Shelf:  # fmt: skip
+    ) -> Shelf:
         """Build a shelf and wait until it stands. `Shelves.build_and_wait` says the rest."""
         from .._helpers.shelves import async_build_and_wait
 
@@ -588,7 +568,7 @@ class AsyncShelves(AsyncAPIResource):
     def follow(
         self, shelf_id: str, *,
         handler: Any | None = None,
-    ) -> AsyncFollower:  # fmt: skip
+    ) -> AsyncFollower:
         """Follow a shelf. `Shelves.follow` says the rest."""
         from .._helpers.shelves import async_follow
 
@@ -597,13 +577,13 @@ class AsyncShelves(AsyncAPIResource):
     @overload
     async def parse(
         self, *, into: type[Any], more: Any,
-    ) -> Parsed[Any]: ...  # fmt: skip
+    ) -> Parsed[Any]: ...
 
     async def parse(
         self, *,
         into: type[Any],
         more: Any,
-    ) -> Parsed[Any] | Any:  # fmt: skip
+    ) -> Parsed[Any] | Any:
         """Not available yet: it needs structured outputs.
 
         Raises:
@@ -612,7 +592,6 @@ class AsyncShelves(AsyncAPIResource):
         from .._later import later
 
         raise later("client.shelves.parse", "structured outputs")
-
 
 class ShelvesWithRawResponse:
     """`client.shelves` that returns raw responses, with the body read."""
@@ -638,7 +617,6 @@ class ShelvesWithRawResponse:
     def things(self) -> ThingsWithRawResponse:
         return self._shelves.things.with_raw_response
 
-
 class AsyncShelvesWithRawResponse:
     """`client.shelves` that returns raw responses, with the body read."""
 
@@ -663,14 +641,12 @@ class AsyncShelvesWithRawResponse:
     def things(self) -> AsyncThingsWithRawResponse:
         return self._shelves.things.with_raw_response
 
-
 class ShelvesWithStreamingResponse:
     """`client.shelves` that returns raw responses, before the body is read."""
 
     def __init__(self, shelves: Shelves) -> None:
         from .._response import (
-            StreamedBinaryAPIResponse,
-            to_custom_streamed_response_wrapper as wrap_binary,
+            StreamedBinaryAPIResponse, to_custom_streamed_response_wrapper as wrap_binary,
             to_streamed_response_wrapper as wrap,
         )
 
@@ -691,14 +667,12 @@ class ShelvesWithStreamingResponse:
     def things(self) -> ThingsWithStreamingResponse:
         return self._shelves.things.with_streaming_response
 
-
 class AsyncShelvesWithStreamingResponse:
     """`client.shelves` that returns raw responses, before the body is read."""
 
     def __init__(self, shelves: AsyncShelves) -> None:
         from .._response import (
-            AsyncStreamedBinaryAPIResponse,
-            async_to_custom_streamed_response_wrapper as wrap_binary,
+            AsyncStreamedBinaryAPIResponse, async_to_custom_streamed_response_wrapper as wrap_binary,
             async_to_streamed_response_wrapper as wrap,
         )
 
@@ -719,10 +693,8 @@ class AsyncShelvesWithStreamingResponse:
     def things(self) -> AsyncThingsWithStreamingResponse:
         return self._shelves.things.with_streaming_response
 
-
 class AsyncFollower(Later, part="sockets"):
     """Not available yet: it belongs to sockets."""
-
 
 class Follower(Later, part="sockets"):
     """Not available yet: it belongs to sockets."""

@@ -10,4 +10,4 @@ else:
         {
             "Parsed": ".shelf", "Shelf": ".shelf",
         },
-    )  # fmt: skip
+    )

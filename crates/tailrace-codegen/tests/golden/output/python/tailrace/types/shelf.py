@@ -10,7 +10,6 @@ __all__ = ["ContentT", "Shelf", "Parsed", "TestShelf"]
 
 ContentT = TypeVar("ContentT")
 
-
 class Shelf(BaseModel):
     id: str
     secret: str = Field(repr=False)
@@ -20,7 +19,6 @@ class Shelf(BaseModel):
         alias="a.field.with.dots", default=None
     )
 
-
 class Parsed(Shelf, Generic[ContentT]):
     __api_exclude__ = {"parsed"}
 
@@ -28,7 +26,6 @@ class Parsed(Shelf, Generic[ContentT]):
         parsed: Optional[ContentT] = None
     else:
         parsed: Optional[object] = None
-
 
 class TestShelf(BaseModel, Generic[ContentT]):
     __test__ = False

@@ -9,11 +9,9 @@ from .._types import PropertyInfo
 
 __all__ = ["ShelfUpdateParams", "ShelfQuery"]
 
-
 class ShelfUpdateParams(TypedDict, total=False):
     name: str
     class_: Annotated[str, PropertyInfo(alias="class")]
-
 
 class ShelfQuery(TypedDict, total=False):
     dry_run: bool

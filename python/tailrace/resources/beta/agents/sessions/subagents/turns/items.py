@@ -23,7 +23,6 @@ AGENT_SESSION_ITEM = LazyType("tailrace.types.beta.agent_session_item", "AgentSe
 AGENT_SESSION_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=AGENT_SESSION_ITEM)
 ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=AGENT_SESSION_ITEM)
 
-
 class Items(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.subagents.turns.items`."""
 
@@ -39,7 +38,7 @@ class Items(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[AgentSessionItem]:  # fmt: skip
+    ) -> SyncCursorPage[AgentSessionItem]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items` with the parameters
         that are not `omit`.
 
@@ -70,8 +69,7 @@ class Items(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=AGENT_SESSION_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncItems(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.subagents.turns.items`."""
@@ -88,7 +86,7 @@ class AsyncItems(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:  # fmt: skip
+    ) -> AsyncPaginator[AgentSessionItem, AsyncCursorPage[AgentSessionItem]]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}/items`. Await it for the
         first page, or loop over the items of all pages with `async for`; `Items.list` says the rest."""
         return self._list(
@@ -100,8 +98,7 @@ class AsyncItems(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_AGENT_SESSION_ITEM_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class ItemsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns.items` that returns raw responses, with the body read."""
@@ -111,7 +108,6 @@ class ItemsWithRawResponse:
 
         self.list = wrap(items.list)
 
-
 class AsyncItemsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns.items` that returns raw responses, with the body read."""
 
@@ -120,7 +116,6 @@ class AsyncItemsWithRawResponse:
 
         self.list = wrap(items.list)
 
-
 class ItemsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns.items` that returns raw responses, before the body is read."""
 
@@ -128,7 +123,6 @@ class ItemsWithStreamingResponse:
         from ......._response import to_streamed_response_wrapper as wrap
 
         self.list = wrap(items.list)
-
 
 class AsyncItemsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns.items` that returns raw responses, before the body is read."""

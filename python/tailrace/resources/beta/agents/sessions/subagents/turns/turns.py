@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from .......pagination import AsyncCursorPage, AsyncPaginator, SyncCursorPage
     from .......types.beta.agents.sessions.turn import Turn
     from .items import (
-        AsyncItems,
-        AsyncItemsWithRawResponse,
-        AsyncItemsWithStreamingResponse,
-        Items,
-        ItemsWithRawResponse,
+        AsyncItems, AsyncItemsWithRawResponse, AsyncItemsWithStreamingResponse, Items, ItemsWithRawResponse,
         ItemsWithStreamingResponse,
     )
 
@@ -30,7 +26,6 @@ __all__ = ["Turns", "AsyncTurns"]
 TURN = LazyType("tailrace.types.beta.agents.sessions.turn", "Turn")
 TURN_CURSOR_PAGE = LazyType("tailrace.pagination", "SyncCursorPage", item=TURN)
 ASYNC_TURN_CURSOR_PAGE = LazyType("tailrace.pagination", "AsyncCursorPage", item=TURN)
-
 
 class Turns(SyncAPIResource):
     """The blocking form of `client.beta.agents.sessions.subagents.turns`."""
@@ -51,7 +46,7 @@ class Turns(SyncAPIResource):
         subagent_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Turn:  # fmt: skip
+    ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`.
 
         Args:
@@ -77,7 +72,7 @@ class Turns(SyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, subagent_id: str, *,
@@ -87,7 +82,7 @@ class Turns(SyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> SyncCursorPage[Turn]:  # fmt: skip
+    ) -> SyncCursorPage[Turn]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns` with the parameters that are not
         `omit`.
 
@@ -117,8 +112,7 @@ class Turns(SyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class AsyncTurns(AsyncAPIResource):
     """The awaitable form of `client.beta.agents.sessions.subagents.turns`."""
@@ -139,7 +133,7 @@ class AsyncTurns(AsyncAPIResource):
         subagent_id: str,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> Turn:  # fmt: skip
+    ) -> Turn:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns/{turn_id}`. `Turns.retrieve` says the
         rest."""
         return await self._request(
@@ -150,7 +144,7 @@ class AsyncTurns(AsyncAPIResource):
             ),
             headers={"OpenAI-Beta": "agents=v1"}, cast_to=TURN, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline,
-        )  # fmt: skip
+        )
 
     def list(
         self, subagent_id: str, *,
@@ -160,7 +154,7 @@ class AsyncTurns(AsyncAPIResource):
         order: Literal["asc", "desc"] | Omit = omit,
         extra_headers: Headers | None = None, extra_query: Query | None = None, extra_body: Body | None = None,
         timeout: float | Timeout | None | NotGiven = not_given, deadline: float | None | NotGiven = not_given,
-    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:  # fmt: skip
+    ) -> AsyncPaginator[Turn, AsyncCursorPage[Turn]]:
         """Call `GET /agents/sessions/{session_id}/subagents/{subagent_id}/turns`. Await it for the first page, or loop
         over the items of all pages with `async for`; `Turns.list` says the rest."""
         return self._list(
@@ -172,8 +166,7 @@ class AsyncTurns(AsyncAPIResource):
             query={"after": after, "limit": limit, "order": order}, headers={"OpenAI-Beta": "agents=v1"},
             page=ASYNC_TURN_CURSOR_PAGE, extra_headers=extra_headers, extra_query=extra_query, extra_body=extra_body,
             timeout=timeout, deadline=deadline,
-        )  # fmt: skip
-
+        )
 
 class TurnsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, with the body read."""
@@ -189,7 +182,6 @@ class TurnsWithRawResponse:
     def items(self) -> ItemsWithRawResponse:
         return self._turns.items.with_raw_response
 
-
 class AsyncTurnsWithRawResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, with the body read."""
 
@@ -204,7 +196,6 @@ class AsyncTurnsWithRawResponse:
     def items(self) -> AsyncItemsWithRawResponse:
         return self._turns.items.with_raw_response
 
-
 class TurnsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, before the body is read."""
 
@@ -218,7 +209,6 @@ class TurnsWithStreamingResponse:
     @cached_property
     def items(self) -> ItemsWithStreamingResponse:
         return self._turns.items.with_streaming_response
-
 
 class AsyncTurnsWithStreamingResponse:
     """`client.beta.agents.sessions.subagents.turns` that returns raw responses, before the body is read."""

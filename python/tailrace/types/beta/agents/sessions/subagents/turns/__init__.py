@@ -10,4 +10,4 @@ else:
         {
             "ItemListParams": ".item_list_params",
         },
-    )  # fmt: skip
+    )

@@ -11,4 +11,4 @@ else:
         {
             "AsyncParts": ".parts", "AsyncThings": ".things", "Parts": ".parts", "Things": ".things",
         },
-    )  # fmt: skip
+    )

@@ -21,7 +21,6 @@ __all__ = ["Parts", "AsyncParts"]
 PART = LazyType("tailrace.types.things.part", "Part")
 PART_EVENT = LazyType("tailrace.types.things.part", "PartEvent")
 
-
 class Parts(SyncAPIResource):
     """The blocking form of `client.things.parts`."""
 
@@ -34,7 +33,7 @@ class Parts(SyncAPIResource):
         stream: Optional[Literal[False]] | Omit = omit, extra_headers: Dict[str, str] | None = None,
         extra_query: Dict[str, object] | None = None, extra_body: object | None = None, timeout: int | None = None,
         deadline: int | None = None, strict_end: bool = False,
-    ) -> Part: ...  # fmt: skip
+    ) -> Part: ...
 
     @overload
     def create(
@@ -42,7 +41,7 @@ class Parts(SyncAPIResource):
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Stream[PartEvent]: ...  # fmt: skip
+    ) -> Stream[PartEvent]: ...
 
     def create(
         self, *,
@@ -52,7 +51,7 @@ class Parts(SyncAPIResource):
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Part | Stream[PartEvent]:  # fmt: skip
+    ) -> Part | Stream[PartEvent]:
         """Call `POST /things/parts` with the parameters that are not `omit`.
 
         Args:
@@ -74,8 +73,7 @@ class Parts(SyncAPIResource):
             "POST", "/things/parts", body={"name": name, "colour": color, "stream": stream}, cast_to=PART,
             stream=stream or False, stream_item=PART_EVENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class AsyncParts(AsyncAPIResource):
     """The awaitable form of `client.things.parts`."""
@@ -89,7 +87,7 @@ class AsyncParts(AsyncAPIResource):
         stream: Optional[Literal[False]] | Omit = omit, extra_headers: Dict[str, str] | None = None,
         extra_query: Dict[str, object] | None = None, extra_body: object | None = None, timeout: int | None = None,
         deadline: int | None = None, strict_end: bool = False,
-    ) -> Part: ...  # fmt: skip
+    ) -> Part: ...
 
     @overload
     async def create(
@@ -97,7 +95,7 @@ class AsyncParts(AsyncAPIResource):
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> AsyncStream[PartEvent]: ...  # fmt: skip
+    ) -> AsyncStream[PartEvent]: ...
 
     async def create(
         self, *,
@@ -107,14 +105,13 @@ class AsyncParts(AsyncAPIResource):
         extra_headers: Dict[str, str] | None = None, extra_query: Dict[str, object] | None = None,
         extra_body: object | None = None, timeout: int | None = None, deadline: int | None = None,
         strict_end: bool = False,
-    ) -> Part | AsyncStream[PartEvent]:  # fmt: skip
+    ) -> Part | AsyncStream[PartEvent]:
         """Call `POST /things/parts`. `Parts.create` says the rest."""
         return await self._request(
             "POST", "/things/parts", body={"name": name, "colour": color, "stream": stream}, cast_to=PART,
             stream=stream or False, stream_item=PART_EVENT, extra_headers=extra_headers, extra_query=extra_query,
             extra_body=extra_body, timeout=timeout, deadline=deadline, strict_end=strict_end,
-        )  # fmt: skip
-
+        )
 
 class PartsWithRawResponse:
     """`client.things.parts` that returns raw responses, with the body read."""
@@ -124,7 +121,6 @@ class PartsWithRawResponse:
 
         self.create = wrap(parts.create)
 
-
 class AsyncPartsWithRawResponse:
     """`client.things.parts` that returns raw responses, with the body read."""
 
@@ -133,7 +129,6 @@ class AsyncPartsWithRawResponse:
 
         self.create = wrap(parts.create)
 
-
 class PartsWithStreamingResponse:
     """`client.things.parts` that returns raw responses, before the body is read."""
 
@@ -141,7 +136,6 @@ class PartsWithStreamingResponse:
         from ..._response import to_streamed_response_wrapper as wrap
 
         self.create = wrap(parts.create)
-
 
 class AsyncPartsWithStreamingResponse:
     """`client.things.parts` that returns raw responses, before the body is read."""

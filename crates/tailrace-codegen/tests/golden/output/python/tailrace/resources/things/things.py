@@ -8,16 +8,11 @@ from ..._resource import AsyncAPIResource, SyncAPIResource
 
 if TYPE_CHECKING:
     from .parts import (
-        AsyncParts,
-        AsyncPartsWithRawResponse,
-        AsyncPartsWithStreamingResponse,
-        Parts,
-        PartsWithRawResponse,
+        AsyncParts, AsyncPartsWithRawResponse, AsyncPartsWithStreamingResponse, Parts, PartsWithRawResponse,
         PartsWithStreamingResponse,
     )
 
 __all__ = ["Things", "AsyncThings"]
-
 
 class Things(SyncAPIResource):
     """The blocking form of `client.things`."""
@@ -32,7 +27,6 @@ class Things(SyncAPIResource):
     with_raw_response = cached_property(lambda self: ThingsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: ThingsWithStreamingResponse(self))
 
-
 class AsyncThings(AsyncAPIResource):
     """The awaitable form of `client.things`."""
 
@@ -46,7 +40,6 @@ class AsyncThings(AsyncAPIResource):
     with_raw_response = cached_property(lambda self: AsyncThingsWithRawResponse(self))
     with_streaming_response = cached_property(lambda self: AsyncThingsWithStreamingResponse(self))
 
-
 class ThingsWithRawResponse:
     """`client.things` that returns raw responses, with the body read."""
 
@@ -56,7 +49,6 @@ class ThingsWithRawResponse:
     @cached_property
     def parts(self) -> PartsWithRawResponse:
         return self._things.parts.with_raw_response
-
 
 class AsyncThingsWithRawResponse:
     """`client.things` that returns raw responses, with the body read."""
@@ -68,7 +60,6 @@ class AsyncThingsWithRawResponse:
     def parts(self) -> AsyncPartsWithRawResponse:
         return self._things.parts.with_raw_response
 
-
 class ThingsWithStreamingResponse:
     """`client.things` that returns raw responses, before the body is read."""
 
@@ -78,7 +69,6 @@ class ThingsWithStreamingResponse:
     @cached_property
     def parts(self) -> PartsWithStreamingResponse:
         return self._things.parts.with_streaming_response
-
 
 class AsyncThingsWithStreamingResponse:
     """`client.things` that returns raw responses, before the body is read."""

@@ -10,4 +10,4 @@ else:
         {
             "OldPart": ".part:Part", "Part": ".part",
         },
-    )  # fmt: skip
+    )

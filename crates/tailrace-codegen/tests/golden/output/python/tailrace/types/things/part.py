@@ -9,15 +9,12 @@ from ..._types import PropertyInfo
 
 __all__ = ["Part", "PartEvent"]
 
-
 class Started(BaseModel):
     type: Literal["part.started"]
     number: Optional[int] = None
 
-
 class Ended(Started):
     number: int  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride]
-
 
 class Part(PartText, BaseModel):
     schema_: Dict[str, object] = Field(alias="schema")
@@ -27,7 +24,6 @@ class Part(PartText, BaseModel):
         __pydantic_extra__: dict[str, str]
 
         def __getattr__(self, attr: str) -> str: ...
-
 
 PartEvent: TypeAlias = Annotated[Union[Started, Ended], PropertyInfo(discriminator="type")]
 

@@ -19,10 +19,8 @@ _Reserved = TypedDict(
     total=False,
 )
 
-
 class Color(_Reserved, total=False):
     red: Required[int]
-
 
 class PartCreateParams(TypedDict):
     pass
