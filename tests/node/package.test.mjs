@@ -33,6 +33,7 @@ const SUBPATHS = [
   'resource',
   'resources',
   'api-promise',
+  'fetch',
   'testing',
   'version',
   'index',

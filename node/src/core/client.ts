@@ -222,7 +222,7 @@ export abstract class Client {
   }
 
   /** Sends one request by the client's `fetch`, and aborts `controller` after `ms` milliseconds without an answer. */
-  fetchWithTimeout(url: string | URL | Request, init: RequestInit | undefined, ms: number, controller: AbortController) {
+  fetchWithTimeout(url: Parameters<Fetch>[0], init: RequestInit | undefined, ms: number, controller: AbortController) {
     return fetchWithin(this.fetch ?? globalThis.fetch, url, init, ms, controller);
   }
 

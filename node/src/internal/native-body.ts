@@ -3,7 +3,7 @@
 import { exception } from './failure.js';
 import { forget, wait } from './hub.js';
 import { closeOnAbort } from './native-stream.js';
-import { FAILED, NAMED, type EventStream } from './native.cjs';
+import { FAILED, NAMED, type EventStream, type FailureData } from './native.cjs';
 
 /** Bytes, `null` to wait, or one of the numbers of {@link EventStream.pull}. */
 type Take = () => Uint8Array | number | null;
@@ -12,15 +12,24 @@ type Take = () => Uint8Array | number | null;
  * A body that came as it is: the bytes of the server.
  *
  * @param signal - The caller's; it aborts the body for as long as it is read.
+ * @param failed - Makes the error of a body that broke off; default that of a call.
  */
 export function rawBody(
   events: EventStream,
   id: number,
   controller: AbortController,
   signal: AbortSignal | undefined | null,
+  failed?: (data: FailureData) => Error,
 ): ReadableStream<Uint8Array> {
-  const released = closeOnAbort(events, controller, signal);
-  return body(() => events.bytes(), events, id, controller, released);
+  let stop = () => {};
+  const released = closeOnAbort(events, controller, signal, () => stop());
+  const start = (sink: ReadableStreamDefaultController<Uint8Array>) => {
+    stop = () => {
+      forget(id);
+      if (signal?.aborted) sink.error(signal.reason);
+    };
+  };
+  return body(() => events.bytes(), events, id, controller, released, failed, start);
 }
 
 /**
@@ -53,6 +62,8 @@ function body(
   id: number,
   controller: AbortController,
   released: () => void,
+  failed?: (data: FailureData) => Error,
+  start?: (sink: ReadableStreamDefaultController<Uint8Array>) => void,
 ): ReadableStream<Uint8Array> {
   const read = async (sink: ReadableStreamDefaultController<Uint8Array>) => {
     for (;;) {
@@ -67,7 +78,7 @@ function body(
       }
       released();
       const failure = taken === FAILED ? events.failure() : null;
-      if (failure !== null) throw exception(failure);
+      if (failure !== null) throw failed?.(JSON.parse(failure.data()) as FailureData) ?? exception(failure);
       sink.close();
       return;
     }
@@ -78,7 +89,7 @@ function body(
     events.close();
   };
   // Nothing is read ahead, so that a body that nobody reads costs nothing.
-  return new ReadableStream({ pull: read, cancel }, { highWaterMark: 0 });
+  return new ReadableStream({ ...(start && { start }), pull: read, cancel }, { highWaterMark: 0 });
 }
 
 function eventText(name: string, data: string): string {
