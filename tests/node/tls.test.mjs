@@ -116,6 +116,9 @@ describe('TLS', { skip: lacking('openssl') }, () => {
       [{ maxConnections: 0 }, /`transport\.maxConnections`/],
       [{ nonsense: 1 }, /`transport\.nonsense` option does not exist/],
     ];
+    for (const other of [{ fetch }, { fetchOptions: { dispatcher: {} } }]) {
+      assert.throws(() => new OpenAI({ apiKey: 'k', transport: {}, ...other }), /without `fetch`/);
+    }
     for (const [transport, message] of cases) {
       assert.throws(() => new OpenAI({ apiKey: 'k', transport }), (error) => {
         assert.match(error.message, message);

@@ -4,6 +4,7 @@ import type { WorkloadIdentity, X509Credential, X509WorkloadIdentity } from '../
 import { OpenAIError } from '../core/error.js';
 import { regionURL, REGIONS, type DataResidency } from './data-residency.js';
 import { headerLines, readEnv } from './env.js';
+import { judged } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import { configureProvider, type Provider, type ProviderRuntime } from './provider.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
@@ -102,7 +103,12 @@ const REFUSED: Record<string, string> = {
 export function settings(options: ClientOptions): Settings {
   refuseUnsupported(options);
   // Made here, so that a mistake is found where it was made.
-  if (options.transport != null) nativeClient(options.transport);
+  if (options.transport != null) {
+    nativeClient(options.transport);
+    if (options.fetch != null || judged(options.fetchOptions, null).needsFetch) {
+      throw new OpenAIError('The `transport` option is for the native transport; give it without `fetch` and a dispatcher.');
+    }
+  }
   const runtime = options.provider == null ? undefined : attached(options, options.provider);
   const identity = options.workloadIdentity;
   if (identity != null && options.apiKey != null) {
