@@ -186,6 +186,9 @@ class APIClient(Authentication):
         self._data_residency = data_residency
         self._base_url: str | URL = base_url_from(base_url, data_residency, websocket_base_url)
         self._base_url_text: str | None = None
+        given = base_url is not None and not isinstance(base_url, NotGiven)
+        #: Whether the base URL is one of this package's own, which another kind of credentials has elsewhere.
+        self.has_default_place = not given and (data_residency is not None or "OPENAI_BASE_URL" not in os.environ)
         if http_client is not None:
             http_client, timeout = self._accepted(http_client, timeout)
         self._http_client = http_client
@@ -196,6 +199,7 @@ class APIClient(Authentication):
             self._take_retry(retry)
         self.strict_end = strict_end
         self._custom_headers: Mapping[str, Any] = headers_with_environment(default_headers, own=own)
+        self._given_headers: Mapping[str, Any] = dict(items(default_headers or {}, "default_headers"))
         self._custom_query: Mapping[str, object] = (
             {} if default_query is None else dict(items(default_query, "default_query"))
         )
@@ -241,6 +245,9 @@ class APIClient(Authentication):
 
     @base_url.setter
     def base_url(self, url: str | URL) -> None:
+        if self.identity is not None:
+            self.identity.check_base_url(url)
+        self.has_default_place = False
         self._base_url = base_url_from(url, None, None)
         self._base_url_text = None
 
@@ -322,6 +329,11 @@ class APIClient(Authentication):
 
             return intercepting_client(asynchronous=self.is_async)
         return self._transport
+
+    @property
+    def _client(self) -> Any:
+        # Private in the official package, too, where many look at it: the HTTP client that was passed.
+        return self._http_client
 
     @property
     def native(self) -> NativeClient:
@@ -417,7 +429,7 @@ class APIClient(Authentication):
         kept = self._provider if isinstance(provider, NotGiven) else provider
         inherits = kept is self._provider
         own = inherits and kept is None
-        headers = self._custom_headers if inherits else {}
+        headers = self._given_headers if inherits else {}
         headers = merged_defaults(headers, default_headers, set_default_headers, "headers")
         query = merged_defaults(self._custom_query, default_query, set_default_query, "query")
         place: dict[str, Any] = {} if kept is None else {"provider": kept}
@@ -427,7 +439,7 @@ class APIClient(Authentication):
         elif base_url is not None and not isinstance(base_url, NotGiven):
             place["base_url"] = base_url
         elif own:
-            place["base_url"] = self._base_url
+            place["base_url"] = self._place_for(identity)
         copied = self.__class__(
             api_key=(api_key or self.key_source or self.api_key) if own and identity is None else api_key,
             admin_api_key=(admin_api_key or self.admin_api_key) if own else admin_api_key,
@@ -448,6 +460,8 @@ class APIClient(Authentication):
             **_extra_kwargs,
         )
         copied._connection = self._connection
+        if own and data_residency is None and (base_url is None or isinstance(base_url, NotGiven)):
+            copied.has_default_place, copied._data_residency = self.has_default_place, self._data_residency
         # Set here rather than passed, because a subclass may have a constructor with the official arguments.
         copied.strict_end = self.strict_end if isinstance(strict_end, NotGiven) else strict_end
         if isinstance(retry, NotGiven):
@@ -455,6 +469,22 @@ class APIClient(Authentication):
         else:
             copied._take_retry(retry)
         return copied
+
+    def drop_ambient_authorization(self) -> None:
+        """Forget an `Authorization` that only `OPENAI_CUSTOM_HEADERS` has."""
+        given = self._given_headers
+        self._custom_headers = {
+            name: value
+            for name, value in self._custom_headers.items()
+            if name.lower() != "authorization" or name in given
+        }
+
+    def _place_for(self, identity: Any) -> str | URL:
+        if not self.has_default_place or (identity is None and self.identity is None):
+            return self._base_url
+        from .auth._x509 import default_base_url
+
+        return default_base_url(identity, self._data_residency)
 
     #: Another name of `copy`, which reads better in front of a call: `client.with_options(timeout=5).chat...`.
     with_options = copy

@@ -80,7 +80,7 @@ class Authentication:
         fields = operation.header_fields(self.request_headers(read_timeout))
         asks = self.asks_for_key(security)
         if self.identity is not None:
-            fields = [field for field in fields if field != ("Authorization", _PLACEHOLDER)]
+            fields = [field for field in fields if field[1] != _PLACEHOLDER or field[0].lower() != "authorization"]
             asks = key is not None
         if asks or credential[1] is None:
             is_named = names_authorization(fields)

@@ -88,7 +88,10 @@ class Call:
         self.operation = operation
         self.key = key
         self.limits = limits
-        self.transport = client.transport
+        identity = client.identity
+        self.transport = client.transport if identity is None else identity.transport_for(client)
+        if identity is not None and not identity.follows_redirects:
+            operation.follow_redirects = False
         self.cause = None
         self.history = []
         self.relayed = None
@@ -121,7 +124,7 @@ class Call:
             asks_again,
             operation.follow_redirects and client.runtime is None,
             self.transport is not None,
-            asks_again and client.identity is not None,
+            asks_again and identity is not None,
             rules,
             signer=None if client.runtime is None else key.signer,
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -261,8 +262,9 @@ def _on_disk(file: Any, offset: int = 0, length: int | None = None) -> FileSourc
 
 def _read(name: str, file: IO[Any]) -> bytes:
     # Everything is sent, wherever the position is, unless there is no going back.
-    if getattr(file, "seekable", lambda: hasattr(file, "seek"))():
-        file.seek(0)
+    with suppress(OSError):
+        if getattr(file, "seekable", lambda: hasattr(file, "seek"))():
+            file.seek(0)
     content = file.read()
     if isinstance(content, (bytes, bytearray)):
         return bytes(content)

@@ -138,6 +138,14 @@ class ModuleClient(OpenAI):
         self._environment_headers = headers_with_environment(None)
 
     @property
+    def _given_headers(self) -> Mapping[str, Any]:
+        return self._custom_headers
+
+    @_given_headers.setter
+    def _given_headers(self, headers: Mapping[str, Any]) -> None:
+        pass
+
+    @property
     def _custom_query(self) -> Mapping[str, object]:
         return _package.default_query or {}
 

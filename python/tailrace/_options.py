@@ -107,7 +107,10 @@ def headers_with_environment(default_headers: Mapping[str, Any] | None, *, own: 
             headers[name.strip()] = value.strip()
     if default_headers is not None:
         header_fields(default_headers, "default_headers")
-        headers.update(items(default_headers, "default_headers"))
+        given = dict(items(default_headers, "default_headers"))
+        named = {name.lower() for name in given}
+        headers = {name: value for name, value in headers.items() if name.lower() not in named}
+        headers.update(given)
     return headers
 
 

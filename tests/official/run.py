@@ -52,11 +52,19 @@ CASES = (
     "tests/lib/test_runner_server_tools.py",
     "tests/lib/test_runner_typed_tools.py",
     "tests/lib/test_vertex_provider.py",
+    "tests/test_auth.py",
     "tests/test_data_residency_contract.py",
     "tests/test_data_residency_regressions.py",
     "tests/test_environment_credentials.py",
+    "tests/test_httpx2_workload.py",
     "tests/test_module_client.py",
     "tests/test_mtls_http_client.py",
+    "tests/test_x509_host_authority.py",
+    "tests/test_x509_security_boundaries.py",
+    "tests/test_x509_workload_identity.py",
+    "tests/test_x509_workload_identity_hardening.py",
+    "tests/test_x509_workload_identity_regressions.py",
+    "tests/test_x509_workload_identity_transport.py",
 )
 
 

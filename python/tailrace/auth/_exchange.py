@@ -18,6 +18,7 @@ class Way:
 
     follow_redirects = False
     hands_out_body = False
+    runtime = None
     due = None
 
     def __init__(self, native: Client, transport: Any, timeout: Any, *, is_async: bool, retries: int = 0) -> None:

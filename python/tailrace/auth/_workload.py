@@ -99,6 +99,8 @@ class _WorkloadIdentityAuth:
     #: Attempts of an exchange after the first.
     _most_retries = 0
     _strict = False
+    #: Whether calls with the token do.
+    follows_redirects = True
 
     def __init__(self, workload_identity: Any, token_exchange_url: str) -> None:
         self.workload_identity = workload_identity
@@ -151,6 +153,13 @@ class _WorkloadIdentityAuth:
         if way is None:
             way = self._own_way = Way(Client(), None, DEFAULT_TIMEOUT, is_async=False)
         return way
+
+    def transport_for(self, client: APIClient) -> Any:
+        """Return the HTTP client of a caller's that sends a call, or None."""
+        return client.transport
+
+    def check_base_url(self, url: object) -> None:
+        """Look at a base URL that is assigned to a client; any will do."""
 
     def needs_token(self, client: APIClient, operation: Operation) -> bool:
         """Whether a request is authenticated by the token, and not by what its caller says."""
@@ -282,9 +291,9 @@ def attached(client: APIClient, identity: Any) -> _WorkloadIdentityAuth:
     """
     if hasattr(identity, "get"):
         if identity.get("type") == "x509":
-            raise NotImplementedError(
-                "tailrace does not support X.509 workload identities yet; pass one with a provider."
-            )
+            from ._x509 import attached_x509
+
+            return attached_x509(client, identity)
         if "provider" in identity:
             return WorkloadIdentityAuth(workload_identity=identity)
     raise OpenAIError("Invalid `workload_identity` configuration: expected an X.509 or subject-token identity")

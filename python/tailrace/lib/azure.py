@@ -115,6 +115,8 @@ class BaseAzureClient(APIClient):
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
+        if hasattr(workload_identity, "get") and workload_identity.get("type") == "x509":
+            raise OpenAIError("X.509 workload identity is not supported by Azure clients")
         api_key, azure_ad_token = _credentials(api_key, azure_ad_token, azure_ad_token_provider, _enforce_credentials)
         version = os.environ.get("OPENAI_API_VERSION") if api_version is None else api_version
         if version is None:
