@@ -88,15 +88,8 @@ def test_a_token_is_asked_for_before_every_attempt(server: MockServer, official:
     for library in (tailrace, official):
         tokens = iter(("first", "second", "third"))
         name = "token_provider" if kind in KINDS else "bedrock_token_provider"
-        _, requests = seen(
-            server,
-            library,
-            kind,
-            models,
-            exchanges=(FAILS, FAILS, OK),
-            max_retries=2,
-            **{name: lambda it=tokens: next(it)},
-        )
+        source: dict[str, Any] = {name: lambda it=tokens: next(it)}
+        _, requests = seen(server, library, kind, models, exchanges=(FAILS, FAILS, OK), max_retries=2, **source)
         assert [dict(request[3])["authorization"] for request in requests] == [
             "Bearer first", "Bearer second", "Bearer third",
         ]  # fmt: skip

@@ -178,7 +178,7 @@ def test_credentials_of_google_auth(
 
     credentials = Given()
     google(monkeypatch, credentials, found)
-    options = {"credentials": credentials} if is_given else {}
+    options: dict[str, Any] = {"credentials": credentials} if is_given else {}
     outcome, requests = seen(server, tailrace, kind, models, exchanges=(FAILS, OK), max_retries=1, **VERTEX, **options)
     assert outcome == "returned"
     assert [dict(request[3])["authorization"] for request in requests] == ["Bearer GET-1", "Bearer GET-2"]

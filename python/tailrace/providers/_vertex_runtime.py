@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ class VertexRuntime(Runtime):
     def __init__(self, base_url: str, token_provider: Any, credentials: Any) -> None:
         self.base_url = base_url
         self._token_provider = token_provider
-        self._credentials = credentials
+        self._credentials: Any = credentials
         self._scoped = False
         # Credentials of google-auth are no safe ground for two threads.
         self._lock = Lock()
@@ -91,9 +92,9 @@ class VertexRuntime(Runtime):
 
     def _asked_of_google(self, client: APIClient, operation: Operation, limits: tuple[Any, Any]) -> Credentials:
         try:
-            import google.auth
-            from google.auth.credentials import with_scopes_if_required
-            from google.auth.transport.requests import Request
+            auth: Any = import_module("google.auth")
+            scopes: Any = import_module("google.auth.credentials")
+            transport: Any = import_module("google.auth.transport.requests")
         except ImportError as error:
             raise OpenAIError(
                 "Vertex authentication requires optional Google dependencies. Install them with `pip install "
@@ -101,25 +102,26 @@ class VertexRuntime(Runtime):
             ) from error
         late: list[bool] = []
 
-        class Bounded(Request):  # type: ignore[misc]
-            def __call__(self, *arguments: Any, **options: Any) -> Any:
-                try:
-                    return super().__call__(*arguments, **{**options, "timeout": limits})
-                except Exception as error:
-                    late.append(_is_timeout(error))
-                    raise
+        request = transport.Request()
+
+        def bounded(*arguments: Any, **options: Any) -> Any:
+            try:
+                return request(*arguments, **{**options, "timeout": limits})
+            except Exception as error:
+                late.append(_is_timeout(error))
+                raise
 
         fields: dict[str, str] = {}
         try:
             if not self._scoped:
                 if self._credentials is None:
-                    self._credentials = google.auth.default(scopes=[_SCOPE])[0]
+                    self._credentials = auth.default(scopes=[_SCOPE])[0]
                 else:
-                    self._credentials = with_scopes_if_required(self._credentials, [_SCOPE])
+                    self._credentials = scopes.with_scopes_if_required(self._credentials, [_SCOPE])
                 self._scoped = True
             base_url, path = client.target(operation)
             url = path if "://" in path else base_url.rstrip("/") + path
-            self._credentials.before_request(Bounded(), operation.method, url, fields)
+            self._credentials.before_request(bounded, operation.method, url, fields)
         except Exception:  # noqa: BLE001 - What it says may have a token in it.
             if any(late):
                 raise _timed_out(client, operation) from None
