@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .streaming.responses import ResponseStreamEvent
     from .tool_diagnostics import ToolDiagnosticObserver
 
-    _Call = ResponseFunctionToolCall | ResponseComputerToolCall
-
 __all__ = [
     "AsyncContextBudget",
     "AsyncRegisteredFunction",
@@ -52,7 +50,6 @@ __all__ = [
     "ToolRunnerError",
 ]
 
-_NAME = "Responses runner"
 _ModelT = TypeVar("_ModelT")
 
 FunctionResult = str | ResponseFunctionCallOutputItemListParam
@@ -265,7 +262,7 @@ class _Runner:
         self._functions: list[OwnFunction] = [own_function(one, self._function) for one in functions or []]
         Registry(self._functions, browser, computer, early)
         self._early = None if early is None else {**early, "functions": list(early.get("functions", []))}
-        self._lifecycle = ToolLifecycle(_NAME)
+        self._lifecycle = ToolLifecycle("Responses runner")
 
     def close(self) -> CloseStatus:
         """Admit no further run. One that goes on is not disturbed, and browser and computer stay the caller's."""
@@ -291,15 +288,9 @@ def _acted(run: ResponsesRun, answer: Answer) -> Generator[Any, Any, None]:
 
 def _turn(run: ResponsesRun, answer: Answer) -> ResponsesRunnerTurn:
     return ResponsesRunnerTurn(
-        answer.response,
-        answer.step,
-        answer.is_final,
-        bool(answer.early),
-        tuple(run.dispatch.attempted),
-        tuple(run.dispatch.completed),
-        answer.control.supply,
-        answer.control.append,
-    )
+        answer.response, answer.step, answer.is_final, bool(answer.early), tuple(run.dispatch.attempted),
+        tuple(run.dispatch.completed), answer.control.supply, answer.control.append,
+    )  # fmt: skip
 
 
 _admit, _async_admit = blocking(_admitted), awaited(_admitted)
@@ -458,7 +449,10 @@ class AsyncResponsesToolRunner(_Runner):
         context_budget: AsyncContextBudget | None = None,
         on_diagnostic: ToolDiagnosticObserver | None = None,
         approve_mcp: Callable[[McpApprovalRequest], Awaitable[bool]] | None = None,
-        before_early_call: Callable[[_Call], Awaitable[Literal["execute", "defer"]]] | None = None,
+        before_early_call: Callable[
+            [ResponseFunctionToolCall | ResponseComputerToolCall], Awaitable[Literal["execute", "defer"]]
+        ]
+        | None = None,
     ) -> Response:
         """Run to the end. `ResponsesToolRunner.run` describes parameters, result and errors."""
         options = {name: value for name, value in locals().items() if name not in ("self", "client", "params")}
@@ -482,7 +476,10 @@ class AsyncResponsesToolRunner(_Runner):
         context_budget: AsyncContextBudget | None = None,
         on_diagnostic: ToolDiagnosticObserver | None = None,
         approve_mcp: Callable[[McpApprovalRequest], Awaitable[bool]] | None = None,
-        before_early_call: Callable[[_Call], Awaitable[Literal["execute", "defer"]]] | None = None,
+        before_early_call: Callable[
+            [ResponseFunctionToolCall | ResponseComputerToolCall], Awaitable[Literal["execute", "defer"]]
+        ]
+        | None = None,
     ) -> AsyncGenerator[ResponsesRunnerTurn, None]:
         """Yield each answer before its calls run. `ResponsesToolRunner.iterate` describes it."""
         options = {name: value for name, value in locals().items() if name not in ("self", "client", "params")}
