@@ -2,6 +2,7 @@
 
 export { OpenAI as default, OpenAI } from './client.js';
 export type { ApiKeySetter, ClientOptions, DataResidency, Logger, LogLevel, Pem, TransportOptions } from './client.js';
+export type { RetryAttempt, RetryDecision, RetryPolicy } from './internal/retry-policy.js';
 export type { Timeout } from './internal/timeout.js';
 export { AzureOpenAI, type AzureClientOptions } from './azure.js';
 export { BedrockOpenAI, type BedrockClientOptions } from './bedrock.js';

@@ -13,6 +13,7 @@ from ._constants import (
     DEFAULT_TIMEOUT,
     WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER,
 )
+from ._hidden import hidden
 from ._options import (
     base_url_from,
     checked_deadline,
@@ -144,6 +145,7 @@ class APIClient(Authentication):
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
+        api_key, admin_api_key, webhook_secret = hidden(api_key), hidden(admin_api_key), hidden(webhook_secret)
         own = provider is None
         if not own:
             from ._provider import attach
@@ -423,6 +425,7 @@ class APIClient(Authentication):
             OpenAIError: `provider` or what it excludes was given, see `_provider.attach`.
             ValueError: both forms were given for the headers or for the query.
         """
+        api_key, admin_api_key, webhook_secret = hidden(api_key), hidden(admin_api_key), hidden(webhook_secret)
         # A key takes the place of an identity, and the other way round.
         identity = workload_identity if workload_identity is not None or api_key is not None else self.workload_identity
         # What belongs to one provider is nothing for another, nor for the API itself.

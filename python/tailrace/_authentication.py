@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._constants import WORKLOAD_IDENTITY_API_KEY_PLACEHOLDER
+from ._hidden import Hidden
 from ._options import names_authorization
 
 TYPE_CHECKING = False
@@ -52,7 +53,8 @@ class Authentication:
         """Keep what the function returned, and return it; raises `TypeError` when it is no key."""
         from ._key_source import checked
 
-        self.api_key = accepted = checked(key)
+        accepted = checked(key)
+        self.api_key = str(accepted)
         return accepted
 
     def credential(self, security: tuple[str, ...], key: str | None) -> tuple[str, str | None]:
@@ -63,7 +65,7 @@ class Authentication:
             key = self.api_key
         if not key and "admin_api_key_auth" in security:
             key = self.admin_api_key
-        return ("Authorization", f"Bearer {key}" if key else None)
+        return ("Authorization", Hidden(f"Bearer {key}") if key else None)
 
     def header_fields(
         self, operation: Operation, read_timeout: float | None, key: Any

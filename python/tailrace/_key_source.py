@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._hidden import Hidden
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -54,7 +56,7 @@ def checked(key: Any) -> str:
         # As if there were none, which the check of credentials refuses.
         return ""
     if isinstance(key, str):
-        return key
+        return Hidden(key)
     if hasattr(key, "close") and hasattr(key, "__await__"):
         key.close()
         raise TypeError("The function for `api_key` is asynchronous; `OpenAI` takes one that returns a string.")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: The header fields whose values are shown, besides those that begin with `x-stainless-`.
 _SHOWN = frozenset(("accept", "content-type", "user-agent"))
 
+#: The methods that are shown; another one is a caller's own word.
+_METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
+
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 logger = logging.getLogger("tailrace")
@@ -35,6 +38,7 @@ def set_up(level: str) -> None:
 def request(method: str, path: str, headers: list[tuple[str, str | None]]) -> None:
     """Log at debug level what is about to be sent."""
     if logger.isEnabledFor(logging.DEBUG):
+        method = _method(method)
         logger.debug("%s %s is sent", method, _shown(path))
         shown = {name: _value(name, value) for name, value in headers if value is not None}
         logger.debug("Request options: %s", {"method": method, "url": _shown(path), "headers": shown})
@@ -64,7 +68,7 @@ def _tell(how: str, method: str, path: str, result: Reply | Failure, then: str) 
         reply, what, retries = result, "", result.retries_taken
     logger.info(
         "%s %s %s: %s after %d retries in %.3f s, request id %s%s",
-        method,
+        _method(method),
         _shown(path),
         how,
         reply.status if reply else what,
@@ -73,6 +77,10 @@ def _tell(how: str, method: str, path: str, result: Reply | Failure, then: str) 
         reply.header("x-request-id") if reply else None,
         then,
     )
+
+
+def _method(method: str) -> str:
+    return method if method in _METHODS else "<custom>"
 
 
 def _shown(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ._constants import DEFAULT_BASE_URL
+from ._hidden import hidden, is_credential
 from ._types import NotGiven, Omit
 from ._wire.timeout import finite_seconds, limits_of
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from ._wire.url import URL
 
+_CUSTOM_HEADERS = "OPENAI_CUSTOM_HEADERS"
+
 
 def text(value: object, name: str) -> str:
     """Return `value`, which must be a string.
@@ -23,7 +26,7 @@ def text(value: object, name: str) -> str:
         TypeError: it is something else.
     """
     if isinstance(value, str):
-        return value
+        return str(value)
     raise TypeError(f"`{name}` must be a string, not {type(value).__name__}.")
 
 
@@ -100,11 +103,13 @@ def headers_with_environment(default_headers: Mapping[str, Any] | None, *, own: 
     Raises:
         TypeError: `default_headers` is no mapping of strings.
     """
-    headers: dict[str, Any] = {}
-    for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n") if own else ():
-        name, colon, value = line.partition(":")
-        if colon and name.strip():
-            headers[name.strip()] = value.strip()
+    lines = os.environ.get(_CUSTOM_HEADERS, "").split("\n") if own else ()
+    headers: dict[str, Any] = {
+        name.strip(): hidden(value.strip()) if is_credential(name) else value.strip()
+        for name, colon, value in (line.partition(":") for line in lines)
+        if colon and name.strip()
+    }
+    del lines
     if default_headers is not None:
         header_fields(default_headers, "default_headers")
         given = dict(items(default_headers, "default_headers"))
@@ -125,11 +130,11 @@ def header_fields(headers: object, name: str) -> list[tuple[str, str | None]]:
         if not isinstance(key, str):
             raise TypeError(f"The header names in `{name}` must be strings, not {type(key).__name__}.")
         if isinstance(value, str):
-            fields.append((key, value))
+            fields.append((key, hidden(value) if is_credential(key) else value))
         elif isinstance(value, Omit):
             fields.append((key, None))
         elif isinstance(value, bytes):
-            fields.append((key, value.decode("latin-1")))
+            fields.append((key, hidden(value.decode("latin-1"))))
         else:
             raise TypeError(f"The header {key!r} in `{name}` must be a string, or `omit`, not {type(value).__name__}.")
     return fields

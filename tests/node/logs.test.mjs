@@ -42,8 +42,8 @@ test('a failure is told by its status or its kind', async () => {
   await assert.rejects(client.get('/x'), OpenAI.BadRequestError);
   const broken = logging('http://127.0.0.1:1', { logLevel: 'info', maxRetries: 0 });
   await assert.rejects(broken.client.get('/x'), OpenAI.APIConnectionError);
-  assert.match(lines.join('\n'), /^info GET \/x failed: 400 in \d+ ms, request id req_1$/);
-  assert.match(broken.lines.join('\n'), /^info GET \/x failed: APIConnectionError in \d+ ms$/);
+  assert.match(lines.join('\n'), /^info GET \/x failed: 400 after 0 retries in \d+ ms, request id req_1$/);
+  assert.match(broken.lines.join('\n'), /^info GET \/x failed: APIConnectionError after 0 retries in \d+ ms, request id null$/);
 });
 
 test('a whole URL is told without credentials and query', async () => {
@@ -63,4 +63,20 @@ test('variables set the level: TAILRACE_LOG, then OPENAI_LOG', async () => {
     [{ TAILRACE_LOG: 'info', OPENAI_LOG: '' }, 'info'],
   ];
   for (const [env, level] of levels) assert.equal((await runNode(source, { env })).stdout.trim(), level);
+});
+
+test('an event that is no JSON is told without what it is', async () => {
+  const event = { headers: { 'content-type': 'text/event-stream' }, body: 'data: {"secret-answer\n\n' };
+  const { baseURL } = await recorder(() => event);
+  const { client, lines } = logging(baseURL);
+  const stream = await client.chat.completions.create({ model: 'm', messages: [], stream: true });
+  await assert.rejects(async () => {
+    for await (const chunk of stream) void chunk;
+  }, SyntaxError);
+  const { Stream } = await import(new URL('core/streaming.js', ENTRY).href);
+  const other = Stream.fromSSEResponse(new Response(event.body), new AbortController(), client);
+  await assert.rejects(other[Symbol.asyncIterator]().next(), SyntaxError);
+  const told = lines.filter((line) => line.startsWith('error'));
+  assert.deepEqual(told, Array(2).fill('error Could not parse message into JSON: it has 15 characters, which are not logged'));
+  assert.doesNotMatch(lines.join('\n'), /secret/);
 });

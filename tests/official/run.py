@@ -56,6 +56,7 @@ CASES = (
     "tests/test_data_residency_contract.py",
     "tests/test_data_residency_regressions.py",
     "tests/test_environment_credentials.py",
+    "tests/test_debug_logging.py",
     "tests/test_httpx2_workload.py",
     "tests/test_module_client.py",
     "tests/test_mtls_http_client.py",

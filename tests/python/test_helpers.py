@@ -214,7 +214,7 @@ def test_an_unknown_format_of_audio_is_sent_and_logged(server: MockServer, caplo
     assert outcome[:2] == ("returned", "Transcription")
     assert 'name="response_format"\r\n\r\nnew\r\n' in requests[0]["body"]
     assert [(record.name, record.levelno, record.getMessage()) for record in caplog.records] == [
-        ("openai.audio.transcriptions", logging.WARNING, "Unexpected audio response format: new")
+        ("tailrace.audio.transcriptions", logging.WARNING, "Unexpected audio response format: new")
     ]
 
 

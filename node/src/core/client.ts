@@ -17,8 +17,7 @@ import {
   type NullableHeaders,
 } from '../internal/headers.js';
 import { freshKey } from '../internal/key-source.js';
-import { isDebugging, loggerOf, redacted, shownFailure, shownPath } from '../internal/log.js';
-import type { Logger, LogLevel } from '../internal/log.js';
+import { CallLog, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
 import { APIResponseProps, type Asked, type Wish } from '../internal/parse.js';
 import { ownHeaders } from '../internal/platform.js';
@@ -26,6 +25,7 @@ import { proved, type ProviderRuntime } from '../internal/provider.js';
 import { queryJson, queryString } from '../internal/query.js';
 import { fetchWithin, route } from '../internal/relay.js';
 import { built, type BuiltRequest } from '../internal/request-init.js';
+import { checkedRetry, retrying, type RetryPolicy } from '../internal/retry-policy.js';
 import { requireResumable } from '../internal/resume.js';
 import type { FinalRequestOptions, HTTPMethod, RequestOptions, Security } from '../internal/request-options.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, longest, type Timeout } from '../internal/timeout.js';
@@ -61,6 +61,8 @@ export abstract class Client {
   baseURL: string;
   /** Attempts after the first. */
   maxRetries: number;
+  /** How attempts are repeated, where it was given. */
+  retry: RetryPolicy | undefined;
   /** In milliseconds, for each attempt; of a `Timeout` it is `total`, `Infinity` without one. */
   timeout: number;
   /** In milliseconds, for a whole call; `null` for none. */
@@ -99,6 +101,7 @@ export abstract class Client {
     this.webhookSecret = decided.webhookSecret;
     this.baseURL = decided.baseURL;
     this.maxRetries = decided.maxRetries;
+    this.retry = decided.retry;
     this.timeout = longest(decided.timeout);
     this.deadline = decided.deadline;
     this.#timeout = decided.timeout;
@@ -126,6 +129,7 @@ export abstract class Client {
       baseURL: this.baseURL,
       dataResidency: undefined,
       maxRetries: this.maxRetries,
+      retry: this.retry && { ...this.retry, maxRetries: undefined },
       timeout: this.#currentTimeout(),
       deadline: this.deadline,
       strictEnd: this.strictEnd,
@@ -356,20 +360,15 @@ export abstract class Client {
     const outgoing = await this.#outgoing(options, maxRetries);
     const isOpen = Boolean(options.stream || options.__binaryResponse || wish.isRaw);
     outgoing.mode = isOpen ? UNDECIDED : BUFFERED;
-    const log = loggerOf(this);
-    const started = performance.now();
-    const name = `${outgoing.method} ${shownPath(outgoing.path)}`;
-    if (isDebugging(this)) log.debug(`${name} is sent`, { headers: redacted(outgoing.headers) });
+    const log = new CallLog(this, outgoing.method, outgoing.path);
+    log.sent(outgoing.headers);
+    outgoing.retrying = retrying(options.retry === undefined ? this.retry : checkedRetry(options.retry), log, outgoing);
     try {
       const answer = await send(outgoing);
-      const { status, retries: made } = answer.reply;
-      const elapsed = Math.round(performance.now() - started);
-      const id = answer.reply.header('x-request-id');
-      log.info(`${name} succeeded: ${status} after ${made} retries in ${elapsed} ms, request id ${id}`);
-      return new APIResponseProps(answer, options, isOpen, started);
+      log.succeeded(answer.reply);
+      return new APIResponseProps(answer, options, isOpen, log.started);
     } catch (error) {
-      const elapsed = Math.round(performance.now() - started);
-      log.info(`${name} failed: ${shownFailure(error, elapsed)}`);
+      log.failed(error);
       throw error;
     }
   }
@@ -401,7 +400,7 @@ export abstract class Client {
       transmission: await (routed.relay?.transmission() ?? transmission(encoded)),
       timeout,
       deadline: options.deadline === undefined ? this.deadline : checkedDeadline(options.deadline),
-      maxRetries: retries(maxRetries ?? options.maxRetries, this.maxRetries),
+      maxRetries: retries(maxRetries ?? options.maxRetries ?? options.retry?.maxRetries, this.maxRetries),
       mode: BUFFERED,
       signal,
       transport: this._options.transport,

@@ -6,6 +6,7 @@ import { exception, type StatusError } from './failure.js';
 import { forget, newId, theHub, wait } from './hub.js';
 import { BUFFERED, type Pending, type Signer } from './native.cjs';
 import type { Relay } from './relay.js';
+import type { Retrying } from './retry-policy.js';
 import { eachLimit, longest, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import { WireReply } from './wire-reply.js';
@@ -46,6 +47,8 @@ export interface Outgoing {
   replaces: boolean;
   /** How connections are made, where the client says so. */
   transport: TransportOptions | null | undefined;
+  /** The caller's part in retries. */
+  retrying?: Retrying | undefined;
   /** Makes the error of an answer with a status of 400 or more. */
   statusError: StatusError;
   /** Sends each attempt in place of the native transport. */
@@ -84,7 +87,7 @@ export async function send(outgoing: Outgoing): Promise<Answer> {
 }
 
 function settle(outgoing: Outgoing): Promise<Answer> {
-  const { signal, renew, relay } = outgoing;
+  const { signal, renew, relay, retrying } = outgoing;
   const { sources } = outgoing.transmission;
   const id = newId();
   if (relay !== undefined) relay.isOpen = outgoing.mode !== BUFFERED;
@@ -107,12 +110,15 @@ function settle(outgoing: Outgoing): Promise<Answer> {
     const settled = () => {
       const outcome = pending.take();
       if (outcome === null) {
+        // A number that is used again may wake the wrong one; the right one is woken later. Before anything of the caller's
+        // runs, which may abort.
+        wait(id, settled);
         relay?.answer(pending);
         if (renew !== undefined && pending.needsHeaders()) {
           renew(pending.isRefused()).then(({ headers, signer }) => pending.renew(headers, signer), giveUp);
         }
-        // A number that is used again may wake the wrong one; the right one is woken later.
-        wait(id, settled);
+        const proposal = retrying === undefined ? null : pending.proposal();
+        if (proposal !== null) retrying?.decide(proposal).then((delay) => pending.decide(delay), giveUp);
         return;
       }
       signal?.removeEventListener('abort', abort);
@@ -146,7 +152,7 @@ function start(outgoing: Outgoing, id: number): Pending {
     eachLimit(outgoing.timeout),
     outgoing.deadline,
     outgoing.replaces,
-    null,
+    outgoing.retrying?.rules ?? null,
     outgoing.signer,
     outgoing.relay !== undefined,
   );

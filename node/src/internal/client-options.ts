@@ -7,6 +7,7 @@ import { headerLines, readEnv } from './env.js';
 import { judged } from './fetch-options.js';
 import { layered, type HeadersLike } from './headers.js';
 import { configureProvider, type Provider, type ProviderRuntime } from './provider.js';
+import { checkedRetry, type RetryPolicy } from './retry-policy.js';
 import { checkedDeadline, checkedTimeout, DEFAULT_TIMEOUT, type Timeout } from './timeout.js';
 import { nativeClient, type TransportOptions } from './transport.js';
 import type { Fetch, MergedRequestInit } from './types.js';
@@ -41,6 +42,8 @@ export interface ClientOptions {
   deadline?: number | null | undefined;
   /** Attempts after the first; default 2. */
   maxRetries?: number | undefined;
+  /** How attempts are repeated: other pauses, a hook before each retry, none once the quota is used up. */
+  retry?: RetryPolicy | null | undefined;
   /** Whether a stream that ends uncleanly throws `APIConnectionError`, see {@link Stream.endedCleanly}; default false. */
   strictEnd?: boolean | undefined;
   /** Sent with each request; `null` removes a header. */
@@ -82,6 +85,7 @@ export interface Settings {
   timeout: number | Timeout;
   deadline: number | null;
   maxRetries: number;
+  retry: RetryPolicy | undefined;
   logger: Logger;
   logLevel: LogLevel | undefined;
   defaultHeaders: HeadersLike[];
@@ -141,7 +145,8 @@ export function settings(options: ClientOptions): Settings {
     baseURL: runtime?.baseURL ?? baseURL(options),
     timeout: checkedTimeout(options.timeout ?? DEFAULT_TIMEOUT),
     deadline: checkedDeadline(options.deadline),
-    maxRetries: retries(options.maxRetries, DEFAULT_RETRIES),
+    maxRetries: retries(checkedRetry(options.retry)?.maxRetries ?? options.maxRetries, DEFAULT_RETRIES),
+    retry: options.retry ?? undefined,
     logger,
     logLevel:
       checkedLevel(options.logLevel, 'ClientOptions.logLevel', logger) ??

@@ -4,7 +4,7 @@ import type { OpenAI } from '../client.js';
 import { Stream } from '../core/streaming.js';
 import { endedCleanly, tellsEnding } from './ending.js';
 import { EventIterator, type Source } from './event-iterator.js';
-import { loggerOf } from './log.js';
+import { reportBroken } from './log.js';
 import type { EventStream } from './native.cjs';
 import type { WireReply } from './wire-reply.js';
 
@@ -35,7 +35,7 @@ export function nativeStream<Item>(
     controller,
     origin: {
       headers: () => reply.headers,
-      report: (data) => loggerOf(client).error('Could not parse message into JSON:', data),
+      report: (data) => reportBroken(client, data),
     },
     isStrict,
     released: () => {},

@@ -70,6 +70,7 @@ export interface Client {
    * @param replaces - Whether it also asks, once, when they were refused with 401.
    * @param relayed - Whether each attempt is an {@link Exchange}.
    * @param accepts - {@link ANY_STATUS}, or left out for success only.
+   * @param retry - Other pauses, and a part of the caller in each retry, by {@link Pending.proposal}.
    */
   request(
     hub: Hub,
@@ -88,7 +89,7 @@ export interface Client {
     eachMs: (number | null)[] | null,
     deadlineMs: number | null,
     replaces: boolean,
-    retry?: object | null,
+    retry?: RetryRules | null,
     signer?: Signer | null,
     relayed?: boolean,
     accepts?: number,
@@ -130,6 +131,10 @@ export interface Pending {
   renew(headers: (string | null)[], signer?: Signer): void;
   /** The attempt that the caller has to make, which announces itself as `id`; `null` when there is none. */
   exchange(id: number): Exchange | null;
+  /** The retry that it asks about, once. */
+  proposal(): Proposal | null;
+  /** Milliseconds before that retry, `null` for none; goes on. */
+  decide(delayMs: number | null): void;
   /** Closes the socket. */
   cancel(): void;
 }
@@ -153,6 +158,23 @@ export interface Exchange {
   fail(message: string, timedOut: boolean): void;
   /** Whether nobody wants more. */
   isOver(): boolean;
+/** An attempt that failed and may be repeated. */
+export interface Proposal {
+  readonly delayMs: number;
+  /** What the call would fail with, once. */
+  failure(): Failure | null;
+}
+
+/** A retry policy of the caller's. */
+export interface RetryRules {
+  initialMs: number;
+  maxMs: number;
+  /** Whether the caller is told of each retry (1) or decides it (2); 0 for neither. */
+  asked: number;
+  /** Paths of members of a failure's body. */
+  places: string[][];
+  /** The text that rules a retry out at one of them. */
+  ruledOut?: string;
 }
 
 /** A response. */

@@ -3,7 +3,7 @@
 import type { OpenAI } from '../client.js';
 import { OpenAIError } from '../core/error.js';
 import { eventItem, parsedEvent, type Origin } from './event-item.js';
-import { loggerOf } from './log.js';
+import { reportBroken } from './log.js';
 import { addon } from './native.cjs';
 
 /** `legacy` gives a named error its meaning; `events` gives every event as it is. */
@@ -84,8 +84,4 @@ async function* chunks(stream: ReadableStream): AsyncGenerator<Uint8Array> {
     if (!isWhole) void reader.cancel().catch(() => {});
     reader.releaseLock();
   }
-}
-
-function reportBroken(client: OpenAI | undefined, data: string): void {
-  loggerOf(client).error('Could not parse message into JSON:', data);
 }

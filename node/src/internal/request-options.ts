@@ -2,6 +2,7 @@
 
 import type { Stream } from '../core/streaming.js';
 import type { HeadersLike } from './headers.js';
+import type { RetryPolicy } from './retry-policy.js';
 import type { Timeout } from './timeout.js';
 import type { MergedRequestInit } from './types.js';
 
@@ -25,6 +26,8 @@ export type RequestOptions = {
   headers?: HeadersLike;
   /** Attempts after the first; default the client's. */
   maxRetries?: number;
+  /** How attempts are repeated, in place of the client's policy; `null` for none. */
+  retry?: RetryPolicy | null | undefined;
   /** Whether the answer is read as an event stream. */
   stream?: boolean | undefined;
   /**

@@ -112,7 +112,7 @@ def _type_of(types: dict[str, Any], response_format: Any) -> Any:
         import logging
 
         # The server decides whether it knows the format; only the type of the answer is a guess then.
-        logging.getLogger("openai.audio.transcriptions").warning(
+        logging.getLogger("tailrace.audio.transcriptions").warning(
             "Unexpected audio response format: %s", response_format
         )
         return types["json"]

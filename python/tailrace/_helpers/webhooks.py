@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._exceptions import InvalidWebhookSignatureError
+from .._hidden import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ def unwrap(webhooks: Any, payload: str | bytes, headers: Any, *, secret: str | N
     from .._construct import construct_type
     from ..types.webhooks.unwrap_webhook_event import UnwrapWebhookEvent
 
+    secret = hidden(secret)
     webhooks.verify_signature(payload=payload, headers=headers, secret=secret)
     return construct_type(UnwrapWebhookEvent, json.loads(payload))
 
@@ -34,7 +36,7 @@ def verify_signature(
     """
     import time
 
-    secret = webhooks._client.webhook_secret if secret is None else secret
+    secret = hidden(webhooks._client.webhook_secret if secret is None else secret)
     if secret is None:
         raise ValueError(
             "The webhook secret must either be set using the env var, OPENAI_WEBHOOK_SECRET, on the client class, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, ValuesView
 from typing import cast
 
-_SECRET = frozenset(("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie", "set-cookie"))
+from .._hidden import is_credential
 
 
 class Headers(MutableMapping[str, str]):
@@ -120,11 +120,11 @@ class Headers(MutableMapping[str, str]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        shown = [(name, "[secure]" if name in _SECRET else value) for name, value in self.multi_items()]
+        shown = [(name, "[secure]" if is_credential(name) else value) for name, value in self.multi_items()]
         by_name = dict(shown)
         return f"Headers({by_name!r})" if len(by_name) == len(shown) else f"Headers({shown!r})"
 
     def __reduce__(self) -> tuple[type[Headers], tuple[list[tuple[str, str]]]]:
         # A pickle is often written to a file or a queue, so credentials stay behind.
-        fields = [(name, "[secure]" if name.lower() in _SECRET else value) for name, value in self._fields]
+        fields = [(name, "[secure]" if is_credential(name) else value) for name, value in self._fields]
         return (Headers, (fields,))

@@ -49,10 +49,11 @@ class Request:
         return self._content
 
     def __repr__(self) -> str:
-        return f"<Request({self.method!r}, {str(self.url)!r})>"
+        return f"<Request({self.method!r}, {self.url.shown!r})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (self.method, str(self.url), self.headers, self._content))
+        # A pickle is often written to a file or a queue, so passwords stay behind.
+        return (_rebuild, (self.method, self.url.shown, self.headers, self._content))
 
 
 def _rebuild(method: str, url: str, headers: Headers, content: bytes) -> Request:

@@ -323,7 +323,7 @@ class Response:
             _rebuild,
             (
                 self.status_code, self.headers, self._content, self._request, self._reason, self.http_version,
-                self._url, self._seconds, self.retries_taken,
+                None if self._url is None else self.url.shown, self._seconds, self.retries_taken,
             ),
         )  # fmt: skip
 

@@ -142,12 +142,17 @@ class URL:
     def __hash__(self) -> int:
         return hash(self._text)
 
-    def __repr__(self) -> str:
+    @property
+    def shown(self) -> str:
+        """The text with `[secure]` in place of a password."""
         text = self._text
         if self._parts.password is not None:
             userinfo = self._parts.netloc.rpartition("@")[0]
             text = text.replace(f"{userinfo}@", f"{userinfo.partition(':')[0]}:[secure]@", 1)
-        return f"URL({text!r})"
+        return text
+
+    def __repr__(self) -> str:
+        return f"URL({self.shown!r})"
 
     def __reduce__(self) -> tuple[type[URL], tuple[str]]:
         return (URL, (self._text,))

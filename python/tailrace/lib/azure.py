@@ -10,6 +10,7 @@ from .._api_client import APIClient
 from .._client import AsyncOpenAI, OpenAI
 from .._constants import DEFAULT_MAX_RETRIES
 from .._exceptions import OpenAIError
+from .._hidden import hidden
 from .._path import path as path_of
 from .._types import NOT_GIVEN, NotGiven, Omit
 from ._azure_redirects import guard, remember_origin
@@ -115,6 +116,8 @@ class BaseAzureClient(APIClient):
         _strict_response_validation: bool = False,
         _enforce_credentials: bool = True,
     ) -> None:
+        api_key, admin_api_key, webhook_secret = hidden(api_key), hidden(admin_api_key), hidden(webhook_secret)
+        azure_ad_token = hidden(azure_ad_token)
         if hasattr(workload_identity, "get") and workload_identity.get("type") == "x509":
             raise OpenAIError("X.509 workload identity is not supported by Azure clients")
         api_key, azure_ad_token = _credentials(api_key, azure_ad_token, azure_ad_token_provider, _enforce_credentials)
@@ -202,7 +205,7 @@ class BaseAzureClient(APIClient):
             return super().accept_key(key)
         # A class of the caller's may have methods that show the token or fail.
         if isinstance(key, str) and str.__len__(key) > 0:
-            return str.__str__(key)
+            return hidden(str.__str__(key))
         close = getattr(key, "close", None) if hasattr(key, "__await__") else None
         if close is not None:
             close()
@@ -212,10 +215,10 @@ class BaseAzureClient(APIClient):
         """Return the header field that authenticates a request: a token if there is one, the key otherwise."""
         token = self._azure_ad_token if self._azure_ad_token_provider is None else key
         if token is not None or self._azure_ad_token_provider is not None:
-            return ("Authorization", None if token is None else f"Bearer {token}")
+            return ("Authorization", None if token is None else hidden(f"Bearer {token}"))
         if key is None:
             key = self.api_key
-        return ("api-key", key if key and key != API_KEY_SENTINEL else None)
+        return ("api-key", hidden(key) if key and key != API_KEY_SENTINEL else None)
 
     def header_fields(self, operation: Operation, read_timeout: float | None, key: str | None) -> tuple[_Fields, bool]:
         """Return the fields of a request in rising precedence, and whether the function is asked again for a retry.
@@ -289,6 +292,7 @@ class BaseAzureClient(APIClient):
             raise OpenAIError(f"Configure `provider` on `{prefix}OpenAI`, not on `{prefix}AzureOpenAI.with_options()`.")
         if data_residency is not None:
             raise OpenAIError("`data_residency` is only supported by OpenAI clients")
+        api_key, azure_ad_token = hidden(api_key), hidden(azure_ad_token)
         if api_key is None and azure_ad_token is None and azure_ad_token_provider is None:
             azure_ad_token, azure_ad_token_provider = self._azure_ad_token, self._azure_ad_token_provider
             if azure_ad_token is None and azure_ad_token_provider is None:

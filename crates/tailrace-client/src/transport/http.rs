@@ -4,6 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use http::{Version, header::CONTENT_LENGTH};
 use tailrace_core::{
+    credentials::wiped,
     error::{Code, Error, Limit, Passed, Phase},
     request::{self, Request, Segment, shown},
     response::Head,
@@ -406,7 +407,17 @@ fn segments(body: &request::Body) -> Vec<Segment> {
 pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) -> Exchange {
     let (length, body) = content(hop, outgoing);
     let forward = connection.forward();
-    let mut bytes = http1::write_head(&hop.method, &hop.url, &hop.headers, length, forward);
+    let small = match body {
+        Some(request::Body::Whole(whole)) if whole.len() <= SMALL_BYTES => whole.len(),
+        _ => 0,
+    };
+    let Hop {
+        method,
+        url,
+        headers,
+        ..
+    } = hop;
+    let mut bytes = http1::write_head(method, url, headers, length, forward, small);
     let upload = match body {
         None => None,
         Some(request::Body::Whole(whole)) if whole.len() <= SMALL_BYTES => {
@@ -418,5 +429,5 @@ pub(super) fn begin(connection: Connection, hop: &Hop, outgoing: &Outgoing<'_>) 
             Some(Upload::new(segments(body), body.len(), sources))
         }
     };
-    Exchange::new(connection, hop.method.clone(), bytes.into(), upload)
+    Exchange::new(connection, hop.method.clone(), wiped(bytes), upload)
 }

@@ -8,5 +8,5 @@ mod secret;
 mod tokens;
 
 pub use exchange::{Fault, Grant, Rules, Terms};
-pub use secret::Secret;
+pub use secret::{Secret, is_secret, wiped};
 pub use tokens::{Need, Ticket, Tokens};

@@ -1,9 +1,13 @@
 //! Header precedence and removal.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use zeroize::Zeroizing;
 
 use super::invalid;
-use crate::error::Error;
+use crate::{
+    credentials::{is_secret, wiped},
+    error::Error,
+};
 
 /// How the text of a header's value becomes bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,17 +21,27 @@ pub enum HeaderText {
 impl HeaderText {
     fn encode(self, name: &str, value: &str) -> Result<HeaderValue, Error> {
         let value = value.trim();
-        let encoded = match self {
+        let bytes = match self {
             HeaderText::Latin1 if !value.is_ascii() => {
-                let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
-                let bytes = bytes.map_err(|_| {
-                    invalid(format!(
-                        "the value of the header {name:?} has a character above U+00FF; encode it, in percent form for example"
-                    ))
-                })?;
-                HeaderValue::from_bytes(&bytes)
+                let mut bytes = Zeroizing::new(Vec::with_capacity(value.len()));
+                for character in value.chars() {
+                    bytes.push(u8::try_from(character).map_err(|_| {
+                        invalid(format!(
+                            "the value of the header {name:?} has a character above U+00FF; encode it, in percent form for example"
+                        ))
+                    })?);
+                }
+                bytes
             }
-            HeaderText::Utf8 | HeaderText::Latin1 => HeaderValue::from_bytes(value.as_bytes()),
+            HeaderText::Utf8 | HeaderText::Latin1 => Zeroizing::new(value.as_bytes().to_vec()),
+        };
+        let encoded = if is_secret(name) {
+            HeaderValue::from_maybe_shared(wiped(bytes)).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+        } else {
+            HeaderValue::from_bytes(&bytes).map_err(Into::into)
         };
         encoded.map_err(|_| {
             invalid(format!(

@@ -7,6 +7,7 @@ use http::{
     },
 };
 use url::{Position, Url};
+use zeroize::Zeroizing;
 
 use crate::transport::connect::Forward;
 
@@ -34,15 +35,17 @@ pub(in crate::transport) enum Length {
 
 /// Writes the head. `forward` is the proxy that is asked for the URL, if there is one.
 ///
-/// The framing is what `length` says and never what the headers say: a caller who gave another would break the connection.
+/// Room is left for `body` bytes behind it, so that no copy with keys in it stays where it was when it would grow; it is
+/// overwritten when it was sent. The framing is what `length` says and never what the headers say: a caller who gave another would break the connection.
 pub(in crate::transport) fn write_head(
     method: &Method,
     url: &Url,
     headers: &HeaderMap,
     length: Length,
     forward: Option<&Forward>,
-) -> Vec<u8> {
-    let mut head = Vec::with_capacity(1024);
+    body: usize,
+) -> Zeroizing<Vec<u8>> {
+    let mut head = Zeroizing::new(Vec::with_capacity(room(url, headers, forward) + body));
     let mut put = |parts: &[&[u8]]| {
         for part in parts {
             head.extend_from_slice(part);
@@ -86,6 +89,18 @@ pub(in crate::transport) fn write_head(
     head
 }
 
+/// No less than a head takes.
+fn room(url: &Url, headers: &HeaderMap, forward: Option<&Forward>) -> usize {
+    /// The request line, the fields that are put in by themselves, and the empty line.
+    const REST: usize = 256;
+    let given: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    let authorization = forward.and_then(|forward| forward.authorization.as_ref());
+    2 * url.as_str().len() + given + authorization.map_or(0, HeaderValue::len) + REST
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,7 +111,9 @@ mod tests {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("99"));
         headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
         let url = Url::parse(url).unwrap();
-        String::from_utf8(write_head(&method, &url, &headers, length, forward)).unwrap()
+        let head = write_head(&method, &url, &headers, length, forward, 0);
+        assert_eq!(head.capacity(), room(&url, &headers, forward));
+        String::from_utf8(head.to_vec()).unwrap()
     }
 
     const REST: &str = "x-a: 1\r\naccept: */*\r\naccept-encoding: gzip, deflate\r\n";
@@ -158,7 +175,7 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let url = Url::parse("http://a/").unwrap();
-        let head = write_head(&Method::GET, &url, &headers, Length::None, None);
+        let head = write_head(&Method::GET, &url, &headers, Length::None, None, 0);
         assert_eq!(
             String::from_utf8(head).unwrap(),
             "GET / HTTP/1.1\r\nhost: h\r\naccept: a/b\r\naccept-encoding: identity\r\n\r\n"
