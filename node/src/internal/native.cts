@@ -158,6 +158,8 @@ export interface Exchange {
   fail(message: string, timedOut: boolean): void;
   /** Whether nobody wants more. */
   isOver(): boolean;
+}
+
 /** An attempt that failed and may be repeated. */
 export interface Proposal {
   readonly delayMs: number;

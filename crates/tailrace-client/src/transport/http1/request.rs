@@ -177,7 +177,7 @@ mod tests {
         let url = Url::parse("http://a/").unwrap();
         let head = write_head(&Method::GET, &url, &headers, Length::None, None, 0);
         assert_eq!(
-            String::from_utf8(head).unwrap(),
+            String::from_utf8(head.to_vec()).unwrap(),
             "GET / HTTP/1.1\r\nhost: h\r\naccept: a/b\r\naccept-encoding: identity\r\n\r\n"
         );
     }
