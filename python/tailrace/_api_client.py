@@ -432,7 +432,7 @@ class APIClient(Authentication):
         kept = self._provider if isinstance(provider, NotGiven) else provider
         inherits = kept is self._provider
         own = inherits and kept is None
-        headers = self._given_headers if inherits else {}
+        headers: Mapping[str, Any] = self._given_headers if inherits else {}
         headers = merged_defaults(headers, default_headers, set_default_headers, "headers")
         query = merged_defaults(self._custom_query, default_query, set_default_query, "query")
         place: dict[str, Any] = {} if kept is None else {"provider": kept}
