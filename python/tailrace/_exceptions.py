@@ -296,26 +296,29 @@ class InvalidWebhookSignatureError(ValueError):
 
 
 class WebSocketConnectionClosedError(OpenAIError):
-    """A WebSocket connection was closed with messages that were accepted and not sent.
-
-    `unsent_frames` are those as they were given; `unsent_messages` those of them that are text, or bytes of UTF-8.
-    """
+    """A WebSocket connection was closed with messages that were accepted and not sent."""
 
     # Not among the attributes that `vars` shows: messages are the caller's content.
-    __slots__ = ("unsent_frames", "unsent_messages")
-
-    unsent_messages: list[str]
-    unsent_frames: list[str | bytes]
+    __slots__ = ("_frames", "_messages")
 
     def __init__(self, message: str, *, unsent_messages: list[str] | list[str | bytes]) -> None:
         super().__init__(message)
         texts = [text for text in map(_as_text, unsent_messages) if text is not None]
-        frames: Any = unsent_messages
-        self.unsent_frames = frames
-        self.unsent_messages = frames if texts == frames else texts
+        self._frames: Any = unsent_messages
+        self._messages: Any = unsent_messages if texts == unsent_messages else texts
+
+    @property
+    def unsent_frames(self) -> list[str | bytes]:
+        """The messages that were not sent, as they were given."""
+        return self._frames
+
+    @property
+    def unsent_messages(self) -> list[str]:
+        """Those of them that are text, or bytes of UTF-8."""
+        return self._messages
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {"unsent_frames": self.unsent_frames, "unsent_messages": self.unsent_messages}
+        state = {"_frames": self._frames, "_messages": self._messages}
         return (_rebuild, (type(self), self.args, {**self.__dict__, **state}))
 
 

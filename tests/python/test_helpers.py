@@ -349,7 +349,6 @@ def test_the_events_of_a_session_are_those_of_the_official_package(
 @pytest.mark.parametrize(
     ("name", "use"),
     [
-        ("client.realtime.connect", lambda c: c.realtime.connect(model="m")),
         (
             "client.beta.agents.sessions.create(output_type=...)",
             lambda c: c.beta.agents.sessions.create(environment={}, output_type=Shape),
