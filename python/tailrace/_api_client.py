@@ -467,9 +467,8 @@ class APIClient(Authentication):
             copied.has_default_place, copied._data_residency = self.has_default_place, self._data_residency
         # Set here rather than passed, because a subclass may have a constructor with the official arguments.
         copied.strict_end = self.strict_end if isinstance(strict_end, NotGiven) else strict_end
-        if isinstance(retry, NotGiven):
-            copied.retry = self.retry
-        else:
+        copied.retry = self.retry
+        if not isinstance(retry, NotGiven):
             copied._take_retry(retry)
         return copied
 

@@ -133,8 +133,9 @@ def open_stream(call: Call, reply: Reply, expected: Expected, response: Response
         from ._resume import resuming
 
         events = resuming(call, reply, events)
-    stream: Any = AsyncStream(events, response) if call.client.is_async else Stream(events, response, call.relayed)
-    return stream
+    if call.client.is_async:
+        return AsyncStream[Any](events, response)
+    return Stream[Any](events, response, call.relayed)
 
 
 def item_type_of(stream_class: Any) -> Any:

@@ -80,12 +80,9 @@ def show_error(name: str, error: BaseException) -> None:
                 print(local, repr(value)[:4000], repr(value[:20]) if isinstance(value, str) else "")
         frame = frame.tb_next
     logging.getLogger("app").error("failed", exc_info=error)
-    try:
-        from rich.console import Console
-        from rich.traceback import Traceback
-    except ImportError:
-        from pip._vendor.rich.console import Console  # type: ignore[no-redef, unused-ignore]
-        from pip._vendor.rich.traceback import Traceback  # type: ignore[no-redef, unused-ignore]
+    from rich.console import Console
+    from rich.traceback import Traceback
+
     if type(error) in formatted:
         return
     formatted.add(type(error))

@@ -29,13 +29,12 @@ LIMITED = {**USED_UP, "json": {"error": {"message": "slowly", "code": "rate_limi
 def called(server: MockServer, exchanges: list[Any], kind: str, **options: Any) -> tuple[Any, int]:
     """Return what a call gives or raises, and how many requests it was."""
     base_url = server.script({"exchanges": exchanges, "own_port": True})
-    if kind == "async":
-        client: Any = tailrace.AsyncOpenAI(api_key="k", base_url=base_url, **options)
+    make: Any = tailrace.AsyncOpenAI if kind == "async" else tailrace.OpenAI
+    client = make(api_key="k", base_url=base_url, **options)
 
-        async def call() -> Any:
-            return await client.get("/x", cast_to=object)
-    else:
-        client = tailrace.OpenAI(api_key="k", base_url=base_url, **options)
+    async def call() -> Any:
+        return await client.get("/x", cast_to=object)
+
     try:
         result = asyncio.run(call()) if kind == "async" else client.get("/x", cast_to=object)
     except Exception as error:  # noqa: BLE001 - Looked at by the test.
@@ -137,7 +136,7 @@ def test_client_copy_and_request_each_have_their_word(server: MockServer) -> Non
     client = tailrace.OpenAI(api_key="k", base_url=base_url, max_retries=1, retry=policy)
     assert (client.max_retries, client.copy().max_retries, client.copy().retry) == (4, 4, policy)
 
-    def attempts(client: tailrace.OpenAI, **options: Any) -> int:
+    def attempts(client: Any, **options: Any) -> int:
         counted.clear()
         before = len(server.requests(base_url))
         with pytest.raises(tailrace.InternalServerError):

@@ -7,7 +7,7 @@ use crate::interpreter::Interpreter;
 use crate::layout;
 use crate::line::Line;
 use crate::tools::{
-    GUNICORN, H2, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RUFF,
+    GUNICORN, H2, MATURIN, MYPY, NUMPY, OFFICIAL_PYTHON, OFFICIAL_SDIST_SHA256, PYTEST, RICH, RUFF,
     SUITE, TRIO, TRUSTME, UVLOOP,
 };
 
@@ -50,7 +50,11 @@ impl Venv {
 
     /// The environment for the tests on an interpreter: what ours needs, the runner, and the official package as oracle.
     pub(crate) fn of_tests(interpreter: &Interpreter) -> Result<Venv, Failure> {
-        let others = [PYTEST.as_slice(), &[OFFICIAL_PYTHON, NUMPY, TRIO, GUNICORN]].concat();
+        let others = [
+            PYTEST.as_slice(),
+            &[OFFICIAL_PYTHON, NUMPY, TRIO, GUNICORN, RICH],
+        ]
+        .concat();
         let name = format!("test-{}", interpreter.minor());
         let venv = Venv::for_package(&name, interpreter, &others)?;
         // They come late to new versions of Python, and their tests say that they skip without them.

@@ -35,13 +35,15 @@ pub(crate) const PYTEST: [&str; 4] = [
     "pytest-xdist==3.8.0",
     "jsonschema==4.26.0",
 ];
+/// Prints tracebacks with the variables of their frames.
+pub(crate) const RICH: &str = "rich==15.0.0";
 /// What the official suite imports beside the package that it tests; it runs on two processes.
 pub(crate) const SUITE: [&str; 7] = [
     "pytest==9.2.0",
     "pytest-asyncio==1.5.0",
     "pytest-timeout==2.4.0",
     "pytest-xdist==3.8.0",
-    "rich==15.0.0",
+    RICH,
     "httpx2==2.16.2",
     "inline-snapshot==0.36.1",
 ];

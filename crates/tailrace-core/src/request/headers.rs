@@ -41,7 +41,7 @@ impl HeaderText {
                 value
             })
         } else {
-            HeaderValue::from_bytes(&bytes).map_err(Into::into)
+            HeaderValue::from_bytes(&bytes)
         };
         encoded.map_err(|_| {
             invalid(format!(

@@ -128,11 +128,11 @@ fn fields_of_a_signed_request() {
     for (token, expected) in [
         (
             None,
-            "bba77a80c7b39301d1aa29db9bc2f2b349deb932ae2dc5f800cec17baaf0f5de",
+            "6ab4734b764ada3816ac282c8c7ca2f309470301f747b1c457438e0efe844495",
         ),
         (
             Some("fixture-session-token"),
-            "693a4fef0373c0929f1f71d0da29c748f6bf42e75059648ceb97d52a204fb37c",
+            "ee0512e9fdb722d63f533ece61345b1f465e32e1eda830d3577deb58db1f3bc1",
         ),
     ] {
         let mut fields = headers(&[
@@ -147,7 +147,7 @@ fn fields_of_a_signed_request() {
         signer("bedrock-mantle", token)
             .sign(
                 "POST",
-                "https://bedrock-mantle.us-east-1.api.aws/openai/v1/responses",
+                "https://bedrock-mantle.us-east-1.api.aws/openai/v1/items",
                 &mut fields,
                 body,
                 at(1_780_317_296),
