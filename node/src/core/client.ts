@@ -16,6 +16,7 @@ import {
   type HeadersLike,
   type NullableHeaders,
 } from '../internal/headers.js';
+import { hide, parsedURL, withoutUser } from '../internal/hidden.js';
 import { freshKey } from '../internal/key-source.js';
 import { CallLog, type Logger, type LogLevel } from '../internal/log.js';
 import { BUFFERED, UNDECIDED } from '../internal/native.cjs';
@@ -114,6 +115,7 @@ export abstract class Client {
     if (decided.workloadIdentity !== undefined) {
       this._workloadIdentityAuth = new WorkloadIdentityAuth(decided.workloadIdentity);
     }
+    hide(this, ['apiKey', 'adminAPIKey', 'webhookSecret', 'baseURL', 'fetchOptions', '_options']);
   }
 
   /** A client with some options replaced. Connections are shared. */
@@ -201,7 +203,7 @@ export abstract class Client {
     const base = this.#base(defaultBaseURL);
     const absolute = /^https?:/i.test(path);
     const joined = absolute ? path : base + (base.endsWith('/') && path.startsWith('/') ? path.slice(1) : path);
-    const url = new URL(joined);
+    const url = parsedURL(joined);
     const added = this.stringifyQuery({ ...this.defaultQuery(), ...query });
     if (added !== '') url.search = url.search === '' ? added : `${url.search}&${added}`;
     return url.toString();
@@ -249,8 +251,8 @@ export abstract class Client {
     options: object,
     inspect: (value: object, options: object) => string,
   ): string {
-    const { baseURL, organization, project, maxRetries, timeout, logLevel } = this;
-    const shown = { baseURL, organization, project, maxRetries, timeout, logLevel };
+    const { organization, project, maxRetries, timeout, logLevel } = this;
+    const shown = { baseURL: withoutUser(this.baseURL), organization, project, maxRetries, timeout, logLevel };
     return `${this.constructor.name} ${inspect(shown, options)}`;
   }
 

@@ -1,6 +1,7 @@
 /** Lists that come page by page. */
 
 import type { OpenAI } from '../client.js';
+import { buildHeaders } from '../internal/headers.js';
 import type { APIResponseProps, WithRequestID } from '../internal/parse.js';
 import type { FinalRequestOptions } from '../internal/request-options.js';
 import { APIPromise } from './api-promise.js';
@@ -20,7 +21,8 @@ export abstract class AbstractPage<Item> implements AsyncIterable<Item> {
 
   constructor(client: OpenAI, response: Response, body: unknown, options: FinalRequestOptions) {
     this.#client = client;
-    this.options = options;
+    // Merged headers show nobody what they hold.
+    this.options = options.headers ? { ...options, headers: buildHeaders([options.headers]) } : options;
     this.response = response;
     this.body = body;
   }

@@ -26,19 +26,23 @@ export type HeadersLike =
 /** Names in lower case with their values; `null` stands for a header that is removed. */
 export type Fields = Map<string, string | null>;
 
-/** Merged headers; the costly parts are built when asked for. */
+/** Merged headers; the costly parts are built when asked for, and no way to print them shows what they hold. */
 class MergedHeaders {
-  readonly fields: Fields;
+  readonly #fields: Fields;
   #values: Headers | undefined;
 
   constructor(fields: Fields) {
-    this.fields = fields;
+    this.#fields = fields;
+  }
+
+  get fields(): Fields {
+    return this.#fields;
   }
 
   get values(): Headers {
     if (this.#values !== undefined) return this.#values;
     const values = new Headers();
-    for (const [name, value] of this.fields) if (value !== null) values.append(name, value);
+    for (const [name, value] of this.fields) if (value !== null) append(values, name, value);
     return (this.#values = values);
   }
 
@@ -89,6 +93,15 @@ export function flat(fields: Fields): (string | null)[] {
   const list: (string | null)[] = [];
   for (const [name, value] of fields) list.push(name, value);
   return list;
+}
+
+/** @throws {TypeError} HTTP allows no such header. Unlike that of `Headers`, the error does not hold the value. */
+function append(headers: Headers, name: string, value: string): void {
+  try {
+    headers.append(name, value);
+  } catch {
+    throw new TypeError(`The header ${JSON.stringify(name)} has a name or a value that HTTP does not allow.`);
+  }
 }
 
 function merged(layer: NonNullable<HeadersLike>): Fields {

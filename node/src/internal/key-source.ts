@@ -19,8 +19,14 @@ export async function freshKey(setter: ApiKeySetter): Promise<string> {
   }
   if (typeof key !== 'string' || key === '') {
     throw new OpenAIError(
-      `Expected 'apiKey' function argument to return a string but it returned ${String(key)}`,
+      `Expected 'apiKey' function argument to return a string but it returned ${shown(key)}`,
     );
   }
   return key;
+}
+
+/** A value in place of a key; what is inside an object may be one. */
+function shown(value: unknown): string {
+  const isOpaque = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return isOpaque ? Object.prototype.toString.call(value) : String(value);
 }

@@ -6,6 +6,7 @@ import { judged } from './fetch-options.js';
 import { replacedFetch } from './foreign-fetch.js';
 import { Form } from './form.js';
 import type { Fields } from './headers.js';
+import { withoutUser } from './hidden.js';
 import { newId, unwatch, watch } from './hub.js';
 import { link } from './native-stream.js';
 import { ENDED, FAILED, FULL, OVER, type Exchange, type Pending } from './native.cjs';
@@ -112,7 +113,10 @@ export class Relay {
     const init: RequestInit & { duplex?: 'half' } = { signal: controller.signal, method: request.method, headers };
     if (body !== null) init.body = body;
     if (body instanceof ReadableStream) init.duplex = 'half';
-    const response = await this.#via.send(request.url, { ...init, ...this.#via.init }, controller);
+    const sent = this.#via.send(request.url, { ...init, ...this.#via.init }, controller);
+    const response = await sent.catch((error: unknown) => {
+      throw withoutPassword(error, request.url);
+    });
     const fields = [...response.headers].flat();
     if (!exchange.head(response.status, fields, response.url || request.url)) {
       attempt.stop();
@@ -144,6 +148,12 @@ export class Relay {
     // What stands in for a `Response` in tests often has no more than what they need.
     else yield new TextEncoder().encode(response.text ? await response.text() : JSON.stringify(await response.json()));
   }
+}
+
+/** What a `fetch` threw; where it quotes a URL that has a password, an error that says the same without it. */
+function withoutPassword(error: unknown, url: string): unknown {
+  if (!(error instanceof Error) || withoutUser(url) === url || !error.message.includes(url)) return error;
+  return new TypeError(error.message.replaceAll(url, withoutUser(url)));
 }
 
 /** One request of a call. */
