@@ -190,11 +190,14 @@ RUNS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     **{f"choice {value}": ([answered(call())], with_tools({"type": "web_search"}, tool_choice=value)) for value in (
         "none", {"type": "web_search"}, {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "web_search"}]},
     )},
+    # No two processes write a function alike.
+    "option cancelled": ([FINAL], {"cancelled": lambda: True}),
+    "option on_diagnostic": ([FINAL], {"on_diagnostic": failing}),
     **{f"option {name} {value!r}": ([FINAL], {name: value}) for name, value in (
         ("max_steps", 0), ("max_steps", True), ("max_concurrent_calls", 0), ("max_concurrent_calls", None),
-        ("eager", True), ("cancelled", lambda: True), ("early", {"functions": "record"}),
+        ("eager", True), ("early", {"functions": "record"}),
         ("early", {"functions": ["other"]}),
-        ("early", {"computer": True}), ("early", {"more": 1}), ("on_diagnostic", failing),
+        ("early", {"computer": True}), ("early", {"more": 1}),
     )},
 }  # fmt: skip
 

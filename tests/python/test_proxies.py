@@ -39,19 +39,23 @@ def microsocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
 
 
 def called(kind: str, url: str, **options: Any) -> Any:
-    """Call twice with a default client of these options; return what came of it, or the error."""
+    """Call twice, each time with a default client of these options; return what came of it, or the error.
+
+    A connection is not used again: a proxy may close it at that moment.
+    """
 
     async def awaited() -> Any:
         http_client = tailrace.DefaultAsyncHttpxClient(**options)
         async with tailrace.AsyncOpenAI(api_key="k", base_url=url, max_retries=0, http_client=http_client) as client:
-            return [(await client.models.list()).data for _ in range(2)]
+            return (await client.models.list()).data
 
-    try:
-        if kind == "AsyncOpenAI":
-            return asyncio.run(awaited())
+    def blocking() -> Any:
         http_client = tailrace.DefaultHttpxClient(**options)
         with tailrace.OpenAI(api_key="k", base_url=url, max_retries=0, http_client=http_client) as client:
-            return [client.models.list().data for _ in range(2)]
+            return client.models.list().data
+
+    try:
+        return [asyncio.run(awaited()) if kind == "AsyncOpenAI" else blocking() for _ in range(2)]
     except tailrace.OpenAIError as error:
         return error
 

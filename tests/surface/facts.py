@@ -39,12 +39,13 @@ def of(value: Any, root: str, names: list[str] | None = None) -> Facts:
         return {"": "module"}
     if typing_extensions.is_typeddict(value):
         return dict(of_typed_dict(value))
+    # First, because Python 3.10 takes `collections.abc.Callable[...]` for a class.
+    if typing_extensions.get_origin(value) is not None:
+        return {"": ("alias", canonical(value, None))}
     if inspect.isclass(value):
         return dict(of_class(value, root, names))
     if inspect.isroutine(value):
         return dict(of_function(value))
-    if typing_extensions.get_origin(value) is not None:
-        return {"": ("alias", canonical(value, None))}
     # A proxy or an instance: what it can do is compared where its class is exported.
     return {"": "value"}
 
